@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "error.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+const char *enc_strerror(enum enc_error_code code)
+{
+	switch (code) {
+	case ENC_OK:
+		return "ok";
+	case ENC_ERR_IO:
+		return "io";
+	case ENC_ERR_FORMAT:
+		return "format";
+	case ENC_ERR_LIMIT:
+		return "limit";
+	case ENC_ERR_MEMORY:
+		return "memory";
+	case ENC_ERR_CRYPTO:
+		return "crypto";
+	case ENC_ERR_TEE:
+		return "tee";
+	case ENC_ERR_UNSUPPORTED:
+		return "unsupported";
+	}
+	return "unknown";
+}
+
+bool enc_fail(struct enc_error *e, enum enc_error_code code, const char *what,
+	      ...)
+{
+	va_list ap;
+
+	e->code = code;
+	e->hint[0] = '\0';
+	va_start(ap, what);
+	vsnprintf(e->what, sizeof(e->what), what, ap);
+	va_end(ap);
+	return false;
+}
+
+bool enc_hint(struct enc_error *e, const char *hint, ...)
+{
+	va_list ap;
+
+	va_start(ap, hint);
+	vsnprintf(e->hint, sizeof(e->hint), hint, ap);
+	va_end(ap);
+	return false;
+}

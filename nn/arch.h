@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a network looks like: a stack of dense layers over 8-bit pixels.
+ *
+ * Layer l maps x (in) to y (out): y = x W + b, then max(y, 0) where `relu`.
+ * All parameters of a network lie in one array of f32, in the order of a
+ * Burn record: for each layer its weight (in, out), row-major, then its bias
+ * (out). Freestanding; no state; every function may be called from anywhere.
+ */
+#ifndef NN_ARCH_H
+#define NN_ARCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct nn_layer {
+	const char *name; /* as the record's author named it */
+	uint32_t in;	  /* inputs, 1 to 65,535 */
+	uint32_t out;	  /* outputs, 1 to 65,535; the next layer's `in` */
+	bool relu;
+};
+
+struct nn_arch {
+	const struct nn_layer *layers;
+	uint32_t layer_count;
+	float mean; /* of pixel / 255 over the training set */
+	float std;  /* its standard deviation */
+};
+
+/* 784-512-256-128-10, the network of enc_mnist: 567,434 parameters. */
+extern const struct nn_arch nn_mnist;
+
+/* Inputs (pixels, one byte each) and outputs (classes) of the network. */
+uint32_t nn_inputs(const struct nn_arch *arch);
+uint32_t nn_outputs(const struct nn_arch *arch);
+
+/* Number of f32 parameters in all layers. */
+size_t nn_param_count(const struct nn_arch *arch);
+
+#endif

@@ -1,0 +1,435 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * How it works: the record is a fixed sequence of fields, and `step` says which
+ * one is next. Small fields are gathered in `field` until they are whole, and
+ * then judged; tensor data go straight to their place among the parameters.
+ * The network says how long everything must be, so that no length from the
+ * record is ever used, only compared.
+ */
+#include "record.h"
+
+#include <string.h>
+
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+	       "tensor data are stored as they come: little endian");
+
+enum step {
+	STEP_META_SIZE,
+	STEP_META,
+	STEP_OPTION,
+	STEP_ID_SIZE,
+	STEP_ID,
+	STEP_DATA_SIZE,
+	STEP_DATA,
+	STEP_RANK,
+	STEP_DIM,
+	STEP_DTYPE,
+	STEP_CONSTANT,
+	STEP_END,
+	STEP_REFUSED
+};
+
+#define DTYPE_F32 1
+
+static const char *const meta_float = "f32";
+static const char *const meta_int = "i32";
+static const char *const meta_settings = "FullPrecisionSettings";
+static const char *const meta_formats[] = {
+	"burn_core::record::memory::BinBytesRecorder<"
+	"burn_core::record::settings::FullPrecisionSettings>",
+	"burn_core::record::file::BinFileRecorder<"
+	"burn_core::record::settings::FullPrecisionSettings>",
+};
+
+/* Bytes beside the data: metadata; id, lengths, shape, type of a tensor. */
+#define META_MAX   256
+#define TENSOR_MAX 64
+
+size_t nn_record_max_size(const struct nn_arch *arch)
+{
+	return META_MAX + arch->layer_count * 2 * TENSOR_MAX +
+	       nn_param_count(arch) * sizeof(float);
+}
+
+static bool is_bias(const struct nn_record *r)
+{
+	return r->tensor % 2;
+}
+
+static const struct nn_layer *layer_of(const struct nn_record *r)
+{
+	return &r->arch->layers[r->tensor / 2];
+}
+
+static size_t tensor_values(const struct nn_record *r)
+{
+	const struct nn_layer *layer = layer_of(r);
+
+	return is_bias(r) ? layer->out : (size_t)layer->in * layer->out;
+}
+
+/* Weight: (in, out); bias: (out). */
+static uint64_t tensor_dim(const struct nn_record *r, uint32_t index)
+{
+	const struct nn_layer *layer = layer_of(r);
+
+	return is_bias(r) || index == 1 ? layer->out : layer->in;
+}
+
+static void go(struct nn_record *r, enum step step, size_t size)
+{
+	r->step = step;
+	r->size = size;
+	r->have = 0;
+	r->start = r->offset;
+}
+
+static void refuse(struct nn_record *r, enum nn_record_error error,
+		   uint64_t got, uint64_t want)
+{
+	r->report.error = error;
+	r->report.offset = r->start;
+	r->report.tensor = r->tensor;
+	r->report.got = got;
+	r->report.want = want;
+	r->step = STEP_REFUSED;
+}
+
+void nn_record_begin(struct nn_record *r, const struct nn_arch *arch,
+		     float *params)
+{
+	memset(r, 0, sizeof(*r));
+	r->arch = arch;
+	r->params = params;
+	go(r, STEP_META_SIZE, 1);
+}
+
+/*
+ * A whole varint of bincode: one byte up to 250, or a marker and 2, 4 or 8
+ * bytes. `field` holds its first byte when this is called first; asks for more
+ * by raising `size`. True when *value is there; refuses what bincode's writer
+ * would not have written.
+ */
+static bool take_varint(struct nn_record *r, uint64_t *value)
+{
+	const uint8_t first = r->field[0];
+	uint64_t v = 0;
+	uint64_t least = 0;
+
+	if (first <= 250) {
+		*value = first;
+		return true;
+	}
+	if (first > 253) {
+		refuse(r, NN_RECORD_VARINT, first, 0);
+		return false;
+	}
+	r->size = 1 + ((size_t)2 << (first - 251));
+	if (r->have < r->size)
+		return false;
+
+	for (size_t i = r->size - 1; i > 0; i--)
+		v = v << 8 | r->field[i];
+	least = first == 251 ? 251 : (uint64_t)1 << 8 * ((r->size - 1) / 2);
+	if (v < least) {
+		refuse(r, NN_RECORD_VARINT, first, 0);
+		return false;
+	}
+	*value = v;
+	return true;
+}
+
+static bool field_is(const struct nn_record *r, const char *text)
+{
+	return strlen(text) == r->size && !memcmp(r->field, text, r->size);
+}
+
+static bool in_range(uint8_t c, char low, char high)
+{
+	return c >= (uint8_t)low && c <= (uint8_t)high;
+}
+
+/* "0.14" to "0.21", a dot, and whatever names the patch release. */
+static bool is_version(const struct nn_record *r)
+{
+	const uint8_t *t = r->field;
+	uint32_t minor = 0;
+
+	if (r->size < 6 || t[0] != '0' || t[1] != '.' || t[4] != '.' ||
+	    !in_range(t[2], '0', '9') || !in_range(t[3], '0', '9'))
+		return false;
+	for (size_t i = 5; i < r->size; i++) {
+		if (!in_range(t[i], '0', '9') && !in_range(t[i], 'a', 'z') &&
+		    t[i] != '.' && t[i] != '-' && t[i] != '+')
+			return false;
+	}
+	minor = (uint32_t)(t[2] - '0') * 10 + (uint32_t)(t[3] - '0');
+	return minor >= 14 && minor <= 21;
+}
+
+static void take_meta(struct nn_record *r)
+{
+	enum nn_record_error error = NN_RECORD_META;
+	bool good = false;
+
+	switch (r->index) {
+	case NN_META_FLOAT:
+		good = field_is(r, meta_float);
+		break;
+	case NN_META_INT:
+		good = field_is(r, meta_int);
+		break;
+	case NN_META_FORMAT:
+		good = field_is(r, meta_formats[0]) ||
+		       field_is(r, meta_formats[1]);
+		break;
+	case NN_META_VERSION:
+		error = NN_RECORD_VERSION;
+		good = is_version(r);
+		break;
+	default:
+		good = field_is(r, meta_settings);
+		break;
+	}
+	if (!good) {
+		r->report.field = (enum nn_record_meta)r->index;
+		memcpy(r->report.text, r->field, r->size);
+		r->report.text[r->size] = '\0';
+		refuse(r, error, 0, 0);
+		return;
+	}
+	r->index++;
+	if (r->index < NN_META_COUNT)
+		go(r, STEP_META_SIZE, 1);
+	else
+		go(r, STEP_ID_SIZE, 1);
+}
+
+/* Value of a base 32 digit (0-9, a-v), or 32. */
+static uint32_t base32(uint8_t c)
+{
+	if (in_range(c, '0', '9'))
+		return (uint32_t)(c - '0');
+	if (in_range(c, 'a', 'v'))
+		return (uint32_t)(c - 'a') + 10;
+	return 32;
+}
+
+static bool is_uuid(const uint8_t *t)
+{
+	for (size_t i = 0; i < 36; i++) {
+		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+
+		if (dash ? t[i] != '-' :
+			   !in_range(t[i], '0', '9') &&
+				    !in_range(t[i], 'a', 'f'))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * 8 bytes in 13 digits, or 6 bytes in 10 (older Burn), the bits left over
+ * being 0; or a UUID (Burn 0.14).
+ */
+static bool is_id(const struct nn_record *r)
+{
+	uint32_t spare = r->size == 13 ? 1 : 3;
+
+	if (r->size == 36)
+		return is_uuid(r->field);
+	for (size_t i = 0; i < r->size; i++) {
+		if (base32(r->field[i]) > 31)
+			return false;
+	}
+	return !(base32(r->field[r->size - 1]) & spare);
+}
+
+static void next_tensor(struct nn_record *r)
+{
+	r->param += tensor_values(r);
+	r->tensor++;
+	if (r->tensor == 2 * r->arch->layer_count)
+		go(r, STEP_CONSTANT, 1);
+	else if (is_bias(r))
+		go(r, STEP_OPTION, 1);
+	else
+		go(r, STEP_ID_SIZE, 1);
+}
+
+/*
+ * Refuses a tensor with an infinity or a NaN. Where the value stands is looked
+ * for only once it is known that there is one.
+ */
+static void check_values(struct nn_record *r)
+{
+	const float *values = r->params + r->param;
+	size_t count = tensor_values(r);
+	uint32_t bad = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		uint32_t bits = 0;
+
+		memcpy(&bits, &values[i], sizeof(bits));
+		/* carries into the sign bit if all exponent bits are set */
+		bad |= (bits & 0x7f800000) + 0x00800000;
+	}
+	if (!(bad >> 31))
+		return;
+	for (size_t i = 0; i < count; i++) {
+		uint32_t bits = 0;
+
+		memcpy(&bits, &values[i], sizeof(bits));
+		if ((bits & 0x7f800000) == 0x7f800000) {
+			r->start += i * sizeof(bits);
+			refuse(r, NN_RECORD_VALUE, i, 0);
+			return;
+		}
+	}
+}
+
+static void take_dim(struct nn_record *r, uint64_t value)
+{
+	uint32_t rank = is_bias(r) ? 1 : 2;
+	bool good = true;
+
+	r->report.shape[r->index] = value;
+	r->index++;
+	if (r->index < rank) {
+		uint64_t shape_start = r->start;
+
+		go(r, STEP_DIM, 1);
+		r->start = shape_start;
+		return;
+	}
+	for (uint32_t i = 0; i < rank; i++)
+		good &= r->report.shape[i] == tensor_dim(r, i);
+	if (!good)
+		refuse(r, NN_RECORD_SHAPE, 0, 0);
+	else
+		go(r, STEP_DTYPE, 1);
+}
+
+static void take_number(struct nn_record *r, uint64_t value)
+{
+	uint64_t want = 0;
+
+	switch (r->step) {
+	case STEP_META_SIZE:
+		if (value < 1 || value > NN_RECORD_TEXT_MAX) {
+			r->report.field = (enum nn_record_meta)r->index;
+			refuse(r, NN_RECORD_META, value, 0);
+			return;
+		}
+		go(r, STEP_META, (size_t)value);
+		break;
+	case STEP_ID_SIZE:
+		if (value != 10 && value != 13 && value != 36) {
+			refuse(r, NN_RECORD_ID, value, 0);
+			return;
+		}
+		go(r, STEP_ID, (size_t)value);
+		break;
+	case STEP_DATA_SIZE:
+		want = tensor_values(r) * sizeof(float);
+		if (value != want) {
+			refuse(r, NN_RECORD_SIZE, value, want);
+			return;
+		}
+		go(r, STEP_DATA, (size_t)want);
+		break;
+	case STEP_RANK:
+		want = is_bias(r) ? 1 : 2;
+		if (value != want) {
+			refuse(r, NN_RECORD_RANK, value, want);
+			return;
+		}
+		r->index = 0;
+		go(r, STEP_DIM, 1);
+		break;
+	case STEP_DIM:
+		take_dim(r, value);
+		break;
+	default:
+		if (value != DTYPE_F32)
+			refuse(r, NN_RECORD_DTYPE, value, DTYPE_F32);
+		else
+			next_tensor(r);
+		break;
+	}
+}
+
+/* The current field is whole: judge it and go to the next. */
+static void take_field(struct nn_record *r)
+{
+	uint64_t value = 0;
+
+	switch (r->step) {
+	case STEP_META:
+		take_meta(r);
+		break;
+	case STEP_OPTION:
+		if (r->field[0] == 0)
+			refuse(r, NN_RECORD_NO_BIAS, 0, 1);
+		else if (r->field[0] != 1)
+			refuse(r, NN_RECORD_OPTION, r->field[0], 1);
+		else
+			go(r, STEP_ID_SIZE, 1);
+		break;
+	case STEP_ID:
+		if (is_id(r))
+			go(r, STEP_DATA_SIZE, 1);
+		else
+			refuse(r, NN_RECORD_ID, r->size, 0);
+		break;
+	case STEP_DATA:
+		check_values(r);
+		if (r->step != STEP_REFUSED)
+			go(r, STEP_RANK, 1);
+		break;
+	case STEP_CONSTANT:
+		if (r->field[0])
+			refuse(r, NN_RECORD_CONSTANT, r->field[0], 0);
+		else
+			go(r, STEP_END, 0);
+		break;
+	default:
+		if (take_varint(r, &value))
+			take_number(r, value);
+		break;
+	}
+}
+
+enum nn_record_error nn_record_push(struct nn_record *r, const uint8_t *data,
+				    size_t len)
+{
+	while (len && r->step != STEP_REFUSED) {
+		size_t take = r->size - r->have < len ? r->size - r->have : len;
+
+		if (r->step == STEP_END) {
+			refuse(r, NN_RECORD_TRAILING, len, 0);
+			break;
+		}
+		if (r->step == STEP_DATA)
+			memcpy((uint8_t *)(r->params + r->param) + r->have,
+			       data, take);
+		else
+			memcpy(r->field + r->have, data, take);
+		r->have += take;
+		r->offset += take;
+		data += take;
+		len -= take;
+		if (r->have == r->size)
+			take_field(r);
+	}
+	return r->report.error;
+}
+
+enum nn_record_error nn_record_end(struct nn_record *r)
+{
+	if (r->step != STEP_END && r->step != STEP_REFUSED) {
+		r->start = r->offset;
+		refuse(r, NN_RECORD_SHORT, r->offset, 0);
+	}
+	return r->report.error;
+}

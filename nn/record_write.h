@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Writer of Burn records, byte for byte what Burn 0.17.0's BinBytesRecorder
+ * writes at full precision. For the owner's machine; the TA does not have it.
+ */
+#ifndef NN_RECORD_WRITE_H
+#define NN_RECORD_WRITE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arch.h"
+
+/* Takes the next bytes of the record; false stops the writer. */
+typedef bool (*nn_sink)(void *ctx, const void *data, size_t len);
+
+/*
+ * The parameter ids that Burn without std gives to the first eight parameters
+ * of a process: they make a record reproducible. A reader ignores them.
+ */
+extern const uint64_t nn_default_ids[8];
+
+/*
+ * Writes the record of `params` (see arch.h) to `sink`.
+ * ids: one for each tensor, 2 * layer_count of them.
+ * False if the sink stopped it.
+ */
+bool nn_record_write(const struct nn_arch *arch, const float *params,
+		     const uint64_t *ids, nn_sink sink, void *ctx);
+
+#endif
