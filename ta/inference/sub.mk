@@ -1,0 +1,16 @@
+# Sources outside this folder keep their place below the output folder, since
+# that one is as deep as this one: see ta/ta.mk.
+global-incdirs-y += . ../..
+
+srcs-y += entry.c infer.c key.c load.c
+srcs-$(ENC_MNIST_ENCRYPT_MODEL) += seal.c
+srcs-y += ../../box/cbc_open.c
+srcs-$(ENC_MNIST_ENCRYPT_MODEL) += ../../box/cbc_seal.c
+srcs-y += ../../nn/arch.c ../../nn/forward.c ../../nn/record.c
+
+# The engine is where the time goes, and -Os leaves its loops rolled up.
+cflags-../../nn/forward.c-y += -O3
+
+cppflags-$(ENC_MNIST_ENCRYPT_MODEL) += -DENC_MNIST_ENCRYPT_MODEL
+cflags-y += -std=gnu11 -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow \
+	    -Werror
