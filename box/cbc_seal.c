@@ -42,7 +42,7 @@ enum box_error box_cbc_seal_push(struct box_cbc *box, uint8_t *data, size_t len)
 
 enum box_error box_cbc_seal_end(struct box_cbc *box)
 {
-	uint8_t zeros[BOX_CBC_BLOCK_BYTES] = {0};
+	uint8_t zeros[BOX_CBC_BLOCK_BYTES] = { 0 };
 
 	if (box->error == BOX_OK && box->record)
 		box->error = BOX_SHORT;

@@ -56,8 +56,8 @@ static void normalise(const struct nn_arch *arch, const uint8_t *pixels,
 	size_t i = 0;
 
 	for (; i + LANES <= count; i += LANES) {
-		f32x4 v = {pixels[i], pixels[i + 1], pixels[i + 2],
-			   pixels[i + 3]};
+		f32x4 v = { pixels[i], pixels[i + 1], pixels[i + 2],
+			    pixels[i + 3] };
 
 		*(f32x4_at *)(x + i) = (v / 255.0f - arch->mean) / arch->std;
 	}
@@ -83,7 +83,7 @@ tile(const struct nn_layer *layer, const float *weight, const float *bias,
 		size_t end =
 			layer->in - k < SUM_BLOCK ? layer->in : k + SUM_BLOCK;
 		bool first = k == 0;
-		f32x4 part[TILE_SUMS] = {{0}};
+		f32x4 part[TILE_SUMS] = { { 0 } };
 
 		for (; k < end; k++) {
 			const float *w = weight + k * layer->out + o;
@@ -180,8 +180,8 @@ static void dense(const struct nn_layer *layer, const float *weight,
 void nn_logits(const struct nn_arch *arch, const float *params,
 	       const uint8_t *images, size_t n, float *logits, void *work)
 {
-	float *half[2] = {work,
-			  (float *)work + NN_BLOCK_IMAGES * widest_row(arch)};
+	float *half[2] = { work,
+			   (float *)work + NN_BLOCK_IMAGES * widest_row(arch) };
 
 	for (size_t done = 0; done < n; done += NN_BLOCK_IMAGES) {
 		size_t block =

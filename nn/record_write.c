@@ -28,7 +28,7 @@ static void put_byte(struct writer *w, uint8_t byte)
 /* bincode's varint: the shortest of its forms. */
 static void put_varint(struct writer *w, uint64_t v)
 {
-	uint8_t bytes[9] = {0};
+	uint8_t bytes[9] = { 0 };
 	size_t len = 0;
 
 	if (v <= 250) {
@@ -60,7 +60,7 @@ static void put_text(struct writer *w, const char *text)
 static void put_id(struct writer *w, uint64_t id)
 {
 	static const char digits[] = "0123456789abcdefghijklmnopqrstuv";
-	char text[14] = {0};
+	char text[14] = { 0 };
 	uint64_t bits = __builtin_bswap64(id);
 
 	for (size_t i = 0; i < 12; i++)
@@ -88,7 +88,7 @@ static void put_tensor(struct writer *w, uint64_t id, const float *values,
 bool nn_record_write(const struct nn_arch *arch, const float *params,
 		     const uint64_t *ids, nn_sink sink, void *ctx)
 {
-	struct writer w = {.sink = sink, .ctx = ctx, .good = true};
+	struct writer w = { .sink = sink, .ctx = ctx, .good = true };
 
 	put_text(&w, "f32");
 	put_text(&w, "i32");
@@ -98,7 +98,7 @@ bool nn_record_write(const struct nn_arch *arch, const float *params,
 	put_text(&w, "FullPrecisionSettings");
 	for (uint32_t l = 0; l < arch->layer_count; l++) {
 		const struct nn_layer *layer = &arch->layers[l];
-		const uint32_t dims[] = {layer->in, layer->out};
+		const uint32_t dims[] = { layer->in, layer->out };
 
 		put_tensor(&w, ids[2 * l], params, dims, 2);
 		params += (size_t)layer->in * layer->out;

@@ -111,6 +111,6 @@
 #define ENC_MNIST_CMD_FINALIZE 6
 
 /* Longest record that ENCRYPT and DECRYPT take, bytes. */
-#define ENC_MNIST_RECORD_MAX (16u << 20)
+#define ENC_MNIST_RECORD_MAX (4u << 20)
 
 #endif

@@ -72,7 +72,7 @@ void TA_CloseSessionEntryPoint(void *session)
 
 static TEE_Result store_key(const TEE_Param *in)
 {
-	uint8_t key[ENC_MNIST_KEY_BYTES] = {0};
+	uint8_t key[ENC_MNIST_KEY_BYTES] = { 0 };
 	TEE_Result res = TEE_ERROR_BAD_PARAMETERS;
 
 	if (in->memref.size == sizeof(key)) {

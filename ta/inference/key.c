@@ -31,7 +31,7 @@ TEE_Result key_store(const uint8_t *key, size_t size)
 static TEE_Result key_read(uint8_t key[ENC_MNIST_KEY_BYTES])
 {
 	TEE_ObjectHandle object = TEE_HANDLE_NULL;
-	TEE_ObjectInfo info = {0};
+	TEE_ObjectInfo info = { 0 };
 	size_t count = 0;
 	TEE_Result res = TEE_OpenPersistentObject(
 		TEE_STORAGE_PRIVATE, key_object, sizeof(key_object) - 1,
@@ -54,7 +54,7 @@ static TEE_Result key_read(uint8_t key[ENC_MNIST_KEY_BYTES])
 static TEE_Result set_key(TEE_OperationHandle op, const uint8_t *key)
 {
 	TEE_ObjectHandle object = TEE_HANDLE_NULL;
-	TEE_Attribute attr = {0};
+	TEE_Attribute attr = { 0 };
 	TEE_Result res =
 		TEE_AllocateTransientObject(TEE_TYPE_AES, KEY_BITS, &object);
 
@@ -71,7 +71,7 @@ static TEE_Result set_key(TEE_OperationHandle op, const uint8_t *key)
 
 TEE_Result key_cipher(uint32_t mode, TEE_OperationHandle *op)
 {
-	uint8_t key[ENC_MNIST_KEY_BYTES] = {0};
+	uint8_t key[ENC_MNIST_KEY_BYTES] = { 0 };
 	TEE_Result res = key_read(key);
 
 	*op = TEE_HANDLE_NULL;

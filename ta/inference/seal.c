@@ -75,9 +75,9 @@ static enum box_error push_all(struct session *s, struct box_cbc *box,
 TEE_Result seal_encrypt(struct session *s, const void *in, size_t in_size,
 			void *out, size_t *out_size)
 {
-	struct output output = {.data = out};
-	struct box_cbc box = {0};
-	uint8_t iv[BOX_CBC_BLOCK_BYTES] = {0};
+	struct output output = { .data = out };
+	struct box_cbc box = { 0 };
+	uint8_t iv[BOX_CBC_BLOCK_BYTES] = { 0 };
 	enum box_error error = BOX_OK;
 	TEE_Result res = TEE_ERROR_GENERIC;
 
@@ -110,8 +110,8 @@ TEE_Result seal_encrypt(struct session *s, const void *in, size_t in_size,
 TEE_Result seal_decrypt(struct session *s, const void *in, size_t in_size,
 			void *out, size_t *out_size)
 {
-	struct output output = {.data = out, .size = *out_size};
-	struct box_cbc box = {0};
+	struct output output = { .data = out, .size = *out_size };
+	struct box_cbc box = { 0 };
 	enum box_error error = BOX_OK;
 	TEE_Result res = TEE_ERROR_GENERIC;
 

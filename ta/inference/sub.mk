@@ -12,5 +12,8 @@ srcs-y += ../../nn/arch.c ../../nn/forward.c ../../nn/record.c
 cflags-../../nn/forward.c-y += -O3
 
 cppflags-$(ENC_MNIST_ENCRYPT_MODEL) += -DENC_MNIST_ENCRYPT_MODEL
+ifdef TA_DATA_SIZE
+cppflags-y += -DTA_DATA_SIZE=$(TA_DATA_SIZE)
+endif
 cflags-y += -std=gnu11 -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow \
 	    -Werror

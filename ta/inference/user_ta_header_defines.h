@@ -19,9 +19,11 @@
 /*
  * Two models of 2,269,736 bytes, the one that answers and the one that is
  * being loaded; 64 KiB for working memory and session; the rest is for the
- * allocator and the handles of libutee.
+ * allocator and the handles of libutee. `make TA_DATA_SIZE=...` overrides it.
  */
+#ifndef TA_DATA_SIZE
 #define TA_DATA_SIZE (2 * 2269736 + 64 * 1024 + 16 * 1024)
+#endif
 
 #define TA_DESCRIPTION "Encrypted MNIST inference"
 #define TA_VERSION     "1.0"
