@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=sh
+#
+# Finds panics in the logs of the two worlds. To be sourced; the functions
+# expect nothing but their arguments.
+#
+# What OP-TEE writes when a TA panics, when a TA touches what is not its own,
+# and when OP-TEE itself panics:
+#
+#   E/TC:? 0 TA panicked with code 0xbeef
+#   E/LD:  Status of TA 5b9e0e40-2636-11e1-ad9e-0002a5d5c51b
+#   ...
+#   E/TC:? 0 User mode data-abort at address 0x0 (translation fault)
+#   ...
+#   E/LD:  Status of TA 5b9e0e40-2636-11e1-ad9e-0002a5d5c51b
+#   ...
+#   E/TC:0 0 Panic 'unhandled pageable abort' at core/arch/arm/kernel/abort.c
+
+PANIC_TC='^E/TC:[0-9?]* +[0-9]* *'
+PANIC_CORE="$PANIC_TC(Panic |Core [a-z]+-abort at )"
+PANIC_TA="$PANIC_TC(TA panicked with |User mode [a-z]+-abort at |ldelf .*panicked)"
+PANIC_KERNEL='Kernel panic|Internal error:|Unable to handle kernel| BUG:| kernel BUG at|Oops'
+# A machine that is too busy shows as these; nothing is wrong with the board.
+PANIC_LOCKUP='hard LOCKUP|soft lockup'
+
+# panics_optee LOG UUID...: prints what LOG, of the secure world, says of the
+# panics of OP-TEE and of TAs other than these.
+panics_optee() {
+	secure=$1
+	shift
+	tr -d '\r' <"$secure" | LC_ALL=C awk -v core="$PANIC_CORE" \
+		-v ta="$PANIC_TA" -v asked="$*" '
+		# A report is a run of error lines; what it is about comes
+		# somewhere in it.
+		function end_report() {
+			if (lines && !(uuid in fine))
+				printf "%s", report
+			lines = 0
+			report = uuid = ""
+		}
+		BEGIN {
+			n = split(asked, uuids, " ")
+			for (i = 1; i <= n; i++)
+				fine[uuids[i]] = 1
+		}
+		$0 ~ core || $0 ~ ta {
+			end_report()
+			lines = 1
+		}
+		!/^E\// {
+			end_report()
+		}
+		/^E\/LD: +Status of TA / {
+			uuid = $NF
+		}
+		lines && lines++ <= 40 {
+			report = report $0 "\n"
+		}
+		END {
+			end_report()
+		}'
+}
+
+# panics_kernel LOG: prints what LOG, of the normal world, says of panics.
+panics_kernel() {
+	LC_ALL=C awk -v panic="$PANIC_KERNEL" -v lockup="$PANIC_LOCKUP" '
+		$0 ~ panic && $0 !~ lockup && !lines {
+			lines = 1
+		}
+		lines && lines++ <= 40' "$1" | tr -d '\r'
+}
+
+# panics_lockup LOG: prints the first sign of a machine that is too busy.
+panics_lockup() {
+	grep -a -m 1 -E "$PANIC_LOCKUP" "$1"
+}
+
+# panics_of_ta LOG UUID: true when LOG, of the secure world, has one.
+panics_of_ta() {
+	grep -q -a "Status of TA $2" "$1"
+}
