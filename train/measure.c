@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "measure.h"
+
+#include <stdlib.h>
+
+#include "nn/forward.h"
+
+#define AT_ONCE 64
+
+bool measure(const struct nn_arch *arch, const float *params,
+	     const struct data *data, uint32_t begin, uint32_t end,
+	     uint32_t *right)
+{
+	float logits[AT_ONCE * DATA_CLASSES] = { 0 };
+	void *work = malloc(nn_work_size(arch));
+
+	if (!work)
+		return false;
+	*right = 0;
+	for (uint32_t i = begin; i < end; i += AT_ONCE) {
+		uint32_t n = end - i < AT_ONCE ? end - i : AT_ONCE;
+
+		nn_logits(arch, params, data->images + (size_t)i * DATA_PIXELS,
+			  n, logits, work);
+		for (uint32_t j = 0; j < n; j++) {
+			uint8_t label = 0;
+
+			if (nn_label(logits + (size_t)j * DATA_CLASSES,
+				     DATA_CLASSES, &label) &&
+			    label == data->labels[i + j])
+				++*right;
+		}
+	}
+	free(work);
+	return true;
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "output.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "nn/record.h"
+#include "nn/record_write.h"
+
+static FILE *open_beside(const char *path, char temporary[PATH_MAX])
+{
+	FILE *f = NULL;
+
+	errno = ENAMETOOLONG;
+	if (snprintf(temporary, PATH_MAX, "%s.tmp", path) < PATH_MAX)
+		f = fopen(temporary, "wb+");
+	if (!f)
+		fprintf(stderr, "train: %s.tmp: %s\n", path, strerror(errno));
+	return f;
+}
+
+bool output_check(const char *path)
+{
+	char temporary[PATH_MAX] = "";
+	struct stat old = { 0 };
+	FILE *f = NULL;
+
+	if (stat(path, &old) == 0 && !S_ISREG(old.st_mode)) {
+		fprintf(stderr, "train: %s: not a file, not replaced\n", path);
+		return false;
+	}
+	f = open_beside(path, temporary);
+	if (!f)
+		return false;
+	fclose(f);
+	remove(temporary);
+	return true;
+}
+
+static bool sink(void *ctx, const void *data, size_t len)
+{
+	return fwrite(data, 1, len, ctx) == len;
+}
+
+/* Whether the TA's reader makes the same parameters of the file. */
+static bool reads_back(FILE *f, const struct nn_arch *arch, const float *params)
+{
+	size_t count = nn_param_count(arch);
+	float *again = calloc(count, sizeof(float));
+	uint8_t piece[4096] = { 0 };
+	struct nn_record reader = { 0 };
+	size_t len = 0;
+	bool good = false;
+
+	if (!again)
+		return false;
+	rewind(f);
+	nn_record_begin(&reader, arch, again);
+	while ((len = fread(piece, 1, sizeof(piece), f)) > 0)
+		nn_record_push(&reader, piece, len);
+	good = nn_record_end(&reader) == NN_RECORD_OK &&
+	       memcmp(again, params, count * sizeof(float)) == 0;
+	free(again);
+	return good;
+}
+
+bool output_write(const char *path, const struct nn_arch *arch,
+		  const float *params)
+{
+	char temporary[PATH_MAX] = "";
+	FILE *f = open_beside(path, temporary);
+	bool written = false;
+	bool good = false;
+
+	if (!f)
+		return false;
+	errno = 0;
+	written = nn_record_write(arch, params, nn_default_ids, sink, f) &&
+		  fflush(f) == 0 && fsync(fileno(f)) == 0;
+	if (!written)
+		fprintf(stderr, "train: %s: %s\n", temporary, strerror(errno));
+	good = written && reads_back(f, arch, params);
+	if (written && !good)
+		fprintf(stderr, "train: the trained record is not readable: "
+				"did the training diverge?\n");
+	fclose(f);
+	if (good && rename(temporary, path) != 0) {
+		fprintf(stderr, "train: %s: %s\n", path, strerror(errno));
+		good = false;
+	}
+	if (!good)
+		remove(temporary);
+	return good;
+}

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Trains the MNIST network and writes it as a Burn record.
+ *
+ * Repeatable: the same seed and epochs give the same bytes in each run on a
+ * machine. Another CPU, OpenBLAS or libm may add in another order, and the
+ * weights then differ in their last bits, and after many steps altogether;
+ * how good they are hardly does.
+ *
+ * The test images are looked at once, after the last step: nothing is chosen by
+ * them. --validate is for whoever wants to try other settings.
+ */
+#include <argp.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "learn.h"
+#include "measure.h"
+#include "output.h"
+#include "progress.h"
+
+#define EPOCHS_MAX 10000
+
+struct options {
+	const char *data;
+	const char *output;
+	uint32_t epochs;
+	uint32_t validate;
+	uint64_t seed;
+	bool quiet;
+};
+
+/* What a report needs to know. */
+struct course {
+	const struct options *options;
+	struct lesson lesson;
+	struct progress progress;
+	const float *params;
+};
+
+static const struct argp_option option_table[] = {
+	{ "data", 'd', "DIR", 0,
+	  "Directory of the four IDX files (downloads/mnist)", 0 },
+	{ "output", 'o', "FILE", 0, "Record to write (models/mnist.bin)", 0 },
+	{ "epochs", 'e', "N", 0, "Passes over the images (60)", 0 },
+	{ "seed", 's', "N", 0, "Seed of the random numbers (1)", 0 },
+	{ "validate", 'v', "N", 0,
+	  "Keep the last N training images back, and show the accuracy on them",
+	  0 },
+	{ "quiet", 'q', NULL, 0, "Say nothing but the result", 0 },
+	{ 0 },
+};
+
+static uint64_t number(struct argp_state *state, const char *name,
+		       const char *text, uint64_t least, uint64_t most)
+{
+	char *end = NULL;
+	unsigned long long n = 0;
+
+	errno = 0;
+	n = strtoull(text, &end, 10);
+	if (errno || end == text || *end || strchr(text, '-') || n < least ||
+	    n > most)
+		argp_error(state,
+			   "--%s: '%s' is not a number from %llu to %llu", name,
+			   text, (unsigned long long)least,
+			   (unsigned long long)most);
+	return n;
+}
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct options *o = state->input;
+
+	switch (key) {
+	case 'd':
+		o->data = arg;
+		return 0;
+	case 'o':
+		o->output = arg;
+		return 0;
+	case 'e':
+		o->epochs =
+			(uint32_t)number(state, "epochs", arg, 1, EPOCHS_MAX);
+		return 0;
+	case 's':
+		o->seed = number(state, "seed", arg, 0, UINT64_MAX);
+		return 0;
+	case 'v':
+		o->validate =
+			(uint32_t)number(state, "validate", arg, 1, UINT32_MAX);
+		return 0;
+	case 'q':
+		o->quiet = true;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static void report(void *ctx, uint32_t step, uint32_t steps,
+		   const struct score *score, uint32_t seen)
+{
+	struct course *course = ctx;
+	const struct lesson *lesson = &course->lesson;
+	uint32_t epoch_steps = steps / lesson->epochs;
+	uint32_t done = (step - 1) % epoch_steps + 1;
+	uint32_t kept = lesson->data->count - lesson->images;
+	uint32_t right = 0;
+	char note[100] = "";
+	int len = 0;
+
+	len = snprintf(note, sizeof(note), "loss %.4f  accuracy %6.2f %%",
+		       score->loss / seen, 100.0 * (double)score->right / seen);
+	if (done == epoch_steps && kept > 0 &&
+	    measure(lesson->arch, course->params, lesson->data, lesson->images,
+		    lesson->data->count, &right))
+		snprintf(note + len, sizeof(note) - (size_t)len,
+			 "  kept back %6.2f %%", 100.0 * right / kept);
+	progress_draw(&course->progress, (step - 1) / epoch_steps + 1,
+		      lesson->epochs, (double)done / epoch_steps, note);
+}
+
+/* Trains, writes the record, and only then looks at the test images. */
+static bool train(struct course *course, float *params, const struct data *test)
+{
+	const struct options *o = course->options;
+	uint32_t right = 0;
+	double seconds = 0.0;
+
+	course->params = params;
+	course->lesson.ctx = course;
+	progress_start(&course->progress, o->quiet);
+	if (!learn(&course->lesson, params)) {
+		fprintf(stderr, "train: out of memory or threads\n");
+		return false;
+	}
+	seconds = progress_seconds(&course->progress);
+	if (!output_write(o->output, course->lesson.arch, params))
+		return false;
+	if (!measure(course->lesson.arch, params, test, 0, test->count,
+		     &right)) {
+		fprintf(stderr, "train: out of memory\n");
+		return false;
+	}
+	printf("%s: %u of %u test images right (%.2f %%), trained in %.0f s\n",
+	       o->output, right, test->count, 100.0 * right / test->count,
+	       seconds);
+	return true;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct argp argp = {
+		option_table,
+		parse_option,
+		NULL,
+		"Trains the MNIST network and writes it as a Burn record.",
+		NULL,
+		NULL,
+		NULL,
+	};
+	struct options o = {
+		.data = "downloads/mnist",
+		.output = "models/mnist.bin",
+		.epochs = 60,
+		.seed = 1,
+	};
+	struct data images = { 0 };
+	struct data test = { 0 };
+	float *params = calloc(nn_param_count(&nn_mnist), sizeof(float));
+	bool good = false;
+
+	argp_err_exit_status = 2;
+	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	good = params && output_check(o.output) &&
+	       data_load(&images, o.data, "train") &&
+	       data_load(&test, o.data, "t10k");
+	if (good && (images.count < LEARN_BATCH ||
+		     o.validate > images.count - LEARN_BATCH)) {
+		fprintf(stderr, "train: too few images left to train on\n");
+		good = false;
+	}
+	if (good) {
+		struct course course = {
+			.options = &o,
+			.lesson =
+				{
+					.arch = &nn_mnist,
+					.data = &images,
+					.images = images.count - o.validate,
+					.epochs = o.epochs,
+					.seed = o.seed,
+					.report = report,
+				},
+		};
+
+		good = train(&course, params, &test);
+	}
+	data_free(&test);
+	data_free(&images);
+	free(params);
+	return good ? EXIT_SUCCESS : EXIT_FAILURE;
+}
