@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 const char *enc_strerror(enum enc_error_code code)
 {
@@ -47,5 +48,14 @@ bool enc_hint(struct enc_error *e, const char *hint, ...)
 	va_start(ap, hint);
 	vsnprintf(e->hint, sizeof(e->hint), hint, ap);
 	va_end(ap);
+	return false;
+}
+
+bool enc_about(struct enc_error *e, const char *file)
+{
+	char what[ENC_ERROR_TEXT] = "";
+
+	memcpy(what, e->what, sizeof(what));
+	snprintf(e->what, sizeof(e->what), "%.120s: %.190s", file, what);
 	return false;
 }

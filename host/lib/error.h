@@ -38,6 +38,9 @@ const char *enc_strerror(enum enc_error_code code);
 bool enc_fail(struct enc_error *e, enum enc_error_code code, const char *what,
 	      ...) __attribute__((format(printf, 3, 4)));
 
+/* Puts "file: " before what went wrong. Always false. */
+bool enc_about(struct enc_error *e, const char *file);
+
 /* Adds to *e what to do about it. Always false. */
 bool enc_hint(struct enc_error *e, const char *hint, ...)
 	__attribute__((format(printf, 2, 3)));

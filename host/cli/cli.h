@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the commands of enc_mnist have in common. */
+#ifndef CLI_H
+#define CLI_H
+
+#include <argp.h>
+
+#include "host/lib/error.h"
+
+/* Exit status: 0 is success. */
+#define CLI_FAILED 1
+#define CLI_USAGE  2
+
+struct cli_command {
+	const char *name;
+	const char *summary;
+	/* argv[0] is the command's full name, for its help text */
+	int (*run)(int argc, char **argv);
+};
+
+extern const struct cli_command cmd_encrypt_model;
+extern const struct cli_command cmd_eval;
+extern const struct cli_command cmd_infer;
+extern const struct cli_command cmd_store_key;
+extern const struct cli_command cmd_verify_model;
+
+/* Prints in one line what went wrong and what to do. Returns CLI_FAILED. */
+int cli_fail(const struct enc_error *e);
+
+/*
+ * --key and --key-file, as a child parser: its input is a struct cli_key *.
+ * Exactly one of the two must be given, else it is a usage error.
+ */
+struct cli_key {
+	char *hex;  /* in argv */
+	char *file; /* path, or "-" */
+};
+
+extern const struct argp cli_key_argp;
+
+/*
+ * The 32 bytes of the key. Overwrites the digits in argv, so that they do not
+ * stay in the process list; that they were there for a moment is why
+ * --key-file exists.
+ */
+bool cli_key_read(const struct cli_key *key, uint8_t *bytes,
+		  struct enc_error *e);
+
+#endif

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "cli.h"
+#include "host/lib/idx.h"
+#include "host/lib/load.h"
+#include "host/lib/plot.h"
+#include "json.h"
+#include "progress.h"
+#include "proto/enc_mnist_ta.h"
+
+#define CLASSES ENC_MNIST_CLASSES
+
+struct args {
+	const char *model;
+	const char *images;
+	const char *labels;
+	const char *plot;
+	size_t limit; /* 0: all */
+	bool json;
+};
+
+struct result {
+	size_t images;
+	size_t right;
+	double seconds; /* in the TEE and on the way there, loading apart */
+	uint32_t confusion[CLASSES][CLASSES]; /* [true digit][answer] */
+};
+
+static const struct argp_option options[] = {
+	{ "model", 'm', "JSON", 0, "encrypted model", 0 },
+	{ "images", 'x', "IDX", 0, "test images, plain or .gz", 0 },
+	{ "labels", 'y', "IDX", 0, "their labels, plain or .gz", 0 },
+	{ "limit", 'n', "N", 0, "only the first N images", 0 },
+	{ "json", 'j', NULL, 0, "answer in JSON", 0 },
+	{ "plot", 'p', "FILE", 0,
+	  "draw the confusion matrix to FILE.png or FILE.svg", 0 },
+	{ 0 }
+};
+
+static size_t parse_count(const char *text, struct argp_state *state)
+{
+	char *end = NULL;
+	unsigned long long n = strtoull(text, &end, 10);
+
+	if (*text < '1' || *text > '9' || *end || n > SIZE_MAX / 2)
+		argp_error(state, "--limit: a number from 1 up, not `%s'",
+			   text);
+	return (size_t)n;
+}
+
+static error_t parse(int option, char *arg, struct argp_state *state)
+{
+	struct args *args = state->input;
+
+	switch (option) {
+	case 'm':
+		args->model = arg;
+		return 0;
+	case 'x':
+		args->images = arg;
+		return 0;
+	case 'y':
+		args->labels = arg;
+		return 0;
+	case 'n':
+		args->limit = parse_count(arg, state);
+		return 0;
+	case 'j':
+		args->json = true;
+		return 0;
+	case 'p':
+		args->plot = arg;
+		return 0;
+	case ARGP_KEY_END:
+		if (!args->model || !args->images || !args->labels)
+			argp_error(state, "--model, --images and --labels are "
+					  "needed");
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp argp = {
+	.options = options,
+	.parser = parse,
+	.doc = "Classifies a labelled test set inside the TEE and says how "
+	       "much "
+	       "of it was right.",
+};
+
+static double now(void)
+{
+	struct timespec t = { 0 };
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+/* Classifies batch after batch; the test set need not fit in memory. */
+static bool classify_all(const struct args *args, struct enc_idx *idx,
+			 struct enc_tee *tee, struct result *result,
+			 struct enc_error *e)
+{
+	static uint8_t images[ENC_MNIST_BATCH_MAX * ENC_MNIST_IMAGE_BYTES];
+	uint8_t labels[ENC_MNIST_BATCH_MAX] = { 0 };
+	uint8_t answers[ENC_MNIST_BATCH_MAX] = { 0 };
+	size_t total = enc_idx_count(idx);
+
+	if (args->limit && args->limit < total)
+		total = args->limit;
+	while (result->images < total) {
+		size_t left = total - result->images;
+		size_t n = 0;
+		double start = 0;
+
+		cli_progress("images", result->images, total);
+		if (left > ENC_MNIST_BATCH_MAX)
+			left = ENC_MNIST_BATCH_MAX;
+		if (!enc_idx_next(idx, images, labels, left, &n, e))
+			return false;
+		start = now();
+		if (!enc_tee_infer(tee, images, n, answers, e))
+			return false;
+		result->seconds += now() - start;
+		for (size_t i = 0; i < n; i++)
+			result->confusion[labels[i]][answers[i]]++;
+		result->images += n;
+	}
+	for (size_t c = 0; c < CLASSES; c++)
+		result->right += result->confusion[c][c];
+	return true;
+}
+
+static bool evaluate(const struct args *args, struct result *result,
+		     struct enc_error *e)
+{
+	struct enc_idx *idx = enc_idx_open(args->images, args->labels, e);
+	struct enc_tee *tee = NULL;
+	bool good = idx && enc_tee_open(&tee, e) &&
+		    enc_load_model(tee, args->model, e) &&
+		    classify_all(args, idx, tee, result, e);
+
+	cli_progress_end();
+	enc_tee_close(tee);
+	enc_idx_close(idx);
+	return good;
+}
+
+static double percent(const struct result *result)
+{
+	return 100.0 * (double)result->right / (double)result->images;
+}
+
+static double rate(const struct result *result)
+{
+	return (double)result->images / result->seconds;
+}
+
+static void print_text(const struct result *result)
+{
+	printf("%zu images, %zu right: accuracy %.2f %%\n", result->images,
+	       result->right, percent(result));
+	printf("%.1f images per second in the TEE\n\n", rate(result));
+	printf("true   answer\n     ");
+	for (size_t c = 0; c < CLASSES; c++)
+		printf(" %5zu", c);
+	putchar('\n');
+	for (size_t t = 0; t < CLASSES; t++) {
+		printf("%4zu ", t);
+		for (size_t c = 0; c < CLASSES; c++)
+			printf(" %5" PRIu32, result->confusion[t][c]);
+		putchar('\n');
+	}
+}
+
+static bool print_json(const struct result *result, struct enc_error *e)
+{
+	yajl_gen gen = cli_json_begin();
+
+	if (!gen)
+		return enc_fail(e, ENC_ERR_MEMORY, "out of memory");
+	yajl_gen_map_open(gen);
+	cli_json_number(gen, "images", (long long)result->images);
+	cli_json_number(gen, "right", (long long)result->right);
+	cli_json_text(gen, "images_per_second");
+	yajl_gen_double(gen, rate(result));
+	cli_json_text(gen, "confusion");
+	yajl_gen_array_open(gen);
+	for (size_t t = 0; t < CLASSES; t++) {
+		yajl_gen_array_open(gen);
+		for (size_t c = 0; c < CLASSES; c++)
+			yajl_gen_integer(gen, result->confusion[t][c]);
+		yajl_gen_array_close(gen);
+	}
+	yajl_gen_array_close(gen);
+	yajl_gen_map_close(gen);
+	cli_json_end(gen);
+	return true;
+}
+
+static int run(int argc, char **argv)
+{
+	struct args args = { 0 };
+	struct result result = { 0 };
+	struct enc_error e = { 0 };
+
+	argp_parse(&argp, argc, argv, 0, NULL, &args);
+	if ((args.plot && !enc_plot_check_name(args.plot, &e)) ||
+	    !evaluate(&args, &result, &e))
+		return cli_fail(&e);
+	if (args.json && !print_json(&result, &e))
+		return cli_fail(&e);
+	if (!args.json)
+		print_text(&result);
+	if (args.plot && !enc_plot_confusion(args.plot, result.confusion, &e))
+		return cli_fail(&e);
+	return 0;
+}
+
+const struct cli_command cmd_eval = {
+	.name = "eval",
+	.summary = "classify a labelled test set, and count (device)",
+	.run = run,
+};

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "json.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void print(void *ctx, const char *text, size_t len)
+{
+	fwrite(text, 1, len, ctx);
+}
+
+yajl_gen cli_json_begin(void)
+{
+	yajl_gen gen = yajl_gen_alloc(NULL);
+
+	if (gen)
+		yajl_gen_config(gen, yajl_gen_print_callback, print, stdout);
+	return gen;
+}
+
+void cli_json_text(yajl_gen gen, const char *text)
+{
+	yajl_gen_string(gen, (const unsigned char *)text, strlen(text));
+}
+
+void cli_json_number(yajl_gen gen, const char *key, long long value)
+{
+	cli_json_text(gen, key);
+	yajl_gen_integer(gen, value);
+}
+
+void cli_json_end(yajl_gen gen)
+{
+	putchar('\n');
+	yajl_gen_free(gen);
+}

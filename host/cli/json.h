@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* JSON on standard output; the layout between begin and end is yajl_gen's. */
+#ifndef CLI_JSON_H
+#define CLI_JSON_H
+
+#include <yajl/yajl_gen.h>
+
+/* NULL: out of memory. */
+yajl_gen cli_json_begin(void);
+
+/* A string, or the key of what comes next. */
+void cli_json_text(yajl_gen gen, const char *text);
+
+/* A key and its number. */
+void cli_json_number(yajl_gen gen, const char *key, long long value);
+
+void cli_json_end(yajl_gen gen);
+
+#endif

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* enc_mnist: picks the command and hands it the rest of the command line. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+
+#define VERSION "0.1.0"
+
+static const struct cli_command *const commands[] = {
+	&cmd_store_key,
+#ifdef ENC_MNIST_ENCRYPT_MODEL
+	&cmd_encrypt_model, &cmd_verify_model,
+#endif
+	&cmd_infer,	    &cmd_eval,
+};
+
+#define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
+
+int cli_fail(const struct enc_error *e)
+{
+	fprintf(stderr, "enc_mnist: %s%s%s\n", e->what, e->hint[0] ? "; " : "",
+		e->hint);
+	return CLI_FAILED;
+}
+
+static void usage(FILE *to)
+{
+	fprintf(to, "Usage: enc_mnist COMMAND [OPTION...]\n"
+		    "Runs an encrypted neural network inside a TEE.\n\n"
+		    "Commands:\n");
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		fprintf(to, "  %-14s %s\n", commands[i]->name,
+			commands[i]->summary);
+	fprintf(to, "\n`enc_mnist COMMAND --help` explains a command, "
+		    "`--version` prints the version.\n");
+}
+
+static int run(const struct cli_command *command, int argc, char **argv)
+{
+	char name[64] = "";
+
+	snprintf(name, sizeof(name), "enc_mnist %s", command->name);
+	argv[0] = name;
+	return command->run(argc, argv);
+}
+
+/* A full disk or a closed pipe must not pass for success. */
+static int close_stdout(int status)
+{
+	if (fclose(stdout) && status == EXIT_SUCCESS) {
+		perror("enc_mnist: standard output");
+		return CLI_FAILED;
+	}
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	const char *name = argc > 1 ? argv[1] : "";
+
+	argp_err_exit_status = CLI_USAGE;
+	argp_program_version = "enc_mnist " VERSION;
+	if (!strcmp(name, "--help") || !strcmp(name, "-h")) {
+		usage(stdout);
+		return close_stdout(EXIT_SUCCESS);
+	}
+	if (!strcmp(name, "--version") || !strcmp(name, "-V")) {
+		puts(argp_program_version);
+		return close_stdout(EXIT_SUCCESS);
+	}
+	for (size_t i = 0; i < COMMAND_COUNT; i++) {
+		if (!strcmp(name, commands[i]->name))
+			return close_stdout(
+				run(commands[i], argc - 1, argv + 1));
+	}
+	if (*name)
+		fprintf(stderr, "enc_mnist: no command `%s' in this build\n\n",
+			name);
+	usage(stderr);
+	return CLI_USAGE;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "progress.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#define WIDTH 40
+
+void cli_progress(const char *what, size_t done, size_t total)
+{
+	size_t filled = total ? done * WIDTH / total : WIDTH;
+
+	if (!isatty(STDERR_FILENO))
+		return;
+	fputs("\r[", stderr);
+	for (size_t i = 0; i < WIDTH; i++)
+		fputc(i < filled ? '#' : ' ', stderr);
+	fprintf(stderr, "] %zu/%zu %s", done, total, what);
+}
+
+void cli_progress_end(void)
+{
+	if (isatty(STDERR_FILENO))
+		fputs("\r\033[K", stderr);
+}

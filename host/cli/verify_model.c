@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+#include "host/lib/record.h"
+
+static const struct argp_option options[] = {
+	{ "input", 'i', "BIN", 0, "Burn record to verify", 0 }, { 0 }
+};
+
+static error_t parse(int option, char *arg, struct argp_state *state)
+{
+	const char **input = state->input;
+
+	switch (option) {
+	case 'i':
+		*input = arg;
+		return 0;
+	case ARGP_KEY_END:
+		if (!*input)
+			argp_error(state, "--input is needed");
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp argp = {
+	.options = options,
+	.parser = parse,
+	.doc = "Says whether the TA would accept a plain record, and if not, "
+	       "at "
+	       "which byte and why. This runs the very reader that the TA "
+	       "runs.",
+};
+
+static int run(int argc, char **argv)
+{
+	const char *input = NULL;
+	uint8_t *record = NULL;
+	size_t len = 0;
+	struct enc_error e = { 0 };
+
+	argp_parse(&argp, argc, argv, 0, NULL, &input);
+	if (!enc_record_read(&nn_mnist, input, &record, &len, &e))
+		return cli_fail(&e);
+	explicit_bzero(record, len);
+	free(record);
+	printf("%s: the TA accepts this record (%zu bytes, %zu parameters)\n",
+	       input, len, nn_param_count(&nn_mnist));
+	return 0;
+}
+
+const struct cli_command cmd_verify_model = {
+	.name = "verify-model",
+	.summary = "check a trained model before encrypting it",
+	.run = run,
+};

@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# The host program, twice from one source: $(OUT)/native/enc_mnist for the
+# owner's workstation, which has no TEE, and $(OUT)/device/enc_mnist for the
+# device.
+
+HOST_SRCS	= $(addprefix host/cli/,eval.c infer.c key.c main.c \
+		    json.c progress.c show.c store_key.c) \
+		  $(addprefix host/lib/,error.c file.c hex.c idx.c image.c \
+		    image_text.c load.c model_chunks.c model_json.c \
+		    model_json_write.c stb.c) \
+		  nn/arch.c
+HOST_LIBS	= -lyajl -lz -lm
+HOST_CPPFLAGS	= -I. -D_GNU_SOURCE
+
+ifneq ($(filter encrypt-model,$(ENABLED)),)
+HOST_SRCS	+= host/cli/encrypt_model.c host/cli/verify_model.c \
+		   host/lib/record.c host/lib/seal.c \
+		   box/cbc_open.c box/cbc_seal.c nn/record.c
+HOST_LIBS	+= -lcrypto
+HOST_CPPFLAGS	+= -DENC_MNIST_ENCRYPT_MODEL
+endif
+ifneq ($(filter plot,$(ENABLED)),)
+HOST_SRCS	+= host/lib/plot.c
+HOST_LIBS	+= -lcairo
+CAIRO_INCLUDE	= /usr/include/cairo
+else
+HOST_SRCS	+= host/lib/plot_none.c
+endif
+
+CFLAGS		?= -O2 -g
+WARNINGS	= -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow \
+		  -Wstrict-prototypes -Wmissing-prototypes -Werror
+HOST_CFLAGS	= -std=gnu11 $(WARNINGS) $(CFLAGS) -fstack-protector-strong \
+		  -D_FORTIFY_SOURCE=2 -fPIE
+HOST_LDFLAGS	= -pie -Wl,-z,relro,-z,now $(LDFLAGS)
+
+# Wherever they are compiled: the engine wants its tiles unrolled, and the
+# images' decoder is not ours to warn about.
+$(OUT)/%/nn/forward.o: FILE_CFLAGS = -O3
+$(OUT)/%/host/lib/stb.o: FILE_CFLAGS = -w
+
+# stb has only headers: those of the board's tree serve both builds, so that
+# both resize an image to the same pixels.
+STB_INCLUDE	= $(OUT)/native/include
+
+$(STB_INCLUDE)/stb: $(BOARD)/tree.done
+	$(Q)mkdir -p $(@D)
+	$(Q)ln -sfn $(BOARD_TREE)/usr/include/stb $@
+
+### Native
+
+NATIVE_CC	= $(HOSTCC)
+NATIVE_NEEDS	= gcc libc6-dev libyajl-dev zlib1g-dev libssl-dev \
+		  libcairo2-dev
+NATIVE_OBJS	= $(patsubst %.c,$(OUT)/native/obj/%.o,$(HOST_SRCS) \
+		    host/lib/tee_none.c)
+
+$(OUT)/native/obj/%.o: %.c $(OUT)/config | $(STB_INCLUDE)/stb need-native
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(NATIVE_CC) $(HOST_CPPFLAGS) -isystem $(STB_INCLUDE) \
+		$(CAIRO_INCLUDE:%=-isystem %) -MMD -MP \
+		$(HOST_CFLAGS) $(FILE_CFLAGS) -c -o $@ $<
+
+$(OUT)/native/enc_mnist: $(NATIVE_OBJS)
+	$(call say,LD,$@)
+	$(Q)$(NATIVE_CC) $(HOST_LDFLAGS) -o $@ $^ $(HOST_LIBS)
+
+.PHONY: need-native
+need-native:
+	$(Q)scripts/need $(NATIVE_NEEDS)
+
+### Device
+
+DEVICE_CC	= $(CROSS_COMPILE_HOST)gcc
+DEVICE_OBJS	= $(patsubst %.c,$(OUT)/device/obj/%.o,$(HOST_SRCS) \
+		    host/lib/tee.c)
+
+ifdef OPTEE_CLIENT_EXPORT
+DEVICE_CPPFLAGS	= -I$(OPTEE_CLIENT_EXPORT)/include \
+		  -I$(OPTEE_CLIENT_EXPORT)/usr/include
+DEVICE_LDFLAGS	= -L$(OPTEE_CLIENT_EXPORT)/lib -L$(OPTEE_CLIENT_EXPORT)/usr/lib
+DEVICE_DEPS	=
+else
+DEVICE_CPPFLAGS	= $(BOARD_CFLAGS)
+DEVICE_LDFLAGS	= $(BOARD_LDFLAGS)
+DEVICE_DEPS	= $(BOARD)/tree.done need-device
+endif
+
+$(OUT)/device/obj/%.o: %.c $(OUT)/config | $(DEVICE_DEPS)
+	$(call say,CC,$< (device))
+	$(Q)mkdir -p $(@D)
+	$(Q)$(DEVICE_CC) $(HOST_CPPFLAGS) $(DEVICE_CPPFLAGS) \
+		$(CAIRO_INCLUDE:%=-isystem =%) -MMD -MP \
+		$(HOST_CFLAGS) $(FILE_CFLAGS) -c -o $@ $<
+
+$(OUT)/device/enc_mnist: $(DEVICE_OBJS)
+	$(call say,LD,$@)
+	$(Q)$(DEVICE_CC) $(HOST_LDFLAGS) $(DEVICE_LDFLAGS) -o $@ $^ \
+		$(HOST_LIBS) -lteec
+
+.PHONY: need-device
+need-device:
+	$(Q)scripts/need gcc-aarch64-linux-gnu libc6-dev-arm64-cross
+
+-include $(NATIVE_OBJS:.o=.d) $(DEVICE_OBJS:.o=.d)

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define FIRST_BYTES	65536u /* first guess where the size is not known */
+#define TEMP_TRIES	100u   /* names to try when leftovers are in the way */
+#define TEMP_NAME_BYTES 64u    /* ".enc_mnist-PID-N.tmp" and its NUL */
+
+const char *enc_file_label(const char *path)
+{
+	return strcmp(path, "-") ? path : "standard input";
+}
+
+int enc_file_open(const char *path, struct enc_error *e)
+{
+	bool use_stdin = !strcmp(path, "-");
+	int fd = use_stdin ? dup(STDIN_FILENO) :
+			     open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		enc_fail(e, ENC_ERR_IO, "%s: cannot open: %s",
+			 enc_file_label(path), strerror(errno));
+	return fd;
+}
+
+ssize_t enc_file_fill(int fd, void *buf, size_t len)
+{
+	size_t have = 0;
+
+	while (have < len) {
+		ssize_t n = read(fd, (uint8_t *)buf + have, len - have);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		if (n == 0)
+			break;
+		have += (size_t)n;
+	}
+	return (ssize_t)have;
+}
+
+/* A buffer that grows without leaving copies of its content on the heap. */
+struct buffer {
+	uint8_t *data;
+	size_t len;  /* bytes used */
+	size_t size; /* bytes allocated */
+};
+
+static void buffer_free(struct buffer *b)
+{
+	if (b->data)
+		explicit_bzero(b->data, b->len);
+	free(b->data);
+}
+
+static bool buffer_resize(struct buffer *b, size_t size)
+{
+	uint8_t *data = malloc(size);
+
+	if (!data)
+		return false;
+	if (b->data)
+		memcpy(data, b->data, b->len);
+	buffer_free(b);
+	b->data = data;
+	b->size = size;
+	return true;
+}
+
+/* One byte more than the file has, so that the first read sees its end. */
+static size_t first_size(int fd, size_t max)
+{
+	struct stat st = { 0 };
+
+	if (fstat(fd, &st) || !S_ISREG(st.st_mode) || st.st_size < 0)
+		return FIRST_BYTES < max ? FIRST_BYTES : max + 1;
+	return (uint64_t)st.st_size < max ? (size_t)st.st_size + 1 : max + 1;
+}
+
+static bool read_all(int fd, const char *label, size_t max, struct buffer *b,
+		     struct enc_error *e)
+{
+	size_t size = first_size(fd, max);
+
+	for (;;) {
+		ssize_t n = 0;
+
+		if (!buffer_resize(b, size))
+			return enc_fail(e, ENC_ERR_MEMORY,
+					"%s: no memory for %zu bytes", label,
+					size);
+		n = enc_file_fill(fd, b->data + b->len, b->size - b->len);
+		if (n < 0)
+			return enc_fail(e, ENC_ERR_IO, "%s: cannot read: %s",
+					label, strerror(errno));
+		b->len += (size_t)n;
+		if (b->len > max)
+			return enc_fail(e, ENC_ERR_LIMIT,
+					"%s: larger than %zu bytes", label,
+					max);
+		if (b->len < b->size)
+			return true;
+		size = b->size <= max / 2 ? b->size * 2 : max + 1;
+	}
+}
+
+bool enc_file_read(const char *path, size_t max, uint8_t **data, size_t *len,
+		   struct enc_error *e)
+{
+	struct buffer b = { 0 };
+	int fd = enc_file_open(path, e);
+	bool ok = false;
+
+	if (fd < 0)
+		return false;
+	if (max > SIZE_MAX / 2) /* room for "one more" */
+		max = SIZE_MAX / 2;
+	ok = read_all(fd, enc_file_label(path), max, &b, e);
+	close(fd);
+	if (!ok) {
+		buffer_free(&b);
+		return false;
+	}
+	*data = b.data;
+	*len = b.len;
+	return true;
+}
+
+/* The name to replace: behind symbolic links, so that they stay links. */
+static char *final_name(const char *path, struct enc_error *e)
+{
+	struct stat st = { 0 };
+	char *real = NULL;
+
+	if (lstat(path, &st) && errno == ENOENT) {
+		real = strdup(path);
+		if (!real)
+			enc_fail(e, ENC_ERR_MEMORY, "%s: out of memory", path);
+		return real;
+	}
+	real = realpath(path, NULL);
+	if (!real || stat(real, &st)) {
+		enc_fail(e, ENC_ERR_IO, "%s: cannot write: %s", path,
+			 strerror(errno));
+		free(real);
+		return NULL;
+	}
+	if (!S_ISREG(st.st_mode)) {
+		enc_fail(e, ENC_ERR_IO, "%s: cannot write: not a regular file",
+			 path);
+		free(real);
+		return NULL;
+	}
+	return real;
+}
+
+/* Creates the temporary file beside out->path: -1, with errno, on failure. */
+static int create_temp(struct enc_out_file *out, mode_t mode)
+{
+	const char *slash = strrchr(out->path, '/');
+	int dir = slash ? (int)(slash - out->path) + 1 : 0;
+	size_t size = (size_t)dir + TEMP_NAME_BYTES;
+	int fd = -1;
+
+	out->temp = malloc(size);
+	if (!out->temp)
+		return -1;
+	for (unsigned int n = 0; n < TEMP_TRIES; n++) {
+		snprintf(out->temp, size, "%.*s.enc_mnist-%ld-%u.tmp", dir,
+			 out->path, (long)getpid(), n);
+		fd = open(out->temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+			  mode);
+		if (fd >= 0 || errno != EEXIST)
+			break;
+	}
+	if (fd < 0) {
+		free(out->temp); /* it is not ours to remove */
+		out->temp = NULL;
+	}
+	return fd;
+}
+
+bool enc_out_open(struct enc_out_file *out, const char *path, mode_t mode,
+		  struct enc_error *e)
+{
+	int fd = -1;
+
+	*out = (struct enc_out_file){ 0 };
+	out->path = final_name(path, e);
+	if (!out->path)
+		return false;
+	fd = create_temp(out, mode);
+	if (fd >= 0)
+		out->stream = fdopen(fd, "w");
+	if (!out->stream) {
+		enc_fail(e, ENC_ERR_IO, "%s: cannot create: %s", path,
+			 strerror(errno));
+		if (fd >= 0)
+			close(fd);
+		enc_out_abort(out);
+		return false;
+	}
+	return true;
+}
+
+/* fsync() where the file system has it: shared folders often do not. */
+static bool sync_to_disk(int fd)
+{
+	return !fsync(fd) || errno == EINVAL || errno == ENOTSUP;
+}
+
+/* Makes the rename last. The file itself is whole already: best effort. */
+static void sync_directory(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *dir =
+		slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+	int fd = dir ? open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+
+	if (fd >= 0) {
+		fsync(fd);
+		close(fd);
+	}
+	free(dir);
+}
+
+/* Everything down to the disk, then closed: false, with errno, if not. */
+static bool finish_stream(struct enc_out_file *out)
+{
+	FILE *f = out->stream;
+	bool ok = true;
+	int saved = 0;
+
+	ok = !fflush(f);
+	if (ok && ferror(f)) { /* a write failed, its errno is lost */
+		errno = EIO;
+		ok = false;
+	}
+	ok = ok && sync_to_disk(fileno(f));
+	saved = errno;
+	out->stream = NULL;
+	if (fclose(f) && ok) {
+		ok = false;
+		saved = errno;
+	}
+	errno = saved;
+	return ok;
+}
+
+bool enc_out_commit(struct enc_out_file *out, struct enc_error *e)
+{
+	if (!finish_stream(out) || rename(out->temp, out->path)) {
+		enc_fail(e, ENC_ERR_IO, "%s: cannot write: %s", out->path,
+			 strerror(errno));
+		enc_out_abort(out);
+		return false;
+	}
+	free(out->temp);
+	out->temp = NULL;
+	sync_directory(out->path);
+	enc_out_abort(out);
+	return true;
+}
+
+void enc_out_abort(struct enc_out_file *out)
+{
+	if (out->stream)
+		fclose(out->stream);
+	if (out->temp)
+		unlink(out->temp);
+	free(out->temp);
+	free(out->path);
+	*out = (struct enc_out_file){ 0 };
+}

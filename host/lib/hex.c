@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hex.h"
+
+#include "file.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The value of a digit, or -1. */
+static int digit_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+bool enc_hex_key(const char *what, const char *text, size_t len,
+		 uint8_t key[ENC_KEY_BYTES], struct enc_error *e)
+{
+	explicit_bzero(key, ENC_KEY_BYTES);
+	if (len != ENC_KEY_DIGITS)
+		return enc_fail(e, ENC_ERR_FORMAT,
+				"%s: the key has %zu characters, expected %u "
+				"hexadecimal digits",
+				what, len, ENC_KEY_DIGITS);
+
+	for (size_t i = 0; i < ENC_KEY_DIGITS; i++) {
+		int v = digit_value(text[i]);
+
+		if (v < 0) {
+			explicit_bzero(key, ENC_KEY_BYTES);
+			return enc_fail(e, ENC_ERR_FORMAT,
+					"%s: character %zu of the key is not "
+					"a hexadecimal digit",
+					what, i + 1);
+		}
+		key[i / 2] = (uint8_t)(key[i / 2] << 4 | v);
+	}
+	return true;
+}
+
+/* Length of `text` without one line end. */
+static size_t without_line_end(const char *text, size_t len)
+{
+	if (len > 0 && text[len - 1] == '\n') {
+		len--;
+		if (len > 0 && text[len - 1] == '\r')
+			len--;
+	}
+	return len;
+}
+
+bool enc_hex_key_file(const char *path, uint8_t key[ENC_KEY_BYTES],
+		      struct enc_error *e)
+{
+	char text[ENC_KEY_DIGITS + 3] = { 0 }; /* CR, LF and one too many */
+	const char *label = enc_file_label(path);
+	int fd = enc_file_open(path, e);
+	ssize_t n = 0;
+	bool ok = false;
+
+	explicit_bzero(key, ENC_KEY_BYTES);
+	if (fd < 0)
+		return false;
+	n = enc_file_fill(fd, text, sizeof(text));
+	if (n < 0)
+		enc_fail(e, ENC_ERR_IO, "%s: cannot read: %s", label,
+			 strerror(errno));
+	else if ((size_t)n == sizeof(text))
+		enc_fail(e, ENC_ERR_FORMAT,
+			 "%s: more than a key of %u hexadecimal digits", label,
+			 ENC_KEY_DIGITS);
+	else
+		ok = enc_hex_key(label, text, without_line_end(text, (size_t)n),
+				 key, e);
+	close(fd);
+	explicit_bzero(text, sizeof(text));
+	return ok;
+}

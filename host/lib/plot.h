@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The result of a test set as a picture: its confusion matrix. */
+#ifndef HOST_LIB_PLOT_H
+#define HOST_LIB_PLOT_H
+
+#include "error.h"
+
+#include <stdint.h>
+
+#define ENC_PLOT_CLASSES 10u
+
+/*
+ * Whether a picture can have this name: it ends in .png or .svg, in any case
+ * of letters. To be asked before hours of work, not after.
+ */
+bool enc_plot_check_name(const char *path, struct enc_error *e);
+
+/*
+ * Draws counts[true digit][predicted digit] with the accuracy as its title,
+ * as PNG or SVG by the name's ending, and replaces `path` atomically.
+ *
+ * Cells are shaded by the logarithm of their share of the row, so that one
+ * error in a thousand still shows; right answers are blue, wrong ones orange,
+ * which colour-blind people tell apart, and each cell has its count.
+ */
+bool enc_plot_confusion(
+	const char *path,
+	const uint32_t counts[ENC_PLOT_CLASSES][ENC_PLOT_CLASSES],
+	struct enc_error *e);
+
+#endif

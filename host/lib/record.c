@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "record.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "file.h"
+#include "nn/record.h"
+
+/* Far above any record, to tell what a file is that is not one. */
+#define FILE_MAX (64u << 20)
+
+/* Files that people take for a record, by their first bytes. */
+static const struct {
+	const char *magic;
+	size_t len;
+	const char *what;
+	const char *hint;
+} lookalikes[] = {
+	{ "\x1f\x8b", 2, "a gzip file", "unpack it with gunzip first" },
+	{ "\x83\xa8metadata", 10, "a named MessagePack record of Burn",
+	  "save the model with BinBytesRecorder or BinFileRecorder and "
+	  "FullPrecisionSettings" },
+	{ "NRUB", 4, "a burnpack file of Burn 0.22 or later",
+	  "save the model with BinFileRecorder of Burn 0.14 to 0.21" },
+	{ "PK\x03\x04", 4, "a zip file (PyTorch?)",
+	  "only Burn records are read" },
+	{ "\x80\x02", 2, "a pickle (PyTorch?)", "only Burn records are read" },
+	{ "{", 1, "JSON: an encrypted model?",
+	  "verify-model wants the plain record, before encrypt-model" },
+};
+
+static bool name_lookalike(const uint8_t *record, size_t len,
+			   struct enc_error *e)
+{
+	for (size_t i = 0; i < sizeof(lookalikes) / sizeof(lookalikes[0]);
+	     i++) {
+		if (len < lookalikes[i].len ||
+		    memcmp(record, lookalikes[i].magic, lookalikes[i].len))
+			continue;
+		enc_fail(e, ENC_ERR_FORMAT, "not a Burn record but %s",
+			 lookalikes[i].what);
+		enc_hint(e, "%s", lookalikes[i].hint);
+		return true;
+	}
+	return false;
+}
+
+static const char *const meta_names[NN_META_COUNT] = {
+	[NN_META_FLOAT] = "float type",	  [NN_META_INT] = "integer type",
+	[NN_META_FORMAT] = "recorder",	  [NN_META_VERSION] = "version of Burn",
+	[NN_META_SETTINGS] = "precision",
+};
+
+/* A string out of a file that nobody has vouched for, fit for a terminal. */
+static void printable(char *text)
+{
+	for (; *text; text++) {
+		if (*text < ' ' || *text > '~')
+			*text = '?';
+	}
+}
+
+/* "linear2.weight", or the place between the tensors. */
+static void tensor_name(const struct nn_arch *arch, uint32_t tensor, char *name,
+			size_t size)
+{
+	if (tensor / 2 >= arch->layer_count)
+		snprintf(name, size, "after the last layer");
+	else
+		snprintf(name, size, "%s.%s", arch->layers[tensor / 2].name,
+			 tensor % 2 ? "bias" : "weight");
+}
+
+static void shape_text(const uint64_t *dims, size_t rank, char *text,
+		       size_t size)
+{
+	if (rank == 1)
+		snprintf(text, size, "[%" PRIu64 "]", dims[0]);
+	else
+		snprintf(text, size, "[%" PRIu64 ", %" PRIu64 "]", dims[0],
+			 dims[1]);
+}
+
+static void describe_shape(const struct nn_arch *arch,
+			   const struct nn_record_report *r, char *text,
+			   size_t size)
+{
+	const struct nn_layer *layer = &arch->layers[r->tensor / 2];
+	const uint64_t weight[] = { layer->in, layer->out };
+	const uint64_t bias[] = { layer->out };
+	size_t rank = r->tensor % 2 ? 1 : 2;
+	char got[48] = "";
+	char want[48] = "";
+
+	shape_text(r->shape, rank, got, sizeof(got));
+	shape_text(r->tensor % 2 ? bias : weight, rank, want, sizeof(want));
+	snprintf(text, size, "shape %s, expected %s", got, want);
+}
+
+/* Why, in words; where is the caller's business. */
+static void describe(const struct nn_arch *arch,
+		     const struct nn_record_report *r, char *text, size_t size)
+{
+	switch (r->error) {
+	case NN_RECORD_VARINT:
+		snprintf(text, size, "not a number as Burn writes it");
+		break;
+	case NN_RECORD_META:
+		snprintf(text, size,
+			 "%s \"%s\", expected that of a full "
+			 "precision bin record",
+			 meta_names[r->field], r->text);
+		break;
+	case NN_RECORD_VERSION:
+		snprintf(text, size, "Burn %s record, expected 0.14 to 0.21",
+			 r->text);
+		break;
+	case NN_RECORD_OPTION:
+		snprintf(text, size, "tag %" PRIu64 ", expected 0 or 1",
+			 r->got);
+		break;
+	case NN_RECORD_NO_BIAS:
+		snprintf(text, size, "missing: this network has one");
+		break;
+	case NN_RECORD_ID:
+		snprintf(text, size, "not a parameter id");
+		break;
+	case NN_RECORD_SIZE:
+		snprintf(text, size,
+			 "%" PRIu64 " bytes of data, expected %" PRIu64, r->got,
+			 r->want);
+		break;
+	case NN_RECORD_RANK:
+		snprintf(text, size,
+			 "%" PRIu64 " dimensions, expected %" PRIu64, r->got,
+			 r->want);
+		break;
+	case NN_RECORD_SHAPE:
+		describe_shape(arch, r, text, size);
+		break;
+	case NN_RECORD_DTYPE:
+		snprintf(text, size,
+			 "element type %" PRIu64 ", expected 1 (F32)", r->got);
+		break;
+	case NN_RECORD_VALUE:
+		snprintf(text, size,
+			 "value %" PRIu64 " is infinite or not a number",
+			 r->got);
+		break;
+	case NN_RECORD_CONSTANT:
+		snprintf(text, size, "dropout is %" PRIu64 ", expected 0",
+			 r->got);
+		break;
+	default:
+		snprintf(text, size, "unknown error");
+		break;
+	}
+}
+
+static bool refuse(const struct nn_arch *arch, struct nn_record_report *r,
+		   size_t len, struct enc_error *e)
+{
+	char name[64] = "";
+	char why[256] = "";
+
+	if (r->error == NN_RECORD_TRAILING)
+		return enc_fail(e, ENC_ERR_FORMAT,
+				"trailing %" PRIu64
+				" bytes, from byte %" PRIu64,
+				(uint64_t)len - r->offset, r->offset);
+	if (r->error == NN_RECORD_SHORT)
+		return enc_fail(e, ENC_ERR_FORMAT,
+				"the record ends too early, after %" PRIu64
+				" bytes",
+				r->offset);
+	printable(r->text);
+	describe(arch, r, why, sizeof(why));
+	if (r->error == NN_RECORD_META || r->error == NN_RECORD_VERSION)
+		snprintf(name, sizeof(name), "metadata");
+	else
+		tensor_name(arch, r->tensor, name, sizeof(name));
+	return enc_fail(e, ENC_ERR_FORMAT, "byte %" PRIu64 ": %s: %s",
+			r->offset, name, why);
+}
+
+bool enc_record_verify(const struct nn_arch *arch, const uint8_t *record,
+		       size_t len, struct enc_error *e)
+{
+	struct nn_record reader = { 0 };
+	float *params = malloc(nn_param_count(arch) * sizeof(*params));
+	bool good = false;
+
+	if (!params)
+		return enc_fail(e, ENC_ERR_MEMORY, "out of memory");
+	if (!len) {
+		enc_fail(e, ENC_ERR_FORMAT, "the file is empty");
+	} else if (!name_lookalike(record, len, e)) {
+		nn_record_begin(&reader, arch, params);
+		nn_record_push(&reader, record, len);
+		good = nn_record_end(&reader) == NN_RECORD_OK ||
+		       refuse(arch, &reader.report, len, e);
+	}
+	explicit_bzero(params, nn_param_count(arch) * sizeof(*params));
+	free(params);
+	return good;
+}
+
+bool enc_record_read(const struct nn_arch *arch, const char *path,
+		     uint8_t **record, size_t *len, struct enc_error *e)
+{
+	if (!enc_file_read(path, FILE_MAX, record, len, e))
+		return false;
+	if (enc_record_verify(arch, *record, *len, e))
+		return true;
+	explicit_bzero(*record, *len);
+	free(*record);
+	return enc_about(e, enc_file_label(path));
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+static _Thread_local size_t limit;
+static _Thread_local bool starved;
+
+static void *limited_realloc(void *p, size_t size)
+{
+	void *q = size <= limit ? realloc(p, size) : NULL;
+
+	if (!q)
+		starved = true;
+	return q;
+}
+
+#define STBI_MALLOC(size)     limited_realloc(NULL, size)
+#define STBI_REALLOC(p, size) limited_realloc(p, size)
+#define STBI_FREE(p)	      free(p)
+
+#define STB_IMAGE_IMPLEMENTATION
+#define STB_IMAGE_RESIZE_IMPLEMENTATION
+#include "stb.h"
+
+void enc_stb_limit(size_t bytes)
+{
+	limit = bytes;
+	starved = false;
+}
+
+bool enc_stb_starved(void)
+{
+	return starved;
+}

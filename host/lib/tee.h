@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A session with the TA, and its commands as functions. Source of the
+ * protocol: proto/enc_mnist_ta.h.
+ *
+ * A session belongs to one thread. In a build without a TEE client library,
+ * enc_tee_open() says so, and nothing else can be called.
+ */
+#ifndef HOST_LIB_TEE_H
+#define HOST_LIB_TEE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "error.h"
+
+struct enc_tee;
+
+/* Opens a session. *tee is closed with enc_tee_close(). */
+bool enc_tee_open(struct enc_tee **tee, struct enc_error *e);
+
+/* NULL is fine. The session's model is gone from the TEE afterwards. */
+void enc_tee_close(struct enc_tee *tee);
+
+/* Stores the model key, 32 bytes, in the TA's trusted storage. */
+bool enc_tee_store_key(struct enc_tee *tee, const uint8_t *key,
+		       struct enc_error *e);
+
+/*
+ * Loads a model: begin, push the container (IV and ciphertext) in pieces of
+ * any size, finalize. The model answers from the moment finalize succeeded;
+ * until then, and after an error, the one of before does.
+ */
+bool enc_tee_load_begin(struct enc_tee *tee, struct enc_error *e);
+bool enc_tee_load_push(struct enc_tee *tee, const uint8_t *data, size_t len,
+		       struct enc_error *e);
+bool enc_tee_load_finalize(struct enc_tee *tee, struct enc_error *e);
+
+/*
+ * Classifies n images, (n, 784) bytes, to n labels, 0 to 9 each; any n, also
+ * more than the TA takes in one call.
+ */
+bool enc_tee_infer(struct enc_tee *tee, const uint8_t *images, size_t n,
+		   uint8_t *labels, struct enc_error *e);
+
+#endif
