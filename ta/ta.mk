@@ -20,6 +20,7 @@ endif
 TA_MAKE		= $(MAKE) -C ta/inference O=$(TA_OBJ) \
 		  TA_DEV_KIT_DIR=$(TA_KIT) CROSS_COMPILE=$(CROSS_COMPILE_TA) \
 		  PYTHON3=$(PYTHON3) $(if $(TA_SIGN_KEY),TA_SIGN_KEY=$(TA_SIGN_KEY)) \
+		  $(if $(TA_DATA_SIZE),TA_DATA_SIZE=$(TA_DATA_SIZE)) \
 		  ENC_MNIST_ENCRYPT_MODEL=$(if $(filter encrypt-model,$(ENABLED)),y)
 
 # The signing script wants Debian's python modules, which only Debian's own
@@ -30,7 +31,7 @@ $(TA): $(wildcard ta/inference/* nn/*.[ch] box/*.[ch] proto/*.h) \
        $(OUT)/config | $(TA_DEPS)
 	$(call say,TA,$@)
 	$(Q)mkdir -p $(TA_OBJ)
-	$(Q)$(TA_MAKE) $(if $(V),,--silent --no-print-directory)
+	+$(Q)$(TA_MAKE) $(if $(V),,--silent --no-print-directory)
 	$(Q)cp $(TA_OBJ)/$(TA_UUID).ta $@
 
 .PHONY: need-ta

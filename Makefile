@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# enc_mnist: an encrypted neural network inside OP-TEE. `make help` lists what
+# there is to make; what is missing on the machine is installed on the way.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+# Everything that is built goes below $(OUT).
+OUT		?= out
+
+# For another board than the one in QEMU: see "On a real board" in README.md.
+CROSS_COMPILE	   ?= aarch64-linux-gnu-
+CROSS_COMPILE_HOST ?= $(CROSS_COMPILE)
+CROSS_COMPILE_TA   ?= $(CROSS_COMPILE)
+HOSTCC		   ?= cc
+PREFIX		   ?= /usr/local
+TA_DIR		   ?= $(PREFIX)/lib/optee_armtz
+
+# V=1 shows every command.
+Q		= $(if $(filter 1,$(V)),,@)
+say		= @printf '  %-7s %s\n' $1 '$(strip $2)'
+
+### Features: FEATURES adds to the default ones, NO_FEATURES takes those away.
+
+KNOWN_FEATURES	= encrypt-model plot
+FEATURES	?=
+NO_FEATURES	?=
+ENABLED		= $(sort $(if $(NO_FEATURES),,$(KNOWN_FEATURES)) $(FEATURES))
+ifneq ($(filter-out $(KNOWN_FEATURES),$(FEATURES)),)
+$(error unknown feature in FEATURES="$(FEATURES)"; there are: $(KNOWN_FEATURES))
+endif
+
+include board/board.mk
+include host/host.mk
+include ta/ta.mk
+include train/train.mk
+include tests/tests.mk
+
+BOARD_APP_DEPS	= $(OUT)/device/enc_mnist $(TA)
+
+.PHONY: FORCE
+FORCE:
+
+# Changes when anything does that objects depend on but that is no file.
+CONFIG		= features=$(ENABLED) cc=$(HOSTCC) $(CROSS_COMPILE_HOST) \
+		  $(CROSS_COMPILE_TA) cflags=$(CFLAGS) ldflags=$(LDFLAGS) \
+		  kit=$(TA_DEV_KIT_DIR) key=$(TA_SIGN_KEY) \
+		  heap=$(TA_DATA_SIZE) \
+		  client=$(OPTEE_CLIENT_EXPORT)
+$(OUT)/config: FORCE
+	@mkdir -p $(@D)
+	@echo '$(CONFIG)' | cmp -s - $@ || echo '$(CONFIG)' >$@
+
+### Targets. The text behind ## is what `make help` prints.
+
+.PHONY: help
+help: ## this list
+	@echo 'enc_mnist: an encrypted neural network inside OP-TEE'
+	@echo
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | \
+		expand -t 22
+	@echo
+	@echo 'Features (FEATURES="...", NO_FEATURES=1): $(KNOWN_FEATURES)'
+	@echo 'Another board: TA_DEV_KIT_DIR, TA_SIGN_KEY, CROSS_COMPILE_HOST,'
+	@echo 'CROSS_COMPILE_TA, OPTEE_CLIENT_EXPORT; see README.md. V=1: verbose.'
+
+.PHONY: demo
+demo: all board ## the whole way of a model, on a real OP-TEE in QEMU
+	@scripts/demo
+
+.PHONY: all
+all: host ta ## host program (workstation and device) and TA
+
+.PHONY: host
+host: $(OUT)/native/enc_mnist $(OUT)/device/enc_mnist ## host program only
+
+.PHONY: ta
+ta: $(TA) ## trusted application only
+
+.PHONY: no-encrypt
+no-encrypt: ## all, without commands and code that encrypt models
+	$(Q)$(MAKE) --no-print-directory all NO_FEATURES=1 FEATURES=plot
+
+.PHONY: toolchain
+toolchain: need-native need-device need-ta $(BOARD)/tree.done ## compilers and libraries, nothing built
+
+.PHONY: shell
+shell: all board ## a console on the board, everything installed
+	@board/run --shell
+
+.PHONY: install
+install: $(OUT)/device/enc_mnist $(TA) ## for a device: DESTDIR, PREFIX
+	$(Q)install -D -m 755 -s --strip-program=$(CROSS_COMPILE_HOST)strip \
+		$(OUT)/device/enc_mnist $(DESTDIR)$(PREFIX)/bin/enc_mnist
+	$(Q)install -D -m 444 $(TA) $(DESTDIR)$(TA_DIR)/$(notdir $(TA))
+
+.PHONY: clean
+clean: ## remove what was built, keep what was downloaded
+	$(Q)rm -rf $(OUT)
+
+.PHONY: distclean
+distclean: ## remove that, too
+	$(Q)rm -rf $(OUT) downloads

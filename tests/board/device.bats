@@ -1,0 +1,202 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# The command line on the device, inside the board. The tests follow one
+# another: the first finds a device without a key.
+
+KEY=00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff
+OTHER=ff112233445566778899aabbccddeeff00112233445566778899aabbccddeeff
+TA=/usr/lib/optee_armtz/ee09aa8a-fbb9-4734-ae8c-d7cd1a3f6744.ta
+
+# The command fails with this status, and says all of these things; what is no
+# usage error takes one line.
+refused() {
+	local status_wanted=$1 && shift
+	[ "$status" -eq "$status_wanted" ]
+	[ "$status" -eq 2 ] || [ "${#lines[@]}" -eq 1 ]
+	for text in "$@"; do
+		[[ "$output" == *"$text"* ]]
+	done
+}
+
+# Puts another build of the TA in the place of ours until the test ends.
+with_ta() {
+	mv "$TA" /tmp/ta
+	[ -z "$1" ] || cp "$1" "$TA"
+}
+
+teardown() {
+	[ ! -e /tmp/ta ] || mv /tmp/ta "$TA"
+	[ ! -e /tmp/tee0 ] || mv /tmp/tee0 /dev/tee0
+	pidof tee-supplicant >/dev/null || (tee-supplicant -d)
+}
+
+@test "a device without a key says how to provision it" {
+	run enc_mnist infer -m model.json -b samples/0.bin
+	refused 1 "item not found" "no key yet" "store-key"
+}
+
+@test "store-key wants a whole key, and only one" {
+	run enc_mnist store-key --key 0011
+	refused 1 "64"
+	run enc_mnist store-key
+	refused 2 "--key"
+	run enc_mnist store-key --key "$KEY" --key-file key
+	refused 2 "--key"
+}
+
+@test "store-key takes the key from argv, a file, standard input" {
+	enc_mnist store-key --key "$KEY"
+	echo "$OTHER" >key
+	enc_mnist store-key --key-file key
+	run enc_mnist infer -m model.json -b samples/0.bin
+	refused 1 "bad format" "key"
+	echo "$KEY" | enc_mnist store-key --key-file -
+	run enc_mnist infer -m model.json -b samples/0.bin
+	[ "$status" -eq 0 ]
+	[ "$output" = "1. samples/0.bin: 0" ]
+}
+
+@test "each image gets its own label, in the order of the command line" {
+	run enc_mnist infer --model model.json -i samples/7.png \
+		-b samples/2.bin --image samples/1.png --binary samples/9.bin \
+		-i samples/4.png -b samples/7.bin
+	[ "$status" -eq 0 ]
+	[ "$output" = "1. samples/7.png: 7
+2. samples/2.bin: 2
+3. samples/1.png: 1
+4. samples/9.bin: 9
+5. samples/4.png: 4
+6. samples/7.bin: 7" ]
+}
+
+@test "any number of images, more than one call takes" {
+	args=
+	for _ in $(seq 60); do
+		for digit in 3 1 4 5 9; do
+			args="$args -b samples/$digit.bin"
+		done
+	done
+	# shellcheck disable=SC2086 # words
+	enc_mnist infer -m model.json $args >out
+	[ "$(wc -l <out)" -eq 300 ]
+	[ "$(sed 's/.*: //' out | tr -d '\n')" = \
+		"$(yes 31459 | head -n 60 | tr -d '\n')" ]
+}
+
+@test "what is encrypted on the device is read there" {
+	enc_mnist encrypt-model -i mnist.bin -o here.json --key "$KEY"
+	run enc_mnist infer -m here.json -i samples/8.png
+	[ "$output" = "1. samples/8.png: 8" ]
+}
+
+@test "--json says the same to machines" {
+	run enc_mnist infer -m model.json -i samples/5.png -b samples/6.bin --json
+	[ "$status" -eq 0 ]
+	[ "$output" = '{"results":[{"index":1,"file":"samples/5.png","label":5},{"index":2,"file":"samples/6.bin","label":6}]}' ]
+}
+
+@test "--show draws the image beside its label" {
+	run enc_mnist infer -m model.json -i samples/8.png --show
+	[ "$status" -eq 0 ]
+	[ "${#lines[@]}" -eq 14 ]
+	[[ "$output" == *"#"*"label 8"*"8.png"* ]]
+}
+
+@test "the chunked form is read in the order of its ids" {
+	run enc_mnist infer -m chunked.json -i samples/3.png
+	[ "$status" -eq 0 ]
+	[ "$output" = "1. samples/3.png: 3" ]
+}
+
+@test "files that are no encrypted model are refused" {
+	echo '{"algorithm":"AES-256-CBC"}' >bad.json
+	run enc_mnist infer -m bad.json -b samples/0.bin
+	refused 1 "encrypted_data"
+	sed 's/AES-256-CBC/AES-128-CBC/' model.json >bad.json
+	run enc_mnist infer -m bad.json -b samples/0.bin
+	refused 1 "AES-128-CBC"
+	head -c 1000000 model.json >bad.json
+	run enc_mnist infer -m bad.json -b samples/0.bin
+	refused 1 "bad.json"
+	run enc_mnist infer -m nowhere.json -b samples/0.bin
+	refused 1 "No such file"
+	run enc_mnist infer -m mnist.bin -b samples/0.bin
+	refused 1 "mnist.bin: " "not encrypted" "encrypt-model"
+}
+
+@test "eval counts, and draws the confusion matrix" {
+	run enc_mnist eval -m model.json --images t10k-images-idx3-ubyte.gz \
+		--labels t10k-labels-idx1-ubyte.gz --limit 300 \
+		--plot matrix.png
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"300 images, "*" right: accuracy "*"images per second"* ]]
+	[ "$(head -c 4 matrix.png | tail -c 3)" = PNG ]
+	run enc_mnist eval -m model.json --images t10k-images-idx3-ubyte.gz \
+		--labels t10k-labels-idx1-ubyte.gz --limit 300 --json \
+		--plot matrix.svg
+	[ "$status" -eq 0 ]
+	[[ "$output" == '{"images":300,"right":'*'"confusion":[['*']]}' ]]
+	grep -q '<svg' matrix.svg
+}
+
+@test "eval refuses what is no test set" {
+	run enc_mnist eval -m model.json --images samples/0.bin \
+		--labels t10k-labels-idx1-ubyte.gz
+	refused 1 "samples/0.bin"
+	run enc_mnist eval -m model.json --labels t10k-images-idx3-ubyte.gz \
+		--images t10k-labels-idx1-ubyte.gz
+	refused 1 "ubyte.gz"
+}
+
+@test "without /dev/tee0: what to do" {
+	mv /dev/tee0 /tmp/tee0
+	run enc_mnist store-key --key "$KEY"
+	refused 1 "/dev/tee0" "No such file" "optee driver"
+}
+
+@test "without tee-supplicant: what to do" {
+	killall tee-supplicant
+	while pidof tee-supplicant >/dev/null; do sleep 0.1; done
+	run timeout 20 enc_mnist store-key --key "$KEY"
+	refused 1 "tee-supplicant is not running"
+}
+
+@test "without the TA: what to do" {
+	with_ta ""
+	run enc_mnist store-key --key "$KEY"
+	refused 1 "item not found" "not installed" "optee_armtz"
+}
+
+@test "a TA signed by nobody: what to do" {
+	head -c 100000 /dev/urandom >forged.ta
+	with_ta forged.ta
+	run enc_mnist store-key --key "$KEY"
+	refused 1 "signed" "TA_SIGN_KEY"
+}
+
+@test "a TA whose heap is too small: what to do" {
+	with_ta variants/small-heap/ta/*.ta
+	run enc_mnist infer -m model.json -b samples/0.bin
+	refused 1 "out of memory" "TA_DATA_SIZE"
+}
+
+@test "the key outlives its session, and a TA replaced by another build" {
+	with_ta variants/no-encrypt/ta/*.ta
+	run enc_mnist infer -m model.json -i samples/2.png
+	[ "$output" = "1. samples/2.png: 2" ]
+}
+
+@test "no-encrypt: the TA has no such commands" {
+	with_ta variants/no-encrypt/ta/*.ta
+	./test_no_encrypt
+}
+
+@test "no-encrypt: the program has no such commands, and infers" {
+	for command in encrypt-model verify-model; do
+		run variants/no-encrypt/device/enc_mnist "$command" -i mnist.bin
+		refused 2 "no command \`$command'"
+	done
+	run variants/no-encrypt/device/enc_mnist infer -m model.json \
+		-i samples/6.png
+	[ "$output" = "1. samples/6.png: 6" ]
+}

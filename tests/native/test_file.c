@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include "host/lib/file.h"
+#include "tests/lib/scratch.h"
+
+static void fill(uint8_t *data, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		data[i] = (uint8_t)(i * 7 + i / 251);
+}
+
+static void test_read_sizes(void **state)
+{
+	static const size_t sizes[] = { 0, 1, 4095, 4096, 65536, 200001 };
+	static uint8_t expected[200001];
+
+	(void)state;
+	fill(expected, sizeof(expected));
+	for (size_t i = 0; i < COUNT(sizes); i++) {
+		const char *path = scratch_write("in", expected, sizes[i]);
+		struct enc_error e = { 0 };
+		uint8_t *data = NULL;
+		size_t len = 99;
+
+		assert_true(enc_file_read(path, sizes[i], &data, &len, &e));
+		assert_int_equal(len, sizes[i]);
+		assert_non_null(data);
+		assert_memory_equal(data, expected, len);
+		free(data);
+	}
+}
+
+static void test_read_limit(void **state)
+{
+	const char *path = scratch_write("in", "0123456789", 10);
+	struct enc_error e = { 0 };
+	uint8_t *data = NULL;
+	size_t len = 0;
+
+	(void)state;
+	assert_false(enc_file_read(path, 9, &data, &len, &e));
+	assert_error(e, ENC_ERR_LIMIT, "larger than 9 bytes");
+	assert_false(enc_file_read(path, 0, &data, &len, &e));
+	assert_error(e, ENC_ERR_LIMIT, "larger than 0 bytes");
+	/* A file without an end, and no number to add one to. */
+	assert_false(enc_file_read("/dev/zero", 1000000, &data, &len, &e));
+	assert_error(e, ENC_ERR_LIMIT, "larger than 1000000 bytes");
+	assert_null(data);
+	assert_true(enc_file_read(path, SIZE_MAX, &data, &len, &e));
+	assert_int_equal(len, 10);
+	free(data);
+}
+
+static void test_read_pipe(void **state)
+{
+	struct enc_error e = { 0 };
+	uint8_t *data = NULL;
+	size_t len = 0;
+	FILE *p = NULL;
+
+	(void)state;
+	scratch_stdin("from a pipe", 11);
+	assert_true(enc_file_read("-", 11, &data, &len, &e));
+	assert_int_equal(len, 11);
+	assert_memory_equal(data, "from a pipe", 11);
+	free(data);
+	data = NULL;
+	scratch_stdin("from a pipe", 11);
+	assert_false(enc_file_read("-", 10, &data, &len, &e));
+	assert_error(e, ENC_ERR_LIMIT, "standard input: larger than 10");
+	/* More than one buffer, from a process that writes in pieces. */
+	p = popen("for i in 1 2 3; do head -c 100000 /dev/zero; done", "r");
+	assert_non_null(p);
+	assert_int_equal(dup2(fileno(p), STDIN_FILENO), STDIN_FILENO);
+	assert_true(enc_file_read("-", 1 << 20, &data, &len, &e));
+	assert_int_equal(len, 300000);
+	free(data);
+	pclose(p);
+}
+
+static void test_read_missing(void **state)
+{
+	struct enc_error e = { 0 };
+	uint8_t *data = NULL;
+	size_t len = 0;
+
+	(void)state;
+	assert_false(enc_file_read(scratch_path("no"), 9, &data, &len, &e));
+	assert_error(e, ENC_ERR_IO, "no: cannot open: No such file");
+	assert_false(enc_file_read(scratch_dir, 9, &data, &len, &e));
+	assert_error(e, ENC_ERR_IO, "Is a directory");
+}
+
+static void assert_content(const char *path, const char *expected)
+{
+	struct enc_error e = { 0 };
+	uint8_t *data = NULL;
+	size_t len = 0;
+
+	assert_true(enc_file_read(path, 1 << 20, &data, &len, &e));
+	assert_int_equal(len, strlen(expected));
+	assert_memory_equal(data, expected, len);
+	free(data);
+}
+
+static void test_write(void **state)
+{
+	const char *path = scratch_path("out");
+	struct enc_out_file out = { 0 };
+	struct enc_error e = { 0 };
+	struct stat st = { 0 };
+	mode_t mask = umask(027);
+
+	(void)state;
+	unlink(path);
+	assert_true(enc_out_open(&out, path, 0644, &e));
+	fputs("new", out.stream);
+	assert_int_equal(access(path, F_OK), -1); /* not before commit */
+	assert_true(enc_out_commit(&out, &e));
+	umask(mask);
+	assert_content(path, "new");
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0640);
+	enc_out_abort(&out); /* harmless */
+	assert_content(path, "new");
+	unlink(path);
+}
+
+static void test_abort_keeps_old(void **state)
+{
+	const char *path = scratch_write("out", "old", 3);
+	size_t before = scratch_count();
+	struct enc_out_file out = { 0 };
+	struct enc_error e = { 0 };
+
+	(void)state;
+	assert_true(enc_out_open(&out, path, 0644, &e));
+	fputs("half of the n", out.stream);
+	fflush(out.stream);
+	assert_content(path, "old");
+	assert_int_equal(scratch_count(), before + 1);
+	enc_out_abort(&out);
+	enc_out_abort(&out);
+	assert_content(path, "old");
+	assert_int_equal(scratch_count(), before);
+}
+
+/* A leftover of a killed process with our number does not disturb. */
+static void test_leftover(void **state)
+{
+	const char *path = scratch_path("out");
+	struct enc_out_file out = { 0 };
+	struct enc_error e = { 0 };
+	char name[64] = "";
+
+	(void)state;
+	snprintf(name, sizeof(name), ".enc_mnist-%ld-0.tmp", (long)getpid());
+	scratch_write(name, "left", 4);
+	assert_true(enc_out_open(&out, path, 0644, &e));
+	fputs("new", out.stream);
+	assert_true(enc_out_commit(&out, &e));
+	assert_content(path, "new");
+	assert_content(scratch_path(name), "left");
+	unlink(scratch_path(name));
+}
+
+/* A limit on the size of files stands for a full disk. */
+static void disk_full(size_t bytes, bool room_again)
+{
+	const char *path = scratch_write("out", "old", 3);
+	size_t before = scratch_count();
+	struct rlimit old = { 0 };
+	struct rlimit small = { 0 };
+	struct enc_out_file out = { 0 };
+	struct enc_error e = { 0 };
+
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+	small = old;
+	small.rlim_cur = 100;
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	assert_true(enc_out_open(&out, path, 0644, &e));
+	for (size_t i = 0; i < bytes; i++)
+		putc('x', out.stream);
+	if (room_again)
+		assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+	assert_false(enc_out_commit(&out, &e));
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+	assert_error(e, ENC_ERR_IO, "out: cannot write: ");
+	assert_content(path, "old");
+	assert_int_equal(scratch_count(), before);
+}
+
+static void test_disk_full(void **state)
+{
+	(void)state;
+	disk_full(101, false);	  /* noticed at the flush */
+	disk_full(100000, false); /* noticed while writing */
+	disk_full(100000, true);  /* too late: what is lost is lost */
+}
+
+static void test_symbolic_link(void **state)
+{
+	const char *target = scratch_write("target", "old", 3);
+	const char *link = scratch_path("link");
+	struct enc_out_file out = { 0 };
+	struct enc_error e = { 0 };
+	struct stat st = { 0 };
+
+	(void)state;
+	assert_int_equal(symlink("target", link), 0);
+	assert_true(enc_out_open(&out, link, 0644, &e));
+	fputs("new", out.stream);
+	assert_true(enc_out_commit(&out, &e));
+	assert_content(target, "new");
+	assert_int_equal(lstat(link, &st), 0);
+	assert_true(S_ISLNK(st.st_mode));
+
+	unlink(target); /* now it points nowhere */
+	assert_false(enc_out_open(&out, link, 0644, &e));
+	assert_error(e, ENC_ERR_IO, "link: cannot write: No such file");
+}
+
+static void test_bad_places(void **state)
+{
+	struct enc_out_file out = { 0 };
+	struct enc_error e = { 0 };
+
+	(void)state;
+	assert_false(enc_out_open(&out, "/dev/null", 0644, &e));
+	assert_error(e, ENC_ERR_IO, "not a regular file");
+	assert_false(enc_out_open(&out, scratch_dir, 0644, &e));
+	assert_error(e, ENC_ERR_IO, "not a regular file");
+	assert_false(enc_out_open(&out, scratch_path("no/dir"), 0644, &e));
+	assert_error(e, ENC_ERR_IO, "cannot create: No such file");
+}
+
+/* A name without a directory is in the current one. */
+static void test_plain_name(void **state)
+{
+	struct enc_out_file out = { 0 };
+	struct enc_error e = { 0 };
+
+	(void)state;
+	assert_int_equal(chdir(scratch_dir), 0);
+	assert_true(enc_out_open(&out, "plain", 0600, &e));
+	fputs("here", out.stream);
+	assert_true(enc_out_commit(&out, &e));
+	assert_content(scratch_path("plain"), "here");
+	assert_int_equal(chdir("/"), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_read_sizes),
+		cmocka_unit_test(test_read_limit),
+		cmocka_unit_test(test_read_pipe),
+		cmocka_unit_test(test_read_missing),
+		cmocka_unit_test(test_write),
+		cmocka_unit_test(test_abort_keeps_old),
+		cmocka_unit_test(test_leftover),
+		cmocka_unit_test(test_disk_full),
+		cmocka_unit_test(test_symbolic_link),
+		cmocka_unit_test(test_bad_places),
+		cmocka_unit_test(test_plain_name),
+	};
+
+	return cmocka_run_group_tests_name("file", tests, scratch_setup,
+					   scratch_teardown);
+}

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "host/lib/hex.h"
+#include "tests/lib/scratch.h"
+
+#define DIGITS \
+	"000102030405060708090a0b0c0d0e0f101112131415161718191A1B1C1D1EfF"
+
+static void check_key(const uint8_t *key)
+{
+	for (unsigned int i = 0; i < ENC_KEY_BYTES - 1; i++)
+		assert_int_equal(key[i], i);
+	assert_int_equal(key[ENC_KEY_BYTES - 1], 0xff);
+}
+
+static void check_zero(const uint8_t *key)
+{
+	for (unsigned int i = 0; i < ENC_KEY_BYTES; i++)
+		assert_int_equal(key[i], 0);
+}
+
+static void test_text(void **state)
+{
+	uint8_t key[ENC_KEY_BYTES] = { 0 };
+	struct enc_error e = { 0 };
+
+	(void)state;
+	assert_true(enc_hex_key("--key", DIGITS, 64, key, &e));
+	check_key(key);
+	assert_false(enc_hex_key("--key", DIGITS, 63, key, &e));
+	assert_error(e, ENC_ERR_FORMAT, "--key: the key has 63 characters");
+	check_zero(key);
+	assert_false(enc_hex_key("--key", DIGITS "0", 65, key, &e));
+	assert_error(e, ENC_ERR_FORMAT, "65 characters, expected 64");
+	assert_false(enc_hex_key("--key", "", 0, key, &e));
+	assert_error(e, ENC_ERR_FORMAT, "has 0 characters");
+}
+
+/* Each neighbour of the digits in ASCII, at each place. */
+static void test_not_hex(void **state)
+{
+	static const char bad[] = "/:@G`g \n\xff";
+	uint8_t key[ENC_KEY_BYTES] = { 0 };
+	struct enc_error e = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < 64; i++) {
+		for (const char *b = bad; *b; b++) {
+			char text[] = DIGITS;
+			char where[32] = "";
+
+			text[i] = *b;
+			snprintf(where, sizeof(where), "character %zu of",
+				 i + 1);
+			assert_false(enc_hex_key("k", text, 64, key, &e));
+			assert_error(e, ENC_ERR_FORMAT, where);
+			check_zero(key);
+		}
+	}
+	/* A message may be logged: no part of the key is in it. */
+	assert_null(strstr(e.what, "0102"));
+}
+
+static void test_file(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *message; /* NULL: it is a key */
+	} cases[] = {
+		{ DIGITS, NULL },
+		{ DIGITS "\n", NULL },
+		{ DIGITS "\r\n", NULL },
+		{ "", "has 0 characters" },
+		{ "\n", "has 0 characters" },
+		{ DIGITS "\r", "has 65 characters" },
+		{ DIGITS "\n\n", "has 65 characters" },
+		{ DIGITS "\n\r\n", "more than a key" },
+		{ DIGITS DIGITS, "more than a key" },
+		{ "0x" DIGITS, "has 66 characters" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		size_t len = strlen(cases[i].text);
+		const char *path = scratch_write("key", cases[i].text, len);
+		uint8_t key[ENC_KEY_BYTES] = { 1 };
+		struct enc_error e = { 0 };
+		bool ok = enc_hex_key_file(path, key, &e);
+
+		assert_int_equal(ok, !cases[i].message);
+		if (ok) {
+			check_key(key);
+			continue;
+		}
+		check_zero(key);
+		assert_error(e, ENC_ERR_FORMAT, cases[i].message);
+	}
+}
+
+static void test_file_missing(void **state)
+{
+	uint8_t key[ENC_KEY_BYTES] = { 1 };
+	struct enc_error e = { 0 };
+
+	(void)state;
+	assert_false(enc_hex_key_file(scratch_path("none"), key, &e));
+	assert_error(e, ENC_ERR_IO, "none: cannot open: No such file");
+	check_zero(key);
+	assert_false(enc_hex_key_file(scratch_dir, key, &e));
+	assert_error(e, ENC_ERR_IO, "cannot read: Is a directory");
+}
+
+static void test_stdin(void **state)
+{
+	uint8_t key[ENC_KEY_BYTES] = { 0 };
+	struct enc_error e = { 0 };
+
+	(void)state;
+	scratch_stdin(DIGITS "\n", 65);
+	assert_true(enc_hex_key_file("-", key, &e));
+	check_key(key);
+	scratch_stdin("abc\n", 4);
+	assert_false(enc_hex_key_file("-", key, &e));
+	assert_error(e, ENC_ERR_FORMAT,
+		     "standard input: the key has 3 characters");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_text),
+		cmocka_unit_test(test_not_hex),
+		cmocka_unit_test(test_file),
+		cmocka_unit_test(test_file_missing),
+		cmocka_unit_test(test_stdin),
+	};
+
+	return cmocka_run_group_tests_name("hex", tests, scratch_setup,
+					   scratch_teardown);
+}

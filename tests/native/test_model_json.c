@@ -1,0 +1,642 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "host/lib/model_json.h"
+#include "tests/lib/scratch.h"
+
+#define ALG "\"algorithm\":\"AES-256-CBC\""
+#define B8  "1,2,3,4,5,6,7,8"
+#define B16 B8 "," B8
+#define B32 B16 "," B16
+#define B48 B32 "," B16
+
+/* Collects what comes out of the reader. */
+struct collector {
+	uint8_t *data;
+	size_t len;
+	size_t room;
+	size_t calls;
+	size_t stop_at; /* call that fails; 0: none */
+};
+
+static bool collect(void *ctx, const uint8_t *data, size_t len,
+		    struct enc_error *e)
+{
+	struct collector *c = ctx;
+
+	if (++c->calls == c->stop_at)
+		return enc_fail(e, ENC_ERR_TEE, "stop");
+	/* All pieces are full but the last. */
+	assert_int_equal(c->len % ENC_MODEL_PIECE_BYTES, 0);
+	assert_in_range(len, 1, ENC_MODEL_PIECE_BYTES);
+	if (c->len + len > c->room) {
+		c->room = 2 * (c->len + len);
+		c->data = realloc(c->data, c->room);
+		assert_non_null(c->data);
+	}
+	memcpy(c->data + c->len, data, len);
+	c->len += len;
+	return true;
+}
+
+static void refuse(const char *text, size_t len, enum enc_error_code code,
+		   const char *message)
+{
+	const char *path = scratch_write("m.json", text, len);
+	struct collector c = { 0 };
+	struct enc_error e = { 0 };
+
+	if (enc_model_json_read(path, collect, &c, NULL, &e))
+		fail_msg("accepted, expected \"%s\": %.60s", message, text);
+	assert_error(e, code, message);
+	assert_null(strchr(e.what, '\n'));
+	free(c.data);
+}
+
+static void accept(const char *text, const uint8_t *expected, size_t len)
+{
+	const char *path = scratch_write("m.json", text, strlen(text));
+	struct collector c = { 0 };
+	struct enc_model_info info = { 0 };
+	struct enc_error e = { 0 };
+
+	if (!enc_model_json_read(path, collect, &c, &info, &e))
+		fail_msg("refused: %s", e.what);
+	assert_int_equal(c.len, len);
+	assert_int_equal(info.bytes, len);
+	if (expected)
+		assert_memory_equal(c.data, expected, len);
+	free(c.data);
+}
+
+struct bad {
+	const char *text;
+	const char *message;
+};
+
+static void refuse_all(const struct bad *cases, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		refuse(cases[i].text, strlen(cases[i].text), ENC_ERR_FORMAT,
+		       cases[i].message);
+}
+
+#define REFUSE_ALL(cases) refuse_all(cases, COUNT(cases))
+
+static void test_not_json(void **state)
+{
+	static const struct bad cases[] = {
+		{ "", "m.json: is empty" },
+		{ " \n", "ends too early, after 2 bytes" },
+		{ "hello", "not JSON: lexical error" },
+		{ "{" ALG ",}", "not JSON: parse error" },
+		{ "{" ALG " \"x\":1}", "not JSON: parse error" },
+		{ "{\"a\":\"\xff\"}", "not JSON: lexical error" },
+		{ "{\"encrypted_data\":[" B32 ",]}", "not JSON" },
+		{ "{\"encrypted_data\":[" B32 ", \n]," ALG "}", "not JSON" },
+		{ "{\"encrypted_data\":[" B32 ",,1]}", "not JSON" },
+		{ "{\"encrypted_data\":[," B32 "]}", "not JSON" },
+		{ "{\"encrypted_data\":[" B32 ",01," B16 "]}", "not JSON" },
+		{ "{\"encrypted_data\":[" B32 " 1," B16 "]}", "not JSON" },
+		{ "{\"encrypted_data\":[" B32 "}", "not JSON" },
+		{ "{" ALG ",\"encrypted_data\":[" B32 "]} x",
+		  "goes on after its end (byte 111)" },
+		{ "{" ALG ",\"encrypted_data\":[" B32 "]}\"abc",
+		  "goes on after its end (byte 110)" },
+		{ "{" ALG ",\"encrypted_data\":[" B32 "]}{}",
+		  "goes on after its end" },
+	};
+
+	(void)state;
+	REFUSE_ALL(cases);
+	/* A plain record instead of a model file. */
+	refuse("\x07\0\0\0\0\0\0\0mnist", 13, ENC_ERR_FORMAT,
+	       "not JSON: lexical error: invalid char in json text. (byte");
+}
+
+static void test_structure(void **state)
+{
+	static const struct bad cases[] = {
+		{ "[]", "the top level is an array, expected an object" },
+		{ "12", "the top level is a number, expected an object" },
+		{ "\"x\"", "the top level is a string" },
+		{ "null", "the top level is null" },
+		{ "{}", "has no field \"algorithm\"" },
+		{ "{\"encrypted_data\":[" B32 "]}",
+		  "has no field \"algorithm\"" },
+		{ "{" ALG "}", "neither a field \"encrypted_data\" nor" },
+		{ "{" ALG "," ALG "}", "algorithm is there twice (byte" },
+		{ "{\"encrypted_data\":[],\"encrypted_data\":[]}",
+		  "encrypted_data is there twice" },
+		{ "{\"chunks\":[],\"encrypted_data\":[]}",
+		  "both encrypted_data and chunks" },
+		{ "{\"encrypted_data\":[],\"chunks\":[]}",
+		  "both encrypted_data and chunks" },
+		{ "{\"algorithm\":1}",
+		  "algorithm is a number, expected a string" },
+		{ "{\"algorithm\":[]}", "algorithm is an array, expected a s" },
+		{ "{\"algorithm\":{}}", "algorithm is an object, expected" },
+		{ "{\"algorithm\":\"AES-128-GCM\"}",
+		  "\"AES-128-GCM\", only \"AES-256-CBC\" is supported" },
+		{ "{\"algorithm\":\"AES-256-CBC-Chunked\"}",
+		  "algorithm is \"AES-256-CBC-Chunked\", only" },
+		{ "{\"algorithm\":\"AES-256-CB\"}", "\"AES-256-CB\", only" },
+		{ "{\"algorithm\":\"a\\u001b[2J\"}", "\"a?[2J\", only" },
+		{ "{\"encrypted_data\":\"AA==\"}",
+		  "encrypted_data is a string, expected an array (byte" },
+		{ "{\"encrypted_data\":null}",
+		  "encrypted_data is null, expected an array" },
+		{ "{\"encrypted_data\":{}}",
+		  "encrypted_data is an object, expected an array" },
+		{ "{\"chunks\":7}", "chunks is a number, expected an array" },
+		{ "{\"chunks\":[7]}",
+		  "chunks[0] is a number, expected an object" },
+		{ "{\"chunks\":[[]]}", "chunks[0] is an array, expected an o" },
+		{ "{\"chunk_size\":\"7\"}",
+		  "chunk_size is a string, expected a number" },
+		{ "{\"chunk_size\":-1}",
+		  "chunk_size is -1, expected an integer from 0 to" },
+		{ "{\"total_chunks\":4294967296}",
+		  "total_chunks is 4294967296, expected an integer" },
+		{ "{\"original_size\":1.5}", "original_size is 1.5, expected" },
+	};
+
+	(void)state;
+	REFUSE_ALL(cases);
+}
+
+/* Each bad element at the start, in the middle and at the end of an array. */
+static void test_elements(void **state)
+{
+	static const struct bad cases[] = {
+		{ "256", "256, expected an integer from 0 to 255 (byte " },
+		{ "1000", "1000, expected" },
+		{ "-1", "-1, expected" },
+		{ "-0", "-0, expected" },
+		{ "1.0", "1.0, expected" },
+		{ "1e1", "1e1, expected" },
+		{ "99999999999999999999999999",
+		  "999999999999999999999999..., expected" },
+		{ "\"1\"", "a string, expected a number" },
+		{ "\"1,2,3\"", "a string, expected a number" },
+		{ "null", "null, expected a number" },
+		{ "true", "a boolean, expected a number" },
+		{ "[1]", "an array, expected a number" },
+		{ "{}", "an object, expected a number" },
+	};
+	static const struct {
+		const char *before;
+		const char *after;
+		const char *place;
+		unsigned int byte; /* where the element begins */
+	} places[] = {
+		{ "", "," B32, "encrypted_data[0] is ", 19 },
+		{ B32 ",", "," B16, "encrypted_data[32] is ", 83 },
+		{ B32 ", ", "", "encrypted_data[32] is ", 84 },
+		{ B8 ",\n" B8 ",\n\t", " ," B8, "encrypted_data[16] is ", 54 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		for (size_t p = 0; p < COUNT(places); p++) {
+			const char *e = cases[i].text;
+			char text[512] = "";
+			char message[160] = "";
+			int n = snprintf(text, sizeof(text),
+					 "{\"encrypted_data\":[%s%s%s]," ALG
+					 "}",
+					 places[p].before, e, places[p].after);
+
+			snprintf(message, sizeof(message), "%s%s",
+				 places[p].place, cases[i].message);
+			if (!strcmp(e, "256"))
+				snprintf(message + strlen(message), 16, "%u)",
+					 places[p].byte);
+			refuse(text, (size_t)n, ENC_ERR_FORMAT, message);
+		}
+	}
+}
+
+static void test_lengths(void **state)
+{
+	static const struct bad cases[] = {
+		{ "{" ALG ",\"encrypted_data\":[]}", "has no encrypted data" },
+		{ "{" ALG ",\"encrypted_data\":[1]}", "1 bytes of encrypted" },
+		{ "{" ALG ",\"encrypted_data\":[" B16 "]}",
+		  "16 bytes of encrypted data: not an IV of 16 and whole" },
+		{ "{" ALG ",\"encrypted_data\":[" B32 ",1]}", "33 bytes of" },
+		{ "{" ALG ",\"encrypted_data\":[" B32 "," B8 "]}",
+		  "40 bytes of" },
+	};
+
+	(void)state;
+	REFUSE_ALL(cases);
+	accept("{" ALG ",\"encrypted_data\":[" B32 "]}", NULL, 32);
+	accept("{" ALG ",\"encrypted_data\":[" B48 "]}", NULL, 48);
+}
+
+static void test_truncated(void **state)
+{
+	static const char whole[] =
+		"{\"x\":[{\"y\":true}]," ALG ",\"encrypted_data\":[" B32
+		",255],\"s\":\"abc\"}";
+
+	(void)state;
+	for (size_t len = 1; len < sizeof(whole) - 1; len++)
+		refuse(whole, len, ENC_ERR_FORMAT, "ends too early, after");
+}
+
+static void test_unknown_keys(void **state)
+{
+	static const char *const texts[] = {
+		"{\"v\":[[1,{\"chunks\":[2]}],\"]\"]," ALG
+		",\"encrypted_data\":[" B32 "],\"v\":{\"algorithm\":7}}",
+		"{\"algorithm\\u0000\":1,\"encrypted_data\":[" B32
+		"],\"\":null,\"id\":true,\"\\u0061lgorithm\":"
+		"\"AES-256-CBC\"}",
+		"\n{\t\"chunk_size\" : 3 ,\r\n\"encrypted_data\" : [ " B16
+		"\n ,\n" B16 " ] , " ALG "\n}\n \n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(texts); i++)
+		accept(texts[i], NULL, 32);
+}
+
+/* A text made of the same character again and again. */
+static char *repeat(const char *before, char c, size_t n, const char *after)
+{
+	size_t size = strlen(before) + n + strlen(after) + 1;
+	char *text = malloc(size);
+	char *end = text;
+
+	assert_non_null(text);
+	end = stpcpy(end, before);
+	memset(end, c, n);
+	strcpy(end + n, after);
+	return text;
+}
+
+static void test_limits(void **state)
+{
+	char *deep = repeat("{\"v\":", '[', ENC_MODEL_MAX_DEPTH + 1, "");
+	char *quiet = repeat("{\"v\":\"", 'a', 2 << 20, "\"}");
+	char *blank = repeat("{", ' ', 2 << 20, "}");
+	char *number = repeat("{\"v\":", '1', 2 << 20, "}");
+
+	(void)state;
+	refuse(deep, strlen(deep), ENC_ERR_LIMIT, "nested more than 64 deep");
+	deep[strlen(deep) - 1] = '\0';
+	refuse(deep, strlen(deep), ENC_ERR_FORMAT, "ends too early");
+	refuse(quiet, strlen(quiet), ENC_ERR_LIMIT, "a string or blank of");
+	refuse(blank, strlen(blank), ENC_ERR_LIMIT, "a string or blank of");
+	refuse(number, strlen(number), ENC_ERR_LIMIT, "a string or blank of");
+	free(deep);
+	free(quiet);
+	free(blank);
+	free(number);
+}
+
+/* --- Chunks ------------------------------------------------------------ */
+
+#define HEAD(size, total, original)                                  \
+	"{" ALG ",\"chunk_size\":" #size ",\"total_chunks\":" #total \
+	",\"original_size\":" #original ",\"chunks\":["
+#define CHUNK(id, size, data) \
+	"{\"id\":" #id ",\"size\":" #size ",\"data\":[" data "]}"
+
+static void test_chunks_bad(void **state)
+{
+	static const struct bad cases[] = {
+		{ "{" ALG ",\"chunks\":[]}", "has no field \"chunk_size\"" },
+		{ "{" ALG ",\"chunks\":[],\"chunk_size\":1}",
+		  "has no field \"total_chunks\"" },
+		{ "{" ALG ",\"chunks\":[],\"chunk_size\":1,"
+		  "\"total_chunks\":0}",
+		  "has no field \"original_size\"" },
+		{ HEAD(16, 0, 0) "]}", "has no encrypted data" },
+		{ HEAD(16, 1, 32) "{}]}", "chunks[0] has no field \"id\"" },
+		{ HEAD(16, 1, 32) "{\"id\":0}]}",
+		  "chunks[0] has no field \"size\"" },
+		{ HEAD(16, 2, 32) CHUNK(0, 16, B16) ",{\"size\":1,\"id\":1}]}",
+		  "chunks[1] has no field \"data\"" },
+		{ HEAD(16, 1, 32) "{\"id\":0,\"id\":0}]}",
+		  "chunks[0].id is there twice" },
+		{ HEAD(16, 1, 32) "{\"id\":\"0\"}]}",
+		  "chunks[0].id is a string, expected a number" },
+		{ HEAD(16, 1, 32) "{\"id\":-3}]}", "chunks[0].id is -3" },
+		{ HEAD(16, 1, 32) "{\"data\":5}]}",
+		  "chunks[0].data is a number, expected an array" },
+		{ HEAD(16, 2, 32) CHUNK(0, 16, B16) "," CHUNK(1, 3, "1,2,300"),
+		  "chunks[1].data[2] is 300, expected" },
+		{ HEAD(16, 2, 32) CHUNK(0, 15, B16),
+		  "chunks[0]: size is 15, but data has 16 bytes" },
+		{ HEAD(16, 2, 32) CHUNK(0, 17, B16),
+		  "chunks[0]: size is 17, but data has 16 bytes" },
+		{ HEAD(16, 2, 32) CHUNK(0, 0, ""), "chunks[0] is empty" },
+		{ HEAD(16, 3, 48) CHUNK(0, 16, B16) "," CHUNK(2, 16, B16) "]}",
+		  "chunk 1 of 0 to 2 is missing" },
+		{ HEAD(16, 2, 32) CHUNK(1, 16, B16) "]}",
+		  "chunk 0 of 0 to 1 is missing" },
+		{ HEAD(16, 3, 48) CHUNK(0, 16, B16) "," CHUNK(1, 16, B16) "]}",
+		  "chunk 2 of 0 to 2 is missing" },
+		{ HEAD(16, 2, 32) CHUNK(1, 16, B16) "," CHUNK(1, 16, B16) "]}",
+		  "chunk 1 is there twice (chunks[0] and chunks[1])" },
+		{ HEAD(16, 2, 32) CHUNK(0, 16, B16) "," CHUNK(2, 16, B16) "]}",
+		  "chunks[1]: id 2 is out of range, total_chunks is 2" },
+		{ HEAD(16, 1, 32) CHUNK(0, 16, B16) "," CHUNK(1, 16, B16) "]}",
+		  "total_chunks is 1, but there are 2 chunks" },
+		{ HEAD(15, 2, 32) CHUNK(0, 16, B16) "," CHUNK(1, 16, B16) "]}",
+		  "chunks[0]: size is 16, more than chunk_size, 15" },
+		{ HEAD(16, 1, 16) CHUNK(0, 16, B16) "]}", "16 bytes of encr" },
+		{ HEAD(16, 3, 40) CHUNK(0, 16, B16) "," CHUNK(
+			  1, 16, B16) "," CHUNK(2, 8, B8) "]}",
+		  "40 bytes of encrypted data" },
+		{ HEAD(32, 2, 31) CHUNK(0, 32, B32) "," CHUNK(1, 16, B16) "]}",
+		  "original_size is 31, which does not fit the 48 bytes" },
+	};
+
+	(void)state;
+	REFUSE_ALL(cases);
+}
+
+/* 48 bytes: a record of 13 to 28 bytes fits, and so does 48 itself. */
+static void test_original_size(void **state)
+{
+	(void)state;
+	for (unsigned int n = 0; n < 80; n++) {
+		char text[512] = "";
+		int len = snprintf(text, sizeof(text),
+				   "{" ALG ",\"chunk_size\":48,"
+				   "\"total_chunks\":1,\"original_size\":%u,"
+				   "\"chunks\":[" CHUNK(0, 48, B48) "]}",
+				   n);
+
+		if ((n >= 13 && n <= 28) || n == 48)
+			accept(text, NULL, 48);
+		else
+			refuse(text, (size_t)len, ENC_ERR_FORMAT,
+			       "original_size is");
+	}
+}
+
+#define T4(x) #x "," #x "," #x "," #x
+
+static void test_chunk_order(void **state)
+{
+	uint8_t expected[48] = { 0 };
+
+	(void)state;
+	for (unsigned int i = 0; i < 16; i++) {
+		expected[i] = (uint8_t)(i % 8 + 1);
+		expected[16 + i] = 200;
+		expected[32 + i] = 7;
+	}
+	/* Unknown keys and any order of keys, in and around the chunks. */
+	accept("{\"chunks\":[{\"data\":[" T4(7) "," T4(7) "," T4(7) "," T4(
+		       7) "],\"id\":2,\"[\":[1,2],\"size\":16}"
+			  "," CHUNK(
+				  0, 16,
+				  B16) ",{\"size\":16,\"data\" : "
+				       "[\n" T4(200) ",\n" T4(200) "," T4(
+					       200) "," T4(200) "\n],\"x\":{"
+								"\"data\":[3]},"
+								"\"id\":1}],"
+								"\"original_"
+								"size\":48,"
+								"\"total_"
+								"chunks\":3,"
+								"\"chunk_"
+								"size\":99," ALG
+								"}",
+	       expected, sizeof(expected));
+}
+
+/* --- Large, and both ways ---------------------------------------------- */
+
+static uint8_t *random_bytes(size_t len)
+{
+	uint8_t *data = malloc(len);
+	uint32_t s = 12345;
+
+	assert_non_null(data);
+	for (size_t i = 0; i < len; i++) {
+		s = s * 1664525 + 1013904223;
+		data[i] = (uint8_t)(s >> 24);
+	}
+	return data;
+}
+
+static void check_large(const char *path, const uint8_t *data, size_t len,
+			size_t chunks)
+{
+	struct collector c = { 0 };
+	struct enc_model_info info = { 0 };
+	struct enc_error e = { 0 };
+
+	if (!enc_model_json_read(path, collect, &c, &info, &e))
+		fail_msg("refused: %s", e.what);
+	assert_int_equal(c.len, len);
+	assert_int_equal(info.chunks, chunks);
+	assert_memory_equal(c.data, data, len);
+	free(c.data);
+}
+
+static void test_round_trip(void **state)
+{
+	static const size_t sizes[] = { 32, 48, 65536, 65552, 2269776 };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(sizes); i++) {
+		uint8_t *data = random_bytes(sizes[i]);
+		const char *path = scratch_path("m.json");
+		struct enc_error e = { 0 };
+		FILE *f = fopen(path, "w");
+
+		assert_non_null(f);
+		assert_true(enc_model_json_write(f, data, sizes[i], &e));
+		assert_int_equal(fclose(f), 0);
+		check_large(path, data, sizes[i], 0);
+		free(data);
+	}
+}
+
+static void test_write_text(void **state)
+{
+	static const char expected[] =
+		"{" ALG ",\"encrypted_data\":[0,9,10,99,100,255," B8 "," B16
+		",1,2]}\n";
+	const uint8_t data[33] = { 0, 9, 10, 99, 100, 255, 1, 2, 3, 4, 5,
+				   6, 7, 8,  1,	 2,   3,   4, 5, 6, 7, 8,
+				   1, 2, 3,  4,	 5,   6,   7, 8, 1, 2 };
+	char text[256] = "";
+	struct enc_error e = { 0 };
+	FILE *f = fmemopen(text, sizeof(text), "w");
+
+	(void)state;
+	assert_non_null(f);
+	assert_true(enc_model_json_write(f, data, 32, &e));
+	fclose(f);
+	assert_string_equal(text, expected);
+	assert_false(enc_model_json_write(stdout, data, 31, &e));
+	assert_error(e, ENC_ERR_LIMIT, "31 bytes");
+	assert_false(enc_model_json_write(stdout, data, 33, &e));
+	assert_error(e, ENC_ERR_LIMIT, "33 bytes");
+	assert_false(enc_model_json_write(stdout, data, 16, &e));
+	assert_error(e, ENC_ERR_LIMIT, "16 bytes");
+}
+
+/*
+ * The same numbers with white space of every kind between them, shifted so
+ * that each place of the text falls on the border of the reader's buffer.
+ */
+static void test_borders(void **state)
+{
+	const size_t len = 65536;
+	uint8_t *data = random_bytes(len);
+
+	(void)state;
+	for (unsigned int shift = 0; shift < 12; shift++) {
+		const char *path = scratch_path("m.json");
+		FILE *f = fopen(path, "w");
+
+		assert_non_null(f);
+		fprintf(f, "{%*s" ALG ",\"encrypted_data\":[", (int)shift, "");
+		for (size_t i = 0; i < len; i++)
+			fprintf(f, "%s%u%s%s", i % 5 ? "" : "\n  ", data[i],
+				i % 7 ? "" : " \t\r", i + 1 < len ? "," : "]}");
+		assert_int_equal(fclose(f), 0);
+		check_large(path, data, len, 0);
+	}
+	free(data);
+}
+
+static void write_chunks(FILE *f, const uint8_t *data, size_t len, size_t size)
+{
+	size_t total = (len + size - 1) / size;
+
+	fprintf(f, "{\"chunk_size\":%zu,\"total_chunks\":%zu,", size, total);
+	fprintf(f, "\"original_size\":%zu," ALG ",\"chunks\":[", len);
+	for (size_t i = 0; i < total; i++) {
+		size_t id = (i * 7 + 3) % total; /* total is no multiple of 7 */
+		size_t n = len - id * size < size ? len - id * size : size;
+
+		fprintf(f, "%s{\"data\":[", i ? "," : "");
+		for (size_t k = 0; k < n; k++)
+			fprintf(f, "%s%u", k ? "," : "", data[id * size + k]);
+		fprintf(f, "],\"id\":%zu,\"size\":%zu}", id, n);
+	}
+	fputs("]}", f);
+}
+
+static void test_chunks_large(void **state)
+{
+	static const size_t sizes[] = { 1000, 65536, 65537 };
+	const size_t len = 500000;
+	uint8_t *data = random_bytes(len);
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(sizes); i++) {
+		const char *path = scratch_path("m.json");
+		FILE *f = fopen(path, "w");
+
+		assert_non_null(f);
+		write_chunks(f, data, len, sizes[i]);
+		assert_int_equal(fclose(f), 0);
+		check_large(path, data, len, (len + sizes[i] - 1) / sizes[i]);
+	}
+	free(data);
+}
+
+/* The error of whoever takes the bytes is the error of the whole. */
+static void test_sink_fails(void **state)
+{
+	uint8_t *data = random_bytes(200000);
+	const char *path = scratch_path("m.json");
+
+	(void)state;
+	for (size_t form = 0; form < 2; form++) {
+		struct enc_error e = { 0 };
+		FILE *f = fopen(path, "w");
+
+		assert_non_null(f);
+		if (form)
+			write_chunks(f, data, 200000, 40000);
+		else
+			assert_true(enc_model_json_write(f, data, 200000, &e));
+		fclose(f);
+		for (size_t stop = 1; stop <= 4; stop++) {
+			struct collector c = { .stop_at = stop };
+
+			assert_false(enc_model_json_read(path, collect, &c,
+							 NULL, &e));
+			assert_error(e, ENC_ERR_TEE, "stop");
+			assert_int_equal(c.calls, stop);
+			free(c.data);
+		}
+	}
+	free(data);
+}
+
+static void test_stdin(void **state)
+{
+	static const char plain[] = "{" ALG ",\"encrypted_data\":[" B32 "]}";
+	static const char chunks[] = HEAD(32, 1, 32) CHUNK(0, 32, B32) "]}";
+	struct collector c = { 0 };
+	struct enc_error e = { 0 };
+
+	(void)state;
+	scratch_stdin(plain, strlen(plain));
+	assert_true(enc_model_json_read("-", collect, &c, NULL, &e));
+	assert_int_equal(c.len, 32);
+	scratch_stdin(chunks, strlen(chunks));
+	assert_false(enc_model_json_read("-", collect, &c, NULL, &e));
+	assert_error(e, ENC_ERR_IO, "standard input: a model in chunks");
+	free(c.data);
+	assert_false(
+		enc_model_json_read(scratch_path("no"), collect, &c, NULL, &e));
+	assert_error(e, ENC_ERR_IO, "no: cannot open: No such file");
+}
+
+/* A file on standard input that somebody has read from before. */
+static void test_stdin_file(void **state)
+{
+	static const char text[] =
+		"line\n" HEAD(32, 1, 32) CHUNK(0, 32, B32) "]}";
+	FILE *f = fopen(scratch_write("m.json", text, strlen(text)), "r");
+	struct collector c = { 0 };
+	struct enc_error e = { 0 };
+
+	(void)state;
+	assert_non_null(f);
+	assert_int_equal(dup2(fileno(f), STDIN_FILENO), STDIN_FILENO);
+	assert_int_equal(lseek(STDIN_FILENO, 5, SEEK_SET), 5);
+	assert_true(enc_model_json_read("-", collect, &c, NULL, &e));
+	assert_int_equal(c.len, 32);
+	free(c.data);
+	fclose(f);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_not_json),
+		cmocka_unit_test(test_structure),
+		cmocka_unit_test(test_elements),
+		cmocka_unit_test(test_lengths),
+		cmocka_unit_test(test_truncated),
+		cmocka_unit_test(test_unknown_keys),
+		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_chunks_bad),
+		cmocka_unit_test(test_original_size),
+		cmocka_unit_test(test_chunk_order),
+		cmocka_unit_test(test_round_trip),
+		cmocka_unit_test(test_write_text),
+		cmocka_unit_test(test_borders),
+		cmocka_unit_test(test_chunks_large),
+		cmocka_unit_test(test_sink_fails),
+		cmocka_unit_test(test_stdin),
+		cmocka_unit_test(test_stdin_file),
+	};
+
+	return cmocka_run_group_tests_name("model_json", tests, scratch_setup,
+					   scratch_teardown);
+}

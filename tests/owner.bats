@@ -1,0 +1,223 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# The command line on the owner's workstation.
+
+KEY=00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff
+
+setup() {
+	PATH=$BATS_TEST_DIRNAME/../out/native:$PATH
+	cd "$BATS_TEST_TMPDIR"
+	cp "$BATS_TEST_DIRNAME/../models/mnist.bin" model.bin
+}
+
+# The command fails with this status, and says all of these things; what is no
+# usage error takes one line.
+refused() {
+	local status_wanted=$1 && shift
+	[ "$status" -eq "$status_wanted" ]
+	[ "$status" -eq 2 ] || [ "${#lines[@]}" -eq 1 ]
+	for text in "$@"; do
+		[[ "$output" == *"$text"* ]]
+	done
+}
+
+@test "no command, an unknown one: usage, status 2" {
+	run enc_mnist
+	refused 2 "Usage: enc_mnist COMMAND" store-key infer eval
+	run enc_mnist inferr
+	refused 2 "no command \`inferr'"
+}
+
+@test "--help and --version succeed, for commands too" {
+	run enc_mnist --help
+	[ "$status" -eq 0 ]
+	[[ "$output" == *encrypt-model*verify-model*infer*eval* ]]
+	run enc_mnist --version
+	[ "$status" -eq 0 ]
+	for command in store-key encrypt-model verify-model infer eval; do
+		run enc_mnist "$command" --help
+		[ "$status" -eq 0 ]
+		[[ "$output" == *"Usage: enc_mnist $command"* ]]
+		run enc_mnist "$command" --version
+		[ "$status" -eq 0 ]
+		[ "$output" = "$(enc_mnist --version)" ]
+	done
+}
+
+@test "verify-model accepts the committed model" {
+	run enc_mnist verify-model --input model.bin
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"accepts"*"567434 parameters"* ]]
+	run enc_mnist verify-model -i - <model.bin
+	[ "$status" -eq 0 ]
+}
+
+@test "verify-model says at which byte, and why" {
+	# linear2.weight's shape: [512, 256] becomes [256, 512]
+	cp model.bin bad.bin
+	printf '\xfb\x00\x01\xfb\x00\x02' |
+		dd of=bad.bin bs=1 seek=2132171 conv=notrunc status=none
+	run enc_mnist verify-model --input bad.bin
+	refused 1 "bad.bin: byte 2132171: linear2.weight: shape [256, 512], expected [512, 256]"
+
+	(cat model.bin && printf abc) >bad.bin
+	run enc_mnist verify-model --input bad.bin
+	refused 1 "trailing 3 bytes"
+
+	cp model.bin bad.bin
+	printf 0.12.0 | dd of=bad.bin bs=1 seek=105 conv=notrunc status=none
+	run enc_mnist verify-model --input bad.bin
+	refused 1 "Burn 0.12.0 record, expected 0.14 to 0.21"
+
+	cp model.bin bad.bin
+	printf '\x00\x00\xc0\x7f' |
+		dd of=bad.bin bs=1 seek=152 conv=notrunc status=none
+	run enc_mnist verify-model --input bad.bin
+	refused 1 "byte 152: linear1.weight: value 0 is infinite or not a number"
+
+	head -c 1000 model.bin >bad.bin
+	run enc_mnist verify-model --input bad.bin
+	refused 1 "ends too early, after 1000 bytes"
+
+	: >bad.bin
+	run enc_mnist verify-model --input bad.bin
+	refused 1 "empty"
+
+	run enc_mnist verify-model --input nowhere.bin
+	refused 1 "nowhere.bin" "No such file"
+	run enc_mnist verify-model --input .
+	refused 1 "directory"
+	run enc_mnist verify-model
+	refused 2 "--input is needed"
+}
+
+@test "verify-model names other kinds of files" {
+	gzip -c model.bin >other
+	run enc_mnist verify-model --input other
+	refused 1 "gzip" "gunzip"
+	printf '\x83\xa8metadata' >other
+	run enc_mnist verify-model --input other
+	refused 1 "MessagePack" "BinBytesRecorder"
+	printf 'PK\x03\x04' >other
+	run enc_mnist verify-model --input other
+	refused 1 "zip"
+	echo '{}' >other
+	run enc_mnist verify-model --input other
+	refused 1 "JSON"
+}
+
+# Without any of our code: the layout of enc_mnist-rs, taken apart again.
+decrypted() {
+	/usr/bin/perl -0777 -ne '/"encrypted_data":\s*\[([\d,\s]*)\]/ or die;
+		print pack "C*", split /,/, $1' "$1" >container
+	openssl enc -d -aes-256-cbc -nopad -K "$KEY" \
+		-iv "$(head -c 16 container | od -An -tx1 | tr -d ' \n')" \
+		-in <(tail -c +17 container) -out plain
+}
+
+@test "encrypt-model writes what enc_mnist-rs reads" {
+	run enc_mnist encrypt-model --input model.bin --output model.json \
+		--key "$KEY"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"2270056 bytes encrypted to model.json"* ]]
+	grep -q '"algorithm": *"AES-256-CBC"' model.json
+	decrypted model.json
+	[ "$(stat -c %s plain)" -eq 2270064 ]
+	[ "$(head -c 4 plain | od -An -tu4 | tr -d ' ')" -eq 2270056 ]
+	tail -c +5 plain | head -c 2270056 | cmp - model.bin
+	[ "$(tail -c 4 plain | od -An -tx1 | tr -d ' \n')" = 00000000 ]
+}
+
+@test "the key may come from a file, or from standard input" {
+	printf '%s\n' "$KEY" >key
+	enc_mnist encrypt-model -i model.bin -o model.json --key-file key
+	decrypted model.json
+	tail -c +5 plain | head -c 2270056 | cmp - model.bin
+	enc_mnist encrypt-model -i model.bin -o model.json --key-file - <key
+	decrypted model.json
+	tail -c +5 plain | head -c 2270056 | cmp - model.bin
+}
+
+@test "each encryption has its own IV" {
+	enc_mnist encrypt-model -i model.bin -o a.json --key "$KEY"
+	enc_mnist encrypt-model -i model.bin -o b.json --key "$KEY"
+	run cmp a.json b.json
+	[ "$status" -eq 1 ]
+}
+
+@test "a bad key is refused, and leaves no file" {
+	run enc_mnist encrypt-model -i model.bin -o x.json --key "${KEY%?}"
+	refused 1 "63"
+	run enc_mnist encrypt-model -i model.bin -o x.json --key "${KEY%?}g"
+	refused 1 "hex"
+	run enc_mnist encrypt-model -i model.bin -o x.json --key ""
+	refused 1 "key"
+	run enc_mnist encrypt-model -i model.bin -o x.json
+	refused 2 "one of --key and --key-file"
+	run enc_mnist encrypt-model -i model.bin -o x.json --key "$KEY" \
+		--key-file key
+	refused 2 "one of --key and --key-file"
+	run enc_mnist encrypt-model -i model.bin -o x.json --key-file nokey
+	refused 1 "nokey" "No such file"
+	[ "$(ls)" = model.bin ]
+}
+
+@test "a record that the TA would refuse is not encrypted" {
+	head -c 2000000 model.bin >bad.bin
+	run enc_mnist encrypt-model -i bad.bin -o x.json --key "$KEY"
+	refused 1 "ends too early"
+	[ ! -e x.json ]
+}
+
+@test "a failed command keeps the output file of before" {
+	echo precious >x.json
+	run enc_mnist encrypt-model -i nowhere -o x.json --key "$KEY"
+	[ "$status" -eq 1 ]
+	[ "$(cat x.json)" = precious ]
+	run enc_mnist encrypt-model -i model.bin -o nowhere/x.json --key "$KEY"
+	refused 1 "nowhere"
+	[ "$(ls)" = "model.bin
+x.json" ]
+}
+
+@test "what needs a TEE says so" {
+	head -c 784 /dev/zero >zero.bin
+	run enc_mnist store-key --key "$KEY"
+	refused 1 "cannot talk to a TEE" "device"
+	run enc_mnist infer -m model.json -b zero.bin
+	refused 1 "cannot talk to a TEE"
+}
+
+@test "infer and eval want their options" {
+	run enc_mnist infer -m model.json
+	refused 2 "which images"
+	run enc_mnist infer -i a.png
+	refused 2 "--model is needed"
+	run enc_mnist eval -m model.json
+	refused 2 "--images and --labels"
+	run enc_mnist eval -m m -x x -y y --limit 0
+	refused 2 "--limit"
+	run enc_mnist eval -m m -x x -y y --limit -3
+	refused 2 "--limit"
+	run enc_mnist eval -m m -x x -y y --limit 3x
+	refused 2 "--limit"
+	run enc_mnist eval -m m -x x -y y --plot matrix.gif
+	refused 1 ".png" ".svg"
+}
+
+@test "bad images are refused before anything else happens" {
+	: >empty.png
+	run enc_mnist infer -m m -i empty.png
+	refused 1 "empty.png" "empty"
+	echo "no picture" >text.png
+	run enc_mnist infer -m m -i text.png
+	refused 1 "text.png" "PNG, JPEG, BMP"
+	head -c 783 /dev/zero >short.bin
+	run enc_mnist infer -m m -b short.bin
+	refused 1 "short.bin" "783" "784"
+}
+
+@test "a full disk is not success" {
+	run bash -c 'enc_mnist --version >/dev/full'
+	refused 1 "standard output"
+}

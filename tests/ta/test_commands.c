@@ -1,0 +1,685 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The commands of the TA, through the TEE Client API: every answer that
+ * proto/enc_mnist_ta.h promises. Wants empty trusted storage, for the first
+ * tests are about a device without a key.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <tee_client_api.h>
+
+#include "box/cbc.h"
+#include "host/lib/seal.h"
+#include "nn/forward.h"
+#include "proto/enc_mnist_ta.h"
+#include "tests/lib/bad_records.h"
+#include "tests/lib/formula.h"
+#include "tests/lib/test.h"
+
+#define IMAGE	       ENC_MNIST_IMAGE_BYTES
+#define PIECE	       (64u << 10)
+#define ERROR_OVERFLOW 0xFFFF300F
+
+static const uint8_t key[ENC_MNIST_KEY_BYTES] =
+	"a key of thirty-two bytes, here";
+static const uint8_t other_key[ENC_MNIST_KEY_BYTES] =
+	"another key, as long as it was.";
+
+static TEEC_Context context;
+static uint8_t *record;
+static uint8_t *container; /* of the record, under key */
+static size_t container_len;
+
+/* Images and what the engine, compiled for the normal world, says of them. */
+static uint8_t images[ENC_MNIST_BATCH_MAX + 1][IMAGE];
+static uint8_t expected[ENC_MNIST_BATCH_MAX + 1];
+
+static uint8_t *seal(const uint8_t *with, const uint8_t *plain, size_t len,
+		     size_t *sealed_len)
+{
+	uint8_t *copy = malloc(len + 1);
+	uint8_t *sealed = NULL;
+	struct enc_error e = { 0 };
+
+	memcpy(copy, plain, len);
+	assert_true(enc_seal_cbc(with, copy, len, &sealed, sealed_len, &e));
+	free(copy);
+	return sealed;
+}
+
+/* Labels that the formula's model with this factor must give. */
+static void expect_labels(uint64_t factor, uint8_t *labels)
+{
+	float *params = formula_params(factor);
+	void *work = aligned_alloc(16, nn_work_size(&nn_mnist));
+
+	for (size_t i = 0; i < COUNT(images); i++) {
+		float logits[ENC_MNIST_CLASSES] = { 0 };
+
+		nn_logits(&nn_mnist, params, images[i], 1, logits, work);
+		assert_true(nn_label(logits, ENC_MNIST_CLASSES, &labels[i]));
+	}
+	free(work);
+	free(params);
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	if (TEEC_InitializeContext(NULL, &context) != TEEC_SUCCESS)
+		return -1;
+	record = formula_record(1);
+	container = seal(key, record, FORMULA_RECORD_BYTES, &container_len);
+	for (size_t i = 0; i < COUNT(images); i++)
+		formula_image(i, images[i]);
+	expect_labels(1, expected);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	TEEC_FinalizeContext(&context);
+	free(record);
+	free(container);
+	return 0;
+}
+
+static int open_session(void **state)
+{
+	const TEEC_UUID uuid = ENC_MNIST_TA_UUID;
+	TEEC_Session *session = calloc(1, sizeof(*session));
+
+	*state = session;
+	return TEEC_OpenSession(&context, session, &uuid, TEEC_LOGIN_PUBLIC,
+				NULL, NULL, NULL) == TEEC_SUCCESS ?
+		       0 :
+		       -1;
+}
+
+static int close_session(void **state)
+{
+	TEEC_CloseSession(*state);
+	free(*state);
+	return 0;
+}
+
+/* An input and an output, each NULL for none; an empty input is not NULL. */
+static TEEC_Result call(TEEC_Session *session, uint32_t command, const void *in,
+			size_t in_size, void *out, size_t *out_size)
+{
+	TEEC_Operation op = { 0 };
+	TEEC_Result res = TEEC_ERROR_GENERIC;
+
+	op.paramTypes =
+		TEEC_PARAM_TYPES(in ? TEEC_MEMREF_TEMP_INPUT : TEEC_NONE,
+				 out ? TEEC_MEMREF_TEMP_OUTPUT : TEEC_NONE,
+				 TEEC_NONE, TEEC_NONE);
+	op.params[0].tmpref.buffer = (void *)(uintptr_t)in;
+	op.params[0].tmpref.size = in_size;
+	op.params[1].tmpref.buffer = out;
+	op.params[1].tmpref.size = out_size ? *out_size : 0;
+	res = TEEC_InvokeCommand(session, command, &op, NULL);
+	if (out_size)
+		*out_size = op.params[1].tmpref.size;
+	return res;
+}
+
+static TEEC_Result send(TEEC_Session *session, uint32_t command, const void *in,
+			size_t in_size)
+{
+	return call(session, command, in, in_size, NULL, NULL);
+}
+
+static TEEC_Result begin(TEEC_Session *session)
+{
+	return send(session, ENC_MNIST_CMD_BEGIN, NULL, 0);
+}
+
+static TEEC_Result push(TEEC_Session *session, const uint8_t *data, size_t len)
+{
+	return send(session, ENC_MNIST_CMD_PUSH, data, len);
+}
+
+static TEEC_Result finalize(TEEC_Session *session)
+{
+	return send(session, ENC_MNIST_CMD_FINALIZE, NULL, 0);
+}
+
+static TEEC_Result push_all(TEEC_Session *session, const uint8_t *data,
+			    size_t len)
+{
+	TEEC_Result res = TEEC_SUCCESS;
+
+	for (size_t at = 0; at < len && res == TEEC_SUCCESS; at += PIECE)
+		res = push(session, data + at,
+			   len - at < PIECE ? len - at : PIECE);
+	return res;
+}
+
+static TEEC_Result load(TEEC_Session *session, const uint8_t *data, size_t len)
+{
+	TEEC_Result res = begin(session);
+
+	if (res == TEEC_SUCCESS)
+		res = push_all(session, data, len);
+	return res == TEEC_SUCCESS ? finalize(session) : res;
+}
+
+static void load_good(TEEC_Session *session)
+{
+	assert_int_equal(
+		send(session, ENC_MNIST_CMD_STORE_KEY, key, sizeof(key)),
+		TEEC_SUCCESS);
+	assert_int_equal(load(session, container, container_len), TEEC_SUCCESS);
+}
+
+/* The first n images get the labels that they must get. */
+static void check_labels(TEEC_Session *session, size_t n, const uint8_t *labels)
+{
+	uint8_t answer[ENC_MNIST_BATCH_MAX + 8];
+	size_t count = n;
+
+	memset(answer, 0xee, sizeof(answer));
+	assert_int_equal(call(session, ENC_MNIST_CMD_INFER, images, n * IMAGE,
+			      answer, &count),
+			 TEEC_SUCCESS);
+	assert_int_equal(count, n);
+	assert_memory_equal(answer, labels, n);
+	assert_int_equal(answer[n], 0xee);
+}
+
+/* ---- a device without a key ---- */
+
+static void without_key_nothing_loads(void **state)
+{
+	uint8_t out[64] = { 0 };
+	size_t size = sizeof(out);
+
+	assert_int_equal(begin(*state), TEEC_ERROR_ITEM_NOT_FOUND);
+	assert_int_equal(push(*state, container, 16), TEEC_ERROR_BAD_STATE);
+	assert_int_equal(finalize(*state), TEEC_ERROR_BAD_STATE);
+	assert_int_equal(
+		call(*state, ENC_MNIST_CMD_ENCRYPT, "x", 1, out, &size),
+		TEEC_ERROR_ITEM_NOT_FOUND);
+	size = sizeof(out);
+	assert_int_equal(
+		call(*state, ENC_MNIST_CMD_DECRYPT, container, 32, out, &size),
+		TEEC_ERROR_ITEM_NOT_FOUND);
+}
+
+static void a_key_has_32_bytes(void **state)
+{
+	const size_t sizes[] = { 0, 1, 31, 33, 64, 4096 };
+
+	for (size_t i = 0; i < COUNT(sizes); i++)
+		assert_int_equal(
+			send(*state, ENC_MNIST_CMD_STORE_KEY, record, sizes[i]),
+			TEEC_ERROR_BAD_PARAMETERS);
+	assert_int_equal(begin(*state), TEEC_ERROR_ITEM_NOT_FOUND);
+}
+
+/* ---- calls that are wrong in themselves ---- */
+
+static void unknown_commands_are_not_supported(void **state)
+{
+	const uint32_t commands[] = { 7, 8, 15, 16, 0x7fffffff, 0xffffffff };
+
+	for (size_t i = 0; i < COUNT(commands); i++)
+		assert_int_equal(send(*state, commands[i], NULL, 0),
+				 TEEC_ERROR_NOT_SUPPORTED);
+}
+
+static const uint32_t types[] = {
+	TEEC_NONE,
+	TEEC_VALUE_INPUT,
+	TEEC_VALUE_OUTPUT,
+	TEEC_VALUE_INOUT,
+	TEEC_MEMREF_TEMP_INPUT,
+	TEEC_MEMREF_TEMP_OUTPUT,
+	TEEC_MEMREF_TEMP_INOUT,
+};
+
+static bool types_are_right(uint32_t command, uint32_t t0, uint32_t t1,
+			    uint32_t t2)
+{
+	bool in = command != ENC_MNIST_CMD_BEGIN &&
+		  command != ENC_MNIST_CMD_FINALIZE;
+	bool out = command <= ENC_MNIST_CMD_DECRYPT;
+
+	return t0 == (in ? TEEC_MEMREF_TEMP_INPUT : TEEC_NONE) &&
+	       t1 == (out ? TEEC_MEMREF_TEMP_OUTPUT : TEEC_NONE) &&
+	       t2 == TEEC_NONE;
+}
+
+static void set_param(TEEC_Parameter *param, uint32_t type, uint8_t *buffer)
+{
+	if (type >= TEEC_MEMREF_TEMP_INPUT) {
+		param->tmpref.buffer = buffer;
+		param->tmpref.size = 64;
+	}
+}
+
+/* Any types but those of the command, in the first three parameters. */
+static void parameter_types_are_exact(void **state)
+{
+	uint8_t buffers[3][64] = { { 0 } };
+
+	for (uint32_t i = 0; i < 7 * COUNT(types) * COUNT(types) * COUNT(types);
+	     i++) {
+		uint32_t command = i % 7;
+		uint32_t t0 = types[i / 7 % COUNT(types)];
+		uint32_t t1 = types[i / 7 / COUNT(types) % COUNT(types)];
+		uint32_t t2 = types[i / 7 / COUNT(types) / COUNT(types)];
+		TEEC_Operation op = { 0 };
+
+		if (types_are_right(command, t0, t1, t2))
+			continue;
+		op.paramTypes = TEEC_PARAM_TYPES(t0, t1, t2, TEEC_NONE);
+		set_param(&op.params[0], t0, buffers[0]);
+		set_param(&op.params[1], t1, buffers[1]);
+		set_param(&op.params[2], t2, buffers[2]);
+		if (TEEC_InvokeCommand(*state, command, &op, NULL) !=
+		    TEEC_ERROR_BAD_PARAMETERS)
+			fail_msg("command %u takes types %u %u %u", command, t0,
+				 t1, t2);
+	}
+}
+
+static void a_session_opens_with_one_input_or_none(void **state)
+{
+	const TEEC_UUID uuid = ENC_MNIST_TA_UUID;
+	uint8_t byte = 0;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(types); i++) {
+		TEEC_Session session = { 0 };
+		TEEC_Operation op = { 0 };
+		TEEC_Result res = TEEC_ERROR_GENERIC;
+		bool right = types[i] == TEEC_NONE ||
+			     types[i] == TEEC_MEMREF_TEMP_INPUT;
+
+		op.paramTypes = TEEC_PARAM_TYPES(types[i], TEEC_NONE, TEEC_NONE,
+						 TEEC_NONE);
+		op.params[0].tmpref.buffer = &byte;
+		op.params[0].tmpref.size = 1;
+		res = TEEC_OpenSession(&context, &session, &uuid,
+				       TEEC_LOGIN_PUBLIC, NULL, &op, NULL);
+		assert_int_equal(res, right ? TEEC_SUCCESS :
+					      TEEC_ERROR_BAD_PARAMETERS);
+		if (right)
+			TEEC_CloseSession(&session);
+	}
+}
+
+/* ---- loading and answering ---- */
+
+static void without_model_no_answer(void **state)
+{
+	uint8_t label = 0;
+	size_t count = 1;
+
+	assert_int_equal(call(*state, ENC_MNIST_CMD_INFER, images, IMAGE,
+			      &label, &count),
+			 TEEC_ERROR_BAD_STATE);
+}
+
+static void labels_are_those_of_the_normal_world(void **state)
+{
+	const size_t batches[] = {
+		1, 2, 7, 8, 9, 16, 100, ENC_MNIST_BATCH_MAX
+	};
+
+	load_good(*state);
+	for (size_t i = 0; i < COUNT(batches); i++)
+		check_labels(*state, batches[i], expected);
+}
+
+static void batches_are_whole_and_bounded(void **state)
+{
+	const size_t odd[] = { 0, 1, IMAGE - 1, IMAGE + 1, 3 * IMAGE - 1 };
+	uint8_t labels[ENC_MNIST_BATCH_MAX + 1] = { 0 };
+	size_t count = 0;
+
+	load_good(*state);
+	for (size_t i = 0; i < COUNT(odd); i++) {
+		count = sizeof(labels);
+		assert_int_equal(call(*state, ENC_MNIST_CMD_INFER, images,
+				      odd[i], labels, &count),
+				 TEEC_ERROR_BAD_PARAMETERS);
+	}
+	count = sizeof(labels);
+	assert_int_equal(call(*state, ENC_MNIST_CMD_INFER, images,
+			      sizeof(images), labels, &count),
+			 TEEC_ERROR_EXCESS_DATA);
+	count = 4;
+	assert_int_equal(call(*state, ENC_MNIST_CMD_INFER, images, 5 * IMAGE,
+			      labels, &count),
+			 TEEC_ERROR_SHORT_BUFFER);
+	assert_int_equal(count, 5);
+	check_labels(*state, 5, expected);
+}
+
+static void pieces_may_have_any_size(void **state)
+{
+	uint32_t random = 1;
+	size_t at = 0;
+
+	load_good(*state);
+	assert_int_equal(begin(*state), TEEC_SUCCESS);
+	assert_int_equal(push(*state, container, 0), TEEC_SUCCESS);
+	for (; at < 300; at++)
+		assert_int_equal(push(*state, container + at, 1), TEEC_SUCCESS);
+	while (at < container_len) {
+		size_t n = 0;
+
+		random = random * 1664525 + 1013904223;
+		n = random >> 8 & 0x3ffff;
+		n = n < container_len - at ? n : container_len - at;
+		assert_int_equal(push(*state, container + at, n), TEEC_SUCCESS);
+		at += n;
+	}
+	assert_int_equal(finalize(*state), TEEC_SUCCESS);
+	check_labels(*state, 9, expected);
+}
+
+/* A new model answers from finalize on, not before. */
+static void a_model_replaces_another_when_it_is_whole(void **state)
+{
+	uint8_t *second = formula_record(3);
+	size_t second_len = 0;
+	uint8_t *sealed = seal(key, second, FORMULA_RECORD_BYTES, &second_len);
+	uint8_t labels[COUNT(images)];
+
+	expect_labels(3, labels);
+	assert_memory_not_equal(labels, expected, 16);
+	load_good(*state);
+	assert_int_equal(begin(*state), TEEC_SUCCESS);
+	assert_int_equal(push_all(*state, sealed, second_len), TEEC_SUCCESS);
+	check_labels(*state, 16, expected);
+	assert_int_equal(finalize(*state), TEEC_SUCCESS);
+	check_labels(*state, 16, labels);
+	assert_int_equal(finalize(*state), TEEC_ERROR_BAD_STATE);
+	check_labels(*state, 16, labels);
+	free(sealed);
+	free(second);
+}
+
+static void begin_starts_over(void **state)
+{
+	load_good(*state);
+	assert_int_equal(begin(*state), TEEC_SUCCESS);
+	assert_int_equal(push(*state, container, 100000), TEEC_SUCCESS);
+	assert_int_equal(load(*state, container, container_len), TEEC_SUCCESS);
+	check_labels(*state, 4, expected);
+}
+
+static void many_loads_fit_in_the_heap(void **state)
+{
+	for (size_t i = 0; i < 10; i++)
+		load_good(*state);
+	check_labels(*state, 4, expected);
+}
+
+static void sessions_share_no_model(void **state)
+{
+	void *other = NULL;
+	uint8_t label = 0;
+	size_t count = 1;
+
+	load_good(*state);
+	assert_int_equal(open_session(&other), 0);
+	assert_int_equal(
+		call(other, ENC_MNIST_CMD_INFER, images, IMAGE, &label, &count),
+		TEEC_ERROR_BAD_STATE);
+	close_session(&other);
+	check_labels(*state, 4, expected);
+}
+
+/* ---- what must be refused, with the model of before still answering ---- */
+
+/* After a failed load there is none going on. */
+static void check_refused(TEEC_Session *session)
+{
+	assert_int_equal(push(session, container, 16), TEEC_ERROR_BAD_STATE);
+	assert_int_equal(finalize(session), TEEC_ERROR_BAD_STATE);
+	check_labels(session, 2, expected);
+}
+
+static void bad_records_are_refused(void **state)
+{
+	load_good(*state);
+	for (size_t i = 0; i < bad_record_count; i++) {
+		size_t len = 0;
+		size_t sealed_len = 0;
+		uint8_t *bad = bad_record_make(&bad_records[i], record,
+					       FORMULA_RECORD_BYTES, &len);
+		uint8_t *sealed = seal(key, bad, len, &sealed_len);
+		TEEC_Result res = load(*state, sealed, sealed_len);
+
+		free(bad);
+		free(sealed);
+		if (res != TEEC_ERROR_BAD_FORMAT)
+			fail_msg("%s: 0x%x", bad_records[i].name, res);
+		check_refused(*state);
+	}
+}
+
+static void an_incomplete_container_is_refused(void **state)
+{
+	const size_t cuts[] = { 1, 15, 16, 17, 32, 100000 };
+
+	load_good(*state);
+	assert_int_equal(load(*state, container, 0), TEEC_ERROR_BAD_FORMAT);
+	assert_int_equal(load(*state, container, 16), TEEC_ERROR_BAD_FORMAT);
+	for (size_t i = 0; i < COUNT(cuts); i++) {
+		assert_int_equal(
+			load(*state, container, container_len - cuts[i]),
+			TEEC_ERROR_BAD_FORMAT);
+		check_refused(*state);
+	}
+}
+
+static void a_byte_too_many_is_refused(void **state)
+{
+	load_good(*state);
+	assert_int_equal(begin(*state), TEEC_SUCCESS);
+	assert_int_equal(push_all(*state, container, container_len),
+			 TEEC_SUCCESS);
+	assert_int_equal(push(*state, container, 1), TEEC_ERROR_EXCESS_DATA);
+	check_refused(*state);
+}
+
+static void another_key_opens_nothing(void **state)
+{
+	load_good(*state);
+	assert_int_equal(send(*state, ENC_MNIST_CMD_STORE_KEY, other_key,
+			      sizeof(other_key)),
+			 TEEC_SUCCESS);
+	assert_int_equal(load(*state, container, container_len),
+			 TEEC_ERROR_BAD_FORMAT);
+	check_refused(*state);
+	load_good(*state);
+}
+
+/* The IV reaches into the length (bytes 0 to 3) and the metadata. */
+static void a_changed_iv_is_noticed(void **state)
+{
+	const size_t at[] = { 0, 3, 5 };
+
+	load_good(*state);
+	for (size_t i = 0; i < COUNT(at); i++) {
+		container[at[i]] ^= 1;
+		assert_int_equal(load(*state, container, container_len),
+				 TEEC_ERROR_BAD_FORMAT);
+		container[at[i]] ^= 1;
+		check_refused(*state);
+	}
+}
+
+/* Finite weights whose sums are not: no label, rather than any. */
+static void an_overflow_is_no_answer(void **state)
+{
+	uint8_t *huge = formula_record(1);
+	const float value = 3e38f;
+	uint8_t *sealed = NULL;
+	size_t len = 0;
+	uint8_t label = 0xee;
+	size_t count = 1;
+
+	for (size_t i = 0; i < 10; i++)
+		memcpy(huge + 2264872 + 4 * i, &value, 4);
+	for (size_t i = 152; i < 1605784; i += 4)
+		memcpy(huge + i, &value, 4);
+	sealed = seal(key, huge, FORMULA_RECORD_BYTES, &len);
+	load_good(*state);
+	assert_int_equal(load(*state, sealed, len), TEEC_SUCCESS);
+	assert_int_equal(call(*state, ENC_MNIST_CMD_INFER, images, IMAGE,
+			      &label, &count),
+			 ERROR_OVERFLOW);
+	assert_int_equal(label, 0xee);
+	free(sealed);
+	free(huge);
+}
+
+/* ---- encrypt and decrypt ---- */
+
+static void what_the_ta_encrypts_it_decrypts(void **state)
+{
+	const size_t sizes[] = { 1, 11, 12, 13, 16, 4096, 57344, 200001 };
+
+	load_good(*state);
+	for (size_t i = 0; i < COUNT(sizes); i++) {
+		size_t sealed_len = box_cbc_sealed_size((uint32_t)sizes[i]);
+		size_t want = sealed_len;
+		size_t len = sealed_len;
+		uint8_t *sealed = calloc(1, sealed_len);
+		uint8_t *plain = calloc(1, sealed_len);
+
+		assert_int_equal(call(*state, ENC_MNIST_CMD_ENCRYPT, record,
+				      sizes[i], sealed, &sealed_len),
+				 TEEC_SUCCESS);
+		assert_int_equal(sealed_len, want);
+		assert_int_equal(call(*state, ENC_MNIST_CMD_DECRYPT, sealed,
+				      sealed_len, plain, &len),
+				 TEEC_SUCCESS);
+		assert_int_equal(len, sizes[i]);
+		assert_memory_equal(plain, record, len);
+		free(sealed);
+		free(plain);
+	}
+}
+
+static void what_the_ta_encrypts_it_loads(void **state)
+{
+	size_t len = container_len;
+	uint8_t *sealed = calloc(1, len);
+
+	load_good(*state);
+	assert_int_equal(call(*state, ENC_MNIST_CMD_ENCRYPT, record,
+			      FORMULA_RECORD_BYTES, sealed, &len),
+			 TEEC_SUCCESS);
+	assert_int_equal(len, container_len);
+	assert_memory_not_equal(sealed, container, 16);
+	assert_int_equal(load(*state, sealed, len), TEEC_SUCCESS);
+	check_labels(*state, 3, expected);
+	free(sealed);
+}
+
+static void what_the_owner_encrypts_the_ta_decrypts(void **state)
+{
+	size_t len = 0;
+	uint8_t *sealed = seal(key, record, 1000, &len);
+	uint8_t plain[2048] = { 0 };
+	size_t size = sizeof(plain);
+
+	load_good(*state);
+	assert_int_equal(
+		call(*state, ENC_MNIST_CMD_DECRYPT, sealed, len, plain, &size),
+		TEEC_SUCCESS);
+	assert_int_equal(size, 1000);
+	assert_memory_equal(plain, record, 1000);
+	free(sealed);
+}
+
+static void encrypting_checks_its_sizes(void **state)
+{
+	uint8_t out[64] = { 0 };
+	uint8_t *large = calloc(1, ENC_MNIST_RECORD_MAX + 1);
+	size_t size = sizeof(out);
+
+	load_good(*state);
+	assert_int_equal(
+		call(*state, ENC_MNIST_CMD_ENCRYPT, record, 0, out, &size),
+		TEEC_ERROR_BAD_PARAMETERS);
+	assert_int_equal(
+		call(*state, ENC_MNIST_CMD_DECRYPT, record, 0, out, &size),
+		TEEC_ERROR_BAD_PARAMETERS);
+	size = 63;
+	assert_int_equal(
+		call(*state, ENC_MNIST_CMD_ENCRYPT, record, 40, out, &size),
+		TEEC_ERROR_SHORT_BUFFER);
+	assert_int_equal(size, 64);
+	size = 31;
+	assert_int_equal(
+		call(*state, ENC_MNIST_CMD_DECRYPT, container, 32, out, &size),
+		TEEC_ERROR_SHORT_BUFFER);
+	assert_int_equal(size, 32);
+	size = sizeof(out);
+	assert_int_equal(call(*state, ENC_MNIST_CMD_ENCRYPT, large,
+			      ENC_MNIST_RECORD_MAX + 1, out, &size),
+			 TEEC_ERROR_EXCESS_DATA);
+	free(large);
+}
+
+static void decrypting_wipes_what_it_refuses(void **state)
+{
+	size_t len = 0;
+	uint8_t *sealed = seal(key, record, 1000, &len);
+	uint8_t plain[2048];
+	const uint8_t zeros[2048] = { 0 };
+	size_t size = sizeof(plain);
+
+	load_good(*state);
+	memset(plain, 0, sizeof(plain));
+	assert_int_equal(call(*state, ENC_MNIST_CMD_DECRYPT, sealed, len - 16,
+			      plain, &size),
+			 TEEC_ERROR_BAD_FORMAT);
+	assert_memory_equal(plain, zeros, sizeof(plain));
+	free(sealed);
+}
+
+#define IN_SESSION(test) \
+	cmocka_unit_test_setup_teardown(test, open_session, close_session)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		IN_SESSION(without_key_nothing_loads),
+		IN_SESSION(a_key_has_32_bytes),
+		IN_SESSION(unknown_commands_are_not_supported),
+		IN_SESSION(parameter_types_are_exact),
+		cmocka_unit_test(a_session_opens_with_one_input_or_none),
+		IN_SESSION(without_model_no_answer),
+		IN_SESSION(labels_are_those_of_the_normal_world),
+		IN_SESSION(batches_are_whole_and_bounded),
+		IN_SESSION(pieces_may_have_any_size),
+		IN_SESSION(a_model_replaces_another_when_it_is_whole),
+		IN_SESSION(begin_starts_over),
+		IN_SESSION(many_loads_fit_in_the_heap),
+		IN_SESSION(sessions_share_no_model),
+		IN_SESSION(bad_records_are_refused),
+		IN_SESSION(an_incomplete_container_is_refused),
+		IN_SESSION(a_byte_too_many_is_refused),
+		IN_SESSION(another_key_opens_nothing),
+		IN_SESSION(a_changed_iv_is_noticed),
+		IN_SESSION(an_overflow_is_no_answer),
+		IN_SESSION(what_the_ta_encrypts_it_decrypts),
+		IN_SESSION(what_the_ta_encrypts_it_loads),
+		IN_SESSION(what_the_owner_encrypts_the_ta_decrypts),
+		IN_SESSION(encrypting_checks_its_sizes),
+		IN_SESSION(decrypting_wipes_what_it_refuses),
+	};
+
+	return cmocka_run_group_tests_name("commands", tests, setup, teardown);
+}

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# Tests: native ones of every part, and those on the board. Each speaks TAP;
+# tests/run counts.
+
+TEST_NEEDS	= libcmocka-dev bats perl
+
+# What any test may link: everything but the command line itself.
+TEST_LIB_SRCS	= $(wildcard tests/lib/*.c) nn/arch.c nn/forward.c \
+		  nn/record.c nn/record_write.c box/cbc_open.c box/cbc_seal.c \
+		  $(filter-out host/lib/tee%.c host/lib/plot_none.c, \
+		    $(wildcard host/lib/*.c))
+TEST_LIBS	= -lcmocka -lcrypto -lyajl -lz -lcairo -lm
+
+### Native
+
+NATIVE_TESTS	= $(patsubst tests/native/%.c,$(OUT)/native/tests/%, \
+		    $(wildcard tests/native/test_*.c))
+NATIVE_TEST_LIB	= $(OUT)/native/tests/lib.a
+
+$(NATIVE_TEST_LIB): $(patsubst %.c,$(OUT)/native/obj/%.o, \
+		      $(TEST_LIB_SRCS) host/lib/tee_none.c)
+	$(Q)mkdir -p $(@D)
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(OUT)/native/tests/%: $(OUT)/native/obj/tests/native/%.o $(NATIVE_TEST_LIB)
+	$(call say,LD,$@)
+	$(Q)$(NATIVE_CC) $(HOST_LDFLAGS) -o $@ $^ $(TEST_LIBS)
+
+### Device
+
+DEVICE_TESTS	= $(patsubst tests/ta/%.c,$(OUT)/device/tests/%, \
+		    $(wildcard tests/ta/test_*.c))
+DEVICE_TEST_LIB	= $(OUT)/device/tests/lib.a
+
+$(DEVICE_TEST_LIB): $(patsubst %.c,$(OUT)/device/obj/%.o, \
+		      $(TEST_LIB_SRCS) host/lib/tee.c)
+	$(Q)mkdir -p $(@D)
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(OUT)/device/tests/%: $(OUT)/device/obj/tests/ta/%.o $(DEVICE_TEST_LIB)
+	$(call say,LD,$@)
+	$(Q)$(DEVICE_CC) $(HOST_LDFLAGS) $(DEVICE_LDFLAGS) -o $@ $^ \
+		$(TEST_LIBS) -lteec
+
+# The engine in the normal world, here and on the board.
+LABELS		= $(OUT)/native/tests/labels $(OUT)/device/tests/labels
+
+$(OUT)/device/tests/labels: $(OUT)/device/obj/tests/native/labels.o \
+			    $(DEVICE_TEST_LIB)
+	$(call say,LD,$@)
+	$(Q)$(DEVICE_CC) $(HOST_LDFLAGS) $(DEVICE_LDFLAGS) -o $@ $^ $(TEST_LIBS)
+
+# Builds that tests are about: without feature encrypt-model, and a TA whose
+# heap is too small for its model.
+VARIANTS	= $(OUT)/variants
+
+$(VARIANTS)/no-encrypt.done: all FORCE
+	$(Q)$(MAKE) --no-print-directory OUT=$(VARIANTS)/no-encrypt \
+		NO_FEATURES=1 FEATURES=plot all
+	$(Q)touch $@
+
+$(VARIANTS)/small-heap.done: all FORCE
+	$(Q)$(MAKE) --no-print-directory OUT=$(VARIANTS)/small-heap \
+		TA_DATA_SIZE=1048576 ta
+	$(Q)touch $@
+
+.PHONY: need-test
+need-test:
+	$(Q)scripts/need $(TEST_NEEDS)
+
+TEST_OBJS	= $(patsubst %.c,$(OUT)/native/obj/%.o, \
+		    $(wildcard tests/native/*.c)) \
+		  $(patsubst %.c,$(OUT)/device/obj/%.o, \
+		    $(wildcard tests/ta/*.c) tests/native/labels.c)
+$(TEST_OBJS): | need-test
+
+.PHONY: check
+check: all board $(NATIVE_TESTS) $(DEVICE_TESTS) $(LABELS) $(VARIANTS)/no-encrypt.done \
+       $(VARIANTS)/small-heap.done need-test ## all tests, natively and on the board
+	@tests/run $(NATIVE_TESTS) $(wildcard tests/*.bats) \
+		$(wildcard tests/board/*.suite)
+
+-include $(TEST_OBJS:.o=.d)
