@@ -36,6 +36,7 @@ include host/host.mk
 include ta/ta.mk
 include train/train.mk
 include tests/tests.mk
+include bench/bench.mk
 
 BOARD_APP_DEPS	= $(OUT)/device/enc_mnist $(TA)
 

@@ -7,8 +7,9 @@
 HOST_SRCS	= $(addprefix host/cli/,eval.c infer.c key.c main.c \
 		    json.c progress.c show.c store_key.c) \
 		  $(addprefix host/lib/,error.c file.c hex.c idx.c image.c \
-		    image_text.c load.c model_chunks.c model_json.c \
-		    model_json_write.c stb.c) \
+		    image_text.c load.c model_json.c model_json_check.c \
+		    model_json_doc.c model_json_scan.c model_json_write.c \
+		    stb.c) \
 		  nn/arch.c
 HOST_LIBS	= -lyajl -lz -lm
 HOST_CPPFLAGS	= -I. -D_GNU_SOURCE
@@ -75,7 +76,7 @@ need-native:
 
 DEVICE_CC	= $(CROSS_COMPILE_HOST)gcc
 DEVICE_OBJS	= $(patsubst %.c,$(OUT)/device/obj/%.o,$(HOST_SRCS) \
-		    host/lib/tee.c)
+		    host/lib/tee.c host/lib/tee_watch.c)
 
 ifdef OPTEE_CLIENT_EXPORT
 DEVICE_CPPFLAGS	= -I$(OPTEE_CLIENT_EXPORT)/include \
@@ -98,7 +99,7 @@ $(OUT)/device/obj/%.o: %.c $(OUT)/config | $(DEVICE_DEPS)
 $(OUT)/device/enc_mnist: $(DEVICE_OBJS)
 	$(call say,LD,$@)
 	$(Q)$(DEVICE_CC) $(HOST_LDFLAGS) $(DEVICE_LDFLAGS) -o $@ $^ \
-		$(HOST_LIBS) -lteec
+		$(HOST_LIBS) -lteec -lpthread
 
 .PHONY: need-device
 need-device:

@@ -13,6 +13,7 @@ setup() {
 # The command fails with this status, and says all of these things; what is no
 # usage error takes one line.
 refused() {
+	echo "status $status, said: $output"
 	local status_wanted=$1 && shift
 	[ "$status" -eq "$status_wanted" ]
 	[ "$status" -eq 2 ] || [ "${#lines[@]}" -eq 1 ]

@@ -37,20 +37,18 @@
 #ifndef HOST_LIB_MODEL_JSON_H
 #define HOST_LIB_MODEL_JSON_H
 
-#include "error.h"
-
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
-#define ENC_MODEL_ALGORITHM "AES-256-CBC"
+#include "box/cbc.h"
+#include "error.h"
 
-#define ENC_MODEL_IV_BYTES    16u
-#define ENC_MODEL_BLOCK_BYTES 16u
-#define ENC_MODEL_MIN_BYTES   (ENC_MODEL_IV_BYTES + ENC_MODEL_BLOCK_BYTES)
+/* The shortest run: an IV and one block. */
+#define ENC_MODEL_MIN_BYTES (2 * BOX_CBC_BLOCK_BYTES)
 
 /* Limits: bytes of the run, chunks, and nesting of ignored values. */
-#define ENC_MODEL_MAX_BYTES  (UINT64_C(1) << 30)
+#define ENC_MODEL_MAX_BYTES  (1u << 30)
 #define ENC_MODEL_MAX_CHUNKS 65536u
 #define ENC_MODEL_MAX_DEPTH  64u
 
@@ -72,7 +70,7 @@ struct enc_model_info {
 /*
  * Reads `path` and hands the run to `sink`, in order.
  *
- * Memory: about 200 KB and 24 bytes a chunk, whatever the size of the model.
+ * Memory: about 200 KB and 16 bytes a chunk, whatever the size of the model.
  * To keep it so, the plain form is handed out while it is read: **what came
  * out is worth nothing until this function has returned true**. The chunked
  * form is read twice, first to check all of it and to find the chunks, then

@@ -18,7 +18,7 @@ static yajl_gen_status put_string(yajl_gen g, const char *s)
 /* Each of the 256 numbers is formatted once. */
 static yajl_gen_status put_bytes(yajl_gen g, const uint8_t *data, size_t len)
 {
-	char text[UINT8_MAX + 1][4] = {""};
+	char text[UINT8_MAX + 1][4] = { "" };
 	yajl_gen_status st = yajl_gen_array_open(g);
 
 	for (unsigned int i = 0; i < UINT8_MAX + 1; i++)
@@ -35,7 +35,7 @@ static bool put_model(yajl_gen g, const uint8_t *data, size_t len)
 {
 	return yajl_gen_map_open(g) == yajl_gen_status_ok &&
 	       put_string(g, "algorithm") == yajl_gen_status_ok &&
-	       put_string(g, ENC_MODEL_ALGORITHM) == yajl_gen_status_ok &&
+	       put_string(g, BOX_CBC_NAME) == yajl_gen_status_ok &&
 	       put_string(g, "encrypted_data") == yajl_gen_status_ok &&
 	       put_bytes(g, data, len) == yajl_gen_status_ok &&
 	       yajl_gen_map_close(g) == yajl_gen_status_ok;
@@ -47,7 +47,7 @@ bool enc_model_json_write(FILE *f, const uint8_t *data, size_t len,
 	yajl_gen g = NULL;
 	bool ok = false;
 
-	if (len < ENC_MODEL_MIN_BYTES || len % ENC_MODEL_BLOCK_BYTES ||
+	if (len < ENC_MODEL_MIN_BYTES || len % BOX_CBC_BLOCK_BYTES ||
 	    len > ENC_MODEL_MAX_BYTES)
 		return enc_fail(e, ENC_ERR_LIMIT,
 				"%zu bytes: not a length of encrypted data",

@@ -9,12 +9,14 @@
 #include <unistd.h>
 
 #include "proto/enc_mnist_ta.h"
+#include "tee_watch.h"
 
 #define TA_FILE "ee09aa8a-fbb9-4734-ae8c-d7cd1a3f6744.ta"
 
 struct enc_tee {
 	TEEC_Context context;
 	TEEC_Session session;
+	struct enc_tee_watch watch;
 };
 
 static const char *origin_name(uint32_t origin)
@@ -87,17 +89,6 @@ static bool fail(struct enc_error *e, const char *doing, TEEC_Result res,
 			origin_name(origin));
 }
 
-/* The driver lets one supplicant in: if we get in, there is none. */
-static bool supplicant_is_missing(void)
-{
-	int fd = open("/dev/teepriv0", O_RDWR | O_CLOEXEC);
-
-	if (fd < 0)
-		return false;
-	close(fd);
-	return true;
-}
-
 static bool fail_context(struct enc_error *e, TEEC_Result res)
 {
 	int error = 0;
@@ -127,7 +118,7 @@ static bool fail_context(struct enc_error *e, TEEC_Result res)
 static bool fail_session(struct enc_error *e, TEEC_Result res, uint32_t origin)
 {
 	fail(e, "open a session with the TA", res, origin);
-	if (supplicant_is_missing())
+	if (enc_tee_supplicant_is_missing())
 		return enc_hint(e, "tee-supplicant is not running: start it "
 				   "(systemctl start tee-supplicant, or "
 				   "tee-supplicant -d)");
@@ -150,9 +141,20 @@ static bool fail_session(struct enc_error *e, TEEC_Result res, uint32_t origin)
 	}
 }
 
-bool enc_tee_open(struct enc_tee **tee, struct enc_error *e)
+static TEEC_Result open_session(struct enc_tee *tee, uint32_t *origin)
 {
 	const TEEC_UUID uuid = ENC_MNIST_TA_UUID;
+	TEEC_Result res = TEEC_ERROR_GENERIC;
+
+	enc_tee_watch_enter(&tee->watch);
+	res = TEEC_OpenSession(&tee->context, &tee->session, &uuid,
+			       TEEC_LOGIN_PUBLIC, NULL, NULL, origin);
+	enc_tee_watch_leave(&tee->watch);
+	return res;
+}
+
+bool enc_tee_open(struct enc_tee **tee, struct enc_error *e)
+{
 	struct enc_tee *t = calloc(1, sizeof(*t));
 	uint32_t origin = 0;
 	TEEC_Result res = TEEC_ERROR_GENERIC;
@@ -162,18 +164,24 @@ bool enc_tee_open(struct enc_tee **tee, struct enc_error *e)
 		return enc_fail(e, ENC_ERR_MEMORY, "out of memory");
 	res = TEEC_InitializeContext(NULL, &t->context);
 	if (res != TEEC_SUCCESS) {
-		free(t);
-		return fail_context(e, res);
+		fail_context(e, res);
+		goto free_tee;
 	}
-	res = TEEC_OpenSession(&t->context, &t->session, &uuid,
-			       TEEC_LOGIN_PUBLIC, NULL, NULL, &origin);
+	enc_tee_watch_start(&t->watch);
+	res = open_session(t, &origin);
 	if (res != TEEC_SUCCESS) {
-		TEEC_FinalizeContext(&t->context);
-		free(t);
-		return fail_session(e, res, origin);
+		fail_session(e, res, origin);
+		goto stop_watch;
 	}
 	*tee = t;
 	return true;
+
+stop_watch:
+	enc_tee_watch_stop(&t->watch);
+	TEEC_FinalizeContext(&t->context);
+free_tee:
+	free(t);
+	return false;
 }
 
 void enc_tee_close(struct enc_tee *tee)
@@ -181,6 +189,7 @@ void enc_tee_close(struct enc_tee *tee)
 	if (!tee)
 		return;
 	TEEC_CloseSession(&tee->session);
+	enc_tee_watch_stop(&tee->watch);
 	TEEC_FinalizeContext(&tee->context);
 	free(tee);
 }
@@ -201,7 +210,9 @@ static TEEC_Result invoke(struct enc_tee *tee, uint32_t command, const void *in,
 	op.params[0].tmpref.size = in_size;
 	op.params[1].tmpref.buffer = out;
 	op.params[1].tmpref.size = out ? *out_size : 0;
+	enc_tee_watch_enter(&tee->watch);
 	res = TEEC_InvokeCommand(&tee->session, command, &op, origin);
+	enc_tee_watch_leave(&tee->watch);
 	if (out)
 		*out_size = op.params[1].tmpref.size;
 	return res;
@@ -217,7 +228,7 @@ bool enc_tee_store_key(struct enc_tee *tee, const uint8_t *key,
 	if (res == TEEC_SUCCESS)
 		return true;
 	fail(e, "store the key", res, origin);
-	if (supplicant_is_missing())
+	if (enc_tee_supplicant_is_missing())
 		return enc_hint(e, "trusted storage needs tee-supplicant, "
 				   "which is not running");
 	return enc_hint(e, "has the file system of tee-supplicant's storage "

@@ -8,12 +8,17 @@ srcs-y += ../../box/cbc_open.c
 srcs-$(ENC_MNIST_ENCRYPT_MODEL) += ../../box/cbc_seal.c
 srcs-y += ../../nn/arch.c ../../nn/forward.c ../../nn/record.c
 
-# The engine is where the time goes, and -Os leaves its loops rolled up.
+# The engine is where the time goes. -Os leaves its loops rolled up, and
+# -mstrict-align, of the kit, loads each vector in four pieces; vectors need no
+# alignment unless OP-TEE was built with CFG_SCTLR_ALIGNMENT_CHECK.
 cflags-../../nn/forward.c-y += -O3
+ifneq ($(CFG_SCTLR_ALIGNMENT_CHECK),y)
+cflags-../../nn/forward.c-y += -mno-strict-align
+endif
 
-cppflags-$(ENC_MNIST_ENCRYPT_MODEL) += -DENC_MNIST_ENCRYPT_MODEL
+global-cppflags-$(ENC_MNIST_ENCRYPT_MODEL) += -DENC_MNIST_ENCRYPT_MODEL
 ifdef TA_DATA_SIZE
-cppflags-y += -DTA_DATA_SIZE=$(TA_DATA_SIZE)
+global-cppflags-y += -DTA_DATA_SIZE=$(TA_DATA_SIZE)
 endif
 cflags-y += -std=gnu11 -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow \
 	    -Werror

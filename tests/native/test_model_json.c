@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "host/lib/model_json.h"
+
+#include <yajl/yajl_tree.h>
+
 #include "tests/lib/scratch.h"
 
 #define ALG "\"algorithm\":\"AES-256-CBC\""
@@ -107,9 +110,40 @@ static void test_not_json(void **state)
 
 	(void)state;
 	REFUSE_ALL(cases);
-	/* A plain record instead of a model file. */
-	refuse("\x07\0\0\0\0\0\0\0mnist", 13, ENC_ERR_FORMAT,
+}
+
+/* Something else instead of a model file. */
+static void test_binary(void **state)
+{
+	(void)state;
+	refuse("\3f32\3i32\0", 9, ENC_ERR_FORMAT,
+	       "m.json: a plain Burn record, not encrypted");
+	refuse("\3f32", 4, ENC_ERR_FORMAT, "m.json: a plain Burn record");
+	refuse("\3f3", 3, ENC_ERR_FORMAT, "not JSON: lexical error");
+	refuse(" \3f32\3i32\0", 10, ENC_ERR_FORMAT, "not JSON: lexical error");
+	refuse("\7\0\0\0\0\0\0\0mnist", 13, ENC_ERR_FORMAT,
 	       "not JSON: lexical error: invalid char in json text. (byte");
+}
+
+static void hint(const char *text, const char *expected)
+{
+	struct collector c = { 0 };
+	struct enc_error e = { 0 };
+
+	assert_false(
+		enc_model_json_read(scratch_write("m.json", text, strlen(text)),
+				    collect, &c, NULL, &e));
+	assert_string_equal(e.hint, expected);
+}
+
+static void test_hints(void **state)
+{
+	(void)state;
+	hint("hello", "a model file is what `enc_mnist encrypt-model` writes");
+	hint("\3f32", "encrypt it with `enc_mnist encrypt-model`");
+	hint("{\"algorithm\":\"AES-256-CBC-Chunked\"}",
+	     "encrypt the model again");
+	hint("{\"algorithm\":\"AES-128-CBC\"}", "");
 }
 
 static void test_structure(void **state)
@@ -339,13 +373,13 @@ static void test_chunks_bad(void **state)
 		{ HEAD(16, 3, 48) CHUNK(0, 16, B16) "," CHUNK(1, 16, B16) "]}",
 		  "chunk 2 of 0 to 2 is missing" },
 		{ HEAD(16, 2, 32) CHUNK(1, 16, B16) "," CHUNK(1, 16, B16) "]}",
-		  "chunk 1 is there twice (chunks[0] and chunks[1])" },
+		  "chunks[1]: id 1 is there twice" },
 		{ HEAD(16, 2, 32) CHUNK(0, 16, B16) "," CHUNK(2, 16, B16) "]}",
-		  "chunks[1]: id 2 is out of range, total_chunks is 2" },
+		  "chunk 1 of 0 to 1 is missing" },
 		{ HEAD(16, 1, 32) CHUNK(0, 16, B16) "," CHUNK(1, 16, B16) "]}",
 		  "total_chunks is 1, but there are 2 chunks" },
 		{ HEAD(15, 2, 32) CHUNK(0, 16, B16) "," CHUNK(1, 16, B16) "]}",
-		  "chunks[0]: size is 16, more than chunk_size, 15" },
+		  "chunk 0 has 16 bytes, more than chunk_size, 15" },
 		{ HEAD(16, 1, 16) CHUNK(0, 16, B16) "]}", "16 bytes of encr" },
 		{ HEAD(16, 3, 40) CHUNK(0, 16, B16) "," CHUNK(
 			  1, 16, B16) "," CHUNK(2, 8, B8) "]}",
@@ -354,8 +388,12 @@ static void test_chunks_bad(void **state)
 		  "original_size is 31, which does not fit the 48 bytes" },
 	};
 
+	static const char far[] = HEAD(16, 70000, 48) CHUNK(65536, 16, B16);
+
 	(void)state;
 	REFUSE_ALL(cases);
+	refuse(far, strlen(far), ENC_ERR_LIMIT,
+	       "chunks[0]: id is 65536, the highest accepted is 65535");
 }
 
 /* 48 bytes: a record of 13 to 28 bytes fits, and so does 48 itself. */
@@ -509,6 +547,115 @@ static void test_borders(void **state)
 	free(data);
 }
 
+/* What the reader has to make of a text: yajl alone, without any scan. */
+static bool oracle(const char *text, uint8_t *data, size_t *len)
+{
+	const char *path[] = { "encrypted_data", NULL };
+	yajl_val tree = yajl_tree_parse(text, NULL, 0);
+	yajl_val v = tree ? yajl_tree_get(tree, path, yajl_t_array) : NULL;
+	bool ok = v && v->u.array.len >= 32 && v->u.array.len % 16 == 0;
+
+	for (size_t i = 0; ok && i < v->u.array.len; i++) {
+		yajl_val x = v->u.array.values[i];
+		const char *digits = YAJL_IS_NUMBER(x) ? x->u.number.r : "";
+
+		ok = *digits &&
+		     strspn(digits, "0123456789") == strlen(digits) &&
+		     strtoul(digits, NULL, 10) <= UINT8_MAX;
+		data[i] = (uint8_t)strtoul(digits, NULL, 10);
+	}
+	*len = ok ? v->u.array.len : 0;
+	yajl_tree_free(tree);
+	return ok;
+}
+
+static uint32_t draw(uint32_t n)
+{
+	static uint32_t s = 1;
+
+	s = s * 1664525 + 1013904223;
+	return (s >> 8) % n;
+}
+
+/* An array of mostly good elements, at any place of the reader's buffer. */
+static void random_model(char *text)
+{
+	static const char *const odd[] = {
+		"256",	 "01",	"-1",	"1.0",	      "1e2",	  "00",
+		"0 ",	 "\n7", "]",	"[",	      "[1]",	  "\"",
+		"\"1,2", "7 8", "1000", "null",	      "",	  ",",
+		"{}",	 "}",	"]}",	" \"x,1,2\"", "1\"2,3\"",
+	};
+	static const char *const comma[] = { ",", ",", ", ", ",\n    ", " ," };
+	size_t n = draw(8) ? 32 + 16 * draw(3) : draw(70);
+	const char *sep = comma[draw(COUNT(comma))];
+	char *p = text;
+
+	p += sprintf(p, "%*s{" ALG ",\"encrypted_data\":[",
+		     draw(4) ? 0 : (int)(65536 - draw(400)), "");
+	for (size_t i = 0; i < n; i++) {
+		if (!draw(60))
+			p += sprintf(p, "%s", odd[draw(COUNT(odd))]);
+		else
+			p += sprintf(p, "%u", draw(256));
+		if (i + 1 < n || !draw(50))
+			p += sprintf(p, "%s", draw(50) ? sep : comma[draw(5)]);
+	}
+	strcpy(p, "]}");
+}
+
+static void test_oracle(void **state)
+{
+	static char text[70000];
+	size_t good = 0;
+
+	(void)state;
+	for (size_t i = 0; i < 3000; i++) {
+		struct collector c = { 0 };
+		struct enc_error e = { 0 };
+		uint8_t expected[256] = { 0 };
+		size_t len = 0;
+		bool ok = false;
+
+		random_model(text);
+		ok = oracle(text, expected, &len);
+		scratch_write("m.json", text, strlen(text));
+		if (enc_model_json_read(scratch_path("m.json"), collect, &c,
+					NULL, &e) != ok)
+			fail_msg("%s, yajl does not: %s",
+				 ok ? "refuses" : "accepts",
+				 text + strspn(text, " "));
+		if (ok) {
+			assert_int_equal(c.len, len);
+			assert_memory_equal(c.data, expected, len);
+			good++;
+		}
+		free(c.data);
+	}
+	assert_in_range(good, 500, 2500);
+}
+
+/* As serde_json::to_vec_pretty writes it. */
+static void test_pretty(void **state)
+{
+	const size_t len = 200000;
+	uint8_t *data = random_bytes(len);
+	const char *path = scratch_path("m.json");
+	FILE *f = fopen(path, "w");
+
+	(void)state;
+	assert_non_null(f);
+	fputs("{\n  \"algorithm\": \"AES-256-CBC\",\n"
+	      "  \"encrypted_data\": [",
+	      f);
+	for (size_t i = 0; i < len; i++)
+		fprintf(f, "%s\n    %u", i ? "," : "", data[i]);
+	fputs("\n  ]\n}", f);
+	assert_int_equal(fclose(f), 0);
+	check_large(path, data, len, 0);
+	free(data);
+}
+
 static void write_chunks(FILE *f, const uint8_t *data, size_t len, size_t size)
 {
 	size_t total = (len + size - 1) / size;
@@ -576,6 +723,32 @@ static void test_sink_fails(void **state)
 	free(data);
 }
 
+/* Spoils the file when the first piece comes out. */
+static bool spoil(void *ctx, const uint8_t *data, size_t len,
+		  struct enc_error *e)
+{
+	(void)data;
+	(void)len;
+	(void)e;
+	return !truncate(ctx, 300000);
+}
+
+static void test_chunks_changed(void **state)
+{
+	uint8_t *data = random_bytes(400000);
+	const char *path = scratch_path("m.json");
+	struct enc_error e = { 0 };
+	FILE *f = fopen(path, "w");
+
+	(void)state;
+	assert_non_null(f);
+	write_chunks(f, data, 400000, 40000);
+	fclose(f);
+	assert_false(enc_model_json_read(path, spoil, (void *)path, NULL, &e));
+	assert_error(e, ENC_ERR_IO, "m.json: changed while it was read");
+	free(data);
+}
+
 static void test_stdin(void **state)
 {
 	static const char plain[] = "{" ALG ",\"encrypted_data\":[" B32 "]}";
@@ -619,6 +792,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_not_json),
+		cmocka_unit_test(test_binary),
+		cmocka_unit_test(test_hints),
 		cmocka_unit_test(test_structure),
 		cmocka_unit_test(test_elements),
 		cmocka_unit_test(test_lengths),
@@ -631,6 +806,9 @@ int main(void)
 		cmocka_unit_test(test_round_trip),
 		cmocka_unit_test(test_write_text),
 		cmocka_unit_test(test_borders),
+		cmocka_unit_test(test_oracle),
+		cmocka_unit_test(test_pretty),
+		cmocka_unit_test(test_chunks_changed),
 		cmocka_unit_test(test_chunks_large),
 		cmocka_unit_test(test_sink_fails),
 		cmocka_unit_test(test_stdin),

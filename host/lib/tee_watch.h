@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A call into the TEE waits for tee-supplicant for ever if there is none. This
+ * watches over a session's calls, and ends one that waits in vain.
+ */
+#ifndef HOST_LIB_TEE_WATCH_H
+#define HOST_LIB_TEE_WATCH_H
+
+#include <pthread.h>
+#include <stdbool.h>
+
+struct enc_tee_watch {
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	bool calling; /* a call is under way */
+	bool ended;
+	bool running; /* there is a thread */
+};
+
+/*
+ * Whether nobody serves the TEE's requests. False where that cannot be told
+ * for lack of permission.
+ */
+bool enc_tee_supplicant_is_missing(void);
+
+/* Without a thread (out of resources) calls just wait. */
+void enc_tee_watch_start(struct enc_tee_watch *watch);
+void enc_tee_watch_stop(struct enc_tee_watch *watch);
+
+/* Around each call. */
+void enc_tee_watch_enter(struct enc_tee_watch *watch);
+void enc_tee_watch_leave(struct enc_tee_watch *watch);
+
+#endif
