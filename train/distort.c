@@ -55,8 +55,10 @@ void distort(const uint8_t *in, float *out, struct random *random)
 		memcpy(&padded[y + 1][1], in + y * DATA_SIDE, DATA_SIDE);
 
 	for (size_t i = 0; i < DATA_PIXELS; i++) {
-		float x = (float)(i % DATA_SIDE) - CENTRE - map.dx;
-		float y = (float)(i / DATA_SIDE) - CENTRE - map.dy;
+		size_t column = i % DATA_SIDE;
+		size_t row = i / DATA_SIDE;
+		float x = (float)column - CENTRE - map.dx;
+		float y = (float)row - CENTRE - map.dy;
 		float u = to_padded(x * map.xx + y * map.yx);
 		float v = to_padded(x * map.xy + y * map.yy);
 		size_t left = (size_t)u;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -33,18 +34,18 @@ static const struct argp_option options[] = {
 	{ 0 }
 };
 
-static void add_input(struct args *args, const char *path, bool raw,
-		      struct argp_state *state)
+static error_t add_input(struct args *args, const char *path, bool raw)
 {
 	struct input *inputs =
 		reallocarray(args->inputs, args->count + 1, sizeof(*inputs));
 
 	if (!inputs)
-		argp_failure(state, CLI_FAILED, 0, "out of memory");
+		return ENOMEM;
 	args->inputs = inputs;
 	args->inputs[args->count].path = path;
 	args->inputs[args->count].raw = raw;
 	args->count++;
+	return 0;
 }
 
 static error_t parse(int option, char *arg, struct argp_state *state)
@@ -56,11 +57,9 @@ static error_t parse(int option, char *arg, struct argp_state *state)
 		args->model = arg;
 		return 0;
 	case 'b':
-		add_input(args, arg, true, state);
-		return 0;
+		return add_input(args, arg, true);
 	case 'i':
-		add_input(args, arg, false, state);
-		return 0;
+		return add_input(args, arg, false);
 	case 'j':
 		args->json = true;
 		return 0;

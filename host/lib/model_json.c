@@ -17,7 +17,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -33,16 +32,45 @@ struct reader {
 	FILE *file;
 	bool scan; /* yajl waits for an element of a byte array */
 	struct enc_doc doc;
+	size_t at;  /* where the text not yet read begins */
+	size_t end; /* ... and ends, with a NUL */
 	char text[TEXT_BYTES + 1];
 };
 
-/* --- First pass -------------------------------------------------------- */
+/* --- Text -------------------------------------------------------------- */
+
+static bool cannot_read(const struct reader *r)
+{
+	return enc_fail(r->doc.e, ENC_ERR_IO, "cannot read: %s",
+			strerror(errno));
+}
+
+static bool new_parser(struct reader *r)
+{
+	struct enc_doc *d = &r->doc;
+
+	if (d->yajl)
+		yajl_free(d->yajl);
+	d->yajl = yajl_alloc(&enc_doc_callbacks, NULL, d);
+	return d->yajl || enc_fail(d->e, ENC_ERR_MEMORY, "out of memory");
+}
+
+/* Makes sure that there is text; false: the file has ended, or failed. */
+static bool refill(struct reader *r)
+{
+	if (r->at < r->end)
+		return true;
+	r->at = 0;
+	r->end = fread(r->text, 1, TEXT_BYTES, r->file);
+	r->text[r->end] = '\0';
+	return r->end > 0;
+}
 
 static bool not_json(const struct enc_doc *d, const char *text, size_t len)
 {
 	unsigned char *why = NULL;
 
-	if (!d->offset && len >= 4 && !memcmp(text, "\3f32", 4)) {
+	if (!d->offset && !strncmp(text, "\3f32", 4)) {
 		enc_fail(d->e, ENC_ERR_FORMAT,
 			 "a plain Burn record, not encrypted");
 		return enc_hint(d->e,
@@ -90,14 +118,14 @@ static bool feed(struct reader *r, const char *text, size_t len, size_t *n)
 	return true;
 }
 
-/* Reads some of the text, which ends with a NUL; *n: bytes that this was. */
-static bool step(struct reader *r, const char *text, size_t len, size_t *n)
+/* Takes *n bytes of text, at least 1. */
+static bool take_text(struct reader *r, const char *text, size_t len, size_t *n)
 {
 	struct enc_doc *d = &r->doc;
 	uint32_t taken = 0;
 
 	if (d->place == ENC_AT_END) {
-		*n = strspn(text, " \t\r\n");
+		*n = strspn(text, " \t\n\v\f\r");
 		return *n ||
 		       enc_fail(d->e, ENC_ERR_FORMAT,
 				"goes on after its end (byte %" PRIu64 ")",
@@ -111,6 +139,19 @@ static bool step(struct reader *r, const char *text, size_t len, size_t *n)
 	}
 	return feed(r, text, len, n);
 }
+
+static bool step(struct reader *r)
+{
+	size_t n = 0;
+
+	if (!take_text(r, r->text + r->at, r->end - r->at, &n))
+		return false;
+	r->at += n;
+	r->doc.offset += n;
+	return true;
+}
+
+/* --- First pass -------------------------------------------------------- */
 
 /* The text has ended: was it complete? */
 static bool end_text(const struct enc_doc *d)
@@ -126,26 +167,13 @@ static bool end_text(const struct enc_doc *d)
 			"ends too early, after %" PRIu64 " bytes", d->offset);
 }
 
-static bool cannot_read(const struct reader *r)
-{
-	return enc_fail(r->doc.e, ENC_ERR_IO, "cannot read: %s",
-			strerror(errno));
-}
-
 static bool first_pass(struct reader *r)
 {
-	size_t len = 0;
-	size_t n = 0;
-
-	do {
-		len = fread(r->text, 1, TEXT_BYTES, r->file);
-		r->text[len] = '\0';
-		for (size_t at = 0; at < len; at += n) {
-			if (!step(r, r->text + at, len - at, &n))
-				return false;
-			r->doc.offset += n;
-		}
-	} while (len == TEXT_BYTES);
+	if (!new_parser(r))
+		return false;
+	while (refill(r))
+		if (!step(r))
+			return false;
 	if (ferror(r->file))
 		return cannot_read(r);
 	return end_text(&r->doc) && enc_doc_check(&r->doc);
@@ -153,43 +181,33 @@ static bool first_pass(struct reader *r)
 
 /* --- Second pass ------------------------------------------------------- */
 
-/*
- * The next number of an array that the first pass has found good, and the
- * character behind it. Over UINT8_MAX: it is that array no longer.
- */
-static unsigned int next_number(FILE *f)
+static bool changed(const struct reader *r)
 {
-	unsigned int value = 0;
-	int c = getc_unlocked(f);
-
-	while (c == ',' || c == ' ' || c == '\n' || c == '\r' || c == '\t')
-		c = getc_unlocked(f);
-	if (c < '0' || c > '9')
-		return UINT_MAX;
-	for (; c >= '0' && c <= '9' && value <= UINT8_MAX; c = getc_unlocked(f))
-		value = value * 10 + (unsigned int)(c - '0');
-	return value;
+	return enc_fail(r->doc.e, ENC_ERR_IO, "changed while it was read");
 }
 
+/* Reads the array of a chunk again, as if it were that of the plain form. */
 static bool read_chunk(struct reader *r, const struct enc_chunk *c, off_t base)
 {
 	struct enc_doc *d = &r->doc;
 
+	if (!new_parser(r))
+		return false;
+	d->place = ENC_IN_TOP;
+	d->field = ENC_ENCRYPTED_DATA;
+	d->offset = c->start;
+	d->quiet = 0;
+	d->count = 0;
+	r->at = r->end = 0;
 	if (fseeko(r->file, base + (off_t)c->start, SEEK_SET))
 		return cannot_read(r);
-	for (uint32_t i = 0; i < c->bytes; i++) {
-		unsigned int value = next_number(r->file);
-
-		if (ferror(r->file))
-			return cannot_read(r);
-		if (value > UINT8_MAX)
-			return enc_fail(d->e, ENC_ERR_IO,
-					"changed while it was read");
-		d->piece[d->fill] = (uint8_t)value;
-		if (!enc_doc_add(d, 1))
+	do {
+		if (!refill(r))
+			return ferror(r->file) ? cannot_read(r) : changed(r);
+		if (!step(r))
 			return false;
-	}
-	return true;
+	} while (d->place == ENC_IN_BYTES);
+	return d->count == c->bytes || changed(r);
 }
 
 /* base: where the text begins in the file; negative: it is a pipe. */
@@ -203,7 +221,6 @@ static bool second_pass(struct reader *r, off_t base)
 			 "cannot do");
 		return enc_hint(d->e, "give the name of a file");
 	}
-	d->muted = false;
 	d->total = 0;
 	d->fill = 0;
 	for (uint32_t id = 0; id < d->chunk_count; id++)
@@ -225,19 +242,17 @@ static bool read_model(struct reader *r)
 	return enc_doc_flush(&r->doc);
 }
 
-static bool start(struct reader *r, const char *path, struct enc_error *e)
+static FILE *open_file(const char *path, struct enc_error *e)
 {
 	int fd = enc_file_open(path, e);
+	FILE *f = fd < 0 ? NULL : fdopen(fd, "r");
 
-	if (fd < 0)
-		return false;
-	r->doc.yajl = yajl_alloc(&enc_doc_callbacks, NULL, &r->doc);
-	r->file = r->doc.yajl ? fdopen(fd, "r") : NULL;
-	if (r->file)
-		return true;
-	close(fd);
-	return enc_fail(e, ENC_ERR_MEMORY, "%s: out of memory",
-			enc_file_label(path));
+	if (fd >= 0 && !f) {
+		enc_fail(e, ENC_ERR_MEMORY, "%s: out of memory",
+			 enc_file_label(path));
+		close(fd);
+	}
+	return f;
 }
 
 bool enc_model_json_read(const char *path, enc_model_sink sink, void *ctx,
@@ -252,7 +267,8 @@ bool enc_model_json_read(const char *path, enc_model_sink sink, void *ctx,
 	r->doc.e = e;
 	r->doc.sink = sink;
 	r->doc.ctx = ctx;
-	if (start(r, path, e)) {
+	r->file = open_file(path, e);
+	if (r->file) {
 		ok = read_model(r);
 		if (!ok && !r->doc.refused)
 			enc_about(e, enc_file_label(path));

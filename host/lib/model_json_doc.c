@@ -118,7 +118,7 @@ static bool take_string(const struct enc_doc *d, const char *text, size_t len)
 
 	for (size_t i = 0; i < len && i < sizeof(shown) - 1; i++)
 		shown[i] = text[i] < ' ' || text[i] > '~' ? '?' : text[i];
-	if (len == strlen(BOX_CBC_NAME) && !strcmp(shown, BOX_CBC_NAME))
+	if (!strcmp(shown, BOX_CBC_NAME))
 		return true;
 	enc_fail(d->e, ENC_ERR_FORMAT,
 		 "algorithm is \"%s\", only \"" BOX_CBC_NAME "\" is supported",
@@ -168,7 +168,7 @@ static bool open_array(struct enc_doc *d)
 	}
 	d->place = ENC_IN_BYTES;
 	d->muted = d->field == ENC_DATA; /* the second pass delivers */
-	d->start = here(d);
+	d->start = here(d) - 1;
 	d->count = 0;
 	return true;
 }

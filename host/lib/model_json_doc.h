@@ -33,7 +33,7 @@ enum enc_field {
 };
 
 struct enc_chunk {
-	uint64_t start; /* offset of its data in the text, behind the '[' */
+	uint64_t start; /* offset in the text: of the '[' of its data */
 	uint32_t bytes; /* length of its data; 0: no such chunk */
 };
 

@@ -36,10 +36,10 @@ static float *read_params(const char *path, struct enc_error *e)
 static bool classify(const float *params, struct enc_idx *idx,
 		     struct enc_error *e)
 {
-	uint8_t images[BATCH * ENC_IMAGE_PIXELS];
-	uint8_t truth[BATCH];
-	uint8_t labels[BATCH];
-	float logits[BATCH * ENC_IDX_CLASSES];
+	uint8_t images[BATCH * ENC_IMAGE_PIXELS] = { 0 };
+	uint8_t truth[BATCH] = { 0 };
+	uint8_t labels[BATCH] = { 0 };
+	float logits[BATCH * ENC_IDX_CLASSES] = { 0 };
 	void *work = aligned_alloc(16, nn_work_size(&nn_mnist));
 	size_t n = 0;
 

@@ -3,6 +3,7 @@
 
 #include <yajl/yajl_tree.h>
 
+#include "host/lib/model_json_scan.h"
 #include "tests/lib/scratch.h"
 
 #define ALG "\"algorithm\":\"AES-256-CBC\""
@@ -121,6 +122,7 @@ static void test_binary(void **state)
 	refuse("\3f32", 4, ENC_ERR_FORMAT, "m.json: a plain Burn record");
 	refuse("\3f3", 3, ENC_ERR_FORMAT, "not JSON: lexical error");
 	refuse(" \3f32\3i32\0", 10, ENC_ERR_FORMAT, "not JSON: lexical error");
+	refuse("{\"a\":[\3f32", 10, ENC_ERR_FORMAT, "not JSON: lexical error");
 	refuse("\7\0\0\0\0\0\0\0mnist", 13, ENC_ERR_FORMAT,
 	       "not JSON: lexical error: invalid char in json text. (byte");
 }
@@ -547,6 +549,50 @@ static void test_borders(void **state)
 	free(data);
 }
 
+/* No comma between two elements, and the border just there. */
+static void test_border_bad(void **state)
+{
+	static char text[70000];
+
+	(void)state;
+	for (int pad = 65536 - 160; pad < 65536; pad++) {
+		int n = snprintf(text, sizeof(text),
+				 "%*s{" ALG ",\"encrypted_data\":[" B16
+				 ",9 9," B16 "]}",
+				 pad, "");
+
+		refuse(text, (size_t)n, ENC_ERR_FORMAT, "not JSON: parse");
+	}
+}
+
+/* What the scan takes: all but the last, as long as it knows the form. */
+static void test_scan(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t bytes;
+		uint32_t taken;
+	} cases[] = {
+		{ "", 0, 0 },	       { "7", 0, 0 },
+		{ "7,", 0, 0 },	       { "7,8", 2, 1 },
+		{ "0,255,8]", 6, 2 },  { " 7,\n    8", 8, 1 },
+		{ "7,8 ,9,1", 2, 1 },  { "7,256,1", 2, 1 },
+		{ "7,01,1", 2, 1 },    { "7,1000,1", 2, 1 },
+		{ "7,-1,1", 0, 0 },    { "7,]", 0, 0 },
+		{ "1,2,3,4,5", 6, 3 }, { "1.5,2", 0, 0 },
+	};
+	uint8_t out[3] = { 0 };
+	uint32_t taken = 9;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		assert_int_equal(enc_model_scan(cases[i].text, out, 3, &taken),
+				 cases[i].bytes);
+		assert_int_equal(taken, cases[i].taken);
+	}
+	assert_memory_equal(out, "\1\2\3", 3);
+}
+
 /* What the reader has to make of a text: yajl alone, without any scan. */
 static bool oracle(const char *text, uint8_t *data, size_t *len)
 {
@@ -715,7 +761,8 @@ static void test_sink_fails(void **state)
 
 			assert_false(enc_model_json_read(path, collect, &c,
 							 NULL, &e));
-			assert_error(e, ENC_ERR_TEE, "stop");
+			assert_int_equal(e.code, ENC_ERR_TEE);
+			assert_string_equal(e.what, "stop");
 			assert_int_equal(c.calls, stop);
 			free(c.data);
 		}
@@ -723,30 +770,83 @@ static void test_sink_fails(void **state)
 	free(data);
 }
 
-/* Spoils the file when the first piece comes out. */
+/* Spoils the end of the file when the first piece comes out. */
+struct spoiler {
+	const char *path;
+	char put; /* instead of each comma and bracket; 0: cut the file off */
+};
+
 static bool spoil(void *ctx, const uint8_t *data, size_t len,
 		  struct enc_error *e)
 {
+	const struct spoiler *s = ctx;
+	FILE *f = fopen(s->path, "r+");
+	int c = 0;
+
 	(void)data;
 	(void)len;
 	(void)e;
-	return !truncate(ctx, 300000);
+	assert_non_null(f);
+	assert_int_equal(ftruncate(fileno(f), s->put ? 1500000 : 300000), 0);
+	assert_int_equal(fseek(f, 300000, SEEK_SET), 0);
+	while (s->put && (c = fgetc(f)) != EOF) {
+		if (c != ',' && c != '[')
+			continue;
+		fseek(f, -1, SEEK_CUR);
+		fputc(s->put, f);
+		fseek(f, 0, SEEK_CUR);
+	}
+	assert_int_equal(fclose(f), 0);
+	return true;
 }
 
 static void test_chunks_changed(void **state)
 {
+	static const struct {
+		char put;
+		enum enc_error_code code;
+		const char *message;
+	} cases[] = {
+		{ 0, ENC_ERR_IO, "m.json: changed while it was read" },
+		{ ']', ENC_ERR_IO, "m.json: changed while it was read" },
+		{ ' ', ENC_ERR_FORMAT, "m.json: not JSON: parse error" },
+	};
 	uint8_t *data = random_bytes(400000);
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct spoiler s = { scratch_path("m.json"), cases[i].put };
+		struct enc_error e = { 0 };
+		FILE *f = fopen(s.path, "w");
+
+		assert_non_null(f);
+		write_chunks(f, data, 400000, 40000);
+		fclose(f);
+		assert_false(enc_model_json_read(s.path, spoil, &s, NULL, &e));
+		assert_error(e, cases[i].code, cases[i].message);
+	}
+	free(data);
+}
+
+/* As many as there may be, and one more promised. */
+static void test_chunks_most(void **state)
+{
 	const char *path = scratch_path("m.json");
 	struct enc_error e = { 0 };
+	struct collector c = { 0 };
 	FILE *f = fopen(path, "w");
 
 	(void)state;
 	assert_non_null(f);
-	write_chunks(f, data, 400000, 40000);
-	fclose(f);
-	assert_false(enc_model_json_read(path, spoil, (void *)path, NULL, &e));
-	assert_error(e, ENC_ERR_IO, "m.json: changed while it was read");
-	free(data);
+	fputs(HEAD(1, 65537, 65536), f);
+	for (unsigned int i = 0; i < ENC_MODEL_MAX_CHUNKS; i++)
+		fprintf(f, "%s{\"id\":%u,\"size\":1,\"data\":[7]}",
+			i ? "," : "", i);
+	fputs("]}", f);
+	assert_int_equal(fclose(f), 0);
+	assert_false(enc_model_json_read(path, collect, &c, NULL, &e));
+	assert_error(e, ENC_ERR_FORMAT, "chunk 65536 of 0 to 65536 is missing");
+	assert_int_equal(c.calls, 0);
 }
 
 static void test_stdin(void **state)
@@ -806,9 +906,12 @@ int main(void)
 		cmocka_unit_test(test_round_trip),
 		cmocka_unit_test(test_write_text),
 		cmocka_unit_test(test_borders),
+		cmocka_unit_test(test_border_bad),
+		cmocka_unit_test(test_scan),
 		cmocka_unit_test(test_oracle),
 		cmocka_unit_test(test_pretty),
 		cmocka_unit_test(test_chunks_changed),
+		cmocka_unit_test(test_chunks_most),
 		cmocka_unit_test(test_chunks_large),
 		cmocka_unit_test(test_sink_fails),
 		cmocka_unit_test(test_stdin),
