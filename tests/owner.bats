@@ -2,24 +2,14 @@
 #
 # The command line on the owner's workstation.
 
+load lib/refused
+
 KEY=00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff
 
 setup() {
 	PATH=$BATS_TEST_DIRNAME/../out/native:$PATH
 	cd "$BATS_TEST_TMPDIR"
 	cp "$BATS_TEST_DIRNAME/../models/mnist.bin" model.bin
-}
-
-# The command fails with this status, and says all of these things; what is no
-# usage error takes one line.
-refused() {
-	echo "status $status, said: $output"
-	local status_wanted=$1 && shift
-	[ "$status" -eq "$status_wanted" ]
-	[ "$status" -eq 2 ] || [ "${#lines[@]}" -eq 1 ]
-	for text in "$@"; do
-		[[ "$output" == *"$text"* ]]
-	done
 }
 
 @test "no command, an unknown one: usage, status 2" {

@@ -20,14 +20,6 @@
 	TEE_PARAM_TYPES(TEE_PARAM_TYPE_MEMREF_INPUT, \
 			TEE_PARAM_TYPE_MEMREF_OUTPUT, 0, 0)
 
-void session_free_params(float *params)
-{
-	if (params)
-		memzero_explicit(params,
-				 nn_param_count(&nn_mnist) * sizeof(*params));
-	TEE_Free(params);
-}
-
 TEE_Result TA_CreateEntryPoint(void)
 {
 	return TEE_SUCCESS;

@@ -7,8 +7,6 @@
 #include "nn/forward.h"
 #include "proto/enc_mnist_ta.h"
 
-_Static_assert(ENC_MNIST_KEY_BYTES == BOX_CBC_KEY_BYTES, "one key length");
-
 /* How session.work is used: a block of images, its logits, and the engine. */
 struct workspace {
 	float logits[NN_BLOCK_IMAGES * ENC_MNIST_CLASSES];

@@ -5,14 +5,12 @@
 
 #include <tee_internal_api.h>
 
+#include "proto/enc_mnist_ta.h"
+
 /* Replaces the key; a power cut leaves the old one or the new one. */
 TEE_Result key_store(const uint8_t *key, size_t size);
 
-/*
- * Makes an AES-256-CBC operation under the key. mode: TEE_MODE_ENCRYPT or
- * TEE_MODE_DECRYPT. *op is the caller's to free; TEE_HANDLE_NULL on error.
- * TEE_ERROR_ITEM_NOT_FOUND: there is no key.
- */
-TEE_Result key_cipher(uint32_t mode, TEE_OperationHandle *op);
+/* TEE_ERROR_ITEM_NOT_FOUND: there is none. The caller wipes what it got. */
+TEE_Result key_read(uint8_t key[ENC_MNIST_KEY_BYTES]);
 
 #endif

@@ -10,24 +10,21 @@
 #include <string.h>
 #include <string_ext.h>
 
-#include "key.h"
+#include "cipher.h"
 
 static bool start(void *ctx, const uint8_t iv[BOX_CBC_BLOCK_BYTES])
 {
 	struct load *load = ctx;
 
-	TEE_CipherInit(load->cipher, iv, BOX_CBC_BLOCK_BYTES);
+	cipher_start(load->cipher, iv);
 	return true;
 }
 
 static bool decrypt(void *ctx, uint8_t *data, size_t len)
 {
 	struct load *load = ctx;
-	size_t out = len;
 
-	return TEE_CipherUpdate(load->cipher, data, len, data, &out) ==
-		       TEE_SUCCESS &&
-	       out == len;
+	return cipher_blocks(load->cipher, data, len);
 }
 
 static bool parse(void *ctx, const uint8_t *data, size_t len)
@@ -57,7 +54,7 @@ TEE_Result load_begin(struct session *s)
 	TEE_Result res = TEE_ERROR_GENERIC;
 
 	load_drop(s);
-	res = key_cipher(TEE_MODE_DECRYPT, &s->load.cipher);
+	res = cipher_open(TEE_MODE_DECRYPT, &s->load.cipher);
 	if (res != TEE_SUCCESS)
 		return res;
 	s->load.params = TEE_Malloc(nn_param_count(&nn_mnist) * sizeof(float),

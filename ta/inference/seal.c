@@ -4,7 +4,7 @@
 #include <string.h>
 #include <string_ext.h>
 
-#include "key.h"
+#include "cipher.h"
 #include "proto/enc_mnist_ta.h"
 
 /* Where the result goes: shared memory, written front to back, never read. */
@@ -19,18 +19,15 @@ static bool start(void *ctx, const uint8_t iv[BOX_CBC_BLOCK_BYTES])
 {
 	struct output *out = ctx;
 
-	TEE_CipherInit(out->cipher, iv, BOX_CBC_BLOCK_BYTES);
+	cipher_start(out->cipher, iv);
 	return true;
 }
 
 static bool crypt(void *ctx, uint8_t *data, size_t len)
 {
 	struct output *out = ctx;
-	size_t done = len;
 
-	return TEE_CipherUpdate(out->cipher, data, len, data, &done) ==
-		       TEE_SUCCESS &&
-	       done == len;
+	return cipher_blocks(out->cipher, data, len);
 }
 
 static bool write(void *ctx, const uint8_t *data, size_t len)
@@ -90,7 +87,7 @@ TEE_Result seal_encrypt(struct session *s, const void *in, size_t in_size,
 		*out_size = output.size;
 		return TEE_ERROR_SHORT_BUFFER;
 	}
-	res = key_cipher(TEE_MODE_ENCRYPT, &output.cipher);
+	res = cipher_open(TEE_MODE_ENCRYPT, &output.cipher);
 	if (res != TEE_SUCCESS)
 		return res;
 
@@ -123,7 +120,7 @@ TEE_Result seal_decrypt(struct session *s, const void *in, size_t in_size,
 		*out_size = in_size;
 		return TEE_ERROR_SHORT_BUFFER;
 	}
-	res = key_cipher(TEE_MODE_DECRYPT, &output.cipher);
+	res = cipher_open(TEE_MODE_DECRYPT, &output.cipher);
 	if (res != TEE_SUCCESS)
 		return res;
 

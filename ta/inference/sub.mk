@@ -2,7 +2,7 @@
 # that one is as deep as this one: see ta/ta.mk.
 global-incdirs-y += . ../..
 
-srcs-y += entry.c infer.c key.c load.c
+srcs-y += cipher.c entry.c infer.c key.c load.c session.c
 srcs-$(ENC_MNIST_ENCRYPT_MODEL) += seal.c
 srcs-y += ../../box/cbc_open.c
 srcs-$(ENC_MNIST_ENCRYPT_MODEL) += ../../box/cbc_seal.c

@@ -3,21 +3,11 @@
 # The command line on the device, inside the board. The tests follow one
 # another: the first finds a device without a key.
 
+load refused
+
 KEY=00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff
 OTHER=ff112233445566778899aabbccddeeff00112233445566778899aabbccddeeff
 TA=/usr/lib/optee_armtz/ee09aa8a-fbb9-4734-ae8c-d7cd1a3f6744.ta
-
-# The command fails with this status, and says all of these things; what is no
-# usage error takes one line.
-refused() {
-	echo "status $status, said: $output"
-	local status_wanted=$1 && shift
-	[ "$status" -eq "$status_wanted" ]
-	[ "$status" -eq 2 ] || [ "${#lines[@]}" -eq 1 ]
-	for text in "$@"; do
-		[[ "$output" == *"$text"* ]]
-	done
-}
 
 # Puts another build of the TA in the place of ours until the test ends.
 with_ta() {
