@@ -41,9 +41,14 @@ static size_t widest_row(const struct nn_arch *arch)
 	return widest;
 }
 
-size_t nn_work_size(const struct nn_arch *arch)
+static size_t block_of(size_t n)
 {
-	return 2 * NN_BLOCK_IMAGES * widest_row(arch) * sizeof(float);
+	return n < NN_BLOCK_IMAGES ? n : NN_BLOCK_IMAGES;
+}
+
+size_t nn_work_size(const struct nn_arch *arch, size_t n)
+{
+	return 2 * block_of(n) * widest_row(arch) * sizeof(float);
 }
 
 /*
@@ -181,11 +186,10 @@ void nn_logits(const struct nn_arch *arch, const float *params,
 	       const uint8_t *images, size_t n, float *logits, void *work)
 {
 	float *half[2] = { work,
-			   (float *)work + NN_BLOCK_IMAGES * widest_row(arch) };
+			   (float *)work + block_of(n) * widest_row(arch) };
 
 	for (size_t done = 0; done < n; done += NN_BLOCK_IMAGES) {
-		size_t block =
-			n - done < NN_BLOCK_IMAGES ? n - done : NN_BLOCK_IMAGES;
+		size_t block = block_of(n - done);
 		const float *p = params;
 
 		normalise(arch, images + done * nn_inputs(arch),

@@ -18,15 +18,18 @@
 /* Images that are computed together, each weight being loaded once. */
 #define NN_BLOCK_IMAGES 8
 
-/* Bytes of working memory that nn_logits() needs, whatever the batch. */
-size_t nn_work_size(const struct nn_arch *arch);
+/*
+ * Bytes of working memory that nn_logits() needs for n images; no more than
+ * for NN_BLOCK_IMAGES, however large n is.
+ */
+size_t nn_work_size(const struct nn_arch *arch, size_t n);
 
 /*
  * Logits of a batch.
  * params: nn_param_count() f32, see arch.h
  * images: (n, nn_inputs()) bytes, row-major, 0 = background
  * logits: (n, nn_outputs()) f32, row-major; may not overlap the others
- * work:   nn_work_size() bytes, 16-byte aligned; holds activations
+ * work:   nn_work_size(arch, n) bytes, 16-byte aligned; holds activations
  *         afterwards: wipe it where they matter
  * n may be 0. An image's logits do not depend on the others in its batch.
  */

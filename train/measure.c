@@ -12,7 +12,7 @@ bool measure(const struct nn_arch *arch, const float *params,
 	     uint32_t *right)
 {
 	float logits[AT_ONCE * DATA_CLASSES] = { 0 };
-	void *work = malloc(nn_work_size(arch));
+	void *work = malloc(nn_work_size(arch, AT_ONCE));
 
 	if (!work)
 		return false;

@@ -59,3 +59,11 @@ bool enc_about(struct enc_error *e, const char *file)
 	snprintf(e->what, sizeof(e->what), "%.120s: %.190s", file, what);
 	return false;
 }
+
+void enc_printable(char *text)
+{
+	for (; *text; text++) {
+		if (*text < ' ' || *text > '~')
+			*text = '?';
+	}
+}

@@ -45,4 +45,7 @@ bool enc_about(struct enc_error *e, const char *file);
 bool enc_hint(struct enc_error *e, const char *hint, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* Makes a string out of a file that nobody vouches for fit for a terminal. */
+void enc_printable(char *text);
+
 #endif

@@ -13,7 +13,7 @@ static bool push(void *ctx, const uint8_t *data, size_t len,
 bool enc_load_model(struct enc_tee *tee, const char *path, struct enc_error *e)
 {
 	bool good = enc_tee_load_begin(tee, e) &&
-		    enc_model_json_read(path, push, tee, NULL, e) &&
+		    enc_model_json_read(path, push, tee, e) &&
 		    enc_tee_load_finalize(tee, e);
 
 	if (!good && e->code == ENC_ERR_TEE)

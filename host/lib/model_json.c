@@ -8,10 +8,8 @@
  * A model is two million numbers, and a callback of yajl for each would cost
  * three times what the TEE spends on decrypting them. So inside a byte array
  * enc_model_scan() takes what it can, and yajl gets the rest: the start, the
- * last element, the end, and everything unusual. The scan may begin only when
- * yajl waits for an element. What it leaves out is text that yajl would have
- * accepted from the state it is in, so that both together accept exactly what
- * yajl accepts.
+ * last element, the end, and everything unusual. Both together accept exactly
+ * what yajl alone accepts: see take_text().
  */
 #include "model_json.h"
 
@@ -30,7 +28,6 @@
 
 struct reader {
 	FILE *file;
-	bool scan; /* yajl waits for an element of a byte array */
 	struct enc_doc doc;
 	size_t at;  /* where the text not yet read begins */
 	size_t end; /* ... and ends, with a NUL */
@@ -90,10 +87,6 @@ static bool not_json(const struct enc_doc *d, const char *text, size_t len)
 /*
  * Gives yajl text up to the next place where scanning may begin or the
  * document may end; *n: bytes that this was.
- *
- * In a byte array a comma is behind an element if yajl has reported one since
- * the last cut. (Or it is in a string behind that element: no matter, such a
- * text is refused whatever the scan takes out of it.)
  */
 static bool feed(struct reader *r, const char *text, size_t len, size_t *n)
 {
@@ -113,12 +106,19 @@ static bool feed(struct reader *r, const char *text, size_t len, size_t *n)
 				"a string or blank of more than %u bytes "
 				"(byte %" PRIu64 ")",
 				QUIET_BYTES, d->offset + *n);
-	r->scan = d->place == ENC_IN_BYTES && !d->quiet &&
-		  (text[*n - 1] == '[' || text[*n - 1] == ',');
 	return true;
 }
 
-/* Takes *n bytes of text, at least 1. */
+/*
+ * Takes *n bytes of text, at least 1.
+ *
+ * The scan may begin when the last that yajl got made it report the '[' of a
+ * byte array or an element. Then yajl waits for
+ *   - an element: the scan leaves out whole ones, and one to be found;
+ *   - a comma: whatever the scan takes is refused because of the element that
+ *     it leaves, as it would be without the scan;
+ *   - the rest of anything else behind an element: refused as well.
+ */
 static bool take_text(struct reader *r, const char *text, size_t len, size_t *n)
 {
 	struct enc_doc *d = &r->doc;
@@ -131,7 +131,7 @@ static bool take_text(struct reader *r, const char *text, size_t len, size_t *n)
 				"goes on after its end (byte %" PRIu64 ")",
 				d->offset);
 	}
-	if (r->scan) {
+	if (d->place == ENC_IN_BYTES && !d->quiet) {
 		*n = enc_model_scan(text, d->piece + d->fill,
 				    ENC_MODEL_PIECE_BYTES - d->fill, &taken);
 		if (*n)
@@ -256,7 +256,7 @@ static FILE *open_file(const char *path, struct enc_error *e)
 }
 
 bool enc_model_json_read(const char *path, enc_model_sink sink, void *ctx,
-			 struct enc_model_info *info, struct enc_error *e)
+			 struct enc_error *e)
 {
 	struct reader *r = calloc(1, sizeof(*r));
 	bool ok = false;
@@ -273,10 +273,6 @@ bool enc_model_json_read(const char *path, enc_model_sink sink, void *ctx,
 		if (!ok && !r->doc.refused)
 			enc_about(e, enc_file_label(path));
 		fclose(r->file);
-	}
-	if (ok && info) {
-		info->bytes = r->doc.total;
-		info->chunks = r->doc.chunk_count;
 	}
 	if (r->doc.yajl)
 		yajl_free(r->doc.yajl);

@@ -62,11 +62,6 @@
 typedef bool (*enc_model_sink)(void *ctx, const uint8_t *data, size_t len,
 			       struct enc_error *e);
 
-struct enc_model_info {
-	uint64_t bytes; /* length of the run */
-	size_t chunks;	/* chunks in the file; 0: it has the plain form */
-};
-
 /*
  * Reads `path` and hands the run to `sink`, in order.
  *
@@ -75,11 +70,9 @@ struct enc_model_info {
  * out is worth nothing until this function has returned true**. The chunked
  * form is read twice, first to check all of it and to find the chunks, then
  * to hand them out; so only the plain form can come from a pipe ("-").
- *
- * info: filled on success; may be NULL.
  */
 bool enc_model_json_read(const char *path, enc_model_sink sink, void *ctx,
-			 struct enc_model_info *info, struct enc_error *e);
+			 struct enc_error *e);
 
 /*
  * Writes the plain form: `len` bytes of IV and blocks, a line end after them.

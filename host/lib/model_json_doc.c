@@ -116,8 +116,8 @@ static bool take_string(const struct enc_doc *d, const char *text, size_t len)
 {
 	char shown[41] = "";
 
-	for (size_t i = 0; i < len && i < sizeof(shown) - 1; i++)
-		shown[i] = text[i] < ' ' || text[i] > '~' ? '?' : text[i];
+	memcpy(shown, text, len < sizeof(shown) ? len : sizeof(shown) - 1);
+	enc_printable(shown);
 	if (!strcmp(shown, BOX_CBC_NAME))
 		return true;
 	enc_fail(d->e, ENC_ERR_FORMAT,

@@ -42,7 +42,7 @@ struct enc_doc {
 	struct enc_error *e;
 	yajl_handle yajl;
 	uint64_t offset; /* in the text: of what yajl reads now */
-	size_t quiet;	 /* bytes that yajl got since its last event */
+	size_t quiet;	 /* bytes that yajl got after those of its last event */
 
 	enum enc_place place;
 	enum enc_field field;	     /* last key read */

@@ -54,15 +54,6 @@ static const char *const meta_names[NN_META_COUNT] = {
 	[NN_META_SETTINGS] = "precision",
 };
 
-/* A string out of a file that nobody has vouched for, fit for a terminal. */
-static void printable(char *text)
-{
-	for (; *text; text++) {
-		if (*text < ' ' || *text > '~')
-			*text = '?';
-	}
-}
-
 /* "linear2.weight", or the place between the tensors. */
 static void tensor_name(const struct nn_arch *arch, uint32_t tensor, char *name,
 			size_t size)
@@ -176,7 +167,7 @@ static bool refuse(const struct nn_arch *arch, struct nn_record_report *r,
 				"the record ends too early, after %" PRIu64
 				" bytes",
 				r->offset);
-	printable(r->text);
+	enc_printable(r->text);
 	describe(arch, r, why, sizeof(why));
 	if (r->error == NN_RECORD_META || r->error == NN_RECORD_VERSION)
 		snprintf(name, sizeof(name), "metadata");

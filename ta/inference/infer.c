@@ -17,7 +17,8 @@ struct workspace {
 
 size_t infer_work_size(void)
 {
-	return sizeof(struct workspace) + nn_work_size(&nn_mnist);
+	return sizeof(struct workspace) +
+	       nn_work_size(&nn_mnist, NN_BLOCK_IMAGES);
 }
 
 /* Up to a block of images, copied once, to as many labels. */
@@ -66,6 +67,7 @@ TEE_Result infer(struct session *s, const void *images, size_t size,
 		memcpy(labels, w->labels, n);
 		*label_count = n;
 	}
-	memzero_explicit(s->work, s->work_size);
+	/* smaller batches leave less behind */
+	memzero_explicit(w, sizeof(*w) + nn_work_size(&nn_mnist, n));
 	return res;
 }

@@ -82,6 +82,7 @@ static TEE_Result to_result(enum box_error error)
 TEE_Result load_push(struct session *s, const void *data, size_t size)
 {
 	const uint8_t *from = data;
+	const size_t wipe = size < s->work_size ? size : s->work_size;
 	TEE_Result res = TEE_SUCCESS;
 
 	if (!s->load.params)
@@ -94,7 +95,7 @@ TEE_Result load_push(struct session *s, const void *data, size_t size)
 		from += n;
 		size -= n;
 	}
-	memzero_explicit(s->work, s->work_size);
+	memzero_explicit(s->work, wipe);
 	if (res != TEE_SUCCESS)
 		load_drop(s);
 	return res;

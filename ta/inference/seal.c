@@ -55,6 +55,7 @@ static enum box_error push_all(struct session *s, struct box_cbc *box,
 			       push_fn push, const void *in, size_t size)
 {
 	const uint8_t *from = in;
+	const size_t wipe = size < s->work_size ? size : s->work_size;
 	enum box_error error = BOX_OK;
 
 	while (size && error == BOX_OK) {
@@ -65,7 +66,7 @@ static enum box_error push_all(struct session *s, struct box_cbc *box,
 		from += n;
 		size -= n;
 	}
-	memzero_explicit(s->work, s->work_size);
+	memzero_explicit(s->work, wipe);
 	return error;
 }
 

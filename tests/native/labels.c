@@ -40,7 +40,7 @@ static bool classify(const float *params, struct enc_idx *idx,
 	uint8_t truth[BATCH] = { 0 };
 	uint8_t labels[BATCH] = { 0 };
 	float logits[BATCH * ENC_IDX_CLASSES] = { 0 };
-	void *work = aligned_alloc(16, nn_work_size(&nn_mnist));
+	void *work = aligned_alloc(16, nn_work_size(&nn_mnist, BATCH));
 	size_t n = 0;
 
 	do {

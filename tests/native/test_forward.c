@@ -26,7 +26,7 @@ static float from_bits(uint32_t bits)
 static void logits_of(const struct nn_arch *arch, const float *params,
 		      const uint8_t *images, size_t n, float *logits)
 {
-	size_t size = nn_work_size(arch);
+	size_t size = nn_work_size(arch, n);
 	uint8_t *work = aligned_alloc(16, size + GUARD);
 
 	memset(work, GUARD_BYTE, size + GUARD);

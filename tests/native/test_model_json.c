@@ -48,7 +48,7 @@ static void refuse(const char *text, size_t len, enum enc_error_code code,
 	struct collector c = { 0 };
 	struct enc_error e = { 0 };
 
-	if (enc_model_json_read(path, collect, &c, NULL, &e))
+	if (enc_model_json_read(path, collect, &c, &e))
 		fail_msg("accepted, expected \"%s\": %.60s", message, text);
 	assert_error(e, code, message);
 	assert_null(strchr(e.what, '\n'));
@@ -59,13 +59,11 @@ static void accept(const char *text, const uint8_t *expected, size_t len)
 {
 	const char *path = scratch_write("m.json", text, strlen(text));
 	struct collector c = { 0 };
-	struct enc_model_info info = { 0 };
 	struct enc_error e = { 0 };
 
-	if (!enc_model_json_read(path, collect, &c, &info, &e))
+	if (!enc_model_json_read(path, collect, &c, &e))
 		fail_msg("refused: %s", e.what);
 	assert_int_equal(c.len, len);
-	assert_int_equal(info.bytes, len);
 	if (expected)
 		assert_memory_equal(c.data, expected, len);
 	free(c.data);
@@ -132,9 +130,8 @@ static void hint(const char *text, const char *expected)
 	struct collector c = { 0 };
 	struct enc_error e = { 0 };
 
-	assert_false(
-		enc_model_json_read(scratch_write("m.json", text, strlen(text)),
-				    collect, &c, NULL, &e));
+	assert_false(enc_model_json_read(
+		scratch_write("m.json", text, strlen(text)), collect, &c, &e));
 	assert_string_equal(e.hint, expected);
 }
 
@@ -465,17 +462,14 @@ static uint8_t *random_bytes(size_t len)
 	return data;
 }
 
-static void check_large(const char *path, const uint8_t *data, size_t len,
-			size_t chunks)
+static void check_large(const char *path, const uint8_t *data, size_t len)
 {
 	struct collector c = { 0 };
-	struct enc_model_info info = { 0 };
 	struct enc_error e = { 0 };
 
-	if (!enc_model_json_read(path, collect, &c, &info, &e))
+	if (!enc_model_json_read(path, collect, &c, &e))
 		fail_msg("refused: %s", e.what);
 	assert_int_equal(c.len, len);
-	assert_int_equal(info.chunks, chunks);
 	assert_memory_equal(c.data, data, len);
 	free(c.data);
 }
@@ -494,7 +488,7 @@ static void test_round_trip(void **state)
 		assert_non_null(f);
 		assert_true(enc_model_json_write(f, data, sizes[i], &e));
 		assert_int_equal(fclose(f), 0);
-		check_large(path, data, sizes[i], 0);
+		check_large(path, data, sizes[i]);
 		free(data);
 	}
 }
@@ -544,7 +538,7 @@ static void test_borders(void **state)
 			fprintf(f, "%s%u%s%s", i % 5 ? "" : "\n  ", data[i],
 				i % 7 ? "" : " \t\r", i + 1 < len ? "," : "]}");
 		assert_int_equal(fclose(f), 0);
-		check_large(path, data, len, 0);
+		check_large(path, data, len);
 	}
 	free(data);
 }
@@ -667,7 +661,7 @@ static void test_oracle(void **state)
 		ok = oracle(text, expected, &len);
 		scratch_write("m.json", text, strlen(text));
 		if (enc_model_json_read(scratch_path("m.json"), collect, &c,
-					NULL, &e) != ok)
+					&e) != ok)
 			fail_msg("%s, yajl does not: %s",
 				 ok ? "refuses" : "accepts",
 				 text + strspn(text, " "));
@@ -698,7 +692,7 @@ static void test_pretty(void **state)
 		fprintf(f, "%s\n    %u", i ? "," : "", data[i]);
 	fputs("\n  ]\n}", f);
 	assert_int_equal(fclose(f), 0);
-	check_large(path, data, len, 0);
+	check_large(path, data, len);
 	free(data);
 }
 
@@ -734,7 +728,7 @@ static void test_chunks_large(void **state)
 		assert_non_null(f);
 		write_chunks(f, data, len, sizes[i]);
 		assert_int_equal(fclose(f), 0);
-		check_large(path, data, len, (len + sizes[i] - 1) / sizes[i]);
+		check_large(path, data, len);
 	}
 	free(data);
 }
@@ -759,8 +753,8 @@ static void test_sink_fails(void **state)
 		for (size_t stop = 1; stop <= 4; stop++) {
 			struct collector c = { .stop_at = stop };
 
-			assert_false(enc_model_json_read(path, collect, &c,
-							 NULL, &e));
+			assert_false(
+				enc_model_json_read(path, collect, &c, &e));
 			assert_int_equal(e.code, ENC_ERR_TEE);
 			assert_string_equal(e.what, "stop");
 			assert_int_equal(c.calls, stop);
@@ -822,7 +816,7 @@ static void test_chunks_changed(void **state)
 		assert_non_null(f);
 		write_chunks(f, data, 400000, 40000);
 		fclose(f);
-		assert_false(enc_model_json_read(s.path, spoil, &s, NULL, &e));
+		assert_false(enc_model_json_read(s.path, spoil, &s, &e));
 		assert_error(e, cases[i].code, cases[i].message);
 	}
 	free(data);
@@ -844,7 +838,7 @@ static void test_chunks_most(void **state)
 			i ? "," : "", i);
 	fputs("]}", f);
 	assert_int_equal(fclose(f), 0);
-	assert_false(enc_model_json_read(path, collect, &c, NULL, &e));
+	assert_false(enc_model_json_read(path, collect, &c, &e));
 	assert_error(e, ENC_ERR_FORMAT, "chunk 65536 of 0 to 65536 is missing");
 	assert_int_equal(c.calls, 0);
 }
@@ -858,14 +852,13 @@ static void test_stdin(void **state)
 
 	(void)state;
 	scratch_stdin(plain, strlen(plain));
-	assert_true(enc_model_json_read("-", collect, &c, NULL, &e));
+	assert_true(enc_model_json_read("-", collect, &c, &e));
 	assert_int_equal(c.len, 32);
 	scratch_stdin(chunks, strlen(chunks));
-	assert_false(enc_model_json_read("-", collect, &c, NULL, &e));
+	assert_false(enc_model_json_read("-", collect, &c, &e));
 	assert_error(e, ENC_ERR_IO, "standard input: a model in chunks");
 	free(c.data);
-	assert_false(
-		enc_model_json_read(scratch_path("no"), collect, &c, NULL, &e));
+	assert_false(enc_model_json_read(scratch_path("no"), collect, &c, &e));
 	assert_error(e, ENC_ERR_IO, "no: cannot open: No such file");
 }
 
@@ -882,7 +875,7 @@ static void test_stdin_file(void **state)
 	assert_non_null(f);
 	assert_int_equal(dup2(fileno(f), STDIN_FILENO), STDIN_FILENO);
 	assert_int_equal(lseek(STDIN_FILENO, 5, SEEK_SET), 5);
-	assert_true(enc_model_json_read("-", collect, &c, NULL, &e));
+	assert_true(enc_model_json_read("-", collect, &c, &e));
 	assert_int_equal(c.len, 32);
 	free(c.data);
 	fclose(f);

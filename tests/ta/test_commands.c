@@ -51,7 +51,7 @@ static uint8_t *seal(const uint8_t *with, const uint8_t *plain, size_t len,
 static void expect_labels(uint64_t factor, uint8_t *labels)
 {
 	float *params = formula_params(factor);
-	void *work = aligned_alloc(16, nn_work_size(&nn_mnist));
+	void *work = aligned_alloc(16, nn_work_size(&nn_mnist, 1));
 
 	for (size_t i = 0; i < COUNT(images); i++) {
 		float logits[ENC_MNIST_CLASSES] = { 0 };
