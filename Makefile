@@ -91,7 +91,10 @@ shell: all board ## a console on the board, everything installed
 	@board/run --shell
 
 .PHONY: install
-install: $(OUT)/device/enc_mnist $(TA) ## for a device: DESTDIR, PREFIX
+install: ## what was built last, for a device: DESTDIR, PREFIX
+	$(Q)test -e $(OUT)/device/enc_mnist -a -e $(TA) || \
+		{ echo 'nothing to install: make all or make no-encrypt' >&2; \
+		exit 1; }
 	$(Q)install -D -m 755 -s --strip-program=$(CROSS_COMPILE_HOST)strip \
 		$(OUT)/device/enc_mnist $(DESTDIR)$(PREFIX)/bin/enc_mnist
 	$(Q)install -D -m 444 $(TA) $(DESTDIR)$(TA_DIR)/$(notdir $(TA))

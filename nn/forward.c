@@ -76,6 +76,45 @@ static inline f32x4 relu(f32x4 v)
 }
 
 /*
+ * Every bit set if a > b, else none. Opaque to the compiler, which would make a
+ * branch of what is done with it.
+ */
+static inline uint32_t greater(float a, float b)
+{
+	uint32_t mask = 0u - (uint32_t)(a > b);
+
+	__asm__("" : "+r"(mask));
+	return mask;
+}
+
+/* `yes` where the mask is set, `no` where it is not. */
+static inline uint32_t choose(uint32_t mask, uint32_t yes, uint32_t no)
+{
+	return no ^ (mask & (yes ^ no));
+}
+
+static inline uint32_t to_bits(float v)
+{
+	uint32_t bits = 0;
+
+	__builtin_memcpy(&bits, &v, sizeof(bits));
+	return bits;
+}
+
+static inline float from_bits(uint32_t bits)
+{
+	float v = 0;
+
+	__builtin_memcpy(&v, &bits, sizeof(v));
+	return v;
+}
+
+static inline float choose_float(uint32_t mask, float yes, float no)
+{
+	return from_bits(choose(mask, to_bits(yes), to_bits(no)));
+}
+
+/*
  * Outputs [o, o + LANES * vectors) of `images` images. Both counts are
  * constants where this is inlined, so that `part` stays in registers.
  * x: (images, in), y: (images, out), both row-major
@@ -134,7 +173,7 @@ static void dense_narrow(const struct nn_layer *layer, const float *weight,
 			sum += part;
 		}
 		sum += bias[o];
-		y[o] = layer->relu && sum < 0.0f ? 0.0f : sum;
+		y[o] = layer->relu ? relu((f32x4){ sum })[0] : sum;
 	}
 }
 
@@ -210,10 +249,7 @@ void nn_logits(const struct nn_arch *arch, const float *params,
 /* All bits of the exponent set: an infinity or not a number. */
 static bool is_finite(float v)
 {
-	uint32_t bits = 0;
-
-	__builtin_memcpy(&bits, &v, sizeof(bits));
-	return (bits & 0x7f800000) != 0x7f800000;
+	return (to_bits(v) & 0x7f800000) != 0x7f800000;
 }
 
 /*
@@ -224,12 +260,11 @@ static float exp_nonpositive(float x)
 {
 	const float ln2_high = 0x1.62e4p-1f; /* exact products with n */
 	const float ln2_low = 0x1.7f7d1cp-20f;
-	float clamped = x < -87.0f ? -87.0f : x;
+	float clamped = choose_float(greater(-87.0f, x), -87.0f, x);
 	int32_t n = (int32_t)(clamped * 0x1.715476p0f - 0.5f);
 	float r = (clamped - (float)n * ln2_high) - (float)n * ln2_low;
 	float p = 1.0f / 5040;
-	uint32_t scale = (uint32_t)(n + 127) << 23;
-	float two_to_n = 0;
+	float two_to_n = from_bits((uint32_t)(n + 127) << 23);
 
 	p = p * r + 1.0f / 720;
 	p = p * r + 1.0f / 120;
@@ -237,7 +272,6 @@ static float exp_nonpositive(float x)
 	p = p * r + 1.0f / 6;
 	p = p * r + 1.0f / 2;
 	p = p * r * r + r;
-	__builtin_memcpy(&two_to_n, &scale, sizeof(two_to_n));
 	return (1.0f + p) * two_to_n;
 }
 
@@ -251,7 +285,7 @@ bool nn_label(const float *logits, uint32_t classes, uint8_t *label)
 
 	for (uint32_t c = 0; c < classes; c++) {
 		finite &= is_finite(logits[c]);
-		max = logits[c] > max ? logits[c] : max;
+		max = choose_float(greater(logits[c], max), logits[c], max);
 	}
 	if (!finite)
 		return false;
@@ -259,9 +293,10 @@ bool nn_label(const float *logits, uint32_t classes, uint8_t *label)
 		sum += exp_nonpositive(logits[c] - max);
 	for (uint32_t c = 0; c < classes; c++) {
 		float p = exp_nonpositive(logits[c] - max) / sum;
+		uint32_t more = greater(p, best);
 
-		found = p > best ? c : found;
-		best = p > best ? p : best;
+		found = choose(more, c, found);
+		best = choose_float(more, p, best);
 	}
 	*label = (uint8_t)found;
 	return true;

@@ -270,7 +270,7 @@ static void check_values(struct nn_record *r)
 	for (size_t i = 0; i < count; i++) {
 		uint32_t bits = 0;
 
-		memcpy(&bits, &values[i], sizeof(bits));
+		__builtin_memcpy(&bits, &values[i], sizeof(bits));
 		/* carries into the sign bit if all exponent bits are set */
 		bad |= (bits & 0x7f800000) + 0x00800000;
 	}
@@ -279,7 +279,7 @@ static void check_values(struct nn_record *r)
 	for (size_t i = 0; i < count; i++) {
 		uint32_t bits = 0;
 
-		memcpy(&bits, &values[i], sizeof(bits));
+		__builtin_memcpy(&bits, &values[i], sizeof(bits));
 		if ((bits & 0x7f800000) == 0x7f800000) {
 			r->start += i * sizeof(bits);
 			refuse(r, NN_RECORD_VALUE, i, 0);

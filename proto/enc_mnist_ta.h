@@ -5,8 +5,8 @@
  * A session holds at most one model and shares nothing with other sessions;
  * only the key is common, in the trusted storage of the TA. To load a model:
  * BEGIN, PUSH as often as needed, FINALIZE. The model answers INFER from the
- * moment FINALIZE has succeeded. Whatever fails, the model of before still
- * answers, and what had been loaded of the new one is wiped.
+ * moment FINALIZE has succeeded. Whatever error a command answers, the model of
+ * before still answers, and what had been loaded of the new one is wiped.
  *
  * Parameter types are compared exactly: what a command does not list must be
  * TEE_PARAM_TYPE_NONE, else TEE_ERROR_BAD_PARAMETERS. Memory references may be
@@ -18,8 +18,14 @@
  * is ignored (the client of enc_mnist-rs sends one).
  *
  * Any command may also answer TEE_ERROR_OUT_OF_MEMORY, and
- * TEE_ERROR_NOT_SUPPORTED is the answer to an unknown one. Numbers 0 to 6 are
- * those of enc_mnist-rs; new commands start at 16.
+ * TEE_ERROR_NOT_SUPPORTED is the answer to an unknown one. Those that read or
+ * write the key may also answer TEE_ERROR_ACCESS_CONFLICT (another session does
+ * so at this moment: try again), TEE_ERROR_STORAGE_NOT_AVAILABLE, and
+ * TEE_ERROR_CORRUPT_OBJECT (its file was tampered with, and the key is lost).
+ * Where trusted storage fails in a way that OP-TEE has no code for, it ends the
+ * session: TEE_ERROR_TARGET_DEAD. Its model is gone then, the key is not.
+ *
+ * Numbers 0 to 6 are those of enc_mnist-rs; new commands start at 16.
  */
 #ifndef ENC_MNIST_TA_H
 #define ENC_MNIST_TA_H

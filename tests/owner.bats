@@ -208,6 +208,11 @@ x.json" ]
 	refused 1 "short.bin" "783" "784"
 }
 
+@test "what a file name holds does not reach the terminal" {
+	run enc_mnist verify-model -i $'a\nenc_mnist: ok\x1b[2J'
+	refused 1 "a?enc_mnist: ok?[2J" "No such file"
+}
+
 @test "a full disk is not success" {
 	run bash -c 'enc_mnist --version >/dev/full'
 	refused 1 "standard output"

@@ -51,8 +51,8 @@ $(OUT)/device/tests/labels: $(OUT)/device/obj/tests/native/labels.o \
 	$(call say,LD,$@)
 	$(Q)$(DEVICE_CC) $(HOST_LDFLAGS) $(DEVICE_LDFLAGS) -o $@ $^ $(TEST_LIBS)
 
-# Builds that tests are about: without feature encrypt-model, and a TA whose
-# heap is too small for its model.
+# Builds that tests are about: without feature encrypt-model, and TAs whose
+# heap is too small for a model, or for a second one.
 VARIANTS	= $(OUT)/variants
 
 $(VARIANTS)/no-encrypt.done: all FORCE
@@ -63,6 +63,11 @@ $(VARIANTS)/no-encrypt.done: all FORCE
 $(VARIANTS)/small-heap.done: all FORCE
 	$(Q)$(MAKE) --no-print-directory OUT=$(VARIANTS)/small-heap \
 		TA_DATA_SIZE=1048576 ta
+	$(Q)touch $@
+
+$(VARIANTS)/one-model.done: all FORCE
+	$(Q)$(MAKE) --no-print-directory OUT=$(VARIANTS)/one-model \
+		TA_DATA_SIZE=3500000 ta
 	$(Q)touch $@
 
 .PHONY: need-test
@@ -77,7 +82,7 @@ $(TEST_OBJS): | need-test
 
 .PHONY: check
 check: all board $(NATIVE_TESTS) $(DEVICE_TESTS) $(LABELS) $(VARIANTS)/no-encrypt.done \
-       $(VARIANTS)/small-heap.done need-test ## all tests, natively and on the board
+       $(VARIANTS)/small-heap.done $(VARIANTS)/one-model.done need-test ## all tests, natively and on the board
 	@tests/run $(NATIVE_TESTS) $(wildcard tests/*.bats) \
 		$(wildcard tests/board/*.suite)
 

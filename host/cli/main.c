@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* enc_mnist: picks the command and hands it the rest of the command line. */
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,10 +19,23 @@ static const struct cli_command *const commands[] = {
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
 
+/* A file's name may hold anything, also what a terminal obeys. */
+static void one_line(char *text)
+{
+	for (; *text; text++) {
+		if (iscntrl((unsigned char)*text))
+			*text = '?';
+	}
+}
+
 int cli_fail(const struct enc_error *e)
 {
-	fprintf(stderr, "enc_mnist: %s%s%s\n", e->what, e->hint[0] ? "; " : "",
-		e->hint);
+	struct enc_error shown = *e;
+
+	one_line(shown.what);
+	one_line(shown.hint);
+	fprintf(stderr, "enc_mnist: %s%s%s\n", shown.what,
+		shown.hint[0] ? "; " : "", shown.hint);
 	return CLI_FAILED;
 }
 

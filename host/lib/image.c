@@ -233,20 +233,36 @@ static bool check_whole(const struct picture *p, struct enc_error *e)
 	return whole || refuse(p, "a truncated image", e);
 }
 
-/* Scales the levels of a PGM, of one or two bytes (big-endian), to 8 bits. */
-static uint8_t *decode_pgm(const struct picture *p)
+/*
+ * width * height levels of grey: bytes, or where `deep` the pairs of bytes that
+ * are in the file. NULL also if the decoder found another size than
+ * check_size().
+ */
+static uint8_t *load_grey(const struct picture *p, bool deep)
 {
-	size_t n = (size_t)p->width * p->height;
 	int len = (int)p->len;
 	uint8_t *grey = NULL;
 	int w = 0;
 	int h = 0;
 
-	if (p->maxval > UINT8_MAX) /* the bytes as they are in the file */
+	if (deep)
 		grey = (uint8_t *)stbi_load_16_from_memory(p->file, len, &w, &h,
 							   NULL, 1);
 	else
 		grey = stbi_load_from_memory(p->file, len, &w, &h, NULL, 1);
+	if (grey && (w != (int)p->width || h != (int)p->height)) {
+		stbi_image_free(grey);
+		return NULL;
+	}
+	return grey;
+}
+
+/* Scales the levels of a PGM, of one or two bytes (big-endian), to 8 bits. */
+static uint8_t *decode_pgm(const struct picture *p)
+{
+	size_t n = (size_t)p->width * p->height;
+	uint8_t *grey = load_grey(p, p->maxval > UINT8_MAX);
+
 	for (size_t i = 0; grey && i < n; i++) {
 		uint32_t v = grey[i];
 
@@ -271,15 +287,9 @@ static size_t memory_limit(const struct picture *p)
 static uint8_t *decode(const struct picture *p, struct enc_error *e)
 {
 	uint8_t *grey = NULL;
-	int w = 0;
-	int h = 0;
 
 	enc_stb_limit(memory_limit(p));
-	if (is_pgm(p))
-		grey = decode_pgm(p);
-	else
-		grey = stbi_load_from_memory(p->file, (int)p->len, &w, &h, NULL,
-					     1);
+	grey = is_pgm(p) ? decode_pgm(p) : load_grey(p, false);
 	if (!grey && enc_stb_starved())
 		enc_fail(e, ENC_ERR_MEMORY,
 			 "%s: needs more memory than there is, or than its "

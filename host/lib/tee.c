@@ -11,6 +11,18 @@
 #include "proto/enc_mnist_ta.h"
 #include "tee_watch.h"
 
+/* Results of the TEE that its client's header does not have. */
+#define ERROR_CORRUPT_OBJECT	    0xF0100001
+#define ERROR_STORAGE_NOT_AVAILABLE 0xF0100003
+#define ERROR_OVERFLOW		    0xFFFF300F
+#define ERROR_STORAGE_NO_SPACE	    0xFFFF3041
+
+#define KEY_IN_USE "another program is storing or reading the key: try again"
+#define STORAGE_DAMAGED                                                \
+	"the files of trusted storage are damaged: remove those that " \
+	"tee-supplicant keeps, and store the key again"
+#define STORAGE_FAILED "trusted storage failed: see the log of the TEE"
+
 #define TA_FILE "ee09aa8a-fbb9-4734-ae8c-d7cd1a3f6744.ta"
 
 struct enc_tee {
@@ -68,13 +80,13 @@ static const char *result_name(TEEC_Result res)
 		return "short buffer";
 	case TEEC_ERROR_TARGET_DEAD:
 		return "the TA has died";
-	case 0xF0100001: /* TEE_ERROR_CORRUPT_OBJECT */
+	case ERROR_CORRUPT_OBJECT:
 		return "corrupt object in trusted storage";
-	case 0xF0100003: /* TEE_ERROR_STORAGE_NOT_AVAILABLE */
+	case ERROR_STORAGE_NOT_AVAILABLE:
 		return "trusted storage not available";
-	case 0xFFFF3041: /* TEE_ERROR_STORAGE_NO_SPACE */
+	case ERROR_STORAGE_NO_SPACE:
 		return "trusted storage is full";
-	case 0xFFFF300F: /* TEE_ERROR_OVERFLOW */
+	case ERROR_OVERFLOW:
 		return "overflow";
 	default:
 		return "error";
@@ -231,6 +243,12 @@ bool enc_tee_store_key(struct enc_tee *tee, const uint8_t *key,
 	if (enc_tee_supplicant_is_missing())
 		return enc_hint(e, "trusted storage needs tee-supplicant, "
 				   "which is not running");
+	if (res == TEEC_ERROR_ACCESS_CONFLICT)
+		return enc_hint(e, KEY_IN_USE);
+	if (res == ERROR_CORRUPT_OBJECT)
+		return enc_hint(e, STORAGE_DAMAGED);
+	if (res == TEEC_ERROR_TARGET_DEAD)
+		return enc_hint(e, STORAGE_FAILED);
 	return enc_hint(e, "has the file system of tee-supplicant's storage "
 			   "room, and is it writable? The key of before, if "
 			   "there was one, is kept");
@@ -243,6 +261,12 @@ static bool fail_load(struct enc_error *e, TEEC_Result res, uint32_t origin)
 	case TEEC_ERROR_ITEM_NOT_FOUND:
 		return enc_hint(e, "the TA has no key yet: provision it with "
 				   "`enc_mnist store-key`");
+	case TEEC_ERROR_ACCESS_CONFLICT:
+		return enc_hint(e, KEY_IN_USE);
+	case ERROR_CORRUPT_OBJECT:
+		return enc_hint(e, STORAGE_DAMAGED);
+	case TEEC_ERROR_TARGET_DEAD:
+		return enc_hint(e, STORAGE_FAILED);
 	case TEEC_ERROR_OUT_OF_MEMORY:
 		return enc_hint(e, "the heap of the TA is too small for the "
 				   "model: raise TA_DATA_SIZE in "
@@ -296,8 +320,12 @@ static bool infer_batch(struct enc_tee *tee, const uint8_t *images, size_t n,
 		invoke(tee, ENC_MNIST_CMD_INFER, images,
 		       n * ENC_MNIST_IMAGE_BYTES, labels, &count, &origin);
 
-	if (res != TEEC_SUCCESS)
-		return fail(e, "classify", res, origin);
+	if (res != TEEC_SUCCESS) {
+		fail(e, "classify", res, origin);
+		return res == ERROR_OVERFLOW &&
+		       enc_hint(e, "the model's sums leave the range of f32: "
+				   "train it anew");
+	}
 	if (count != n)
 		return enc_fail(e, ENC_ERR_TEE,
 				"the TA answered %zu labels for %zu images",

@@ -12,7 +12,8 @@ srcs-y += ../../nn/arch.c ../../nn/forward.c ../../nn/record.c
 # -mstrict-align, of the kit, loads each vector in four pieces; vectors need no
 # alignment unless OP-TEE was built with CFG_SCTLR_ALIGNMENT_CHECK.
 cflags-../../nn/forward.c-y += -O3
-ifneq ($(CFG_SCTLR_ALIGNMENT_CHECK),y)
+ifeq ($(shell grep -sx CFG_SCTLR_ALIGNMENT_CHECK=y \
+	$(TA_DEV_KIT_DIR)/host_include/conf.mk),)
 cflags-../../nn/forward.c-y += -mno-strict-align
 endif
 

@@ -173,6 +173,11 @@ teardown() {
 	refused 1 "out of memory" "TA_DATA_SIZE"
 }
 
+@test "a TA with room for one model only: that one stays" {
+	with_ta variants/one-model/ta/*.ta
+	./test_one_model
+}
+
 @test "the key outlives its session, and a TA replaced by another build" {
 	with_ta variants/no-encrypt/ta/*.ta
 	run enc_mnist infer -m model.json -i samples/2.png

@@ -178,7 +178,7 @@ static void load_good(TEEC_Session *session)
 static void check_labels(TEEC_Session *session, size_t n, const uint8_t *labels)
 {
 	uint8_t answer[ENC_MNIST_BATCH_MAX + 8];
-	size_t count = n;
+	size_t count = n + 7;
 
 	memset(answer, 0xee, sizeof(answer));
 	assert_int_equal(call(session, ENC_MNIST_CMD_INFER, images, n * IMAGE,
@@ -240,69 +240,79 @@ static const uint32_t types[] = {
 	TEEC_MEMREF_TEMP_INOUT,
 };
 
-static bool types_are_right(uint32_t command, uint32_t t0, uint32_t t1,
-			    uint32_t t2)
+static bool types_are_right(uint32_t command, const uint32_t *t)
 {
 	bool in = command != ENC_MNIST_CMD_BEGIN &&
 		  command != ENC_MNIST_CMD_FINALIZE;
 	bool out = command <= ENC_MNIST_CMD_DECRYPT;
 
-	return t0 == (in ? TEEC_MEMREF_TEMP_INPUT : TEEC_NONE) &&
-	       t1 == (out ? TEEC_MEMREF_TEMP_OUTPUT : TEEC_NONE) &&
-	       t2 == TEEC_NONE;
+	return t[0] == (in ? TEEC_MEMREF_TEMP_INPUT : TEEC_NONE) &&
+	       t[1] == (out ? TEEC_MEMREF_TEMP_OUTPUT : TEEC_NONE) &&
+	       t[2] == TEEC_NONE && t[3] == TEEC_NONE;
 }
 
-static void set_param(TEEC_Parameter *param, uint32_t type, uint8_t *buffer)
+/* Parameters of these types, with memory of 64 bytes where they want some. */
+static void set_params(TEEC_Operation *op, const uint32_t *t)
 {
-	if (type >= TEEC_MEMREF_TEMP_INPUT) {
-		param->tmpref.buffer = buffer;
-		param->tmpref.size = 64;
+	static uint8_t buffers[4][64];
+
+	memset(op, 0, sizeof(*op));
+	op->paramTypes = TEEC_PARAM_TYPES(t[0], t[1], t[2], t[3]);
+	for (size_t i = 0; i < 4; i++) {
+		if (t[i] >= TEEC_MEMREF_TEMP_INPUT) {
+			op->params[i].tmpref.buffer = buffers[i];
+			op->params[i].tmpref.size = sizeof(buffers[i]);
+		}
 	}
 }
 
-/* Any types but those of the command, in the first three parameters. */
+static void check_types(TEEC_Session *session, uint32_t command,
+			const uint32_t *t)
+{
+	TEEC_Operation op;
+
+	if (types_are_right(command, t))
+		return;
+	set_params(&op, t);
+	if (TEEC_InvokeCommand(session, command, &op, NULL) !=
+	    TEEC_ERROR_BAD_PARAMETERS)
+		fail_msg("command %u takes types %u %u %u %u", command, t[0],
+			 t[1], t[2], t[3]);
+}
+
+/* All types in each pair of parameters, the others being right or none. */
 static void parameter_types_are_exact(void **state)
 {
-	uint8_t buffers[3][64] = { { 0 } };
-
-	for (uint32_t i = 0; i < 7 * COUNT(types) * COUNT(types) * COUNT(types);
-	     i++) {
+	for (uint32_t i = 0; i < 7 * COUNT(types) * COUNT(types); i++) {
 		uint32_t command = i % 7;
-		uint32_t t0 = types[i / 7 % COUNT(types)];
-		uint32_t t1 = types[i / 7 / COUNT(types) % COUNT(types)];
-		uint32_t t2 = types[i / 7 / COUNT(types) / COUNT(types)];
-		TEEC_Operation op = { 0 };
+		uint32_t a = types[i / 7 % COUNT(types)];
+		uint32_t b = types[i / 7 / COUNT(types)];
+		const uint32_t in = TEEC_MEMREF_TEMP_INPUT;
+		const uint32_t out = TEEC_MEMREF_TEMP_OUTPUT;
 
-		if (types_are_right(command, t0, t1, t2))
-			continue;
-		op.paramTypes = TEEC_PARAM_TYPES(t0, t1, t2, TEEC_NONE);
-		set_param(&op.params[0], t0, buffers[0]);
-		set_param(&op.params[1], t1, buffers[1]);
-		set_param(&op.params[2], t2, buffers[2]);
-		if (TEEC_InvokeCommand(*state, command, &op, NULL) !=
-		    TEEC_ERROR_BAD_PARAMETERS)
-			fail_msg("command %u takes types %u %u %u", command, t0,
-				 t1, t2);
+		check_types(*state, command, (uint32_t[]){ a, b, 0, 0 });
+		check_types(*state, command, (uint32_t[]){ 0, 0, a, b });
+		check_types(*state, command, (uint32_t[]){ in, 0, a, b });
+		check_types(*state, command, (uint32_t[]){ in, out, a, b });
 	}
 }
 
 static void a_session_opens_with_one_input_or_none(void **state)
 {
 	const TEEC_UUID uuid = ENC_MNIST_TA_UUID;
-	uint8_t byte = 0;
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(types); i++) {
+	for (uint32_t i = 0; i < 4 * COUNT(types); i++) {
+		uint32_t t[4] = { 0 };
 		TEEC_Session session = { 0 };
-		TEEC_Operation op = { 0 };
+		TEEC_Operation op;
 		TEEC_Result res = TEEC_ERROR_GENERIC;
-		bool right = types[i] == TEEC_NONE ||
-			     types[i] == TEEC_MEMREF_TEMP_INPUT;
+		bool right = false;
 
-		op.paramTypes = TEEC_PARAM_TYPES(types[i], TEEC_NONE, TEEC_NONE,
-						 TEEC_NONE);
-		op.params[0].tmpref.buffer = &byte;
-		op.params[0].tmpref.size = 1;
+		t[i % 4] = types[i / 4];
+		right = types[i / 4] == TEEC_NONE ||
+			t[0] == TEEC_MEMREF_TEMP_INPUT;
+		set_params(&op, t);
 		res = TEEC_OpenSession(&context, &session, &uuid,
 				       TEEC_LOGIN_PUBLIC, NULL, &op, NULL);
 		assert_int_equal(res, right ? TEEC_SUCCESS :
@@ -405,6 +415,30 @@ static void a_model_replaces_another_when_it_is_whole(void **state)
 	free(second);
 }
 
+static void after_finalize_there_is_no_load(void **state)
+{
+	load_good(*state);
+	assert_int_equal(push(*state, container, 16), TEEC_ERROR_BAD_STATE);
+	check_labels(*state, 2, expected);
+}
+
+/* A load goes on under the key of its BEGIN. */
+static void a_key_stored_during_a_load_is_for_the_next(void **state)
+{
+	load_good(*state);
+	assert_int_equal(begin(*state), TEEC_SUCCESS);
+	assert_int_equal(send(*state, ENC_MNIST_CMD_STORE_KEY, other_key,
+			      sizeof(other_key)),
+			 TEEC_SUCCESS);
+	assert_int_equal(push_all(*state, container, container_len),
+			 TEEC_SUCCESS);
+	assert_int_equal(finalize(*state), TEEC_SUCCESS);
+	check_labels(*state, 2, expected);
+	assert_int_equal(load(*state, container, container_len),
+			 TEEC_ERROR_BAD_FORMAT);
+	load_good(*state);
+}
+
 static void begin_starts_over(void **state)
 {
 	load_good(*state);
@@ -423,17 +457,27 @@ static void many_loads_fit_in_the_heap(void **state)
 
 static void sessions_share_no_model(void **state)
 {
+	uint8_t *second = formula_record(3);
+	size_t second_len = 0;
+	uint8_t *sealed = seal(key, second, FORMULA_RECORD_BYTES, &second_len);
+	uint8_t labels[COUNT(images)];
 	void *other = NULL;
 	uint8_t label = 0;
 	size_t count = 1;
 
+	expect_labels(3, labels);
 	load_good(*state);
 	assert_int_equal(open_session(&other), 0);
 	assert_int_equal(
 		call(other, ENC_MNIST_CMD_INFER, images, IMAGE, &label, &count),
 		TEEC_ERROR_BAD_STATE);
+	assert_int_equal(load(other, sealed, second_len), TEEC_SUCCESS);
+	check_labels(*state, 16, expected);
+	check_labels(other, 16, labels);
 	close_session(&other);
-	check_labels(*state, 4, expected);
+	check_labels(*state, 16, expected);
+	free(sealed);
+	free(second);
 }
 
 /* ---- what must be refused, with the model of before still answering ---- */
@@ -524,9 +568,12 @@ static void an_overflow_is_no_answer(void **state)
 	const float value = 3e38f;
 	uint8_t *sealed = NULL;
 	size_t len = 0;
-	uint8_t label = 0xee;
-	size_t count = 1;
+	uint8_t labels[9];
+	uint8_t untouched[9];
+	size_t count = sizeof(labels);
 
+	memset(labels, 0xee, sizeof(labels));
+	memset(untouched, 0xee, sizeof(untouched));
 	for (size_t i = 0; i < 10; i++)
 		memcpy(huge + 2264872 + 4 * i, &value, 4);
 	for (size_t i = 152; i < 1605784; i += 4)
@@ -534,10 +581,10 @@ static void an_overflow_is_no_answer(void **state)
 	sealed = seal(key, huge, FORMULA_RECORD_BYTES, &len);
 	load_good(*state);
 	assert_int_equal(load(*state, sealed, len), TEEC_SUCCESS);
-	assert_int_equal(call(*state, ENC_MNIST_CMD_INFER, images, IMAGE,
-			      &label, &count),
+	assert_int_equal(call(*state, ENC_MNIST_CMD_INFER, images,
+			      sizeof(labels) * IMAGE, labels, &count),
 			 ERROR_OVERFLOW);
-	assert_int_equal(label, 0xee);
+	assert_memory_equal(labels, untouched, sizeof(labels));
 	free(sealed);
 	free(huge);
 }
@@ -605,7 +652,7 @@ static void what_the_owner_encrypts_the_ta_decrypts(void **state)
 static void encrypting_checks_its_sizes(void **state)
 {
 	uint8_t out[64] = { 0 };
-	uint8_t *large = calloc(1, ENC_MNIST_RECORD_MAX + 1);
+	uint8_t *large = calloc(1, ENC_MNIST_RECORD_MAX + 4096);
 	size_t size = sizeof(out);
 
 	load_good(*state);
@@ -629,23 +676,36 @@ static void encrypting_checks_its_sizes(void **state)
 	assert_int_equal(call(*state, ENC_MNIST_CMD_ENCRYPT, large,
 			      ENC_MNIST_RECORD_MAX + 1, out, &size),
 			 TEEC_ERROR_EXCESS_DATA);
+	size = sizeof(out);
+	assert_int_equal(call(*state, ENC_MNIST_CMD_DECRYPT, large,
+			      ENC_MNIST_RECORD_MAX + 4096, out, &size),
+			 TEEC_ERROR_EXCESS_DATA);
 	free(large);
 }
 
+/* Cut short, and with a byte too many: nothing of it stays in the output. */
 static void decrypting_wipes_what_it_refuses(void **state)
 {
 	size_t len = 0;
 	uint8_t *sealed = seal(key, record, 1000, &len);
+	uint8_t in[2048] = { 0 };
 	uint8_t plain[2048];
-	const uint8_t zeros[2048] = { 0 };
+	const uint8_t zeros[988] = { 0 };
 	size_t size = sizeof(plain);
 
 	load_good(*state);
-	memset(plain, 0, sizeof(plain));
-	assert_int_equal(call(*state, ENC_MNIST_CMD_DECRYPT, sealed, len - 16,
-			      plain, &size),
-			 TEEC_ERROR_BAD_FORMAT);
-	assert_memory_equal(plain, zeros, sizeof(plain));
+	memcpy(in, sealed, len);
+	memset(plain, 0xee, sizeof(plain));
+	assert_int_equal(
+		call(*state, ENC_MNIST_CMD_DECRYPT, in, len - 16, plain, &size),
+		TEEC_ERROR_BAD_FORMAT);
+	assert_memory_equal(plain, zeros, sizeof(zeros));
+	size = sizeof(plain);
+	memset(plain, 0xee, sizeof(plain));
+	assert_int_equal(
+		call(*state, ENC_MNIST_CMD_DECRYPT, in, len + 1, plain, &size),
+		TEEC_ERROR_EXCESS_DATA);
+	assert_memory_equal(plain, zeros, sizeof(zeros));
 	free(sealed);
 }
 
@@ -665,6 +725,8 @@ int main(void)
 		IN_SESSION(batches_are_whole_and_bounded),
 		IN_SESSION(pieces_may_have_any_size),
 		IN_SESSION(a_model_replaces_another_when_it_is_whole),
+		IN_SESSION(after_finalize_there_is_no_load),
+		IN_SESSION(a_key_stored_during_a_load_is_for_the_next),
 		IN_SESSION(begin_starts_over),
 		IN_SESSION(many_loads_fit_in_the_heap),
 		IN_SESSION(sessions_share_no_model),

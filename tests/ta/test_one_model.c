@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A TA whose heap has room for one model: a second load is refused, and the
+ * model of before still answers. In the current directory: model.json under
+ * the key of the TA, and samples/.
+ */
+#include <string.h>
+
+#include "host/lib/image.h"
+#include "host/lib/load.h"
+#include "tests/lib/test.h"
+
+static void the_first_model_answers_when_a_second_has_no_room(void **state)
+{
+	uint8_t image[ENC_IMAGE_PIXELS] = { 0 };
+	uint8_t label = 0xee;
+	struct enc_error e = { 0 };
+	struct enc_tee *tee = NULL;
+
+	(void)state;
+	assert_true(enc_image_load_raw("samples/7.bin", image, &e));
+	assert_true(enc_tee_open(&tee, &e));
+	assert_true(enc_load_model(tee, "model.json", &e));
+	assert_false(enc_load_model(tee, "model.json", &e));
+	assert_non_null(strstr(e.what, "out of memory"));
+	assert_true(enc_tee_infer(tee, image, 1, &label, &e));
+	assert_int_equal(label, 7);
+	enc_tee_close(tee);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+			the_first_model_answers_when_a_second_has_no_room),
+	};
+
+	return cmocka_run_group_tests_name("one model", tests, NULL, NULL);
+}
