@@ -58,7 +58,7 @@ static bool measure(const char *model, struct enc_error *e)
 	stop("begin: read the key, make room", 1);
 
 	start();
-	good = good && enc_model_json_read(model, ignore, NULL, NULL, e);
+	good = good && enc_model_json_read(model, ignore, NULL, e);
 	stop("read the model's JSON, normal world only", 1);
 
 	start();

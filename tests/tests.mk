@@ -80,9 +80,13 @@ TEST_OBJS	= $(patsubst %.c,$(OUT)/native/obj/%.o, \
 		    $(wildcard tests/ta/*.c) tests/native/labels.c)
 $(TEST_OBJS): | need-test
 
+# What has no test of its own must build all the same.
+CHECK_BUILDS	= $(OUT)/native/train $(OUT)/device/bench
+
 .PHONY: check
-check: all board $(NATIVE_TESTS) $(DEVICE_TESTS) $(LABELS) $(VARIANTS)/no-encrypt.done \
-       $(VARIANTS)/small-heap.done $(VARIANTS)/one-model.done need-test ## all tests, natively and on the board
+check: all board $(NATIVE_TESTS) $(DEVICE_TESTS) $(LABELS) $(CHECK_BUILDS) \
+       $(VARIANTS)/no-encrypt.done $(VARIANTS)/small-heap.done \
+       $(VARIANTS)/one-model.done need-test ## all tests, natively and on the board
 	@tests/run $(NATIVE_TESTS) $(wildcard tests/*.bats) \
 		$(wildcard tests/board/*.suite)
 
