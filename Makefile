@@ -6,7 +6,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
-# Everything that is built goes below $(OUT).
+# Everything that is built goes below $(OUT), but the board: out/board.
 OUT		?= out
 
 # For another board than the one in QEMU: see "On a real board" in README.md.
@@ -121,7 +121,8 @@ lint: $(STB_INCLUDE)/stb need-native need-train ## format and static analysis
 		-DENC_MNIST_ENCRYPT_MODEL nn box host ta train tests bench
 	$(call say,TIDY,clang-tidy)
 	$(Q)clang-tidy --quiet $(LINT_C) -- -std=gnu11 $(HOST_CPPFLAGS) \
-		-isystem $(STB_INCLUDE) -isystem $(CAIRO_INCLUDE) 2>/dev/null
+		-isystem $(STB_INCLUDE) -isystem $(CAIRO_INCLUDE) 2>&1 | \
+		{ ! grep -vE '^[0-9]+ warnings? generated'; }
 
 .PHONY: clean
 clean: ## remove what was built, keep what was downloaded

@@ -53,10 +53,10 @@ TFA_FLAGS	= PLAT=qemu DEBUG=0 SPD=opteed \
 		  PRELOADED_BL33_BASE=$(BOARD_KERNEL_ADDRESS)
 
 .PHONY: board pins
-board: $(BOARD)/firmware.bin $(BOARD)/kernel $(BOARD)/initrd
+board: $(BOARD)/firmware.bin $(BOARD)/kernel $(BOARD)/initrd ## OP-TEE in QEMU
 	$(Q)scripts/need $(BOARD_RUN_NEEDS)
 
-pins:
+pins: ## move the board to Debian's packages of today
 	$(Q)board/pins
 
 # The tree is the only part that "make host" and "make ta" need.

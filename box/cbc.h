@@ -50,7 +50,7 @@ struct box_cbc {
 	enum box_error error;
 	uint32_t step;
 	size_t limit;  /* bytes of the longest record accepted */
-	uint64_t left; /* bytes still to come: padded plaintext, or record */
+	uint64_t left; /* opening: bytes of padded plaintext still to come */
 	size_t record; /* bytes of the record still to come */
 	size_t have;   /* bytes gathered in `block` */
 	uint8_t block[BOX_CBC_BLOCK_BYTES];

@@ -170,28 +170,28 @@ static bool is_version(const struct nn_record *r)
 static void take_meta(struct nn_record *r)
 {
 	enum nn_record_error error = NN_RECORD_META;
-	bool good = false;
+	bool ok = false;
 
 	switch (r->index) {
 	case NN_META_FLOAT:
-		good = field_is(r, meta_float);
+		ok = field_is(r, meta_float);
 		break;
 	case NN_META_INT:
-		good = field_is(r, meta_int);
+		ok = field_is(r, meta_int);
 		break;
 	case NN_META_FORMAT:
-		good = field_is(r, meta_formats[0]) ||
-		       field_is(r, meta_formats[1]);
+		ok = field_is(r, meta_formats[0]) ||
+		     field_is(r, meta_formats[1]);
 		break;
 	case NN_META_VERSION:
 		error = NN_RECORD_VERSION;
-		good = is_version(r);
+		ok = is_version(r);
 		break;
 	default:
-		good = field_is(r, meta_settings);
+		ok = field_is(r, meta_settings);
 		break;
 	}
-	if (!good) {
+	if (!ok) {
 		r->report.field = (enum nn_record_meta)r->index;
 		memcpy(r->report.text, r->field, r->size);
 		r->report.text[r->size] = '\0';
@@ -291,7 +291,7 @@ static void check_values(struct nn_record *r)
 static void take_dim(struct nn_record *r, uint64_t value)
 {
 	uint32_t rank = is_bias(r) ? 1 : 2;
-	bool good = true;
+	bool ok = true;
 
 	r->report.shape[r->index] = value;
 	r->index++;
@@ -303,8 +303,8 @@ static void take_dim(struct nn_record *r, uint64_t value)
 		return;
 	}
 	for (uint32_t i = 0; i < rank; i++)
-		good &= r->report.shape[i] == tensor_dim(r, i);
-	if (!good)
+		ok &= r->report.shape[i] == tensor_dim(r, i);
+	if (!ok)
 		refuse(r, NN_RECORD_SHAPE, 0, 0);
 	else
 		go(r, STEP_DTYPE, 1);

@@ -51,7 +51,12 @@ enum nn_record_meta {
 #define NN_RECORD_TEXT_MAX 127 /* bytes of the longest string accepted */
 #define NN_RECORD_RANK_MAX 2
 
-/* Where and why a record was refused. */
+/*
+ * Where and why a record was refused. `field` and `text` are for META and
+ * VERSION; `got` also is the first byte of a VARINT, the length of an ID or of
+ * a META string that was refused for it (`text` is then empty), and the index
+ * of a VALUE in its tensor.
+ */
 struct nn_record_report {
 	enum nn_record_error error;
 	uint64_t offset; /* of the field (or value) that was refused */

@@ -12,12 +12,12 @@ const uint64_t nn_default_ids[8] = {
 struct writer {
 	nn_sink sink;
 	void *ctx;
-	bool good;
+	bool ok;
 };
 
 static void put(struct writer *w, const void *data, size_t len)
 {
-	w->good = w->good && w->sink(w->ctx, data, len);
+	w->ok = w->ok && w->sink(w->ctx, data, len);
 }
 
 static void put_byte(struct writer *w, uint8_t byte)
@@ -88,7 +88,7 @@ static void put_tensor(struct writer *w, uint64_t id, const float *values,
 bool nn_record_write(const struct nn_arch *arch, const float *params,
 		     const uint64_t *ids, nn_sink sink, void *ctx)
 {
-	struct writer w = { .sink = sink, .ctx = ctx, .good = true };
+	struct writer w = { .sink = sink, .ctx = ctx, .ok = true };
 
 	put_text(&w, "f32");
 	put_text(&w, "i32");
@@ -107,5 +107,5 @@ bool nn_record_write(const struct nn_arch *arch, const float *params,
 		params += layer->out;
 	}
 	put_byte(&w, 0); /* dropout, a constant */
-	return w.good;
+	return w.ok;
 }

@@ -30,7 +30,11 @@
 #ifndef ENC_MNIST_TA_H
 #define ENC_MNIST_TA_H
 
-/* ee09aa8a-fbb9-4734-ae8c-d7cd1a3f6744, as a TEEC_UUID or TEE_UUID. */
+#define ENC_MNIST_VERSION "0.1.0"
+
+#define ENC_MNIST_TA_UUID_TEXT "ee09aa8a-fbb9-4734-ae8c-d7cd1a3f6744"
+
+/* The same as a TEEC_UUID or TEE_UUID. */
 #define ENC_MNIST_TA_UUID                                              \
 	{                                                              \
 		0xee09aa8a, 0xfbb9, 0x4734,                            \

@@ -10,7 +10,7 @@ TA		= $(OUT)/ta/$(TA_UUID).ta
 TA_OBJ		= $(abspath $(OUT))/ta/obj/ta/inference
 
 ifdef TA_DEV_KIT_DIR
-TA_KIT		= $(TA_DEV_KIT_DIR)
+TA_KIT		= $(abspath $(TA_DEV_KIT_DIR))
 TA_DEPS		=
 else
 TA_KIT		= $(BOARD_KIT)
@@ -19,7 +19,7 @@ endif
 
 TA_MAKE		= $(MAKE) -C ta/inference O=$(TA_OBJ) \
 		  TA_DEV_KIT_DIR=$(TA_KIT) CROSS_COMPILE=$(CROSS_COMPILE_TA) \
-		  PYTHON3=$(PYTHON3) $(if $(TA_SIGN_KEY),TA_SIGN_KEY=$(TA_SIGN_KEY)) \
+		  PYTHON3=$(PYTHON3) $(if $(TA_SIGN_KEY),TA_SIGN_KEY=$(abspath $(TA_SIGN_KEY))) \
 		  $(if $(TA_DATA_SIZE),TA_DATA_SIZE=$(TA_DATA_SIZE)) \
 		  ENC_MNIST_ENCRYPT_MODEL=$(if $(filter encrypt-model,$(ENABLED)),y)
 

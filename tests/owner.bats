@@ -16,7 +16,8 @@ setup() {
 	run enc_mnist
 	refused 2 "Usage: enc_mnist COMMAND" store-key infer eval
 	run enc_mnist inferr
-	refused 2 "no command \`inferr'"
+	refused 2 "no command \`inferr'" "--help"
+	[ "${#lines[@]}" -eq 1 ]
 }
 
 @test "--help and --version succeed, for commands too" {

@@ -46,7 +46,12 @@ $(OUT)/device/tests/%: $(OUT)/device/obj/tests/ta/%.o $(DEVICE_TEST_LIB)
 # The engine in the normal world, here and on the board.
 LABELS		= $(OUT)/native/tests/labels $(OUT)/device/tests/labels
 
-$(OUT)/device/tests/labels: $(OUT)/device/obj/tests/native/labels.o \
+$(OUT)/native/tests/labels: $(OUT)/native/obj/tests/tools/labels.o \
+			    $(NATIVE_TEST_LIB)
+	$(call say,LD,$@)
+	$(Q)$(NATIVE_CC) $(HOST_LDFLAGS) -o $@ $^ $(TEST_LIBS)
+
+$(OUT)/device/tests/labels: $(OUT)/device/obj/tests/tools/labels.o \
 			    $(DEVICE_TEST_LIB)
 	$(call say,LD,$@)
 	$(Q)$(DEVICE_CC) $(HOST_LDFLAGS) $(DEVICE_LDFLAGS) -o $@ $^ $(TEST_LIBS)
@@ -75,18 +80,20 @@ need-test:
 	$(Q)scripts/need $(TEST_NEEDS)
 
 TEST_OBJS	= $(patsubst %.c,$(OUT)/native/obj/%.o, \
-		    $(wildcard tests/native/*.c)) \
+		    $(wildcard tests/native/*.c tests/tools/*.c)) \
 		  $(patsubst %.c,$(OUT)/device/obj/%.o, \
-		    $(wildcard tests/ta/*.c) tests/native/labels.c)
+		    $(wildcard tests/ta/*.c tests/tools/*.c))
 $(TEST_OBJS): | need-test
 
-# What has no test of its own must build all the same.
-CHECK_BUILDS	= $(OUT)/native/train $(OUT)/device/bench
+# What is tested, what tests with it, and what has no test of its own but must
+# build all the same.
+CHECK_NEEDS	= all board need-test $(NATIVE_TESTS) $(DEVICE_TESTS) $(LABELS) \
+		  $(VARIANTS)/no-encrypt.done $(VARIANTS)/small-heap.done \
+		  $(VARIANTS)/one-model.done $(OUT)/native/train \
+		  $(OUT)/device/bench
 
 .PHONY: check
-check: all board $(NATIVE_TESTS) $(DEVICE_TESTS) $(LABELS) $(CHECK_BUILDS) \
-       $(VARIANTS)/no-encrypt.done $(VARIANTS)/small-heap.done \
-       $(VARIANTS)/one-model.done need-test ## all tests, natively and on the board
+check: $(CHECK_NEEDS) ## all tests, natively and on the board
 	@tests/run $(NATIVE_TESTS) $(wildcard tests/*.bats) \
 		$(wildcard tests/board/*.suite)
 

@@ -27,6 +27,10 @@ extern const struct cli_command cmd_verify_model;
 /* Prints in one line what went wrong and what to do. Returns CLI_FAILED. */
 int cli_fail(const struct enc_error *e);
 
+/* Says in one line what is wrong with the command line, and exits. */
+void cli_usage(const struct argp_state *state, const char *what, ...)
+	__attribute__((format(printf, 2, 3), noreturn));
+
 /*
  * --key and --key-file, as a child parser: its input is a struct cli_key *.
  * Exactly one of the two must be given, else it is a usage error.

@@ -38,7 +38,7 @@ static error_t parse(int option, char *arg, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_END:
 		if (!args->input || !args->output)
-			argp_error(state, "--input and --output are needed");
+			cli_usage(state, "--input and --output are needed");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -78,16 +78,16 @@ static bool encrypt_model(const struct args *args, const uint8_t *key,
 	uint8_t *record = NULL;
 	uint8_t *container = NULL;
 	size_t container_len = 0;
-	bool good = false;
+	bool ok = false;
 
 	if (!enc_record_read(&nn_mnist, args->input, &record, len, e))
 		return false;
-	good = enc_seal_cbc(key, record, *len, &container, &container_len, e) &&
-	       write_json(args->output, container, container_len, e);
+	ok = enc_seal_cbc(key, record, *len, &container, &container_len, e) &&
+	     write_json(args->output, container, container_len, e);
 	explicit_bzero(record, *len);
 	free(record);
 	free(container);
-	return good;
+	return ok;
 }
 
 static int run(int argc, char **argv)
@@ -96,13 +96,13 @@ static int run(int argc, char **argv)
 	uint8_t key[ENC_KEY_BYTES] = { 0 };
 	struct enc_error e = { 0 };
 	size_t len = 0;
-	bool good = false;
+	bool ok = false;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &args);
-	good = cli_key_read(&args.key, key, &e) &&
-	       encrypt_model(&args, key, &len, &e);
+	ok = cli_key_read(&args.key, key, &e) &&
+	     encrypt_model(&args, key, &len, &e);
 	explicit_bzero(key, sizeof(key));
-	if (!good)
+	if (!ok)
 		return cli_fail(&e);
 	printf("%s: %zu bytes encrypted to %s\n", args.input, len, args.output);
 	return 0;

@@ -14,6 +14,10 @@
 
 #define CLASSES ENC_MNIST_CLASSES
 
+_Static_assert(ENC_IDX_CLASSES == CLASSES && ENC_PLOT_CLASSES == CLASSES &&
+		       ENC_IMAGE_PIXELS == ENC_MNIST_IMAGE_BYTES,
+	       "test set, picture and TA agree on the digits");
+
 struct args {
 	const char *model;
 	const char *images;
@@ -47,8 +51,7 @@ static size_t parse_count(const char *text, struct argp_state *state)
 	unsigned long long n = strtoull(text, &end, 10);
 
 	if (*text < '1' || *text > '9' || *end || n > SIZE_MAX / 2)
-		argp_error(state, "--limit: a number from 1 up, not `%s'",
-			   text);
+		cli_usage(state, "--limit: a number from 1 up, not `%s'", text);
 	return (size_t)n;
 }
 
@@ -77,8 +80,8 @@ static error_t parse(int option, char *arg, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_END:
 		if (!args->model || !args->images || !args->labels)
-			argp_error(state, "--model, --images and --labels are "
-					  "needed");
+			cli_usage(state, "--model, --images and --labels are "
+					 "needed");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -141,14 +144,14 @@ static bool evaluate(const struct args *args, struct result *result,
 {
 	struct enc_idx *idx = enc_idx_open(args->images, args->labels, e);
 	struct enc_tee *tee = NULL;
-	bool good = idx && enc_tee_open(&tee, e) &&
-		    enc_load_model(tee, args->model, e) &&
-		    classify_all(args, idx, tee, result, e);
+	bool ok = idx && enc_tee_open(&tee, e) &&
+		  enc_load_model(tee, args->model, e) &&
+		  classify_all(args, idx, tee, result, e);
 
 	cli_progress_end();
 	enc_tee_close(tee);
 	enc_idx_close(idx);
-	return good;
+	return ok;
 }
 
 static double percent(const struct result *result)

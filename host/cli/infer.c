@@ -68,13 +68,13 @@ static error_t parse(int option, char *arg, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_END:
 		if (!args->model)
-			argp_error(state, "--model is needed");
+			cli_usage(state, "--model is needed");
 		if (!args->count)
-			argp_error(state, "which images? Give --image or "
-					  "--binary");
+			cli_usage(state, "which images? Give --image or "
+					 "--binary");
 		if (args->json && args->show)
-			argp_error(state, "--json and --show do not go "
-					  "together");
+			cli_usage(state, "--json and --show do not go "
+					 "together");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -107,12 +107,12 @@ static bool classify(const struct args *args, const uint8_t *images,
 		     uint8_t *labels, struct enc_error *e)
 {
 	struct enc_tee *tee = NULL;
-	bool good = enc_tee_open(&tee, e) &&
-		    enc_load_model(tee, args->model, e) &&
-		    enc_tee_infer(tee, images, args->count, labels, e);
+	bool ok = enc_tee_open(&tee, e) &&
+		  enc_load_model(tee, args->model, e) &&
+		  enc_tee_infer(tee, images, args->count, labels, e);
 
 	enc_tee_close(tee);
-	return good;
+	return ok;
 }
 
 static void print_lines(const struct args *args, const uint8_t *labels)
@@ -169,7 +169,7 @@ static int run(int argc, char **argv)
 	struct enc_error e = { 0 };
 	uint8_t *images = NULL;
 	uint8_t *labels = NULL;
-	bool good = false;
+	bool ok = false;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &args);
 	images = calloc(args.count, ENC_MNIST_IMAGE_BYTES);
@@ -177,18 +177,18 @@ static int run(int argc, char **argv)
 	if (!images || !labels)
 		enc_fail(&e, ENC_ERR_MEMORY, "out of memory");
 	else
-		good = read_images(&args, images, &e) &&
-		       classify(&args, images, labels, &e);
-	if (good && args.json)
-		good = print_json(&args, labels, &e);
-	else if (good && args.show)
+		ok = read_images(&args, images, &e) &&
+		     classify(&args, images, labels, &e);
+	if (ok && args.json)
+		ok = print_json(&args, labels, &e);
+	else if (ok && args.show)
 		print_pictures(&args, images, labels);
-	else if (good)
+	else if (ok)
 		print_lines(&args, labels);
 	free(images);
 	free(labels);
 	free(args.inputs);
-	return good ? 0 : cli_fail(&e);
+	return ok ? 0 : cli_fail(&e);
 }
 
 const struct cli_command cmd_infer = {

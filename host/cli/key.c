@@ -26,8 +26,8 @@ static error_t parse(int option, char *arg, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_END:
 		if (!key->hex == !key->file)
-			argp_error(state, "one of --key and --key-file is "
-					  "needed, not both");
+			cli_usage(state, "one of --key and --key-file is "
+					 "needed, not both");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -39,11 +39,11 @@ const struct argp cli_key_argp = { .options = options, .parser = parse };
 bool cli_key_read(const struct cli_key *key, uint8_t *bytes,
 		  struct enc_error *e)
 {
-	bool good = false;
+	bool ok = false;
 
 	if (key->file)
 		return enc_hex_key_file(key->file, bytes, e);
-	good = enc_hex_key("--key", key->hex, strlen(key->hex), bytes, e);
+	ok = enc_hex_key("--key", key->hex, strlen(key->hex), bytes, e);
 	memset(key->hex, 'x', strlen(key->hex));
-	return good;
+	return ok;
 }

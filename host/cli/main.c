@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* enc_mnist: picks the command and hands it the rest of the command line. */
 #include <ctype.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
-
-#define VERSION "0.1.0"
+#include "proto/enc_mnist_ta.h"
 
 static const struct cli_command *const commands[] = {
 	&cmd_store_key,
@@ -37,6 +37,18 @@ int cli_fail(const struct enc_error *e)
 	fprintf(stderr, "enc_mnist: %s%s%s\n", shown.what,
 		shown.hint[0] ? "; " : "", shown.hint);
 	return CLI_FAILED;
+}
+
+void cli_usage(const struct argp_state *state, const char *what, ...)
+{
+	va_list ap;
+
+	va_start(ap, what);
+	fprintf(stderr, "%s: ", state->name);
+	vfprintf(stderr, what, ap);
+	fprintf(stderr, "; see `%s --help'\n", state->name);
+	va_end(ap);
+	exit(CLI_USAGE);
 }
 
 static void usage(FILE *to)
@@ -75,7 +87,7 @@ int main(int argc, char **argv)
 	const char *name = argc > 1 ? argv[1] : "";
 
 	argp_err_exit_status = CLI_USAGE;
-	argp_program_version = "enc_mnist " VERSION;
+	argp_program_version = "enc_mnist " ENC_MNIST_VERSION;
 	if (!strcmp(name, "--help") || !strcmp(name, "-h")) {
 		usage(stdout);
 		return close_stdout(EXIT_SUCCESS);
@@ -89,9 +101,13 @@ int main(int argc, char **argv)
 			return close_stdout(
 				run(commands[i], argc - 1, argv + 1));
 	}
-	if (*name)
-		fprintf(stderr, "enc_mnist: no command `%s' in this build\n\n",
+	if (*name) {
+		fprintf(stderr,
+			"enc_mnist: no command `%s' in this build; "
+			"`enc_mnist --help` lists what there is\n",
 			name);
+		return CLI_USAGE;
+	}
 	usage(stderr);
 	return CLI_USAGE;
 }

@@ -31,14 +31,14 @@ static int run(int argc, char **argv)
 	uint8_t bytes[ENC_KEY_BYTES] = { 0 };
 	struct enc_tee *tee = NULL;
 	struct enc_error e = { 0 };
-	bool good = false;
+	bool ok = false;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &key);
-	good = cli_key_read(&key, bytes, &e) && enc_tee_open(&tee, &e) &&
-	       enc_tee_store_key(tee, bytes, &e);
+	ok = cli_key_read(&key, bytes, &e) && enc_tee_open(&tee, &e) &&
+	     enc_tee_store_key(tee, bytes, &e);
 	explicit_bzero(bytes, sizeof(bytes));
 	enc_tee_close(tee);
-	if (!good)
+	if (!ok)
 		return cli_fail(&e);
 	puts("Key stored in the TEE.");
 	return 0;

@@ -20,7 +20,7 @@ static error_t parse(int option, char *arg, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_END:
 		if (!*input)
-			argp_error(state, "--input is needed");
+			cli_usage(state, "--input is needed");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;

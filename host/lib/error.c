@@ -56,7 +56,7 @@ bool enc_about(struct enc_error *e, const char *file)
 	char what[ENC_ERROR_TEXT] = "";
 
 	memcpy(what, e->what, sizeof(what));
-	snprintf(e->what, sizeof(e->what), "%.120s: %.190s", file, what);
+	snprintf(e->what, sizeof(e->what), "%.4096s: %.500s", file, what);
 	return false;
 }
 

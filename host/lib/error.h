@@ -23,7 +23,7 @@ enum enc_error_code {
 	ENC_ERR_UNSUPPORTED /* not in this build */
 };
 
-#define ENC_ERROR_TEXT 320 /* bytes, the terminating NUL included */
+#define ENC_ERROR_TEXT 4608 /* bytes: a path of PATH_MAX, and what is wrong */
 
 struct enc_error {
 	enum enc_error_code code;
@@ -31,7 +31,7 @@ struct enc_error {
 	char hint[ENC_ERROR_TEXT]; /* what to do; empty where there is none */
 };
 
-/* Short name of a code, for --json output and logs. Never NULL. */
+/* Short name of a code, for logs. Never NULL. */
 const char *enc_strerror(enum enc_error_code code);
 
 /* Fills *e and clears its hint. Always false: `return enc_fail(e, ...);` */

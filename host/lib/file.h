@@ -9,12 +9,12 @@
 #ifndef HOST_LIB_FILE_H
 #define HOST_LIB_FILE_H
 
-#include "error.h"
-
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <sys/types.h>
+
+#include "error.h"
 
 /* How a path is called in messages: itself, or "standard input" for "-". */
 const char *enc_file_label(const char *path);

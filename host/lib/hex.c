@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hex.h"
 
-#include "file.h"
-
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "file.h"
 
 /* The value of a digit, or -1. */
 static int digit_value(char c)

@@ -6,10 +6,10 @@
 #ifndef HOST_LIB_HEX_H
 #define HOST_LIB_HEX_H
 
-#include "error.h"
-
 #include <stddef.h>
 #include <stdint.h>
+
+#include "error.h"
 
 #define ENC_KEY_BYTES  32u
 #define ENC_KEY_DIGITS (2u * ENC_KEY_BYTES)

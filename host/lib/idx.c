@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "idx.h"
 
-#include "file.h"
-
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
 #include <zlib.h>
+
+#include "file.h"
 
 #define MAGIC_IMAGES UINT32_C(0x00000803)
 #define MAGIC_LABELS UINT32_C(0x00000801)

@@ -10,11 +10,11 @@
 #ifndef HOST_LIB_IDX_H
 #define HOST_LIB_IDX_H
 
-#include "error.h"
-#include "image.h"
-
 #include <stddef.h>
 #include <stdint.h>
+
+#include "error.h"
+#include "image.h"
 
 #define ENC_IDX_MAX_COUNT 10000000u /* images */
 #define ENC_IDX_CLASSES	  10u

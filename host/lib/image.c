@@ -6,13 +6,13 @@
  */
 #include "image.h"
 
-#include "file.h"
-#include "stb.h"
-
 #include <inttypes.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "file.h"
+#include "stb.h"
 
 _Static_assert(ENC_IMAGE_MAX_FILE < INT_MAX, "stb takes int");
 

@@ -8,11 +8,11 @@
 #ifndef HOST_LIB_IMAGE_H
 #define HOST_LIB_IMAGE_H
 
-#include "error.h"
-
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+
+#include "error.h"
 
 #define ENC_IMAGE_SIDE	 28u
 #define ENC_IMAGE_PIXELS (ENC_IMAGE_SIDE * ENC_IMAGE_SIDE)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A picture in a terminal: see image.h. */
-#include "image.h"
-
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
+
+#include "image.h"
 
 /* Darkest and lightest of the 24 greys of a 256-colour terminal. */
 #define GREY_FIRST  232u

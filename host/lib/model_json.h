@@ -8,7 +8,7 @@
  *   {"algorithm": "AES-256-CBC", "encrypted_data": [214, 7, ...]}
  *
  *   {"algorithm": "AES-256-CBC", "chunk_size": 65536, "total_chunks": 35,
- *    "original_size": 2269756,
+ *    "original_size": 2270080,
  *    "chunks": [{"id": 0, "size": 65536, "data": [214, 7, ...]}, ...]}
  *
  * In the chunked form the run is the data of all chunks put together in the

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "model_json.h"
-
 #include <string.h>
-
 #include <yajl/yajl_gen.h>
+
+#include "model_json.h"
 
 static void print(void *ctx, const char *text, size_t len)
 {

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plot.h"
 
-#include "file.h"
-
+#include <cairo-svg.h>
+#include <cairo.h>
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
 #include <strings.h>
 
-#include <cairo-svg.h>
-#include <cairo.h>
+#include "file.h"
 
 /* The page, in points; a PNG has PNG_SCALE pixels a point. */
 #define PNG_SCALE 2.0

@@ -3,9 +3,9 @@
 #ifndef HOST_LIB_PLOT_H
 #define HOST_LIB_PLOT_H
 
-#include "error.h"
-
 #include <stdint.h>
+
+#include "error.h"
 
 #define ENC_PLOT_CLASSES 10u
 

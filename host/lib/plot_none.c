@@ -4,9 +4,8 @@
 
 bool enc_plot_check_name(const char *path, struct enc_error *e)
 {
-	(void)path;
 	return enc_fail(e, ENC_ERR_UNSUPPORTED,
-			"this build of enc_mnist draws no pictures");
+			"%s: this build of enc_mnist draws no pictures", path);
 }
 
 bool enc_plot_confusion(

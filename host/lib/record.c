@@ -100,6 +100,13 @@ static void describe(const struct nn_arch *arch,
 		snprintf(text, size, "not a number as Burn writes it");
 		break;
 	case NN_RECORD_META:
+		if (!r->text[0]) {
+			snprintf(text, size,
+				 "%s of %" PRIu64 " bytes: this is "
+				 "no Burn record",
+				 meta_names[r->field], r->got);
+			break;
+		}
 		snprintf(text, size,
 			 "%s \"%s\", expected that of a full "
 			 "precision bin record",
@@ -182,7 +189,7 @@ bool enc_record_verify(const struct nn_arch *arch, const uint8_t *record,
 {
 	struct nn_record reader = { 0 };
 	float *params = malloc(nn_param_count(arch) * sizeof(*params));
-	bool good = false;
+	bool ok = false;
 
 	if (!params)
 		return enc_fail(e, ENC_ERR_MEMORY, "out of memory");
@@ -191,12 +198,12 @@ bool enc_record_verify(const struct nn_arch *arch, const uint8_t *record,
 	} else if (!name_lookalike(record, len, e)) {
 		nn_record_begin(&reader, arch, params);
 		nn_record_push(&reader, record, len);
-		good = nn_record_end(&reader) == NN_RECORD_OK ||
-		       refuse(arch, &reader.report, len, e);
+		ok = nn_record_end(&reader) == NN_RECORD_OK ||
+		     refuse(arch, &reader.report, len, e);
 	}
 	explicit_bzero(params, nn_param_count(arch) * sizeof(*params));
 	free(params);
-	return good;
+	return ok;
 }
 
 bool enc_record_read(const struct nn_arch *arch, const char *path,
@@ -208,5 +215,8 @@ bool enc_record_read(const struct nn_arch *arch, const char *path,
 		return true;
 	explicit_bzero(*record, *len);
 	free(*record);
+	if (!e->hint[0])
+		enc_hint(e, "save the model again with Burn's BinFileRecorder "
+			    "at full precision");
 	return enc_about(e, enc_file_label(path));
 }

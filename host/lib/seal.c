@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "seal.h"
 
+#include <limits.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 #include <stdlib.h>
@@ -27,19 +28,10 @@ static bool start(void *ctx, const uint8_t iv[BOX_CBC_BLOCK_BYTES])
 static bool encrypt(void *ctx, uint8_t *data, size_t len)
 {
 	struct sealer *s = ctx;
+	int done = 0;
 
-	while (len) {
-		/* OpenSSL counts in int */
-		int n = len < 1 << 30 ? (int)len : 1 << 30;
-		int done = 0;
-
-		if (EVP_EncryptUpdate(s->cipher, data, &done, data, n) != 1 ||
-		    done != n)
-			return false;
-		data += n;
-		len -= (size_t)n;
-	}
-	return true;
+	return EVP_EncryptUpdate(s->cipher, data, &done, data, (int)len) == 1 &&
+	       done == (int)len;
 }
 
 static bool append(void *ctx, const uint8_t *data, size_t len)
@@ -64,9 +56,9 @@ bool enc_seal_cbc(const uint8_t *key, uint8_t *record, size_t len,
 	struct sealer s = { .key = key };
 	struct box_cbc box = { 0 };
 	uint8_t iv[BOX_CBC_BLOCK_BYTES] = { 0 };
-	bool good = false;
+	bool ok = false;
 
-	if (len > UINT32_MAX)
+	if (len > INT_MAX) /* OpenSSL counts in int */
 		return enc_fail(e, ENC_ERR_LIMIT,
 				"a record of %zu bytes is "
 				"too long for " BOX_CBC_NAME " containers",
@@ -77,17 +69,16 @@ bool enc_seal_cbc(const uint8_t *key, uint8_t *record, size_t len,
 		enc_fail(e, ENC_ERR_MEMORY, "out of memory");
 		goto out;
 	}
-	good = RAND_bytes(iv, sizeof(iv)) == 1 &&
-	       box_cbc_seal_begin(&box, &ops, &s, iv, (uint32_t)len) ==
-		       BOX_OK &&
-	       box_cbc_seal_push(&box, record, len) == BOX_OK &&
-	       box_cbc_seal_end(&box) == BOX_OK;
-	if (!good)
+	ok = RAND_bytes(iv, sizeof(iv)) == 1 &&
+	     box_cbc_seal_begin(&box, &ops, &s, iv, (uint32_t)len) == BOX_OK &&
+	     box_cbc_seal_push(&box, record, len) == BOX_OK &&
+	     box_cbc_seal_end(&box) == BOX_OK;
+	if (!ok)
 		enc_fail(e, ENC_ERR_CRYPTO, "OpenSSL could not encrypt");
 out:
 	EVP_CIPHER_CTX_free(s.cipher);
 	explicit_bzero(&box, sizeof(box));
-	if (!good) {
+	if (!ok) {
 		free(s.out);
 		return false;
 	}

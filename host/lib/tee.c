@@ -23,7 +23,7 @@
 	"tee-supplicant keeps, and store the key again"
 #define STORAGE_FAILED "trusted storage failed: see the log of the TEE"
 
-#define TA_FILE "ee09aa8a-fbb9-4734-ae8c-d7cd1a3f6744.ta"
+#define TA_FILE ENC_MNIST_TA_UUID_TEXT ".ta"
 
 struct enc_tee {
 	TEEC_Context context;

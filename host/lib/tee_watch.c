@@ -26,6 +26,12 @@ bool enc_tee_supplicant_is_missing(void)
 	return true;
 }
 
+/* What closing the supplicant's device does, if there is no supplicant. */
+static void fail_waiting_calls(void)
+{
+	enc_tee_supplicant_is_missing();
+}
+
 /* Waits until something changed, or until patience ends: then true. */
 static bool wait_for_change(struct enc_tee_watch *watch)
 {
@@ -35,7 +41,7 @@ static bool wait_for_change(struct enc_tee_watch *watch)
 		pthread_cond_wait(&watch->changed, &watch->lock);
 		return false;
 	}
-	clock_gettime(CLOCK_REALTIME, &until);
+	clock_gettime(CLOCK_MONOTONIC, &until);
 	until.tv_sec += PATIENCE;
 	return pthread_cond_timedwait(&watch->changed, &watch->lock, &until) ==
 	       ETIMEDOUT;
@@ -48,7 +54,7 @@ static void *keep_watch(void *arg)
 	pthread_mutex_lock(&watch->lock);
 	while (!watch->ended) {
 		if (wait_for_change(watch) && watch->calling)
-			enc_tee_supplicant_is_missing();
+			fail_waiting_calls();
 	}
 	pthread_mutex_unlock(&watch->lock);
 	return NULL;
@@ -56,9 +62,14 @@ static void *keep_watch(void *arg)
 
 void enc_tee_watch_start(struct enc_tee_watch *watch)
 {
+	pthread_condattr_t attr;
+
 	memset(watch, 0, sizeof(*watch));
 	pthread_mutex_init(&watch->lock, NULL);
-	pthread_cond_init(&watch->changed, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&watch->changed, &attr);
+	pthread_condattr_destroy(&attr);
 	watch->running =
 		!pthread_create(&watch->thread, NULL, keep_watch, watch);
 }

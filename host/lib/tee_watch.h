@@ -19,8 +19,9 @@ struct enc_tee_watch {
 };
 
 /*
- * Whether nobody serves the TEE's requests. False where that cannot be told
- * for lack of permission.
+ * Whether nobody serves the TEE's requests; if so, every call that waits for
+ * somebody, of any process, fails. False where that cannot be told for lack of
+ * permission.
  */
 bool enc_tee_supplicant_is_missing(void);
 

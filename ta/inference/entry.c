@@ -14,11 +14,13 @@
 #include "seal.h"
 #include "session.h"
 
-#define NO_PARAMS TEE_PARAM_TYPES(0, 0, 0, 0)
-#define IN_PARAM  TEE_PARAM_TYPES(TEE_PARAM_TYPE_MEMREF_INPUT, 0, 0, 0)
-#define IN_OUT_PARAMS                                \
-	TEE_PARAM_TYPES(TEE_PARAM_TYPE_MEMREF_INPUT, \
-			TEE_PARAM_TYPE_MEMREF_OUTPUT, 0, 0)
+#define NONE TEE_PARAM_TYPE_NONE
+#define IN   TEE_PARAM_TYPE_MEMREF_INPUT
+#define OUT  TEE_PARAM_TYPE_MEMREF_OUTPUT
+
+#define NO_PARAMS     TEE_PARAM_TYPES(NONE, NONE, NONE, NONE)
+#define IN_PARAM      TEE_PARAM_TYPES(IN, NONE, NONE, NONE)
+#define IN_OUT_PARAMS TEE_PARAM_TYPES(IN, OUT, NONE, NONE)
 
 TEE_Result TA_CreateEntryPoint(void)
 {
@@ -69,7 +71,7 @@ static TEE_Result store_key(const TEE_Param *in)
 
 	if (in->memref.size == sizeof(key)) {
 		memcpy(key, in->memref.buffer, sizeof(key));
-		res = key_store(key, sizeof(key));
+		res = key_store(key);
 	}
 	memzero_explicit(key, sizeof(key));
 	return res;

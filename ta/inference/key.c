@@ -3,18 +3,16 @@
 
 static const char key_object[] = "model-key";
 
-TEE_Result key_store(const uint8_t *key, size_t size)
+TEE_Result key_store(const uint8_t key[ENC_MNIST_KEY_BYTES])
 {
 	TEE_ObjectHandle object = TEE_HANDLE_NULL;
 	TEE_Result res = TEE_ERROR_GENERIC;
 
-	if (size != ENC_MNIST_KEY_BYTES)
-		return TEE_ERROR_BAD_PARAMETERS;
 	/* created empty and then written, a power cut could leave it empty */
 	res = TEE_CreatePersistentObject(
 		TEE_STORAGE_PRIVATE, key_object, sizeof(key_object) - 1,
 		TEE_DATA_FLAG_ACCESS_WRITE | TEE_DATA_FLAG_OVERWRITE,
-		TEE_HANDLE_NULL, key, size, &object);
+		TEE_HANDLE_NULL, key, ENC_MNIST_KEY_BYTES, &object);
 	if (res == TEE_SUCCESS)
 		TEE_CloseObject(object);
 	return res;

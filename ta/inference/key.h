@@ -8,7 +8,7 @@
 #include "proto/enc_mnist_ta.h"
 
 /* Replaces the key; a power cut leaves the old one or the new one. */
-TEE_Result key_store(const uint8_t *key, size_t size);
+TEE_Result key_store(const uint8_t key[ENC_MNIST_KEY_BYTES]);
 
 /* TEE_ERROR_ITEM_NOT_FOUND: there is none. The caller wipes what it got. */
 TEE_Result key_read(uint8_t key[ENC_MNIST_KEY_BYTES]);

@@ -81,21 +81,12 @@ static TEE_Result to_result(enum box_error error)
 
 TEE_Result load_push(struct session *s, const void *data, size_t size)
 {
-	const uint8_t *from = data;
-	const size_t wipe = size < s->work_size ? size : s->work_size;
-	TEE_Result res = TEE_SUCCESS;
+	TEE_Result res = TEE_ERROR_BAD_STATE;
 
 	if (!s->load.params)
-		return TEE_ERROR_BAD_STATE;
-	while (size && res == TEE_SUCCESS) {
-		size_t n = size < s->work_size ? size : s->work_size;
-
-		memcpy(s->work, from, n);
-		res = to_result(box_cbc_open_push(&s->load.box, s->work, n));
-		from += n;
-		size -= n;
-	}
-	memzero_explicit(s->work, wipe);
+		return res;
+	res = to_result(
+		session_push(s, &s->load.box, box_cbc_open_push, data, size));
 	if (res != TEE_SUCCESS)
 		load_drop(s);
 	return res;

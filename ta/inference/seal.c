@@ -47,29 +47,6 @@ static const struct box_cbc_ops ops = {
 	.sink = write,
 };
 
-typedef enum box_error (*push_fn)(struct box_cbc *box, uint8_t *data,
-				  size_t len);
-
-/* Copies the input to private memory, piece by piece, and pushes it. */
-static enum box_error push_all(struct session *s, struct box_cbc *box,
-			       push_fn push, const void *in, size_t size)
-{
-	const uint8_t *from = in;
-	const size_t wipe = size < s->work_size ? size : s->work_size;
-	enum box_error error = BOX_OK;
-
-	while (size && error == BOX_OK) {
-		size_t n = size < s->work_size ? size : s->work_size;
-
-		memcpy(s->work, from, n);
-		error = push(box, s->work, n);
-		from += n;
-		size -= n;
-	}
-	memzero_explicit(s->work, wipe);
-	return error;
-}
-
 TEE_Result seal_encrypt(struct session *s, const void *in, size_t in_size,
 			void *out, size_t *out_size)
 {
@@ -95,7 +72,7 @@ TEE_Result seal_encrypt(struct session *s, const void *in, size_t in_size,
 	TEE_GenerateRandom(iv, sizeof(iv));
 	error = box_cbc_seal_begin(&box, &ops, &output, iv, (uint32_t)in_size);
 	if (error == BOX_OK)
-		error = push_all(s, &box, box_cbc_seal_push, in, in_size);
+		error = session_push(s, &box, box_cbc_seal_push, in, in_size);
 	if (error == BOX_OK)
 		error = box_cbc_seal_end(&box);
 	if (error == BOX_OK)
@@ -126,7 +103,7 @@ TEE_Result seal_decrypt(struct session *s, const void *in, size_t in_size,
 		return res;
 
 	box_cbc_open_begin(&box, &ops, &output, ENC_MNIST_RECORD_MAX);
-	error = push_all(s, &box, box_cbc_open_push, in, in_size);
+	error = session_push(s, &box, box_cbc_open_push, in, in_size);
 	if (error == BOX_OK)
 		error = box_cbc_open_end(&box);
 	if (error == BOX_OK)

@@ -23,6 +23,16 @@ struct session {
 	size_t work_size;
 };
 
+typedef enum box_error (*box_push)(struct box_cbc *box, uint8_t *data,
+				   size_t len);
+
+/*
+ * Copies `size` bytes of shared memory, once, to session.work, piece by piece,
+ * and pushes them from there; wipes what that has left.
+ */
+enum box_error session_push(struct session *s, struct box_cbc *box,
+			    box_push push, const void *in, size_t size);
+
 /* Wipes and frees parameters; NULL is fine. */
 void session_free_params(float *params);
 

@@ -18,7 +18,7 @@
 
 /*
  * Two models of 2,269,736 bytes, the one that answers and the one that is
- * being loaded, and 57 KiB of working memory; the rest is for the session and
+ * being loaded, and 56 KiB of working memory; the rest is for the session and
  * for the handles of libutee. `make TA_DATA_SIZE=...` overrides it.
  */
 #ifndef TA_DATA_SIZE
@@ -26,6 +26,6 @@
 #endif
 
 #define TA_DESCRIPTION "Encrypted MNIST inference"
-#define TA_VERSION     "1.0"
+#define TA_VERSION     ENC_MNIST_VERSION
 
 #endif

@@ -101,6 +101,14 @@ teardown() {
 	[ "$output" = "1. samples/3.png: 3" ]
 }
 
+@test "infer reads a model in less than 16 MB, both forms" {
+	for model in model.json chunked.json; do
+		busybox time -f %M enc_mnist infer -m $model -b samples/0.bin 2>peak
+		[ "$(tail -n 1 peak)" -gt 1000 ]
+		[ "$(tail -n 1 peak)" -lt 16000 ]
+	done
+}
+
 @test "files that are no encrypted model are refused" {
 	echo '{"algorithm":"AES-256-CBC"}' >bad.json
 	run enc_mnist infer -m bad.json -b samples/0.bin

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "host/lib/model_json.h"
-
 #include <yajl/yajl_tree.h>
 
+#include "host/lib/model_json.h"
 #include "host/lib/model_json_scan.h"
 #include "tests/lib/scratch.h"
 

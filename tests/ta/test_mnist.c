@@ -3,7 +3,7 @@
  * The committed model on all 10,000 test images inside the TEE. In the current
  * directory: model.json under the key of the TA, the test set, and the labels
  * that the engine gave in the normal world of the workstation
- * ("labels.workstation") and, by tests/native/labels.c again, of this board
+ * ("labels.workstation") and, by tests/tools/labels.c again, of this board
  * ("labels.board").
  */
 #include <stdlib.h>

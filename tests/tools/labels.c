@@ -63,7 +63,7 @@ int main(int argc, char **argv)
 	struct enc_error e = { 0 };
 	struct enc_idx *idx = NULL;
 	float *params = NULL;
-	bool good = false;
+	bool ok = false;
 
 	if (argc != 4) {
 		fprintf(stderr, "usage: labels RECORD IMAGES LABELS\n");
@@ -71,10 +71,10 @@ int main(int argc, char **argv)
 	}
 	params = read_params(argv[1], &e);
 	idx = params ? enc_idx_open(argv[2], argv[3], &e) : NULL;
-	good = idx && classify(params, idx, &e);
+	ok = idx && classify(params, idx, &e);
 	enc_idx_close(idx);
 	free(params);
-	if (!good)
+	if (!ok)
 		fprintf(stderr, "labels: %s\n", e.what);
-	return good && !fclose(stdout) ? 0 : 1;
+	return ok && !fclose(stdout) ? 0 : 1;
 }
