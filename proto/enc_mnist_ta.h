@@ -35,13 +35,11 @@
 #define ENC_MNIST_TA_UUID_TEXT "ee09aa8a-fbb9-4734-ae8c-d7cd1a3f6744"
 
 /* The same as a TEEC_UUID or TEE_UUID. */
-#define ENC_MNIST_TA_UUID                                              \
-	{                                                              \
-		0xee09aa8a, 0xfbb9, 0x4734,                            \
-		{                                                      \
-			0xae, 0x8c, 0xd7, 0xcd, 0x1a, 0x3f, 0x67, 0x44 \
-		}                                                      \
-	}
+/* clang-format off */
+#define ENC_MNIST_TA_UUID \
+	{ 0xee09aa8a, 0xfbb9, 0x4734, \
+	  { 0xae, 0x8c, 0xd7, 0xcd, 0x1a, 0x3f, 0x67, 0x44 } }
+/* clang-format on */
 
 #define ENC_MNIST_IMAGE_WIDTH  28 /* pixels */
 #define ENC_MNIST_IMAGE_HEIGHT 28 /* pixels */

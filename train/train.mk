@@ -14,7 +14,7 @@ TRAIN_NEEDS	= gcc libc6-dev libopenblas-dev
 TRAIN_FLAGS	?=
 
 $(OUT)/native/obj/train/%.o: FILE_CFLAGS = -O3
-$(TRAIN_OBJS): | need-train
+$(filter $(OUT)/native/obj/train/%,$(TRAIN_OBJS)): | need-train
 
 $(OUT)/native/train: $(TRAIN_OBJS)
 	$(call say,LD,$@)
