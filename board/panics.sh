@@ -30,34 +30,33 @@ panics_optee() {
 	shift
 	tr -d '\r' <"$secure" | LC_ALL=C awk -v core="$PANIC_CORE" \
 		-v ta="$PANIC_TA" -v asked="$*" '
-		# A report is a run of error lines; what it is about comes
-		# somewhere in it.
-		function end_report() {
-			if (lines && !(uuid in fine))
-				printf "%s", report
-			lines = 0
-			report = uuid = ""
-		}
+		# A report is made of error lines. Which TA it is about comes
+		# last, and the other core may write in between.
 		BEGIN {
 			n = split(asked, uuids, " ")
 			for (i = 1; i <= n; i++)
 				fine[uuids[i]] = 1
+			reports = 0
+			named = 1
 		}
 		$0 ~ core || $0 ~ ta {
-			end_report()
+			reports++
 			lines = 1
-		}
-		!/^E\// {
-			end_report()
+			is_core[reports] = $0 ~ core
 		}
 		/^E\/LD: +Status of TA / {
-			uuid = $NF
+			while (named <= reports && is_core[named])
+				named++
+			if (named <= reports)
+				uuid[named++] = $NF
 		}
-		lines && lines++ <= 40 {
-			report = report $0 "\n"
+		/^E\// && lines && lines++ <= 40 {
+			report[reports] = report[reports] $0 "\n"
 		}
 		END {
-			end_report()
+			for (i = 1; i <= reports; i++)
+				if (!(uuid[i] in fine))
+					printf "%s", report[i]
 		}'
 }
 
