@@ -59,7 +59,10 @@ static bool reads_back(FILE *f, const struct nn_arch *arch, const float *params)
 
 	if (!again)
 		return false;
-	rewind(f);
+	if (fseek(f, 0, SEEK_SET)) {
+		free(again);
+		return false;
+	}
 	nn_record_begin(&reader, arch, again);
 	while ((len = fread(piece, 1, sizeof(piece), f)) > 0)
 		nn_record_push(&reader, piece, len);

@@ -66,10 +66,12 @@ static inline const char *scratch_write(const char *name, const void *data,
 {
 	const char *path = scratch_path(name);
 	FILE *f = fopen(path, "wb");
+	int closed = 0;
 
 	assert_non_null(f);
 	assert_int_equal(fwrite(data, 1, len, f), len);
-	assert_int_equal(fclose(f), 0);
+	closed = fclose(f);
+	assert_int_equal(closed, 0);
 	return path;
 }
 
