@@ -5,7 +5,7 @@
 # device.
 
 HOST_SRCS	= $(addprefix host/cli/,eval.c infer.c key.c main.c \
-		    json.c progress.c show.c store_key.c) \
+		    json.c options.c progress.c show.c store_key.c) \
 		  $(addprefix host/lib/,error.c file.c hex.c idx.c image.c \
 		    image_text.c load.c model_json.c model_json_check.c \
 		    model_json_doc.c model_json_scan.c model_json_write.c \

@@ -14,10 +14,10 @@ setup() {
 
 @test "no command, an unknown one: usage, status 2" {
 	run enc_mnist
-	refused 2 "Usage: enc_mnist COMMAND" store-key infer eval
+	[ "$status" -eq 2 ]
+	[[ "$output" == *"Usage: enc_mnist COMMAND"*store-key*infer*eval* ]]
 	run enc_mnist inferr
 	refused 2 "no command \`inferr'" "--help"
-	[ "${#lines[@]}" -eq 1 ]
 }
 
 @test "--help and --version succeed, for commands too" {
@@ -195,6 +195,17 @@ x.json" ]
 	refused 2 "--limit"
 	run enc_mnist eval -m m -x x -y y --plot matrix.gif
 	refused 1 ".png" ".svg"
+}
+
+@test "options that are not understood" {
+	run enc_mnist infer --bogus
+	refused 2 "enc_mnist infer: unrecognized option '--bogus'"
+	run enc_mnist infer -m
+	refused 2 "enc_mnist infer: option requires an argument -- 'm'"
+	run enc_mnist infer -m model.json -b a.bin b.bin
+	refused 2 "\`b.bin' belongs to no option" "see \`enc_mnist infer --help'"
+	run enc_mnist encrypt-model -i a -o b --key "$KEY" c
+	refused 2 "\`c' belongs to no option"
 }
 
 @test "bad images are refused before anything else happens" {

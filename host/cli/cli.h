@@ -27,6 +27,12 @@ extern const struct cli_command cmd_verify_model;
 /* Prints in one line what went wrong and what to do. Returns CLI_FAILED. */
 int cli_fail(const struct enc_error *e);
 
+/*
+ * Parses a command's options into `input`, which its parser gets as its own.
+ * A command takes no other arguments. Every error takes one line, and exits.
+ */
+void cli_parse(const struct argp *argp, int argc, char **argv, void *input);
+
 /* Says in one line what is wrong with the command line, and exits. */
 void cli_usage(const struct argp_state *state, const char *what, ...)
 	__attribute__((format(printf, 2, 3), noreturn));

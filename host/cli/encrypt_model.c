@@ -98,7 +98,7 @@ static int run(int argc, char **argv)
 	size_t len = 0;
 	bool ok = false;
 
-	argp_parse(&argp, argc, argv, 0, NULL, &args);
+	cli_parse(&argp, argc, argv, &args);
 	ok = cli_key_read(&args.key, key, &e) &&
 	     encrypt_model(&args, key, &len, &e);
 	explicit_bzero(key, sizeof(key));

@@ -212,7 +212,7 @@ static int run(int argc, char **argv)
 	struct result result = { 0 };
 	struct enc_error e = { 0 };
 
-	argp_parse(&argp, argc, argv, 0, NULL, &args);
+	cli_parse(&argp, argc, argv, &args);
 	if ((args.plot && !enc_plot_check_name(args.plot, &e)) ||
 	    !evaluate(&args, &result, &e))
 		return cli_fail(&e);

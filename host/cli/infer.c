@@ -171,7 +171,7 @@ static int run(int argc, char **argv)
 	uint8_t *labels = NULL;
 	bool ok = false;
 
-	argp_parse(&argp, argc, argv, 0, NULL, &args);
+	cli_parse(&argp, argc, argv, &args);
 	images = calloc(args.count, ENC_MNIST_IMAGE_BYTES);
 	labels = calloc(args.count, 1);
 	if (!images || !labels)

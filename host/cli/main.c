@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* enc_mnist: picks the command and hands it the rest of the command line. */
 #include <ctype.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,18 +36,6 @@ int cli_fail(const struct enc_error *e)
 	fprintf(stderr, "enc_mnist: %s%s%s\n", shown.what,
 		shown.hint[0] ? "; " : "", shown.hint);
 	return CLI_FAILED;
-}
-
-void cli_usage(const struct argp_state *state, const char *what, ...)
-{
-	va_list ap;
-
-	va_start(ap, what);
-	fprintf(stderr, "%s: ", state->name);
-	vfprintf(stderr, what, ap);
-	fprintf(stderr, "; see `%s --help'\n", state->name);
-	va_end(ap);
-	exit(CLI_USAGE);
 }
 
 static void usage(FILE *to)

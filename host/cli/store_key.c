@@ -33,7 +33,7 @@ static int run(int argc, char **argv)
 	struct enc_error e = { 0 };
 	bool ok = false;
 
-	argp_parse(&argp, argc, argv, 0, NULL, &key);
+	cli_parse(&argp, argc, argv, &key);
 	ok = cli_key_read(&key, bytes, &e) && enc_tee_open(&tee, &e) &&
 	     enc_tee_store_key(tee, bytes, &e);
 	explicit_bzero(bytes, sizeof(bytes));

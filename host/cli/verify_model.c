@@ -43,7 +43,7 @@ static int run(int argc, char **argv)
 	size_t len = 0;
 	struct enc_error e = { 0 };
 
-	argp_parse(&argp, argc, argv, 0, NULL, &input);
+	cli_parse(&argp, argc, argv, &input);
 	if (!enc_record_read(&nn_mnist, input, &record, &len, &e))
 		return cli_fail(&e);
 	explicit_bzero(record, len);

@@ -3,13 +3,12 @@
 #
 # For bats: after `run`.
 
-# The command fails with this status, and says all of these things; what is no
-# usage error takes one line.
+# The command fails with this status, and says all of these things in one line.
 refused() {
 	echo "status $status, said: $output"
 	local status_wanted=$1 && shift
 	[ "$status" -eq "$status_wanted" ]
-	[ "$status" -eq 2 ] || [ "${#lines[@]}" -eq 1 ]
+	[ "${#lines[@]}" -eq 1 ]
 	for text in "$@"; do
 		[[ "$output" == *"$text"* ]]
 	done
