@@ -29,7 +29,7 @@ size_t nn_work_size(const struct nn_arch *arch, size_t n);
  * params: nn_param_count() f32, see arch.h
  * images: (n, nn_inputs()) bytes, row-major, 0 = background
  * logits: (n, nn_outputs()) f32, row-major; may not overlap the others
- * work:   nn_work_size(arch, n) bytes, 16-byte aligned; holds activations
+ * work:   nn_work_size(arch, n) bytes, aligned for a float; holds activations
  *         afterwards: wipe it where they matter
  * n may be 0. An image's logits do not depend on the others in its batch.
  */

@@ -5,29 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *enc_strerror(enum enc_error_code code)
-{
-	switch (code) {
-	case ENC_OK:
-		return "ok";
-	case ENC_ERR_IO:
-		return "io";
-	case ENC_ERR_FORMAT:
-		return "format";
-	case ENC_ERR_LIMIT:
-		return "limit";
-	case ENC_ERR_MEMORY:
-		return "memory";
-	case ENC_ERR_CRYPTO:
-		return "crypto";
-	case ENC_ERR_TEE:
-		return "tee";
-	case ENC_ERR_UNSUPPORTED:
-		return "unsupported";
-	}
-	return "unknown";
-}
-
 bool enc_fail(struct enc_error *e, enum enc_error_code code, const char *what,
 	      ...)
 {

@@ -31,9 +31,6 @@ struct enc_error {
 	char hint[ENC_ERROR_TEXT]; /* what to do; empty where there is none */
 };
 
-/* Short name of a code, for logs. Never NULL. */
-const char *enc_strerror(enum enc_error_code code);
-
 /* Fills *e and clears its hint. Always false: `return enc_fail(e, ...);` */
 bool enc_fail(struct enc_error *e, enum enc_error_code code, const char *what,
 	      ...) __attribute__((format(printf, 3, 4)));

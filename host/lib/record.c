@@ -184,8 +184,8 @@ static bool refuse(const struct nn_arch *arch, struct nn_record_report *r,
 			r->offset, name, why);
 }
 
-bool enc_record_verify(const struct nn_arch *arch, const uint8_t *record,
-		       size_t len, struct enc_error *e)
+static bool verify(const struct nn_arch *arch, const uint8_t *record,
+		   size_t len, struct enc_error *e)
 {
 	struct nn_record reader = { 0 };
 	float *params = malloc(nn_param_count(arch) * sizeof(*params));
@@ -211,7 +211,7 @@ bool enc_record_read(const struct nn_arch *arch, const char *path,
 {
 	if (!enc_file_read(path, FILE_MAX, record, len, e))
 		return false;
-	if (enc_record_verify(arch, *record, *len, e))
+	if (verify(arch, *record, *len, e))
 		return true;
 	explicit_bzero(*record, *len);
 	free(*record);

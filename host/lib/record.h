@@ -17,8 +17,4 @@
 bool enc_record_read(const struct nn_arch *arch, const char *path,
 		     uint8_t **record, size_t *len, struct enc_error *e);
 
-/* The same for a record in memory. */
-bool enc_record_verify(const struct nn_arch *arch, const uint8_t *record,
-		       size_t len, struct enc_error *e);
-
 #endif

@@ -12,7 +12,7 @@ struct workspace {
 	float logits[NN_BLOCK_IMAGES * ENC_MNIST_CLASSES];
 	uint8_t images[NN_BLOCK_IMAGES * ENC_MNIST_IMAGE_BYTES];
 	uint8_t labels[ENC_MNIST_BATCH_MAX];
-	uint8_t engine[] __attribute__((aligned(16)));
+	float engine[];
 };
 
 size_t infer_work_size(void)
