@@ -103,8 +103,8 @@ install: ## what was built last, for a device: DESTDIR, PREFIX
 # a TEE's headers is compiled with warnings as errors, and read by cppcheck.
 LINT_C		= $(filter-out host/lib/stb% host/lib/tee.c,$(wildcard \
 		    nn/*.c box/*.c host/lib/*.c host/cli/*.c train/*.c))
-LINT_SH		= $(wildcard scripts/* tests/board/*.suite tests/board/*.sh) \
-		  .ci/run board/archive board/fetch board/pins board/run \
+LINT_SH		= $(wildcard scripts/* tests/board/*.suite tests/board/*.sh \
+		    tests/attack/*.suite) tests/mutant .ci/run board/archive board/fetch board/pins board/run \
 		  board/unpack board/panics.sh train/fetch bench/run
 
 .PHONY: lint

@@ -65,6 +65,12 @@ counts() {
 	[ "$status" -eq 1 ]
 }
 
+@test "figures are printed once more, before the last line" {
+	suite 0 1..1 '# figure: 7 calls' 'ok 1 - a'
+	counts "1 passed, 0 failed" 0
+	[[ "${lines[-2]}" =~ ^figure\ +./suite\ +7\ calls$ ]]
+}
+
 @test "a suite that is not there fails" {
 	run "$RUN" ./nowhere
 	[ "$status" -eq 1 ]

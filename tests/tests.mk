@@ -3,10 +3,10 @@
 # Tests: native ones of every part, and those on the board. Each speaks TAP;
 # tests/run counts.
 
-TEST_NEEDS	= libcmocka-dev bats perl
+TEST_NEEDS	= libcmocka-dev bats perl patch
 
 # What any test may link: everything but the command line itself.
-TEST_LIB_SRCS	= $(wildcard tests/lib/*.c) nn/arch.c nn/forward.c \
+TEST_LIB_SRCS	= $(filter-out %/client.c,$(wildcard tests/lib/*.c)) nn/arch.c nn/forward.c \
 		  nn/record.c nn/record_write.c box/cbc_open.c box/cbc_seal.c \
 		  $(filter-out host/lib/tee%.c host/lib/plot_none.c, \
 		    $(wildcard host/lib/*.c))
@@ -34,7 +34,8 @@ DEVICE_TESTS	= $(patsubst tests/ta/%.c,$(OUT)/device/tests/%, \
 DEVICE_TEST_LIB	= $(OUT)/device/tests/lib.a
 
 $(DEVICE_TEST_LIB): $(patsubst %.c,$(OUT)/device/obj/%.o, \
-		      $(TEST_LIB_SRCS) host/lib/tee.c host/lib/tee_watch.c)
+		      $(TEST_LIB_SRCS) tests/lib/client.c host/lib/tee.c \
+		      host/lib/tee_watch.c)
 	$(Q)mkdir -p $(@D)
 	$(Q)rm -f $@ && ar rcs $@ $^
 
@@ -42,6 +43,16 @@ $(OUT)/device/tests/%: $(OUT)/device/obj/tests/ta/%.o $(DEVICE_TEST_LIB)
 	$(call say,LD,$@)
 	$(Q)$(DEVICE_CC) $(HOST_LDFLAGS) $(DEVICE_LDFLAGS) -o $@ $^ \
 		$(TEST_LIBS) -lteec
+
+# Programs with which the suites in tests/attack attack the TA on the board.
+ATTACKS		= $(patsubst tests/attack/%.c,$(OUT)/device/attack/%, \
+		    $(wildcard tests/attack/*.c))
+
+$(OUT)/device/attack/%: $(OUT)/device/obj/tests/attack/%.o $(DEVICE_TEST_LIB)
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(DEVICE_CC) $(HOST_LDFLAGS) $(DEVICE_LDFLAGS) -o $@ $^ \
+		$(TEST_LIBS) -lteec -lpthread
 
 # The engine in the normal world, here and on the board.
 LABELS		= $(OUT)/native/tests/labels $(OUT)/device/tests/labels
@@ -82,12 +93,12 @@ need-test:
 TEST_OBJS	= $(patsubst %.c,$(OUT)/native/obj/%.o, \
 		    $(wildcard tests/native/*.c tests/tools/*.c)) \
 		  $(patsubst %.c,$(OUT)/device/obj/%.o, \
-		    $(wildcard tests/ta/*.c tests/tools/*.c))
+		    $(wildcard tests/ta/*.c tests/attack/*.c tests/tools/*.c))
 $(TEST_OBJS): | need-test
 
 # What is tested, what tests with it, and what has no test of its own but must
 # build all the same.
-CHECK_NEEDS	= all board need-test $(NATIVE_TESTS) $(DEVICE_TESTS) $(LABELS) \
+CHECK_NEEDS	= all board need-test $(NATIVE_TESTS) $(DEVICE_TESTS) $(ATTACKS) $(LABELS) \
 		  $(VARIANTS)/no-encrypt.done $(VARIANTS)/small-heap.done \
 		  $(VARIANTS)/one-model.done $(OUT)/native/train \
 		  $(OUT)/device/bench
@@ -95,6 +106,11 @@ CHECK_NEEDS	= all board need-test $(NATIVE_TESTS) $(DEVICE_TESTS) $(LABELS) \
 .PHONY: check
 check: $(CHECK_NEEDS) ## all tests, natively and on the board
 	@tests/run $(NATIVE_TESTS) $(wildcard tests/*.bats) \
-		$(wildcard tests/board/*.suite)
+		$(wildcard tests/board/*.suite tests/attack/*.suite)
+
+# The suites in tests/attack are short in make check and long with SOAK=1.
+.PHONY: soak
+soak: $(CHECK_NEEDS) ## the attacks on the board at full length: an hour
+	@SOAK=1 tests/run $(wildcard tests/attack/*.suite)
 
 -include $(TEST_OBJS:.o=.d)

@@ -6,18 +6,15 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <tee_client_api.h>
 
 #include "box/cbc.h"
-#include "host/lib/seal.h"
 #include "nn/forward.h"
-#include "proto/enc_mnist_ta.h"
 #include "tests/lib/bad_records.h"
+#include "tests/lib/client.h"
 #include "tests/lib/formula.h"
 #include "tests/lib/test.h"
 
 #define IMAGE	       ENC_MNIST_IMAGE_BYTES
-#define PIECE	       (64u << 10)
 #define ERROR_OVERFLOW 0xFFFF300F
 
 static const uint8_t key[ENC_MNIST_KEY_BYTES] =
@@ -33,19 +30,6 @@ static size_t container_len;
 /* Images and what the engine, compiled for the normal world, says of them. */
 static uint8_t images[ENC_MNIST_BATCH_MAX + 1][IMAGE];
 static uint8_t expected[ENC_MNIST_BATCH_MAX + 1];
-
-static uint8_t *seal(const uint8_t *with, const uint8_t *plain, size_t len,
-		     size_t *sealed_len)
-{
-	uint8_t *copy = malloc(len + 1);
-	uint8_t *sealed = NULL;
-	struct enc_error e = { 0 };
-
-	memcpy(copy, plain, len);
-	assert_true(enc_seal_cbc(with, copy, len, &sealed, sealed_len, &e));
-	free(copy);
-	return sealed;
-}
 
 /* Labels that the formula's model with this factor must give. */
 static void expect_labels(uint64_t factor, uint8_t *labels)
@@ -69,7 +53,7 @@ static int setup(void **state)
 	if (TEEC_InitializeContext(NULL, &context) != TEEC_SUCCESS)
 		return -1;
 	record = formula_record(1);
-	container = seal(key, record, FORMULA_RECORD_BYTES, &container_len);
+	container = ta_seal(key, record, FORMULA_RECORD_BYTES, &container_len);
 	for (size_t i = 0; i < COUNT(images); i++)
 		formula_image(i, images[i]);
 	expect_labels(1, expected);
@@ -87,14 +71,8 @@ static int teardown(void **state)
 
 static int open_session(void **state)
 {
-	const TEEC_UUID uuid = ENC_MNIST_TA_UUID;
-	TEEC_Session *session = calloc(1, sizeof(*session));
-
-	*state = session;
-	return TEEC_OpenSession(&context, session, &uuid, TEEC_LOGIN_PUBLIC,
-				NULL, NULL, NULL) == TEEC_SUCCESS ?
-		       0 :
-		       -1;
+	*state = calloc(1, sizeof(TEEC_Session));
+	return ta_open(&context, *state) == TEEC_SUCCESS ? 0 : -1;
 }
 
 static int close_session(void **state)
@@ -104,74 +82,11 @@ static int close_session(void **state)
 	return 0;
 }
 
-/* An input and an output, each NULL for none; an empty input is not NULL. */
-static TEEC_Result call(TEEC_Session *session, uint32_t command, const void *in,
-			size_t in_size, void *out, size_t *out_size)
-{
-	TEEC_Operation op = { 0 };
-	TEEC_Result res = TEEC_ERROR_GENERIC;
-
-	op.paramTypes =
-		TEEC_PARAM_TYPES(in ? TEEC_MEMREF_TEMP_INPUT : TEEC_NONE,
-				 out ? TEEC_MEMREF_TEMP_OUTPUT : TEEC_NONE,
-				 TEEC_NONE, TEEC_NONE);
-	op.params[0].tmpref.buffer = (void *)(uintptr_t)in;
-	op.params[0].tmpref.size = in_size;
-	op.params[1].tmpref.buffer = out;
-	op.params[1].tmpref.size = out_size ? *out_size : 0;
-	res = TEEC_InvokeCommand(session, command, &op, NULL);
-	if (out_size)
-		*out_size = op.params[1].tmpref.size;
-	return res;
-}
-
-static TEEC_Result send(TEEC_Session *session, uint32_t command, const void *in,
-			size_t in_size)
-{
-	return call(session, command, in, in_size, NULL, NULL);
-}
-
-static TEEC_Result begin(TEEC_Session *session)
-{
-	return send(session, ENC_MNIST_CMD_BEGIN, NULL, 0);
-}
-
-static TEEC_Result push(TEEC_Session *session, const uint8_t *data, size_t len)
-{
-	return send(session, ENC_MNIST_CMD_PUSH, data, len);
-}
-
-static TEEC_Result finalize(TEEC_Session *session)
-{
-	return send(session, ENC_MNIST_CMD_FINALIZE, NULL, 0);
-}
-
-static TEEC_Result push_all(TEEC_Session *session, const uint8_t *data,
-			    size_t len)
-{
-	TEEC_Result res = TEEC_SUCCESS;
-
-	for (size_t at = 0; at < len && res == TEEC_SUCCESS; at += PIECE)
-		res = push(session, data + at,
-			   len - at < PIECE ? len - at : PIECE);
-	return res;
-}
-
-static TEEC_Result load(TEEC_Session *session, const uint8_t *data, size_t len)
-{
-	TEEC_Result res = begin(session);
-
-	if (res == TEEC_SUCCESS)
-		res = push_all(session, data, len);
-	return res == TEEC_SUCCESS ? finalize(session) : res;
-}
-
 static void load_good(TEEC_Session *session)
 {
-	assert_int_equal(
-		send(session, ENC_MNIST_CMD_STORE_KEY, key, sizeof(key)),
-		TEEC_SUCCESS);
-	assert_int_equal(load(session, container, container_len), TEEC_SUCCESS);
+	assert_int_equal(ta_store_key(session, key), TEEC_SUCCESS);
+	assert_int_equal(ta_load(session, container, container_len),
+			 TEEC_SUCCESS);
 }
 
 /* The first n images get the labels that they must get. */
@@ -181,8 +96,8 @@ static void check_labels(TEEC_Session *session, size_t n, const uint8_t *labels)
 	size_t count = n + 7;
 
 	memset(answer, 0xee, sizeof(answer));
-	assert_int_equal(call(session, ENC_MNIST_CMD_INFER, images, n * IMAGE,
-			      answer, &count),
+	assert_int_equal(ta_call(session, ENC_MNIST_CMD_INFER, images,
+				 n * IMAGE, answer, &count),
 			 TEEC_SUCCESS);
 	assert_int_equal(count, n);
 	assert_memory_equal(answer, labels, n);
@@ -196,16 +111,16 @@ static void without_key_nothing_loads(void **state)
 	uint8_t out[64] = { 0 };
 	size_t size = sizeof(out);
 
-	assert_int_equal(begin(*state), TEEC_ERROR_ITEM_NOT_FOUND);
-	assert_int_equal(push(*state, container, 16), TEEC_ERROR_BAD_STATE);
-	assert_int_equal(finalize(*state), TEEC_ERROR_BAD_STATE);
+	assert_int_equal(ta_begin(*state), TEEC_ERROR_ITEM_NOT_FOUND);
+	assert_int_equal(ta_push(*state, container, 16), TEEC_ERROR_BAD_STATE);
+	assert_int_equal(ta_finalize(*state), TEEC_ERROR_BAD_STATE);
 	assert_int_equal(
-		call(*state, ENC_MNIST_CMD_ENCRYPT, "x", 1, out, &size),
+		ta_call(*state, ENC_MNIST_CMD_ENCRYPT, "x", 1, out, &size),
 		TEEC_ERROR_ITEM_NOT_FOUND);
 	size = sizeof(out);
-	assert_int_equal(
-		call(*state, ENC_MNIST_CMD_DECRYPT, container, 32, out, &size),
-		TEEC_ERROR_ITEM_NOT_FOUND);
+	assert_int_equal(ta_call(*state, ENC_MNIST_CMD_DECRYPT, container, 32,
+				 out, &size),
+			 TEEC_ERROR_ITEM_NOT_FOUND);
 }
 
 static void a_key_has_32_bytes(void **state)
@@ -213,10 +128,10 @@ static void a_key_has_32_bytes(void **state)
 	const size_t sizes[] = { 0, 1, 31, 33, 64, 4096 };
 
 	for (size_t i = 0; i < COUNT(sizes); i++)
-		assert_int_equal(
-			send(*state, ENC_MNIST_CMD_STORE_KEY, record, sizes[i]),
-			TEEC_ERROR_BAD_PARAMETERS);
-	assert_int_equal(begin(*state), TEEC_ERROR_ITEM_NOT_FOUND);
+		assert_int_equal(ta_send(*state, ENC_MNIST_CMD_STORE_KEY,
+					 record, sizes[i]),
+				 TEEC_ERROR_BAD_PARAMETERS);
+	assert_int_equal(ta_begin(*state), TEEC_ERROR_ITEM_NOT_FOUND);
 }
 
 /* ---- calls that are wrong in themselves ---- */
@@ -226,7 +141,7 @@ static void unknown_commands_are_not_supported(void **state)
 	const uint32_t commands[] = { 7, 8, 15, 16, 0x7fffffff, 0xffffffff };
 
 	for (size_t i = 0; i < COUNT(commands); i++)
-		assert_int_equal(send(*state, commands[i], NULL, 0),
+		assert_int_equal(ta_send(*state, commands[i], NULL, 0),
 				 TEEC_ERROR_NOT_SUPPORTED);
 }
 
@@ -329,8 +244,8 @@ static void without_model_no_answer(void **state)
 	uint8_t label = 0;
 	size_t count = 1;
 
-	assert_int_equal(call(*state, ENC_MNIST_CMD_INFER, images, IMAGE,
-			      &label, &count),
+	assert_int_equal(ta_call(*state, ENC_MNIST_CMD_INFER, images, IMAGE,
+				 &label, &count),
 			 TEEC_ERROR_BAD_STATE);
 }
 
@@ -354,17 +269,17 @@ static void batches_are_whole_and_bounded(void **state)
 	load_good(*state);
 	for (size_t i = 0; i < COUNT(odd); i++) {
 		count = sizeof(labels);
-		assert_int_equal(call(*state, ENC_MNIST_CMD_INFER, images,
-				      odd[i], labels, &count),
+		assert_int_equal(ta_call(*state, ENC_MNIST_CMD_INFER, images,
+					 odd[i], labels, &count),
 				 TEEC_ERROR_BAD_PARAMETERS);
 	}
 	count = sizeof(labels);
-	assert_int_equal(call(*state, ENC_MNIST_CMD_INFER, images,
-			      sizeof(images), labels, &count),
+	assert_int_equal(ta_call(*state, ENC_MNIST_CMD_INFER, images,
+				 sizeof(images), labels, &count),
 			 TEEC_ERROR_EXCESS_DATA);
 	count = 4;
-	assert_int_equal(call(*state, ENC_MNIST_CMD_INFER, images, 5 * IMAGE,
-			      labels, &count),
+	assert_int_equal(ta_call(*state, ENC_MNIST_CMD_INFER, images, 5 * IMAGE,
+				 labels, &count),
 			 TEEC_ERROR_SHORT_BUFFER);
 	assert_int_equal(count, 5);
 	check_labels(*state, 5, expected);
@@ -376,20 +291,22 @@ static void pieces_may_have_any_size(void **state)
 	size_t at = 0;
 
 	load_good(*state);
-	assert_int_equal(begin(*state), TEEC_SUCCESS);
-	assert_int_equal(push(*state, container, 0), TEEC_SUCCESS);
+	assert_int_equal(ta_begin(*state), TEEC_SUCCESS);
+	assert_int_equal(ta_push(*state, container, 0), TEEC_SUCCESS);
 	for (; at < 300; at++)
-		assert_int_equal(push(*state, container + at, 1), TEEC_SUCCESS);
+		assert_int_equal(ta_push(*state, container + at, 1),
+				 TEEC_SUCCESS);
 	while (at < container_len) {
 		size_t n = 0;
 
 		random = random * 1664525 + 1013904223;
 		n = random >> 8 & 0x3ffff;
 		n = n < container_len - at ? n : container_len - at;
-		assert_int_equal(push(*state, container + at, n), TEEC_SUCCESS);
+		assert_int_equal(ta_push(*state, container + at, n),
+				 TEEC_SUCCESS);
 		at += n;
 	}
-	assert_int_equal(finalize(*state), TEEC_SUCCESS);
+	assert_int_equal(ta_finalize(*state), TEEC_SUCCESS);
 	check_labels(*state, 9, expected);
 }
 
@@ -398,18 +315,19 @@ static void a_model_replaces_another_when_it_is_whole(void **state)
 {
 	uint8_t *second = formula_record(3);
 	size_t second_len = 0;
-	uint8_t *sealed = seal(key, second, FORMULA_RECORD_BYTES, &second_len);
+	uint8_t *sealed =
+		ta_seal(key, second, FORMULA_RECORD_BYTES, &second_len);
 	uint8_t labels[COUNT(images)];
 
 	expect_labels(3, labels);
 	assert_memory_not_equal(labels, expected, 16);
 	load_good(*state);
-	assert_int_equal(begin(*state), TEEC_SUCCESS);
-	assert_int_equal(push_all(*state, sealed, second_len), TEEC_SUCCESS);
+	assert_int_equal(ta_begin(*state), TEEC_SUCCESS);
+	assert_int_equal(ta_push_all(*state, sealed, second_len), TEEC_SUCCESS);
 	check_labels(*state, 16, expected);
-	assert_int_equal(finalize(*state), TEEC_SUCCESS);
+	assert_int_equal(ta_finalize(*state), TEEC_SUCCESS);
 	check_labels(*state, 16, labels);
-	assert_int_equal(finalize(*state), TEEC_ERROR_BAD_STATE);
+	assert_int_equal(ta_finalize(*state), TEEC_ERROR_BAD_STATE);
 	check_labels(*state, 16, labels);
 	free(sealed);
 	free(second);
@@ -418,7 +336,7 @@ static void a_model_replaces_another_when_it_is_whole(void **state)
 static void after_finalize_there_is_no_load(void **state)
 {
 	load_good(*state);
-	assert_int_equal(push(*state, container, 16), TEEC_ERROR_BAD_STATE);
+	assert_int_equal(ta_push(*state, container, 16), TEEC_ERROR_BAD_STATE);
 	check_labels(*state, 2, expected);
 }
 
@@ -426,15 +344,13 @@ static void after_finalize_there_is_no_load(void **state)
 static void a_key_stored_during_a_load_is_for_the_next(void **state)
 {
 	load_good(*state);
-	assert_int_equal(begin(*state), TEEC_SUCCESS);
-	assert_int_equal(send(*state, ENC_MNIST_CMD_STORE_KEY, other_key,
-			      sizeof(other_key)),
+	assert_int_equal(ta_begin(*state), TEEC_SUCCESS);
+	assert_int_equal(ta_store_key(*state, other_key), TEEC_SUCCESS);
+	assert_int_equal(ta_push_all(*state, container, container_len),
 			 TEEC_SUCCESS);
-	assert_int_equal(push_all(*state, container, container_len),
-			 TEEC_SUCCESS);
-	assert_int_equal(finalize(*state), TEEC_SUCCESS);
+	assert_int_equal(ta_finalize(*state), TEEC_SUCCESS);
 	check_labels(*state, 2, expected);
-	assert_int_equal(load(*state, container, container_len),
+	assert_int_equal(ta_load(*state, container, container_len),
 			 TEEC_ERROR_BAD_FORMAT);
 	load_good(*state);
 }
@@ -442,9 +358,10 @@ static void a_key_stored_during_a_load_is_for_the_next(void **state)
 static void begin_starts_over(void **state)
 {
 	load_good(*state);
-	assert_int_equal(begin(*state), TEEC_SUCCESS);
-	assert_int_equal(push(*state, container, 100000), TEEC_SUCCESS);
-	assert_int_equal(load(*state, container, container_len), TEEC_SUCCESS);
+	assert_int_equal(ta_begin(*state), TEEC_SUCCESS);
+	assert_int_equal(ta_push(*state, container, 100000), TEEC_SUCCESS);
+	assert_int_equal(ta_load(*state, container, container_len),
+			 TEEC_SUCCESS);
 	check_labels(*state, 4, expected);
 }
 
@@ -459,7 +376,8 @@ static void sessions_share_no_model(void **state)
 {
 	uint8_t *second = formula_record(3);
 	size_t second_len = 0;
-	uint8_t *sealed = seal(key, second, FORMULA_RECORD_BYTES, &second_len);
+	uint8_t *sealed =
+		ta_seal(key, second, FORMULA_RECORD_BYTES, &second_len);
 	uint8_t labels[COUNT(images)];
 	void *other = NULL;
 	uint8_t label = 0;
@@ -468,10 +386,10 @@ static void sessions_share_no_model(void **state)
 	expect_labels(3, labels);
 	load_good(*state);
 	assert_int_equal(open_session(&other), 0);
-	assert_int_equal(
-		call(other, ENC_MNIST_CMD_INFER, images, IMAGE, &label, &count),
-		TEEC_ERROR_BAD_STATE);
-	assert_int_equal(load(other, sealed, second_len), TEEC_SUCCESS);
+	assert_int_equal(ta_call(other, ENC_MNIST_CMD_INFER, images, IMAGE,
+				 &label, &count),
+			 TEEC_ERROR_BAD_STATE);
+	assert_int_equal(ta_load(other, sealed, second_len), TEEC_SUCCESS);
 	check_labels(*state, 16, expected);
 	check_labels(other, 16, labels);
 	close_session(&other);
@@ -485,8 +403,8 @@ static void sessions_share_no_model(void **state)
 /* After a failed load there is none going on. */
 static void check_refused(TEEC_Session *session)
 {
-	assert_int_equal(push(session, container, 16), TEEC_ERROR_BAD_STATE);
-	assert_int_equal(finalize(session), TEEC_ERROR_BAD_STATE);
+	assert_int_equal(ta_push(session, container, 16), TEEC_ERROR_BAD_STATE);
+	assert_int_equal(ta_finalize(session), TEEC_ERROR_BAD_STATE);
 	check_labels(session, 2, expected);
 }
 
@@ -498,8 +416,8 @@ static void bad_records_are_refused(void **state)
 		size_t sealed_len = 0;
 		uint8_t *bad = bad_record_make(&bad_records[i], record,
 					       FORMULA_RECORD_BYTES, &len);
-		uint8_t *sealed = seal(key, bad, len, &sealed_len);
-		TEEC_Result res = load(*state, sealed, sealed_len);
+		uint8_t *sealed = ta_seal(key, bad, len, &sealed_len);
+		TEEC_Result res = ta_load(*state, sealed, sealed_len);
 
 		free(bad);
 		free(sealed);
@@ -514,11 +432,11 @@ static void an_incomplete_container_is_refused(void **state)
 	const size_t cuts[] = { 1, 15, 16, 17, 32, 100000 };
 
 	load_good(*state);
-	assert_int_equal(load(*state, container, 0), TEEC_ERROR_BAD_FORMAT);
-	assert_int_equal(load(*state, container, 16), TEEC_ERROR_BAD_FORMAT);
+	assert_int_equal(ta_load(*state, container, 0), TEEC_ERROR_BAD_FORMAT);
+	assert_int_equal(ta_load(*state, container, 16), TEEC_ERROR_BAD_FORMAT);
 	for (size_t i = 0; i < COUNT(cuts); i++) {
 		assert_int_equal(
-			load(*state, container, container_len - cuts[i]),
+			ta_load(*state, container, container_len - cuts[i]),
 			TEEC_ERROR_BAD_FORMAT);
 		check_refused(*state);
 	}
@@ -527,20 +445,18 @@ static void an_incomplete_container_is_refused(void **state)
 static void a_byte_too_many_is_refused(void **state)
 {
 	load_good(*state);
-	assert_int_equal(begin(*state), TEEC_SUCCESS);
-	assert_int_equal(push_all(*state, container, container_len),
+	assert_int_equal(ta_begin(*state), TEEC_SUCCESS);
+	assert_int_equal(ta_push_all(*state, container, container_len),
 			 TEEC_SUCCESS);
-	assert_int_equal(push(*state, container, 1), TEEC_ERROR_EXCESS_DATA);
+	assert_int_equal(ta_push(*state, container, 1), TEEC_ERROR_EXCESS_DATA);
 	check_refused(*state);
 }
 
 static void another_key_opens_nothing(void **state)
 {
 	load_good(*state);
-	assert_int_equal(send(*state, ENC_MNIST_CMD_STORE_KEY, other_key,
-			      sizeof(other_key)),
-			 TEEC_SUCCESS);
-	assert_int_equal(load(*state, container, container_len),
+	assert_int_equal(ta_store_key(*state, other_key), TEEC_SUCCESS);
+	assert_int_equal(ta_load(*state, container, container_len),
 			 TEEC_ERROR_BAD_FORMAT);
 	check_refused(*state);
 	load_good(*state);
@@ -554,7 +470,7 @@ static void a_changed_iv_is_noticed(void **state)
 	load_good(*state);
 	for (size_t i = 0; i < COUNT(at); i++) {
 		container[at[i]] ^= 1;
-		assert_int_equal(load(*state, container, container_len),
+		assert_int_equal(ta_load(*state, container, container_len),
 				 TEEC_ERROR_BAD_FORMAT);
 		container[at[i]] ^= 1;
 		check_refused(*state);
@@ -578,11 +494,11 @@ static void an_overflow_is_no_answer(void **state)
 		memcpy(huge + 2264872 + 4 * i, &value, 4);
 	for (size_t i = 152; i < 1605784; i += 4)
 		memcpy(huge + i, &value, 4);
-	sealed = seal(key, huge, FORMULA_RECORD_BYTES, &len);
+	sealed = ta_seal(key, huge, FORMULA_RECORD_BYTES, &len);
 	load_good(*state);
-	assert_int_equal(load(*state, sealed, len), TEEC_SUCCESS);
-	assert_int_equal(call(*state, ENC_MNIST_CMD_INFER, images,
-			      sizeof(labels) * IMAGE, labels, &count),
+	assert_int_equal(ta_load(*state, sealed, len), TEEC_SUCCESS);
+	assert_int_equal(ta_call(*state, ENC_MNIST_CMD_INFER, images,
+				 sizeof(labels) * IMAGE, labels, &count),
 			 ERROR_OVERFLOW);
 	assert_memory_equal(labels, untouched, sizeof(labels));
 	free(sealed);
@@ -603,12 +519,12 @@ static void what_the_ta_encrypts_it_decrypts(void **state)
 		uint8_t *sealed = calloc(1, sealed_len);
 		uint8_t *plain = calloc(1, sealed_len);
 
-		assert_int_equal(call(*state, ENC_MNIST_CMD_ENCRYPT, record,
-				      sizes[i], sealed, &sealed_len),
+		assert_int_equal(ta_call(*state, ENC_MNIST_CMD_ENCRYPT, record,
+					 sizes[i], sealed, &sealed_len),
 				 TEEC_SUCCESS);
 		assert_int_equal(sealed_len, want);
-		assert_int_equal(call(*state, ENC_MNIST_CMD_DECRYPT, sealed,
-				      sealed_len, plain, &len),
+		assert_int_equal(ta_call(*state, ENC_MNIST_CMD_DECRYPT, sealed,
+					 sealed_len, plain, &len),
 				 TEEC_SUCCESS);
 		assert_int_equal(len, sizes[i]);
 		assert_memory_equal(plain, record, len);
@@ -623,12 +539,12 @@ static void what_the_ta_encrypts_it_loads(void **state)
 	uint8_t *sealed = calloc(1, len);
 
 	load_good(*state);
-	assert_int_equal(call(*state, ENC_MNIST_CMD_ENCRYPT, record,
-			      FORMULA_RECORD_BYTES, sealed, &len),
+	assert_int_equal(ta_call(*state, ENC_MNIST_CMD_ENCRYPT, record,
+				 FORMULA_RECORD_BYTES, sealed, &len),
 			 TEEC_SUCCESS);
 	assert_int_equal(len, container_len);
 	assert_memory_not_equal(sealed, container, 16);
-	assert_int_equal(load(*state, sealed, len), TEEC_SUCCESS);
+	assert_int_equal(ta_load(*state, sealed, len), TEEC_SUCCESS);
 	check_labels(*state, 3, expected);
 	free(sealed);
 }
@@ -636,14 +552,14 @@ static void what_the_ta_encrypts_it_loads(void **state)
 static void what_the_owner_encrypts_the_ta_decrypts(void **state)
 {
 	size_t len = 0;
-	uint8_t *sealed = seal(key, record, 1000, &len);
+	uint8_t *sealed = ta_seal(key, record, 1000, &len);
 	uint8_t plain[2048] = { 0 };
 	size_t size = sizeof(plain);
 
 	load_good(*state);
-	assert_int_equal(
-		call(*state, ENC_MNIST_CMD_DECRYPT, sealed, len, plain, &size),
-		TEEC_SUCCESS);
+	assert_int_equal(ta_call(*state, ENC_MNIST_CMD_DECRYPT, sealed, len,
+				 plain, &size),
+			 TEEC_SUCCESS);
 	assert_int_equal(size, 1000);
 	assert_memory_equal(plain, record, 1000);
 	free(sealed);
@@ -657,28 +573,28 @@ static void encrypting_checks_its_sizes(void **state)
 
 	load_good(*state);
 	assert_int_equal(
-		call(*state, ENC_MNIST_CMD_ENCRYPT, record, 0, out, &size),
+		ta_call(*state, ENC_MNIST_CMD_ENCRYPT, record, 0, out, &size),
 		TEEC_ERROR_BAD_PARAMETERS);
 	assert_int_equal(
-		call(*state, ENC_MNIST_CMD_DECRYPT, record, 0, out, &size),
+		ta_call(*state, ENC_MNIST_CMD_DECRYPT, record, 0, out, &size),
 		TEEC_ERROR_BAD_PARAMETERS);
 	size = 63;
 	assert_int_equal(
-		call(*state, ENC_MNIST_CMD_ENCRYPT, record, 40, out, &size),
+		ta_call(*state, ENC_MNIST_CMD_ENCRYPT, record, 40, out, &size),
 		TEEC_ERROR_SHORT_BUFFER);
 	assert_int_equal(size, 64);
 	size = 31;
-	assert_int_equal(
-		call(*state, ENC_MNIST_CMD_DECRYPT, container, 32, out, &size),
-		TEEC_ERROR_SHORT_BUFFER);
+	assert_int_equal(ta_call(*state, ENC_MNIST_CMD_DECRYPT, container, 32,
+				 out, &size),
+			 TEEC_ERROR_SHORT_BUFFER);
 	assert_int_equal(size, 32);
 	size = sizeof(out);
-	assert_int_equal(call(*state, ENC_MNIST_CMD_ENCRYPT, large,
-			      ENC_MNIST_RECORD_MAX + 1, out, &size),
+	assert_int_equal(ta_call(*state, ENC_MNIST_CMD_ENCRYPT, large,
+				 ENC_MNIST_RECORD_MAX + 1, out, &size),
 			 TEEC_ERROR_EXCESS_DATA);
 	size = sizeof(out);
-	assert_int_equal(call(*state, ENC_MNIST_CMD_DECRYPT, large,
-			      ENC_MNIST_RECORD_MAX + 4096, out, &size),
+	assert_int_equal(ta_call(*state, ENC_MNIST_CMD_DECRYPT, large,
+				 ENC_MNIST_RECORD_MAX + 4096, out, &size),
 			 TEEC_ERROR_EXCESS_DATA);
 	free(large);
 }
@@ -687,7 +603,7 @@ static void encrypting_checks_its_sizes(void **state)
 static void decrypting_wipes_what_it_refuses(void **state)
 {
 	size_t len = 0;
-	uint8_t *sealed = seal(key, record, 1000, &len);
+	uint8_t *sealed = ta_seal(key, record, 1000, &len);
 	uint8_t in[2048] = { 0 };
 	uint8_t plain[2048];
 	const uint8_t zeros[988] = { 0 };
@@ -696,15 +612,15 @@ static void decrypting_wipes_what_it_refuses(void **state)
 	load_good(*state);
 	memcpy(in, sealed, len);
 	memset(plain, 0xee, sizeof(plain));
-	assert_int_equal(
-		call(*state, ENC_MNIST_CMD_DECRYPT, in, len - 16, plain, &size),
-		TEEC_ERROR_BAD_FORMAT);
+	assert_int_equal(ta_call(*state, ENC_MNIST_CMD_DECRYPT, in, len - 16,
+				 plain, &size),
+			 TEEC_ERROR_BAD_FORMAT);
 	assert_memory_equal(plain, zeros, sizeof(zeros));
 	size = sizeof(plain);
 	memset(plain, 0xee, sizeof(plain));
-	assert_int_equal(
-		call(*state, ENC_MNIST_CMD_DECRYPT, in, len + 1, plain, &size),
-		TEEC_ERROR_EXCESS_DATA);
+	assert_int_equal(ta_call(*state, ENC_MNIST_CMD_DECRYPT, in, len + 1,
+				 plain, &size),
+			 TEEC_ERROR_EXCESS_DATA);
 	assert_memory_equal(plain, zeros, sizeof(zeros));
 	free(sealed);
 }
