@@ -3,7 +3,7 @@
 # Tests: native ones of every part, and those on the board. Each speaks TAP;
 # tests/run counts.
 
-TEST_NEEDS	= libcmocka-dev bats perl patch
+TEST_NEEDS	= libcmocka-dev bats perl patch valgrind
 
 # What any test may link: everything but the command line itself.
 TEST_LIB_SRCS	= $(filter-out %/client.c,$(wildcard tests/lib/*.c)) nn/arch.c nn/forward.c \
@@ -15,7 +15,8 @@ TEST_LIBS	= -lcmocka -lcrypto -lyajl -lz -lcairo -lm
 ### Native
 
 NATIVE_TESTS	= $(patsubst tests/native/%.c,$(OUT)/native/tests/%, \
-		    $(wildcard tests/native/test_*.c))
+		    $(wildcard tests/native/test_*.c)) \
+		  $(OUT)/native/tests/ta/test_commands
 NATIVE_TEST_LIB	= $(OUT)/native/tests/lib.a
 
 $(NATIVE_TEST_LIB): $(patsubst %.c,$(OUT)/native/obj/%.o, \
@@ -25,6 +26,43 @@ $(NATIVE_TEST_LIB): $(patsubst %.c,$(OUT)/native/obj/%.o, \
 
 $(OUT)/native/tests/%: $(OUT)/native/obj/tests/native/%.o $(NATIVE_TEST_LIB)
 	$(call say,LD,$@)
+	$(Q)$(NATIVE_CC) $(HOST_LDFLAGS) -o $@ $^ $(TEST_LIBS)
+
+# The TA, with a stand-in for OP-TEE around it. Of OP-TEE's headers those that
+# the TA and its client include, and those that these include.
+TEE_INCLUDE	= $(OUT)/native/include/tee
+NATIVE_TA_LIB	= $(OUT)/native/tests/ta.a
+NATIVE_TA_OBJS	= $(patsubst %.c,$(OUT)/native/obj/%.o, \
+		    $(wildcard ta/inference/*.c tests/standin/*.c) \
+		    tests/lib/client.c)
+TA_TEST_OBJS	= $(NATIVE_TA_OBJS) $(OUT)/native/obj/tests/ta/test_commands.o \
+		  $(patsubst %.c,$(OUT)/native/obj/%.o, \
+		    $(wildcard tests/native/test_ta_*.c))
+
+$(TEE_INCLUDE)/tee_client_api.h: $(BOARD)/tree.done
+	$(Q)mkdir -p $(@D)
+	$(Q)for h in tee_internal_api tee_api tee_api_compat tee_api_defines \
+		tee_api_types trace trace_levels compiler string_ext; do \
+		ln -sf $(BOARD_KIT)/include/$$h.h $(@D); \
+	done
+	$(Q)ln -sf $(BOARD_TREE)/usr/include/$(@F) $@
+
+$(TA_TEST_OBJS): FILE_CFLAGS = -isystem $(TEE_INCLUDE) -Ita/inference
+$(TA_TEST_OBJS): | $(TEE_INCLUDE)/tee_client_api.h
+
+$(NATIVE_TA_LIB): $(NATIVE_TA_OBJS)
+	$(Q)mkdir -p $(@D)
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(OUT)/native/tests/test_ta_%: $(OUT)/native/obj/tests/native/test_ta_%.o \
+			       $(NATIVE_TA_LIB) $(NATIVE_TEST_LIB)
+	$(call say,LD,$@)
+	$(Q)$(NATIVE_CC) $(HOST_LDFLAGS) -o $@ $^ $(TEST_LIBS)
+
+$(OUT)/native/tests/ta/%: $(OUT)/native/obj/tests/ta/%.o $(NATIVE_TA_LIB) \
+			  $(NATIVE_TEST_LIB)
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
 	$(Q)$(NATIVE_CC) $(HOST_LDFLAGS) -o $@ $^ $(TEST_LIBS)
 
 ### Device
@@ -90,7 +128,7 @@ $(VARIANTS)/one-model.done: all FORCE
 need-test:
 	$(Q)scripts/need $(TEST_NEEDS)
 
-TEST_OBJS	= $(patsubst %.c,$(OUT)/native/obj/%.o, \
+TEST_OBJS	= $(TA_TEST_OBJS) $(patsubst %.c,$(OUT)/native/obj/%.o, \
 		    $(wildcard tests/native/*.c tests/tools/*.c)) \
 		  $(patsubst %.c,$(OUT)/device/obj/%.o, \
 		    $(wildcard tests/ta/*.c tests/attack/*.c tests/tools/*.c))

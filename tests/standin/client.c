@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The TEE Client API in front of the TA: sessions, and their parameters. */
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "instance.h"
+#include "standin.h"
+#include "ta/inference/user_ta_header_defines.h"
+
+#define SESSIONS_MAX 64
+
+static struct instance *sessions[SESSIONS_MAX];
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static size_t heap_limit = TA_DATA_SIZE;
+static size_t leaks;
+
+void standin_reset(void)
+{
+	heap_limit = TA_DATA_SIZE;
+	leaks = 0;
+	storage_reset();
+	fault_reset();
+	standin_on_free(NULL);
+	standin_secrets(NULL);
+}
+
+void standin_heap_limit(size_t bytes)
+{
+	heap_limit = bytes;
+}
+
+size_t standin_heap_used(const TEEC_Session *session)
+{
+	return sessions[session->imp.session_id]->heap_used;
+}
+
+size_t standin_heap_dirt(const TEEC_Session *session, size_t least, size_t most)
+{
+	const struct block *b = sessions[session->imp.session_id]->blocks;
+	size_t count = 0;
+
+	for (; b; b = b->next) {
+		const uint8_t *bytes = b->memory;
+
+		for (size_t i = 0;
+		     b->size >= least && b->size <= most && i < b->size; i++)
+			count += bytes[i] != 0;
+	}
+	return count;
+}
+
+size_t standin_leaks(void)
+{
+	return leaks;
+}
+
+/* All that the instance had, gone: the number of things it had. */
+static size_t clear(struct instance *of)
+{
+	return instance_drop_objects(of) + instance_drop_operations(of) +
+	       instance_drop_memory(of);
+}
+
+/* ---- parameters ---- */
+
+/* As libteec and OP-TEE turn them into the TA's. False where they refuse. */
+static bool to_param(uint32_t type, const TEEC_Parameter *from,
+		     uint32_t *ta_type, TEE_Param *to)
+{
+	const uint32_t inout = TEEC_MEM_INPUT | TEEC_MEM_OUTPUT;
+	const TEEC_SharedMemory *parent = NULL;
+
+	switch (type) {
+	case TEEC_NONE:
+		*ta_type = TEE_PARAM_TYPE_NONE;
+		return true;
+	case TEEC_VALUE_INPUT:
+	case TEEC_VALUE_OUTPUT:
+	case TEEC_VALUE_INOUT:
+		*ta_type = type;
+		to->value.a = from->value.a;
+		to->value.b = from->value.b;
+		return true;
+	case TEEC_MEMREF_TEMP_INPUT:
+	case TEEC_MEMREF_TEMP_OUTPUT:
+	case TEEC_MEMREF_TEMP_INOUT:
+		*ta_type = type;
+		to->memref.buffer = from->tmpref.buffer;
+		to->memref.size = from->tmpref.size;
+		return from->tmpref.buffer || !from->tmpref.size;
+	case TEEC_MEMREF_WHOLE:
+		parent = from->memref.parent;
+		*ta_type = TEE_PARAM_TYPE_MEMREF_INPUT - 1 +
+			   (parent->flags & inout);
+		to->memref.buffer = parent->buffer;
+		to->memref.size = parent->size;
+		return parent->flags & inout;
+	case TEEC_MEMREF_PARTIAL_INPUT:
+	case TEEC_MEMREF_PARTIAL_OUTPUT:
+	case TEEC_MEMREF_PARTIAL_INOUT:
+		parent = from->memref.parent;
+		*ta_type = type - TEEC_MEMREF_PARTIAL_INPUT +
+			   TEE_PARAM_TYPE_MEMREF_INPUT;
+		to->memref.buffer =
+			(uint8_t *)parent->buffer + from->memref.offset;
+		to->memref.size = from->memref.size;
+		type -= TEEC_MEMREF_PARTIAL_INPUT - 1;
+		return (parent->flags & type) == type &&
+		       from->memref.offset <= parent->size &&
+		       from->memref.size <= parent->size - from->memref.offset;
+	default:
+		return false;
+	}
+}
+
+static bool to_params(const TEEC_Operation *op, uint32_t *types,
+		      TEE_Param params[TEE_NUM_PARAMS])
+{
+	uint32_t t[TEE_NUM_PARAMS] = { 0 };
+
+	for (uint32_t i = 0; op && i < TEE_NUM_PARAMS; i++) {
+		if (!to_param(TEEC_PARAM_TYPE_GET(op->paramTypes, i),
+			      &op->params[i], &t[i], &params[i]))
+			return false;
+	}
+	*types = TEE_PARAM_TYPES(t[0], t[1], t[2], t[3]);
+	return true;
+}
+
+static void from_param(uint32_t type, const TEE_Param *from, TEEC_Parameter *to)
+{
+	switch (type) {
+	case TEEC_VALUE_OUTPUT:
+	case TEEC_VALUE_INOUT:
+		to->value.a = from->value.a;
+		to->value.b = from->value.b;
+		break;
+	case TEEC_MEMREF_TEMP_OUTPUT:
+	case TEEC_MEMREF_TEMP_INOUT:
+		to->tmpref.size = from->memref.size;
+		break;
+	case TEEC_MEMREF_WHOLE:
+		if (to->memref.parent->flags & TEEC_MEM_OUTPUT)
+			to->memref.size = from->memref.size;
+		break;
+	case TEEC_MEMREF_PARTIAL_OUTPUT:
+	case TEEC_MEMREF_PARTIAL_INOUT:
+		to->memref.size = from->memref.size;
+		break;
+	default:
+		break;
+	}
+}
+
+/* ---- sessions ---- */
+
+/*
+ * Enters the TA. Whatever it does with `params`, the stand-in knows what memory
+ * was shared from a copy of its own.
+ */
+static TEE_Result enter(struct instance *in, bool open, uint32_t command,
+			uint32_t types, TEE_Param params[TEE_NUM_PARAMS])
+{
+	TEE_Result res = TEE_SUCCESS;
+
+	memset(in->shared, 0, sizeof(in->shared));
+	for (uint32_t i = 0; i < TEE_NUM_PARAMS; i++) {
+		if (TEE_PARAM_TYPE_GET(types, i) >= TEE_PARAM_TYPE_MEMREF_INPUT)
+			in->shared[i] = params[i];
+	}
+	instance = in;
+	if (!setjmp(in->on_panic)) {
+		if (open)
+			res = TA_OpenSessionEntryPoint(types, params,
+						       &in->session);
+		else
+			res = TA_InvokeCommandEntryPoint(in->session, command,
+							 types, params);
+	} else {
+		clear(in);
+		res = TEE_ERROR_TARGET_DEAD;
+	}
+	instance = NULL;
+	return res;
+}
+
+/* The session's number, or SESSIONS_MAX. */
+static uint32_t add(struct instance *new)
+{
+	uint32_t id = 0;
+
+	pthread_mutex_lock(&lock);
+	while (id < SESSIONS_MAX && sessions[id])
+		id++;
+	if (id < SESSIONS_MAX)
+		sessions[id] = new;
+	pthread_mutex_unlock(&lock);
+	return id;
+}
+
+static void end(struct instance *in)
+{
+	size_t left = clear(in);
+
+	pthread_mutex_lock(&lock);
+	leaks += left;
+	pthread_mutex_unlock(&lock);
+	free(in);
+}
+
+TEEC_Result TEEC_InitializeContext(const char *name, TEEC_Context *context)
+{
+	memset(context, 0, sizeof(*context));
+	return name ? TEEC_ERROR_ITEM_NOT_FOUND : TEEC_SUCCESS;
+}
+
+void TEEC_FinalizeContext(TEEC_Context *context)
+{
+	(void)context;
+}
+
+TEEC_Result TEEC_OpenSession(TEEC_Context *context, TEEC_Session *session,
+			     const TEEC_UUID *uuid, uint32_t login,
+			     const void *login_data, TEEC_Operation *op,
+			     uint32_t *origin)
+{
+	const TEEC_UUID ours = TA_UUID;
+	TEE_Param params[TEE_NUM_PARAMS] = { 0 };
+	struct instance *in = NULL;
+	uint32_t types = 0;
+	TEEC_Result res = TEEC_ERROR_GENERIC;
+
+	(void)login;
+	(void)login_data;
+	if (origin)
+		*origin = TEEC_ORIGIN_API;
+	if (!to_params(op, &types, params))
+		return TEEC_ERROR_BAD_PARAMETERS;
+	if (origin)
+		*origin = TEEC_ORIGIN_TRUSTED_APP;
+	if (memcmp(uuid, &ours, sizeof(ours)) != 0)
+		return TEEC_ERROR_ITEM_NOT_FOUND;
+	in = calloc(1, sizeof(*in));
+	in->heap_limit = heap_limit;
+	res = TA_CreateEntryPoint();
+	if (res == TEEC_SUCCESS)
+		res = enter(in, true, 0, types, params);
+	session->imp.ctx = context;
+	session->imp.session_id = SESSIONS_MAX;
+	if (res == TEEC_SUCCESS)
+		session->imp.session_id = add(in);
+	if (session->imp.session_id < SESSIONS_MAX)
+		return TEEC_SUCCESS;
+	if (!in->panicked)
+		TA_DestroyEntryPoint();
+	end(in);
+	return res == TEEC_SUCCESS ? TEEC_ERROR_OUT_OF_MEMORY : res;
+}
+
+void TEEC_CloseSession(TEEC_Session *session)
+{
+	struct instance *in = NULL;
+
+	if (session->imp.session_id >= SESSIONS_MAX)
+		return;
+	pthread_mutex_lock(&lock);
+	in = sessions[session->imp.session_id];
+	sessions[session->imp.session_id] = NULL;
+	pthread_mutex_unlock(&lock);
+	session->imp.session_id = SESSIONS_MAX;
+	if (!in->panicked) {
+		instance = in;
+		TA_CloseSessionEntryPoint(in->session);
+		TA_DestroyEntryPoint();
+		instance = NULL;
+	}
+	end(in);
+}
+
+TEEC_Result TEEC_InvokeCommand(TEEC_Session *session, uint32_t command,
+			       TEEC_Operation *op, uint32_t *origin)
+{
+	struct instance *in = sessions[session->imp.session_id];
+	TEE_Param params[TEE_NUM_PARAMS] = { 0 };
+	uint32_t types = 0;
+	TEEC_Result res = TEEC_ERROR_TARGET_DEAD;
+
+	if (origin)
+		*origin = TEEC_ORIGIN_API;
+	if (!to_params(op, &types, params))
+		return TEEC_ERROR_BAD_PARAMETERS;
+	if (!in->panicked)
+		res = enter(in, false, command, types, params);
+	if (origin)
+		*origin = in->panicked ? TEEC_ORIGIN_TEE :
+					 TEEC_ORIGIN_TRUSTED_APP;
+	for (uint32_t i = 0; op && i < TEE_NUM_PARAMS; i++)
+		from_param(TEEC_PARAM_TYPE_GET(op->paramTypes, i), &params[i],
+			   &op->params[i]);
+	return res;
+}
+
+TEEC_Result standin_invoke_types(TEEC_Session *session, uint32_t command,
+				 uint32_t types, void *memory, size_t size)
+{
+	struct instance *in = sessions[session->imp.session_id];
+	TEE_Param params[TEE_NUM_PARAMS] = { 0 };
+
+	if (in->panicked)
+		return TEEC_ERROR_TARGET_DEAD;
+	for (uint32_t i = 0; i < TEE_NUM_PARAMS; i++) {
+		if (TEE_PARAM_TYPE_GET(types, i) <= TEE_PARAM_TYPE_VALUE_INOUT)
+			continue;
+		params[i].memref.buffer = memory;
+		params[i].memref.size = size;
+	}
+	return enter(in, false, command, types, params);
+}
+
+/* ---- shared memory: that of the caller is the TA's as well ---- */
+
+TEEC_Result TEEC_RegisterSharedMemory(TEEC_Context *context,
+				      TEEC_SharedMemory *memory)
+{
+	(void)context;
+	memory->imp.alloced_size = 0;
+	return memory->buffer ? TEEC_SUCCESS : TEEC_ERROR_BAD_PARAMETERS;
+}
+
+TEEC_Result TEEC_AllocateSharedMemory(TEEC_Context *context,
+				      TEEC_SharedMemory *memory)
+{
+	(void)context;
+	memory->imp.alloced_size = memory->size ? memory->size : 1;
+	memory->buffer = calloc(1, memory->imp.alloced_size);
+	return memory->buffer ? TEEC_SUCCESS : TEEC_ERROR_OUT_OF_MEMORY;
+}
+
+void TEEC_ReleaseSharedMemory(TEEC_SharedMemory *memory)
+{
+	if (memory->imp.alloced_size)
+		free(memory->buffer);
+	memory->buffer = NULL;
+}
