@@ -117,7 +117,6 @@ lint: $(STB_INCLUDE)/stb need-native need-train ## format and static analysis
 	$(call say,CHECK,cppcheck)
 	$(Q)cppcheck --quiet --enable=warning,performance,portability \
 		--error-exitcode=1 --inline-suppr --std=c11 -I. \
-		--suppress=pointerOutOfBoundsCond:tests/native/test_idx.c \
 		--suppress=normalCheckLevelMaxBranches \
 		--suppress='nullPointerOutOfMemory:tests/*' \
 		--suppress='ctunullpointerOutOfMemory:tests/*' \

@@ -3,7 +3,8 @@
 # Tests: native ones of every part, and those on the board. Each speaks TAP;
 # tests/run counts.
 
-TEST_NEEDS	= libcmocka-dev bats perl patch valgrind
+TEST_NEEDS	= libcmocka-dev bats perl patch valgrind clang libclang-rt-dev \
+		  gcovr
 
 # What any test may link: everything but the command line itself.
 TEST_LIB_SRCS	= $(filter-out %/client.c,$(wildcard tests/lib/*.c)) nn/arch.c nn/forward.c \
@@ -64,6 +65,37 @@ $(OUT)/native/tests/ta/%: $(OUT)/native/obj/tests/ta/%.o $(NATIVE_TA_LIB) \
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(NATIVE_CC) $(HOST_LDFLAGS) -o $@ $^ $(TEST_LIBS)
+
+$(OUT)/%/tests/lib/stb_write.o: FILE_CFLAGS = -fno-sanitize=shift
+
+### Native, with clang's sanitizers, and with coverage counted
+
+SANITIZE	= HOSTCC=clang WARNINGS=-w CFLAGS="-O1 -g $1 \
+		  -fno-omit-frame-pointer -fno-sanitize-recover=all" \
+		  LDFLAGS="$1"
+ASAN		= $(call SANITIZE,-fsanitize=address$(comma)undefined)
+MSAN		= $(call SANITIZE,-fsanitize=memory)
+COVERAGE	= CFLAGS="-O0 -g --coverage" LDFLAGS=--coverage
+comma		= ,
+
+# Tests of the TA and of what is in it.
+CORE_TESTS	= $(addprefix $(OUT)/native/tests/,test_box test_forward \
+		    test_record ta/test_commands \
+		    $(basename $(notdir $(wildcard tests/native/test_ta_*.c))))
+# MemorySanitizer knows of no write but those of code that was built for it:
+# not for tests that go through OpenSSL, yajl, zlib or cairo.
+MSAN_TESTS	= $(filter-out %/test_box,$(CORE_TESTS)) \
+		  $(OUT)/native/tests/test_file $(OUT)/native/tests/test_hex
+
+ASAN_TESTS	= $(NATIVE_TESTS:$(OUT)/%=$(OUT)/asan/%)
+MSAN_TESTS_BUILT = $(MSAN_TESTS:$(OUT)/%=$(OUT)/msan/%)
+
+# Built by a make of its own, whose OUT they lie in.
+.PHONY: sanitized
+sanitized: need-test $(NATIVE_TESTS)
+	+$(Q)$(MAKE) -s --no-print-directory OUT=$(OUT)/asan $(ASAN) $(ASAN_TESTS)
+	+$(Q)$(MAKE) -s --no-print-directory OUT=$(OUT)/msan $(MSAN) \
+		$(MSAN_TESTS_BUILT)
 
 ### Device
 
@@ -139,12 +171,28 @@ $(TEST_OBJS): | need-test
 CHECK_NEEDS	= all board need-test $(NATIVE_TESTS) $(DEVICE_TESTS) $(ATTACKS) $(LABELS) \
 		  $(VARIANTS)/no-encrypt.done $(VARIANTS)/small-heap.done \
 		  $(VARIANTS)/one-model.done $(OUT)/native/train \
-		  $(OUT)/device/bench
+		  $(OUT)/device/bench sanitized
+
+# What fontconfig keeps to the end is not our leak. OpenSSL's configuration is
+# none of the tests' business, and MemorySanitizer trips over how it is read.
+TEST_ENV	= LSAN_OPTIONS=suppressions=tests/lsan.supp:print_suppressions=0 \
+		  OPENSSL_CONF=/dev/null
 
 .PHONY: check
 check: $(CHECK_NEEDS) ## all tests, natively and on the board
-	@tests/run $(NATIVE_TESTS) $(wildcard tests/*.bats) \
+	@$(TEST_ENV) tests/run $(NATIVE_TESTS) $(ASAN_TESTS) \
+		$(MSAN_TESTS_BUILT) $(wildcard tests/*.bats) \
 		$(wildcard tests/board/*.suite tests/attack/*.suite)
+
+# Lines of the TA and of what is in it that no native test runs.
+.PHONY: coverage
+coverage: need-test ## which lines of ta/, nn/, box/ the native tests run
+	+$(Q)$(MAKE) -s --no-print-directory OUT=$(OUT)/coverage $(COVERAGE) \
+		$(CORE_TESTS:$(OUT)/%=$(OUT)/coverage/%)
+	$(Q)find $(OUT)/coverage -name '*.gcda' -delete
+	@$(TEST_ENV) tests/run $(CORE_TESTS:$(OUT)/%=$(OUT)/coverage/%)
+	@gcovr --root . --filter '(ta|nn|box)/' --fail-under-line 95 \
+		$(OUT)/coverage
 
 # The suites in tests/attack are short in make check and long with SOAK=1.
 .PHONY: soak

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "host/lib/seal.h"
+#include "tests/lib/secret.h"
 #include "tests/lib/test.h"
 
 TEEC_Result ta_open(TEEC_Context *context, TEEC_Session *session)
@@ -104,7 +105,10 @@ uint8_t *ta_seal(const uint8_t key[ENC_MNIST_KEY_BYTES], const uint8_t *plain,
 	struct enc_error e = { 0 };
 
 	memcpy(copy, plain, len);
+	secret_library(true);
 	assert_true(enc_seal_cbc(key, copy, len, &sealed, sealed_len, &e));
+	secret_library(false);
+	secret_reveal(sealed, *sealed_len);
 	free(copy);
 	return sealed;
 }

@@ -268,6 +268,74 @@ static void the_sink_may_refuse(void **state)
 	free(container);
 }
 
+/* Callbacks that work until there have been so many calls. */
+static bool start_or_refuse(void *ctx, const uint8_t iv[BOX_CBC_BLOCK_BYTES])
+{
+	size_t *calls = ctx;
+
+	(void)iv;
+	return (*calls)-- > 0;
+}
+
+static bool crypt_or_refuse(void *ctx, uint8_t *data, size_t len)
+{
+	(void)len;
+	return start_or_refuse(ctx, data);
+}
+
+static bool sink_or_refuse(void *ctx, const uint8_t *data, size_t len)
+{
+	(void)len;
+	return start_or_refuse(ctx, data);
+}
+
+static const struct box_cbc_ops refusing = {
+	.start = start_or_refuse,
+	.crypt = crypt_or_refuse,
+	.sink = sink_or_refuse,
+};
+
+/* A container of 44 zeros that nothing has encrypted. */
+static enum box_error open_zeros(size_t calls)
+{
+	uint8_t container[64] = { [16] = 44 };
+	struct box_cbc box = { 0 };
+
+	box_cbc_open_begin(&box, &refusing, &calls, LIMIT);
+	for (size_t i = 0; i < sizeof(container); i += 16)
+		box_cbc_open_push(&box, container + i, 16);
+	return box_cbc_open_end(&box);
+}
+
+static enum box_error seal_zeros(size_t calls)
+{
+	uint8_t record[44] = { 0 };
+	const uint8_t iv[16] = { 0 };
+	struct box_cbc box = { 0 };
+
+	box_cbc_seal_begin(&box, &refusing, &calls, iv, sizeof(record));
+	box_cbc_seal_push(&box, record, sizeof(record));
+	return box_cbc_seal_end(&box);
+}
+
+static void each_callback_may_refuse(void **state)
+{
+	/* opening: start, then crypt and sink for each of three blocks */
+	const enum box_error open[] = { BOX_CIPHER, BOX_CIPHER, BOX_SINK,
+					BOX_CIPHER, BOX_SINK,	BOX_CIPHER,
+					BOX_SINK,   BOX_OK };
+	/* sealing: start, the IV, the first block, and two more in one go */
+	const enum box_error seal[] = { BOX_CIPHER, BOX_SINK,	BOX_CIPHER,
+					BOX_SINK,   BOX_CIPHER, BOX_SINK,
+					BOX_OK };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(open); i++)
+		assert_int_equal(open_zeros(i), open[i]);
+	for (size_t i = 0; i < COUNT(seal); i++)
+		assert_int_equal(seal_zeros(i), seal[i]);
+}
+
 /* Sealing takes exactly the bytes that it was told of. */
 static void sealing_wants_the_length_it_was_told(void **state)
 {
@@ -306,6 +374,7 @@ int main(void)
 		cmocka_unit_test(padding_must_be_zero),
 		cmocka_unit_test(the_length_is_bounded),
 		cmocka_unit_test(the_sink_may_refuse),
+		cmocka_unit_test(each_callback_may_refuse),
 		cmocka_unit_test(sealing_wants_the_length_it_was_told),
 		cmocka_unit_test(sizes_do_not_overflow),
 	};

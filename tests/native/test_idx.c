@@ -134,8 +134,10 @@ static void test_headers(void **state)
 		unsigned int at = cases[k].at;
 
 		setup(NULL);
-		put_be32(at < 100 ? images + at : labels + at - 100,
-			 cases[k].value);
+		if (at < 100)
+			put_be32(images + at, cases[k].value);
+		else
+			put_be32(labels + (at - 100), cases[k].value);
 		refuse(IMAGES_BYTES, LABELS_BYTES, cases[k].code,
 		       cases[k].message);
 	}

@@ -17,6 +17,8 @@
 #define IMAGE  ENC_MNIST_IMAGE_BYTES
 #define IMAGES 9
 
+#define CORRUPT_OBJECT 0xF0100001 /* not in the client's header */
+
 #define LARGE 1024 /* bytes: parameters and working memory, not a session */
 
 static const uint8_t key[ENC_MNIST_KEY_BYTES] =
@@ -161,7 +163,7 @@ static void check_key(const struct job *job, const char *function,
 	found = ta_begin(&another);
 	if (found == TEEC_ERROR_ITEM_NOT_FOUND) {
 		/* OP-TEE deletes what it finds to be corrupt */
-		assert_int_equal(res, 0xF0100001);
+		assert_int_equal(res, CORRUPT_OBJECT);
 		assert_int_equal(ta_store_key(&another, key), TEEC_SUCCESS);
 		found = ta_begin(&another);
 	}
@@ -350,13 +352,24 @@ static void a_corrupt_key_is_said_and_can_be_replaced(void **state)
 	(void)state;
 	open_and_load();
 	standin_storage_corrupt();
-	assert_int_equal(ta_begin(&session), 0xF0100001);
+	assert_int_equal(ta_begin(&session), CORRUPT_OBJECT);
 	assert_int_equal(ta_begin(&session), TEEC_ERROR_ITEM_NOT_FOUND);
 	check_labels(labels);
 	assert_int_equal(ta_store_key(&session, key), TEEC_SUCCESS);
 	assert_int_equal(ta_load(&session, second, container_len),
 			 TEEC_SUCCESS);
 	check_labels(second_labels);
+	TEEC_CloseSession(&session);
+}
+
+static void a_key_of_another_length_is_none(void **state)
+{
+	(void)state;
+	open_and_load();
+	standin_storage_cut(ENC_MNIST_KEY_BYTES - 1);
+	assert_int_equal(ta_begin(&session), CORRUPT_OBJECT);
+	assert_int_equal(job_encrypt(), CORRUPT_OBJECT);
+	check_labels(labels);
 	TEEC_CloseSession(&session);
 }
 
@@ -381,6 +394,7 @@ int main(void)
 		cmocka_unit_test(a_heap_for_one_model_keeps_it),
 		cmocka_unit_test(loads_leave_the_heap_as_it_was),
 		cmocka_unit_test(a_corrupt_key_is_said_and_can_be_replaced),
+		cmocka_unit_test(a_key_of_another_length_is_none),
 	};
 
 	return cmocka_run_group_tests_name("faults", tests, setup, teardown);

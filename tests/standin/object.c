@@ -165,6 +165,13 @@ void standin_storage_corrupt(void)
 	pthread_mutex_unlock(&storage.lock);
 }
 
+void standin_storage_cut(size_t size)
+{
+	pthread_mutex_lock(&storage.lock);
+	storage.size = size;
+	pthread_mutex_unlock(&storage.lock);
+}
+
 /* Whether handles with these flags may be open at the same time. */
 static bool may_share(uint32_t old, uint32_t new)
 {

@@ -43,7 +43,9 @@ TEE_Result TEE_AllocateOperation(TEE_OperationHandle *operation,
 	    (mode != TEE_MODE_ENCRYPT && mode != TEE_MODE_DECRYPT))
 		return TEE_ERROR_NOT_SUPPORTED;
 	op = calloc(1, sizeof(*op));
+	secret_library(true);
 	op->cipher = EVP_CIPHER_CTX_new();
+	secret_library(false);
 	op->mode = mode;
 	op->next = instance->operations;
 	instance->operations = op;
@@ -104,11 +106,13 @@ void TEE_CipherInit(TEE_OperationHandle operation, const void *iv, size_t size)
 	FAULT_PANIC();
 	if (!operation->key_set || size != BLOCK_BYTES)
 		TEE_Panic(0);
+	secret_library(true);
 	if (EVP_CipherInit_ex(operation->cipher, EVP_aes_256_cbc(), NULL,
 			      operation->key, iv,
 			      operation->mode == TEE_MODE_ENCRYPT) != 1 ||
 	    EVP_CIPHER_CTX_set_padding(operation->cipher, 0) != 1)
 		abort();
+	secret_library(false);
 	operation->initialized = true;
 	operation->done = 0;
 }
@@ -129,9 +133,12 @@ TEE_Result TEE_CipherUpdate(TEE_OperationHandle operation, const void *src,
 	}
 	/* what OP-TEE's cipher does with secrets is not the question here */
 	secret_reveal(src, size);
+	secret_library(true);
 	if (EVP_CipherUpdate(operation->cipher, dest, &done, src, (int)size) !=
 	    1)
 		abort();
+	secret_library(false);
+	secret_reveal(&done, sizeof(done));
 	secret_reveal(dest, (size_t)done);
 	if (secrets_hook && operation->mode == TEE_MODE_DECRYPT) {
 		secret_make(dest, (size_t)done);
@@ -145,7 +152,9 @@ TEE_Result TEE_CipherUpdate(TEE_OperationHandle operation, const void *src,
 void TEE_GenerateRandom(void *buffer, size_t size)
 {
 	FAULT_PANIC();
+	secret_library(true);
 	if (RAND_bytes(buffer, (int)size) != 1)
 		abort();
+	secret_library(false);
 	secret_reveal(buffer, size);
 }

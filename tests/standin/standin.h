@@ -59,6 +59,9 @@ const char *standin_fault_struck(size_t *ways);
 /* Makes the stored objects corrupt: OP-TEE finds out when it opens one. */
 void standin_storage_corrupt(void);
 
+/* Leaves of the stored object's data so many bytes. */
+void standin_storage_cut(size_t size);
+
 /* Called with all memory that the TA frees, before it is gone. */
 void standin_on_free(void (*hook)(const void *memory, size_t size));
 
