@@ -6,8 +6,11 @@
 TEST_NEEDS	= libcmocka-dev bats perl patch valgrind clang libclang-rt-dev \
 		  gcovr
 
+# What of tests/lib calls the TA.
+CLIENT_LIB_SRCS	= tests/lib/client.c tests/lib/script.c
+
 # What any test may link: everything but the command line itself.
-TEST_LIB_SRCS	= $(filter-out %/client.c,$(wildcard tests/lib/*.c)) nn/arch.c nn/forward.c \
+TEST_LIB_SRCS	= $(filter-out $(CLIENT_LIB_SRCS),$(wildcard tests/lib/*.c)) nn/arch.c nn/forward.c \
 		  nn/record.c nn/record_write.c box/cbc_open.c box/cbc_seal.c \
 		  $(filter-out host/lib/tee%.c host/lib/plot_none.c, \
 		    $(wildcard host/lib/*.c))
@@ -35,8 +38,9 @@ TEE_INCLUDE	= $(OUT)/native/include/tee
 NATIVE_TA_LIB	= $(OUT)/native/tests/ta.a
 NATIVE_TA_OBJS	= $(patsubst %.c,$(OUT)/native/obj/%.o, \
 		    $(wildcard ta/inference/*.c tests/standin/*.c) \
-		    tests/lib/client.c)
+		    $(CLIENT_LIB_SRCS))
 TA_TEST_OBJS	= $(NATIVE_TA_OBJS) $(OUT)/native/obj/tests/ta/test_commands.o \
+		  $(OUT)/native/obj/tests/tools/replay.o \
 		  $(patsubst %.c,$(OUT)/native/obj/%.o, \
 		    $(wildcard tests/native/test_ta_*.c))
 
@@ -104,7 +108,7 @@ DEVICE_TESTS	= $(patsubst tests/ta/%.c,$(OUT)/device/tests/%, \
 DEVICE_TEST_LIB	= $(OUT)/device/tests/lib.a
 
 $(DEVICE_TEST_LIB): $(patsubst %.c,$(OUT)/device/obj/%.o, \
-		      $(TEST_LIB_SRCS) tests/lib/client.c host/lib/tee.c \
+		      $(TEST_LIB_SRCS) $(CLIENT_LIB_SRCS) host/lib/tee.c \
 		      host/lib/tee_watch.c)
 	$(Q)mkdir -p $(@D)
 	$(Q)rm -f $@ && ar rcs $@ $^
@@ -137,6 +141,20 @@ $(OUT)/device/tests/labels: $(OUT)/device/obj/tests/tools/labels.o \
 	$(call say,LD,$@)
 	$(Q)$(DEVICE_CC) $(HOST_LDFLAGS) $(DEVICE_LDFLAGS) -o $@ $^ $(TEST_LIBS)
 
+# Scripts of TA commands, on the stand-in and on OP-TEE.
+REPLAY		= $(OUT)/native/tests/replay $(OUT)/device/tests/replay
+
+$(OUT)/native/tests/replay: $(OUT)/native/obj/tests/tools/replay.o \
+			    $(NATIVE_TA_LIB) $(NATIVE_TEST_LIB)
+	$(call say,LD,$@)
+	$(Q)$(NATIVE_CC) $(HOST_LDFLAGS) -o $@ $^ $(TEST_LIBS)
+
+$(OUT)/device/tests/replay: $(OUT)/device/obj/tests/tools/replay.o \
+			    $(DEVICE_TEST_LIB)
+	$(call say,LD,$@)
+	$(Q)$(DEVICE_CC) $(HOST_LDFLAGS) $(DEVICE_LDFLAGS) -o $@ $^ \
+		$(TEST_LIBS) -lteec
+
 # Builds that tests are about: without feature encrypt-model, and TAs whose
 # heap is too small for a model, or for a second one.
 VARIANTS	= $(OUT)/variants
@@ -168,7 +186,7 @@ $(TEST_OBJS): | need-test
 
 # What is tested, what tests with it, and what has no test of its own but must
 # build all the same.
-CHECK_NEEDS	= all board need-test $(NATIVE_TESTS) $(DEVICE_TESTS) $(ATTACKS) $(LABELS) \
+CHECK_NEEDS	= all board need-test $(NATIVE_TESTS) $(DEVICE_TESTS) $(ATTACKS) $(LABELS) $(REPLAY) \
 		  $(VARIANTS)/no-encrypt.done $(VARIANTS)/small-heap.done \
 		  $(VARIANTS)/one-model.done $(OUT)/native/train \
 		  $(OUT)/device/bench sanitized
