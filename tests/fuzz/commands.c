@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Sequences of TA commands (tests/lib/script.h), of two sessions, against the
+ * TA on the stand-in. Nothing may be left behind when they are closed.
+ */
+#include "tests/lib/script.h"
+#include "tests/lib/test.h"
+#include "tests/standin/standin.h"
+
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	(void)argc;
+	(void)argv;
+	script_setup();
+	return 0;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	standin_reset();
+	script_run(data, size, NULL);
+	assert_int_equal(standin_leaks(), 0);
+	return 0;
+}
