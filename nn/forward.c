@@ -15,6 +15,8 @@
  */
 #include "forward.h"
 
+#include "reveal.h"
+
 typedef float f32x4 __attribute__((vector_size(16)));
 typedef float f32x4_at __attribute__((vector_size(16), aligned(4), may_alias));
 typedef int32_t s32x4 __attribute__((vector_size(16)));
@@ -287,7 +289,7 @@ bool nn_label(const float *logits, uint32_t classes, uint8_t *label)
 		finite &= is_finite(logits[c]);
 		max = choose_float(greater(logits[c], max), logits[c], max);
 	}
-	if (!finite)
+	if (!NN_REVEAL(finite))
 		return false;
 	for (uint32_t c = 0; c < classes; c++)
 		sum += exp_nonpositive(logits[c] - max);
@@ -298,6 +300,6 @@ bool nn_label(const float *logits, uint32_t classes, uint8_t *label)
 		found = choose(more, c, found);
 		best = choose_float(more, p, best);
 	}
-	*label = (uint8_t)found;
+	*label = (uint8_t)NN_REVEAL(found);
 	return true;
 }

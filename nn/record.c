@@ -10,6 +10,8 @@
 
 #include <string.h>
 
+#include "reveal.h"
+
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
 	       "tensor data are stored as they come: little endian");
 
@@ -274,7 +276,7 @@ static void check_values(struct nn_record *r)
 		/* carries into the sign bit if all exponent bits are set */
 		bad |= (bits & 0x7f800000) + 0x00800000;
 	}
-	if (!(bad >> 31))
+	if (!NN_REVEAL(bad >> 31))
 		return;
 	for (size_t i = 0; i < count; i++) {
 		uint32_t bits = 0;

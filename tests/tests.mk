@@ -41,6 +41,7 @@ NATIVE_TA_OBJS	= $(patsubst %.c,$(OUT)/native/obj/%.o, \
 		    $(CLIENT_LIB_SRCS))
 TA_TEST_OBJS	= $(NATIVE_TA_OBJS) $(OUT)/native/obj/tests/ta/test_commands.o \
 		  $(OUT)/native/obj/tests/tools/replay.o \
+		  $(OUT)/native/obj/tests/tools/secrets.o \
 		  $(patsubst %.c,$(OUT)/native/obj/%.o, \
 		    $(wildcard tests/native/test_ta_*.c))
 
@@ -155,6 +156,24 @@ $(OUT)/device/tests/replay: $(OUT)/device/obj/tests/tools/replay.o \
 	$(Q)$(DEVICE_CC) $(HOST_LDFLAGS) $(DEVICE_LDFLAGS) -o $@ $^ \
 		$(TEST_LIBS) -lteec
 
+# All that the TA and a client of it are made of, and nothing else: it is built
+# anew for each mutant.
+CORE_OBJS	= $(patsubst %.c,$(OUT)/native/obj/%.o,$(wildcard nn/*.c \
+		    box/*.c) host/lib/error.c host/lib/seal.c \
+		    tests/lib/formula.c)
+
+# The TA for valgrind, which is to report what depends on a secret.
+SECRETS		= $(OUT)/secrets/native/tests/secrets
+
+$(OUT)/native/tests/secrets: $(OUT)/native/obj/tests/tools/secrets.o \
+			     $(NATIVE_TA_LIB) $(CORE_OBJS)
+	$(call say,LD,$@)
+	$(Q)$(NATIVE_CC) $(HOST_LDFLAGS) -o $@ $^ -lcmocka -lcrypto
+
+$(SECRETS): need-test FORCE
+	+$(Q)$(MAKE) -s --no-print-directory OUT=$(OUT)/secrets \
+		CFLAGS="$(CFLAGS) -include tests/lib/reveal.h" $@
+
 # Builds that tests are about: without feature encrypt-model, and TAs whose
 # heap is too small for a model, or for a second one.
 VARIANTS	= $(OUT)/variants
@@ -186,7 +205,7 @@ $(TEST_OBJS): | need-test
 
 # What is tested, what tests with it, and what has no test of its own but must
 # build all the same.
-CHECK_NEEDS	= all board need-test $(NATIVE_TESTS) $(DEVICE_TESTS) $(ATTACKS) $(LABELS) $(REPLAY) \
+CHECK_NEEDS	= all board need-test $(NATIVE_TESTS) $(DEVICE_TESTS) $(ATTACKS) $(LABELS) $(REPLAY) $(SECRETS) \
 		  $(VARIANTS)/no-encrypt.done $(VARIANTS)/small-heap.done \
 		  $(VARIANTS)/one-model.done $(OUT)/native/train \
 		  $(OUT)/device/bench sanitized

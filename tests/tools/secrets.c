@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The TA at work under valgrind, for which key, weights, pixels and all that is
+ * computed from them are undefined: it reports every branch and every address
+ * that depends on one. Built with tests/lib/reveal.h; see constant_time.bats.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/lib/client.h"
+#include "tests/lib/formula.h"
+#include "tests/lib/secret.h"
+#include "tests/lib/test.h"
+#include "tests/standin/standin.h"
+
+#define IMAGE	     ENC_MNIST_IMAGE_BYTES
+#define IMAGES	     9 /* a block, and one image by itself */
+#define LENGTH_BYTES 4
+
+static const uint8_t key[ENC_MNIST_KEY_BYTES] =
+	"a key of thirty-two bytes, here";
+
+/* Where in the record the values of tensors are: see doc/FORMAT.md. */
+static const struct {
+	size_t from;
+	size_t to;
+} values[] = {
+	{ 152, 1605784 },     { 1605810, 1607858 }, { 1607882, 2132170 },
+	{ 2132196, 2133220 }, { 2133244, 2264316 }, { 2264340, 2264852 },
+	{ 2264872, 2269992 }, { 2270012, 2270052 },
+};
+
+static TEEC_Context context;
+static TEEC_Session session;
+
+static bool is_value(size_t at)
+{
+	for (size_t i = 0; i < COUNT(values); i++) {
+		if (at >= values[i].from && at < values[i].to)
+			return true;
+	}
+	return false;
+}
+
+/* The length, the record around its values, and the padding are no secrets. */
+static void reveal_framing(size_t at, uint8_t *data, size_t size)
+{
+	for (size_t i = 0; i < size; i++) {
+		if (at + i < LENGTH_BYTES || !is_value(at + i - LENGTH_BYTES))
+			secret_reveal(data + i, 1);
+	}
+}
+
+/* Whether each bit, or any, is undefined. */
+static bool is_secret(const uint8_t *data, size_t len, bool all)
+{
+	uint8_t undefined[64] = { 0 };
+	size_t count = 0;
+
+	assert_true(len <= sizeof(undefined));
+	assert_int_equal(VALGRIND_GET_VBITS(data, undefined, len), 1);
+	for (size_t i = 0; i < len; i++)
+		count += undefined[i] != 0;
+	return all ? count == len : count != 0;
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	if (!RUNNING_ON_VALGRIND)
+		return -1;
+	standin_reset();
+	return ta_open(&context, &session) == TEEC_SUCCESS ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	TEEC_CloseSession(&session);
+	return 0;
+}
+
+static void store_key(void **state)
+{
+	uint8_t copy[ENC_MNIST_KEY_BYTES] = { 0 };
+
+	(void)state;
+	memcpy(copy, key, sizeof(copy));
+	secret_make(copy, sizeof(copy));
+	assert_int_equal(ta_store_key(&session, copy), TEEC_SUCCESS);
+}
+
+static void load(void **state)
+{
+	uint8_t *record = formula_record(1);
+	size_t len = 0;
+	uint8_t *container = ta_seal(key, record, FORMULA_RECORD_BYTES, &len);
+
+	(void)state;
+	standin_secrets(reveal_framing);
+	assert_int_equal(ta_load(&session, container, len), TEEC_SUCCESS);
+	standin_secrets(NULL);
+	free(container);
+	free(record);
+}
+
+/* The weights that load() left are undefined. */
+static void infer(void **state)
+{
+	uint8_t images[IMAGES * IMAGE] = { 0 };
+	uint8_t labels[IMAGES] = { 0 };
+
+	(void)state;
+	for (uint64_t i = 0; i < IMAGES; i++)
+		formula_image(i, images + i * IMAGE);
+	secret_make(images, sizeof(images));
+	assert_int_equal(ta_infer(&session, images, IMAGES, labels),
+			 TEEC_SUCCESS);
+	assert_true(is_secret(images, 64, true));
+	assert_false(is_secret(labels, IMAGES, false));
+}
+
+/* 40 bytes, none of which the TA may look at; then zeros. */
+static void reveal_all_but_40(size_t at, uint8_t *data, size_t size)
+{
+	for (size_t i = 0; i < size; i++) {
+		if (at + i < LENGTH_BYTES || at + i >= LENGTH_BYTES + 40)
+			secret_reveal(data + i, 1);
+	}
+}
+
+static void encrypt_and_decrypt(void **state)
+{
+	uint8_t plain[40] = { 0 };
+	uint8_t sealed[64] = { 0 };
+	uint8_t again[64] = { 0 };
+	size_t sealed_len = sizeof(sealed);
+	size_t len = sizeof(again);
+
+	(void)state;
+	secret_make(plain, sizeof(plain));
+	standin_secrets(reveal_all_but_40);
+	assert_int_equal(ta_call(&session, ENC_MNIST_CMD_ENCRYPT, plain,
+				 sizeof(plain), sealed, &sealed_len),
+			 TEEC_SUCCESS);
+	assert_int_equal(ta_call(&session, ENC_MNIST_CMD_DECRYPT, sealed,
+				 sealed_len, again, &len),
+			 TEEC_SUCCESS);
+	standin_secrets(NULL);
+	assert_int_equal(len, sizeof(plain));
+	assert_true(is_secret(again, len, true));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(store_key),
+		cmocka_unit_test(load),
+		cmocka_unit_test(infer),
+		cmocka_unit_test(encrypt_and_decrypt),
+	};
+
+	return cmocka_run_group_tests_name("secrets", tests, setup, teardown);
+}
