@@ -98,14 +98,15 @@ $(TEST_OBJS): | need-test
 
 # What is tested, what tests with it, and what has no test of its own but must
 # build all the same.
-CHECK_NEEDS	= all board need-test $(NATIVE_TESTS) $(DEVICE_TESTS) $(ATTACKS) $(LABELS) \
+CHECK_NEEDS	= all board need-test $(NATIVE_TESTS) $(DEVICE_TESTS) $(ATTACKS) \
+		  $(LABELS) $(FUZZ_PROGRAMS) \
 		  $(VARIANTS)/no-encrypt.done $(VARIANTS)/small-heap.done \
 		  $(VARIANTS)/one-model.done $(OUT)/native/train \
 		  $(OUT)/device/bench
 
 .PHONY: check
 check: $(CHECK_NEEDS) ## all tests, natively and on the board
-	@tests/run $(NATIVE_TESTS) $(wildcard tests/*.bats) \
+	@tests/run $(NATIVE_TESTS) $(wildcard tests/*.bats tests/*.suite) \
 		$(wildcard tests/board/*.suite tests/attack/*.suite)
 
 # The suites in tests/attack are short in make check and long with SOAK=1.
