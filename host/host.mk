@@ -36,10 +36,21 @@ HOST_CFLAGS	= -std=gnu11 $(WARNINGS) $(CFLAGS) -fstack-protector-strong \
 		  -D_FORTIFY_SOURCE=2 -fPIE
 HOST_LDFLAGS	= -pie -Wl,-z,relro,-z,now $(LDFLAGS)
 
-# Wherever they are compiled: the engine wants its tiles unrolled, and the
-# images' decoder is not ours to warn about.
+# The engine wants its tiles unrolled, wherever it is compiled.
 $(OUT)/%/nn/forward.o: FILE_CFLAGS = -O3
-$(OUT)/%/host/lib/stb.o: FILE_CFLAGS = -w
+
+# The images' decoder is not ours to warn about. A colour that is not in a
+# picture's palette it takes from its stack: the compiler makes it black (gcc 12,
+# clang 16), or at least the same each time (older clang), if it can.
+$(OUT)/native/obj/host/lib/stb.o: \
+	FILE_CFLAGS = -w $(call init_stack,$(NATIVE_CC))
+$(OUT)/device/obj/host/lib/stb.o: \
+	FILE_CFLAGS = -w $(call init_stack,$(DEVICE_CC))
+
+init_stack = $(firstword $(foreach v,zero pattern, \
+		$(shell $1 -ftrivial-auto-var-init=$v -fsyntax-only -x c \
+		  /dev/null 2>/dev/null \
+		  && echo -ftrivial-auto-var-init=$v)))
 
 # stb has only headers: those of the board's tree serve both builds, so that
 # both resize an image to the same pixels.

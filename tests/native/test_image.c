@@ -428,6 +428,37 @@ static void test_missing_scan(void **state)
 	assert_flat(px, 0, 0);
 }
 
+static __attribute__((noinline)) void dirty_stack(void)
+{
+	uint8_t dirt[100000];
+
+	memset(dirt, 0x5a, sizeof(dirt));
+	__asm__ volatile("" : : "r"(dirt) : "memory");
+}
+
+/* Pixels of a colour that the palette has not: as if it were black. */
+static void test_missing_colours(void **state)
+{
+	/* 8 x 1 pixels of 8 bits, one colour */
+	static const uint8_t bmp[] = "BM\0\0\0\0\0\0\0\0\x3a\0\0\0"
+				     "\x28\0\0\0\x08\0\0\0\x01\0\0\0"
+				     "\x01\0\x08\0\0\0\0\0\0\0\0\0\0\0\0\0"
+				     "\0\0\0\0\0\0\0\0\0\0\0\0\xff\xff\xff\0"
+				     "\7\7\7\7\7\7\7\7";
+	uint8_t px[ENC_IMAGE_PIXELS] = { 0 };
+	uint8_t raw[28 * 29] = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(raw); i++)
+		raw[i] = i % 29 ? 16 : 0; /* 16 there are */
+	dirty_stack();
+	accept(write_png(28, 28, 8, 3, raw, sizeof(raw)), px);
+	assert_flat(px, 0, 0);
+	dirty_stack();
+	accept(scratch_write("i", bmp, sizeof(bmp) - 1), px);
+	assert_flat(px, 0, 0);
+}
+
 /* Runs with so little memory that a bomb that goes off is noticed. */
 static void with_little_memory(void (*what)(void))
 {
@@ -637,6 +668,7 @@ int main(void)
 		cmocka_unit_test(test_truncated),
 		cmocka_unit_test(test_damaged),
 		cmocka_unit_test(test_missing_scan),
+		cmocka_unit_test(test_missing_colours),
 		cmocka_unit_test(test_bombs),
 		cmocka_unit_test(test_bmp_header),
 		cmocka_unit_test(test_stdin),
