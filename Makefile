@@ -35,6 +35,8 @@ include board/board.mk
 include host/host.mk
 include ta/ta.mk
 include train/train.mk
+include tests/standin.mk
+include tests/fuzz.mk
 include tests/tests.mk
 include bench/bench.mk
 
@@ -47,7 +49,7 @@ FORCE:
 CONFIG		= features=$(ENABLED) cc=$(HOSTCC) $(CROSS_COMPILE_HOST) \
 		  $(CROSS_COMPILE_TA) cflags=$(CFLAGS) ldflags=$(LDFLAGS) \
 		  kit=$(TA_DEV_KIT_DIR) key=$(TA_SIGN_KEY) \
-		  heap=$(TA_DATA_SIZE) \
+		  heap=$(TA_DATA_SIZE) fuzz=$(FUZZ_CC),$(FUZZ_SANITIZE) \
 		  client=$(OPTEE_CLIENT_EXPORT)
 $(OUT)/config: FORCE
 	@mkdir -p $(@D)
@@ -104,8 +106,9 @@ install: ## what was built last, for a device: DESTDIR, PREFIX
 LINT_C		= $(filter-out host/lib/stb% host/lib/tee.c,$(wildcard \
 		    nn/*.c box/*.c host/lib/*.c host/cli/*.c train/*.c))
 LINT_SH		= $(wildcard scripts/* tests/board/*.suite tests/board/*.sh \
-		    tests/attack/*.suite) tests/mutant .ci/run board/archive board/fetch board/pins board/run \
-		  board/unpack board/panics.sh train/fetch bench/run
+		    tests/attack/*.suite) tests/fuzz.suite tests/fuzz/run \
+		  tests/mutant .ci/run board/archive board/fetch board/pins \
+		  board/run board/unpack board/panics.sh train/fetch bench/run
 
 .PHONY: lint
 lint: $(STB_INCLUDE)/stb need-native need-train ## format and static analysis

@@ -60,6 +60,8 @@ static void take_length(struct box_cbc *box, const uint8_t *block)
 
 static void take_blocks(struct box_cbc *box, uint8_t *data, size_t len)
 {
+	size_t n = 0;
+
 	if (box->step == STEP_IV) {
 		if (!box->ops->start(box->ctx, data))
 			box->error = BOX_CIPHER;
@@ -80,10 +82,11 @@ static void take_blocks(struct box_cbc *box, uint8_t *data, size_t len)
 	}
 	if (!len || box->error != BOX_OK)
 		return;
-	if (len > box->left)
+	/* what belongs to the record comes first, wherever the pieces end */
+	n = len < box->left ? len : (size_t)box->left;
+	take_plain(box, data, n);
+	if (box->error == BOX_OK && n < len)
 		box->error = BOX_TRAILING;
-	else
-		take_plain(box, data, len);
 }
 
 enum box_error box_cbc_open_push(struct box_cbc *box, uint8_t *data, size_t len)

@@ -409,7 +409,7 @@ enum nn_record_error nn_record_push(struct nn_record *r, const uint8_t *data,
 		size_t take = r->size - r->have < len ? r->size - r->have : len;
 
 		if (r->step == STEP_END) {
-			refuse(r, NN_RECORD_TRAILING, len, 0);
+			refuse(r, NN_RECORD_TRAILING, 0, 0);
 			break;
 		}
 		if (r->step == STEP_DATA)

@@ -3,11 +3,8 @@
 # Tests: native ones of every part, and those on the board. Each speaks TAP;
 # tests/run counts.
 
-TEST_NEEDS	= libcmocka-dev bats perl patch valgrind clang libclang-rt-dev \
-		  gcovr
-
-# What of tests/lib calls the TA.
-CLIENT_LIB_SRCS	= tests/lib/client.c tests/lib/script.c
+TEST_NEEDS	= libcmocka-dev bats perl patch valgrind gcovr \
+		  $(FUZZ_NEEDS)
 
 # What any test may link: everything but the command line itself.
 TEST_LIB_SRCS	= $(filter-out $(CLIENT_LIB_SRCS),$(wildcard tests/lib/*.c)) nn/arch.c nn/forward.c \
@@ -31,34 +28,6 @@ $(NATIVE_TEST_LIB): $(patsubst %.c,$(OUT)/native/obj/%.o, \
 $(OUT)/native/tests/%: $(OUT)/native/obj/tests/native/%.o $(NATIVE_TEST_LIB)
 	$(call say,LD,$@)
 	$(Q)$(NATIVE_CC) $(HOST_LDFLAGS) -o $@ $^ $(TEST_LIBS)
-
-# The TA, with a stand-in for OP-TEE around it. Of OP-TEE's headers those that
-# the TA and its client include, and those that these include.
-TEE_INCLUDE	= $(OUT)/native/include/tee
-NATIVE_TA_LIB	= $(OUT)/native/tests/ta.a
-NATIVE_TA_OBJS	= $(patsubst %.c,$(OUT)/native/obj/%.o, \
-		    $(wildcard ta/inference/*.c tests/standin/*.c) \
-		    $(CLIENT_LIB_SRCS))
-TA_TEST_OBJS	= $(NATIVE_TA_OBJS) $(OUT)/native/obj/tests/ta/test_commands.o \
-		  $(OUT)/native/obj/tests/tools/replay.o \
-		  $(OUT)/native/obj/tests/tools/secrets.o \
-		  $(patsubst %.c,$(OUT)/native/obj/%.o, \
-		    $(wildcard tests/native/test_ta_*.c))
-
-$(TEE_INCLUDE)/tee_client_api.h: $(BOARD)/tree.done
-	$(Q)mkdir -p $(@D)
-	$(Q)for h in tee_internal_api tee_api tee_api_compat tee_api_defines \
-		tee_api_types trace trace_levels compiler string_ext; do \
-		ln -sf $(BOARD_KIT)/include/$$h.h $(@D); \
-	done
-	$(Q)ln -sf $(BOARD_TREE)/usr/include/$(@F) $@
-
-$(TA_TEST_OBJS): FILE_CFLAGS = -isystem $(TEE_INCLUDE) -Ita/inference
-$(TA_TEST_OBJS): | $(TEE_INCLUDE)/tee_client_api.h
-
-$(NATIVE_TA_LIB): $(NATIVE_TA_OBJS)
-	$(Q)mkdir -p $(@D)
-	$(Q)rm -f $@ && ar rcs $@ $^
 
 $(OUT)/native/tests/test_ta_%: $(OUT)/native/obj/tests/native/test_ta_%.o \
 			       $(NATIVE_TA_LIB) $(NATIVE_TEST_LIB)
@@ -205,7 +174,8 @@ $(TEST_OBJS): | need-test
 
 # What is tested, what tests with it, and what has no test of its own but must
 # build all the same.
-CHECK_NEEDS	= all board need-test $(NATIVE_TESTS) $(DEVICE_TESTS) $(ATTACKS) $(LABELS) $(REPLAY) $(SECRETS) \
+CHECK_NEEDS	= all board need-test $(NATIVE_TESTS) $(DEVICE_TESTS) $(ATTACKS) \
+		  $(LABELS) $(REPLAY) $(SECRETS) $(FUZZ_PROGRAMS) \
 		  $(VARIANTS)/no-encrypt.done $(VARIANTS)/small-heap.done \
 		  $(VARIANTS)/one-model.done $(OUT)/native/train \
 		  $(OUT)/device/bench sanitized
@@ -218,7 +188,7 @@ TEST_ENV	= LSAN_OPTIONS=suppressions=tests/lsan.supp:print_suppressions=0 \
 .PHONY: check
 check: $(CHECK_NEEDS) ## all tests, natively and on the board
 	@$(TEST_ENV) tests/run $(NATIVE_TESTS) $(ASAN_TESTS) \
-		$(MSAN_TESTS_BUILT) $(wildcard tests/*.bats) \
+		$(MSAN_TESTS_BUILT) $(wildcard tests/*.bats tests/*.suite) \
 		$(wildcard tests/board/*.suite tests/attack/*.suite)
 
 # Lines of the TA and of what is in it that no native test runs.

@@ -34,7 +34,7 @@ bool enc_image_load_raw(const char *path, uint8_t px[ENC_IMAGE_PIXELS],
  * is an EXIF orientation; 16 bits become 8; the levels of a PGM are scaled
  * from its own maximum. A picture of another size is resized with a triangle
  * filter, its shape stretched to the square. One that is 28 x 28 of 8-bit grey
- * comes out bit for bit.
+ * comes out bit for bit. A colour that is not in the palette is black.
  *
  * Refused: an empty file, another format (ASCII PGM and colour PPM too), a
  * damaged or truncated one, one over the limits. Checksums inside a PNG are

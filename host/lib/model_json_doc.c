@@ -118,7 +118,7 @@ static bool take_string(const struct enc_doc *d, const char *text, size_t len)
 
 	memcpy(shown, text, len < sizeof(shown) ? len : sizeof(shown) - 1);
 	enc_printable(shown);
-	if (!strcmp(shown, BOX_CBC_NAME))
+	if (len == strlen(BOX_CBC_NAME) && !memcmp(text, BOX_CBC_NAME, len))
 		return true;
 	enc_fail(d->e, ENC_ERR_FORMAT,
 		 "algorithm is \"%s\", only \"" BOX_CBC_NAME "\" is supported",

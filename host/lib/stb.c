@@ -6,6 +6,16 @@
 static _Thread_local size_t limit;
 static _Thread_local bool starved;
 
+/* Of a JPEG, what no scan fills would show what the memory held before. */
+static void *limited_malloc(size_t size)
+{
+	void *p = size <= limit ? calloc(1, size) : NULL;
+
+	if (!p)
+		starved = true;
+	return p;
+}
+
 static void *limited_realloc(void *p, size_t size)
 {
 	void *q = size <= limit ? realloc(p, size) : NULL;
@@ -15,7 +25,7 @@ static void *limited_realloc(void *p, size_t size)
 	return q;
 }
 
-#define STBI_MALLOC(size)     limited_realloc(NULL, size)
+#define STBI_MALLOC(size)     limited_malloc(size)
 #define STBI_REALLOC(p, size) limited_realloc(p, size)
 #define STBI_FREE(p)	      free(p)
 

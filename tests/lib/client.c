@@ -19,13 +19,13 @@ TEEC_Result ta_open(TEEC_Context *context, TEEC_Session *session)
 TEEC_Result ta_call(TEEC_Session *session, uint32_t command, const void *in,
 		    size_t in_size, void *out, size_t *out_size)
 {
+	const uint32_t in_type = in ? TEEC_MEMREF_TEMP_INPUT : TEEC_NONE;
+	const uint32_t out_type = out ? TEEC_MEMREF_TEMP_OUTPUT : TEEC_NONE;
 	TEEC_Operation op = { 0 };
 	TEEC_Result res = TEEC_ERROR_GENERIC;
 
 	op.paramTypes =
-		TEEC_PARAM_TYPES(in ? TEEC_MEMREF_TEMP_INPUT : TEEC_NONE,
-				 out ? TEEC_MEMREF_TEMP_OUTPUT : TEEC_NONE,
-				 TEEC_NONE, TEEC_NONE);
+		TEEC_PARAM_TYPES(in_type, out_type, TEEC_NONE, TEEC_NONE);
 	op.params[0].tmpref.buffer = (void *)(uintptr_t)in;
 	op.params[0].tmpref.size = in_size;
 	op.params[1].tmpref.buffer = out;

@@ -232,6 +232,32 @@ static void padding_must_be_zero(void **state)
 	}
 }
 
+/* A block too many, behind padding that is good or bad. */
+static void splits_do_not_matter_to_what_is_refused(void **state)
+{
+	const size_t pieces[] = { 1, 15, 16, 17, 32, 4096 };
+
+	(void)state;
+	for (uint8_t pad = 0; pad < 2; pad++) {
+		uint8_t plain[64] = { 40 };
+		size_t len = 0;
+		uint8_t *container = NULL;
+
+		plain[47] = pad;
+		container = encrypt(plain, sizeof(plain), &len);
+		for (size_t p = 0; p < COUNT(pieces); p++) {
+			struct opener o = { 0 };
+			enum box_error pushed = BOX_OK;
+
+			assert_int_equal(open_box(&o, container, len, pieces[p],
+						  &pushed),
+					 pad ? BOX_PADDING : BOX_TRAILING);
+			assert_int_equal(o.used, 40);
+		}
+		free(container);
+	}
+}
+
 static void the_length_is_bounded(void **state)
 {
 	const uint32_t lengths[] = { LIMIT + 1, 0x7fffffff, 0x80000000,
@@ -372,6 +398,7 @@ int main(void)
 		cmocka_unit_test(every_prefix_is_short),
 		cmocka_unit_test(a_byte_too_many_is_said_at_once),
 		cmocka_unit_test(padding_must_be_zero),
+		cmocka_unit_test(splits_do_not_matter_to_what_is_refused),
 		cmocka_unit_test(the_length_is_bounded),
 		cmocka_unit_test(the_sink_may_refuse),
 		cmocka_unit_test(each_callback_may_refuse),

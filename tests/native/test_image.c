@@ -4,6 +4,7 @@
  * hand where it cannot write them (zlib compresses, as PNG wants).
  */
 #include <fcntl.h>
+#include <malloc.h>
 #include <stb/stb_image_write.h>
 #include <sys/resource.h>
 #include <zlib.h>
@@ -396,6 +397,68 @@ static void test_damaged(void **state)
 	       "a damaged image");
 }
 
+/*
+ * A JPEG of three components with a scan of the second only: the first, which
+ * is the grey, was never written, and must not show what memory held before.
+ */
+static void test_missing_scan(void **state)
+{
+	static const uint8_t scan[] = {
+		0xff, 0xda, 0, 8, 1, 2, 0x11, 0, 63, 0
+	};
+	const char *path = scratch_path("i");
+	uint8_t px[ENC_IMAGE_PIXELS] = { 0 };
+	uint8_t file[4096] = { 0 };
+	FILE *f = NULL;
+	size_t len = 0;
+	uint8_t *sos = NULL;
+
+	(void)state;
+	assert_true(stbi_write_jpg(path, 28, 28, 1, pattern, 80));
+	f = fopen(path, "rb");
+	assert_non_null(f);
+	len = fread(file, 1, sizeof(file), f);
+	fclose(f);
+	sos = memmem(file, len, scan, 2);
+	assert_non_null(sos);
+	memcpy(sos, scan, sizeof(scan));
+	mallopt(M_PERTURB, 0x5a);
+	accept(scratch_write("i", file, len), px);
+	mallopt(M_PERTURB, 0);
+	assert_flat(px, 0, 0);
+}
+
+static __attribute__((noinline)) void dirty_stack(void)
+{
+	uint8_t dirt[100000];
+
+	memset(dirt, 0x5a, sizeof(dirt));
+	__asm__ volatile("" : : "r"(dirt) : "memory");
+}
+
+/* Pixels of a colour that the palette has not: as if it were black. */
+static void test_missing_colours(void **state)
+{
+	/* 8 x 1 pixels of 8 bits, one colour */
+	static const uint8_t bmp[] = "BM\0\0\0\0\0\0\0\0\x3a\0\0\0"
+				     "\x28\0\0\0\x08\0\0\0\x01\0\0\0"
+				     "\x01\0\x08\0\0\0\0\0\0\0\0\0\0\0\0\0"
+				     "\0\0\0\0\0\0\0\0\0\0\0\0\xff\xff\xff\0"
+				     "\7\7\7\7\7\7\7\7";
+	uint8_t px[ENC_IMAGE_PIXELS] = { 0 };
+	uint8_t raw[28 * 29] = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(raw); i++)
+		raw[i] = i % 29 ? 16 : 0; /* 16 there are */
+	dirty_stack();
+	accept(write_png(28, 28, 8, 3, raw, sizeof(raw)), px);
+	assert_flat(px, 0, 0);
+	dirty_stack();
+	accept(scratch_write("i", bmp, sizeof(bmp) - 1), px);
+	assert_flat(px, 0, 0);
+}
+
 /* Runs with so little memory that a bomb that goes off is noticed. */
 static void with_little_memory(void (*what)(void))
 {
@@ -604,6 +667,8 @@ int main(void)
 		cmocka_unit_test(test_not_an_image),
 		cmocka_unit_test(test_truncated),
 		cmocka_unit_test(test_damaged),
+		cmocka_unit_test(test_missing_scan),
+		cmocka_unit_test(test_missing_colours),
 		cmocka_unit_test(test_bombs),
 		cmocka_unit_test(test_bmp_header),
 		cmocka_unit_test(test_stdin),

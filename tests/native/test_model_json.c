@@ -168,6 +168,9 @@ static void test_structure(void **state)
 		{ "{\"algorithm\":{}}", "algorithm is an object, expected" },
 		{ "{\"algorithm\":\"AES-128-GCM\"}",
 		  "\"AES-128-GCM\", only \"AES-256-CBC\" is supported" },
+		{ "{\"algorithm\":\"AES-256-CBC\\u0000\",\"encrypted_data\":"
+		  "[" B32 "]}",
+		  "algorithm is \"AES-256-CBC\", only" },
 		{ "{\"algorithm\":\"AES-256-CBC-Chunked\"}",
 		  "algorithm is \"AES-256-CBC-Chunked\", only" },
 		{ "{\"algorithm\":\"AES-256-CB\"}", "\"AES-256-CB\", only" },

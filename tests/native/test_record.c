@@ -163,6 +163,27 @@ static void reader_refuses_every_prefix(void **state)
 	assert_int_equal(nn_record_end(&r), NN_RECORD_OK);
 }
 
+/* The report, too, is the same for every split. */
+static void what_trails_is_reported_in_one_way(void **state)
+{
+	const size_t pieces[] = { 1, 2, 13, 4 << 20 };
+	uint8_t *record = calloc(1, FORMULA_RECORD_BYTES + 5);
+
+	(void)state;
+	assert_non_null(record);
+	memcpy(record, good, FORMULA_RECORD_BYTES);
+	for (size_t i = 0; i < COUNT(pieces); i++) {
+		struct nn_record r = { 0 };
+
+		assert_int_equal(read_in(&r, record, FORMULA_RECORD_BYTES + 5,
+					 pieces[i]),
+				 NN_RECORD_TRAILING);
+		assert_int_equal(r.report.offset, FORMULA_RECORD_BYTES);
+		assert_int_equal(r.report.got, 0);
+	}
+	free(record);
+}
+
 static void an_error_stays(void **state)
 {
 	struct nn_record r = { 0 };
@@ -196,6 +217,7 @@ int main(void)
 		cmocka_unit_test(reader_takes_what_burn_has_written),
 		cmocka_unit_test(reader_refuses),
 		cmocka_unit_test(reader_refuses_every_prefix),
+		cmocka_unit_test(what_trails_is_reported_in_one_way),
 		cmocka_unit_test(an_error_stays),
 		cmocka_unit_test(no_record_is_longer_than_the_bound),
 	};

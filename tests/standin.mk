@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# The TA natively, with a stand-in for OP-TEE around it: $(NATIVE_TA_LIB). Of
+# OP-TEE's headers those that the TA and its client include, and those that these
+# include.
+
+# What of tests/lib calls the TA.
+CLIENT_LIB_SRCS	= tests/lib/client.c tests/lib/script.c
+
+TEE_INCLUDE	= $(OUT)/native/include/tee
+NATIVE_TA_LIB	= $(OUT)/native/tests/ta.a
+NATIVE_TA_OBJS	= $(patsubst %.c,$(OUT)/native/obj/%.o, \
+		    $(wildcard ta/inference/*.c tests/standin/*.c) \
+		    $(CLIENT_LIB_SRCS))
+TA_TEST_OBJS	= $(NATIVE_TA_OBJS) $(OUT)/native/obj/tests/ta/test_commands.o \
+		  $(OUT)/native/obj/tests/tools/replay.o \
+		  $(OUT)/native/obj/tests/tools/secrets.o \
+		  $(patsubst %.c,$(OUT)/native/obj/%.o, \
+		    $(wildcard tests/native/test_ta_*.c))
+
+$(TEE_INCLUDE)/tee_client_api.h: $(BOARD)/tree.done
+	$(Q)mkdir -p $(@D)
+	$(Q)for h in tee_internal_api tee_api tee_api_compat tee_api_defines \
+		tee_api_types trace trace_levels compiler string_ext; do \
+		ln -sf $(BOARD_KIT)/include/$$h.h $(@D); \
+	done
+	$(Q)ln -sf $(BOARD_TREE)/usr/include/$(@F) $@
+
+$(TA_TEST_OBJS): FILE_CFLAGS = -isystem $(TEE_INCLUDE) -Ita/inference
+$(TA_TEST_OBJS): | $(TEE_INCLUDE)/tee_client_api.h
+
+$(NATIVE_TA_LIB): $(NATIVE_TA_OBJS)
+	$(Q)mkdir -p $(@D)
+	$(Q)rm -f $@ && ar rcs $@ $^
