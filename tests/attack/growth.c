@@ -15,6 +15,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "nn/record.h"
+#include "nn/record_write.h"
 #include "tests/lib/client.h"
 #include "tests/lib/formula.h"
 #include "tests/lib/test.h"
@@ -40,6 +42,11 @@ struct usage {
 	long supplicant; /* pages */
 };
 
+struct record {
+	uint8_t *data;
+	size_t len;
+};
+
 static const uint8_t key[ENC_MNIST_KEY_BYTES] =
 	"a key of thirty-two bytes, here";
 
@@ -51,6 +58,32 @@ static TEEC_Session stats;
 static uint8_t *container;
 static size_t container_len;
 
+static bool append(void *ctx, const void *data, size_t len)
+{
+	struct record *r = ctx;
+
+	if (len > nn_record_max_size(&nn_mnist) - r->len)
+		return false;
+	memcpy(r->data + r->len, data, len);
+	r->len += len;
+	return true;
+}
+
+/* Of a network of any size: this is built with a small one, too. */
+static void make_container(void)
+{
+	struct record r = { .data = malloc(nn_record_max_size(&nn_mnist)) };
+	float *params = formula_params(1);
+
+	assert_non_null(r.data);
+	assert_non_null(params);
+	assert_true(
+		nn_record_write(&nn_mnist, params, nn_default_ids, append, &r));
+	container = ta_seal(key, r.data, r.len, &container_len);
+	free(params);
+	free(r.data);
+}
+
 static int setup(void **state)
 {
 	const TEEC_UUID uuid = { 0xd96a5b40,
@@ -59,11 +92,9 @@ static int setup(void **state)
 				 { 0x87, 0x94, 0x10, 0x02, 0xa5, 0xd5, 0xc6,
 				   0x1b } };
 	TEEC_Session session = { 0 };
-	uint8_t *record = formula_record(1);
 
 	(void)state;
-	container = ta_seal(key, record, FORMULA_RECORD_BYTES, &container_len);
-	free(record);
+	make_container();
 	assert_int_equal(TEEC_InitializeContext(NULL, &context), TEEC_SUCCESS);
 	assert_int_equal(TEEC_OpenSession(&context, &stats, &uuid,
 					  TEEC_LOGIN_PUBLIC, NULL, NULL, NULL),
