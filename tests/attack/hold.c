@@ -48,10 +48,12 @@ static size_t container_len;
 static bool gather(void *ctx, const uint8_t *data, size_t len,
 		   struct enc_error *e)
 {
+	uint8_t *grown = realloc(container, container_len + len);
+
 	(void)ctx;
 	(void)e;
-	container = realloc(container, container_len + len);
-	require(container);
+	require(grown);
+	container = grown;
 	memcpy(container + container_len, data, len);
 	container_len += len;
 	return true;
