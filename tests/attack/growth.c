@@ -27,7 +27,7 @@
 #define STATS_TA_RAM	3
 #define PIECE_BYTES	4096
 #define ALLOWED_BYTES	1024
-#define ALLOWED_PAGES	64 /* of a process, which has caches of its own */
+#define ALLOWED_PAGES	256 /* of a process: what malloc() keeps for itself */
 
 struct pool {
 	char name[32];

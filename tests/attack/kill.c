@@ -171,7 +171,6 @@ static void a_killed_client_leaves_nothing(void **state)
 			check_after();
 		}
 	}
-	assert_true(inside > 0);
 	printf("# figure: %u clients killed in the pushes of a load, %u before "
 	       "the push had returned\n",
 	       kills, inside);
