@@ -5,9 +5,9 @@
  * sessions in the middle of a load; what the TEE and the two processes of the
  * normal world have in use must not grow with that.
  *
- * The heap of the TA cannot be asked from outside. But a session has 8 KiB to
- * spare besides two models and its own needs: with a leak of a single block of
- * 16 bytes the loads would end in OUT_OF_MEMORY after some 500.
+ * The heap of the TA cannot be asked from outside. But it has little to spare
+ * besides two models: with a leak of 16 bytes a load, 600 loads of the small
+ * network (tests/mutants/small-network.patch) end in OUT_OF_MEMORY.
  */
 #include <dirent.h>
 #include <stdio.h>
