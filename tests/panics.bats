@@ -51,3 +51,11 @@ abort() {
 	[[ "$(panics_optee log $XTEST)" == *"unhandled pageable abort"* ]]
 	[[ "$(panics_optee log $XTEST)" != *"prefetch-abort"* ]]
 }
+
+@test "a character of the other core's before a line hides nothing" {
+	{ abort $XTEST; abort $MINE; } | sed 's/^E/*E/' >log
+	[[ "$(panics_optee log $XTEST)" == *"$MINE"* ]]
+	[ -z "$(panics_optee log $XTEST $MINE)" ]
+	echo "*E/TC:0 0 Panic 'unhandled pageable abort' at core/abort.c" >log
+	[[ "$(panics_optee log $XTEST)" == *"unhandled pageable abort"* ]]
+}

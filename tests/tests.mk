@@ -106,6 +106,13 @@ $(OUT)/native/tests/labels: $(OUT)/native/obj/tests/tools/labels.o \
 	$(call say,LD,$@)
 	$(Q)$(NATIVE_CC) $(HOST_LDFLAGS) -o $@ $^ $(TEST_LIBS)
 
+# Looks in dumps of the board's memory.
+SEARCH		= $(OUT)/native/tests/search
+
+$(SEARCH): $(OUT)/native/obj/tests/tools/search.o $(NATIVE_TEST_LIB)
+	$(call say,LD,$@)
+	$(Q)$(NATIVE_CC) $(HOST_LDFLAGS) -o $@ $^ $(TEST_LIBS)
+
 $(OUT)/device/tests/labels: $(OUT)/device/obj/tests/tools/labels.o \
 			    $(DEVICE_TEST_LIB)
 	$(call say,LD,$@)
@@ -175,7 +182,7 @@ $(TEST_OBJS): | need-test
 # What is tested, what tests with it, and what has no test of its own but must
 # build all the same.
 CHECK_NEEDS	= all board need-test $(NATIVE_TESTS) $(DEVICE_TESTS) $(ATTACKS) \
-		  $(LABELS) $(REPLAY) $(SECRETS) $(FUZZ_PROGRAMS) \
+		  $(LABELS) $(REPLAY) $(SECRETS) $(SEARCH) $(FUZZ_PROGRAMS) \
 		  $(VARIANTS)/no-encrypt.done $(VARIANTS)/small-heap.done \
 		  $(VARIANTS)/one-model.done $(OUT)/native/train \
 		  $(OUT)/device/bench sanitized
