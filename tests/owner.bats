@@ -30,6 +30,7 @@ setup() {
 		run enc_mnist "$command" --help
 		[ "$status" -eq 0 ]
 		[[ "$output" == *"Usage: enc_mnist $command"* ]]
+		[ "$output" = "$(enc_mnist "$command" -h)" ]
 		run enc_mnist "$command" --version
 		[ "$status" -eq 0 ]
 		[ "$output" = "$(enc_mnist --version)" ]
@@ -199,9 +200,11 @@ x.json" ]
 
 @test "options that are not understood" {
 	run enc_mnist infer --bogus
-	refused 2 "enc_mnist infer: unrecognized option '--bogus'"
+	refused 2 "enc_mnist infer: unrecognized option '--bogus'; see \`enc_mnist infer --help'"
 	run enc_mnist infer -m
-	refused 2 "enc_mnist infer: option requires an argument -- 'm'"
+	refused 2 "enc_mnist infer: option requires an argument -- 'm'; see \`enc_mnist infer --help'"
+	run enc_mnist eval --json=yes
+	refused 2 "doesn't allow an argument; see \`enc_mnist eval --help'"
 	run enc_mnist infer -m model.json -b a.bin b.bin
 	refused 2 "\`b.bin' belongs to no option" "see \`enc_mnist infer --help'"
 	run enc_mnist encrypt-model -i a -o b --key "$KEY" c
