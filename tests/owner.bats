@@ -93,7 +93,19 @@ setup() {
 	refused 1 "MessagePack" "BinBytesRecorder"
 	printf 'PK\x03\x04' >other
 	run enc_mnist verify-model --input other
-	refused 1 "zip"
+	refused 1 "a zip file" "PyTorch"
+	printf '\x80\x02ctorch' >other
+	run enc_mnist verify-model --input other
+	refused 1 "pickle" "PyTorch"
+	printf 'NRUB\x01' >other
+	run enc_mnist verify-model --input other
+	refused 1 "burnpack" "Burn 0.14 to 0.21"
+	printf '\x58\x01\0\0\0\0\0\0{"linear1.weight"' >other
+	run enc_mnist verify-model --input other
+	refused 1 "safetensors" "only Burn records"
+	printf '\x08\x0a\x12\x07pytorch' >other
+	run enc_mnist verify-model --input other
+	refused 1 "ONNX" "only Burn records"
 	echo '{}' >other
 	run enc_mnist verify-model --input other
 	refused 1 "JSON"
