@@ -445,10 +445,19 @@ static void test_damaged(void **state)
 	       "a damaged image");
 }
 
+/* How clang says that AddressSanitizer is there, and how gcc. */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define ADDRESSES_ARE_SHADOWED
+#endif
+#elif defined(__SANITIZE_ADDRESS__)
+#define ADDRESSES_ARE_SHADOWED
+#endif
+
 /* Runs with so little memory that a bomb that goes off is noticed. */
 static void with_little_memory(void (*what)(void))
 {
-#if defined(__SANITIZE_ADDRESS__)
+#ifdef ADDRESSES_ARE_SHADOWED
 	what(); /* its shadow needs terabytes of addresses */
 #else
 	struct rlimit old = { 0 };
