@@ -11,6 +11,7 @@
 #include "host/lib/load.h"
 #include "host/lib/model_json.h"
 #include "proto/enc_mnist_ta.h"
+#include "tests/lib/client.h"
 
 #define BATCH	  64
 #define MODEL_MAX (4u << 20)
@@ -69,6 +70,29 @@ static bool load(struct enc_tee *tee, const struct container *c,
 	return ok && enc_tee_load_finalize(tee, e);
 }
 
+/* What of loading is decryption: the container to its record, in one call. */
+static bool decrypt(const struct container *c, struct enc_error *e)
+{
+	static uint8_t record[MODEL_MAX];
+	size_t len = sizeof(record);
+	TEEC_Context context = { 0 };
+	TEEC_Session session = { 0 };
+	TEEC_Result res = TEEC_InitializeContext(NULL, &context);
+
+	if (res == TEEC_SUCCESS)
+		res = ta_open(&context, &session);
+	if (res == TEEC_SUCCESS) {
+		start();
+		res = ta_call(&session, ENC_MNIST_CMD_DECRYPT, c->data, c->len,
+			      record, &len);
+		stop("decrypt the model in the TEE", 1);
+		TEEC_CloseSession(&session);
+	}
+	TEEC_FinalizeContext(&context);
+	return res == TEEC_SUCCESS ||
+	       enc_fail(e, ENC_ERR_TEE, "decrypt: result 0x%x", res);
+}
+
 static bool measure(const char *model, struct enc_error *e)
 {
 	static uint8_t images[BATCH * ENC_MNIST_IMAGE_BYTES];
@@ -84,6 +108,7 @@ static bool measure(const char *model, struct enc_error *e)
 	start();
 	ok = ok && enc_model_json_read(model, keep, &container, e);
 	stop("read the model's JSON (normal world)", 1);
+	ok = ok && decrypt(&container, e);
 
 	start();
 	ok = ok && load(tee, &container, e);

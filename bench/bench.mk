@@ -5,7 +5,7 @@
 $(OUT)/device/bench: $(OUT)/device/obj/bench/bench.o $(DEVICE_TEST_LIB)
 	$(call say,LD,$@)
 	$(Q)$(DEVICE_CC) $(HOST_LDFLAGS) $(DEVICE_LDFLAGS) -o $@ $^ \
-		-lteec -lyajl -lpthread
+		$(TEST_LIBS) -lteec -lpthread
 
 .PHONY: bench
 bench: all board $(OUT)/device/bench ## measure on the board, in instructions

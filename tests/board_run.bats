@@ -16,8 +16,8 @@ setup() {
 
 # Whatever the outcome, nothing stays behind.
 teardown() {
-	[ -z "$(ls -A "$TMPDIR")" ]
-	! pgrep -f "$TMPDIR/board"
+	# bats looks at the last status only
+	[ -z "$(ls -A "$TMPDIR")" ] && ! pgrep -f "$TMPDIR/board"
 }
 
 # boot OPTION... -- COMMAND...: stdout and stderr to files, status to $code.
@@ -37,6 +37,14 @@ other_board() {
 		ln -s "$(realpath "$file")" "$1/out/board"
 	done
 	RUN=$1/board/run
+}
+
+# A script in the place of QEMU.
+fake_qemu() {
+	mkdir -p "$dir/bin"
+	printf '#!/bin/sh\n%s\n' "$1" >"$dir/bin/qemu-system-aarch64"
+	chmod +x "$dir/bin/qemu-system-aarch64"
+	PATH=$dir/bin:$PATH
 }
 
 @test "wrong usage exits with 2 and boots nothing" {
@@ -100,11 +108,11 @@ other_board() {
 }
 
 @test "time runs out: 124, and what was said until then" {
-	boot --timeout 12 --expect-panic ee09aa8a-fbb9-4734-ae8c-d7cd1a3f6744 \
+	boot --timeout 20 --expect-panic ee09aa8a-fbb9-4734-ae8c-d7cd1a3f6744 \
 		-- sh -c 'echo early; sleep 1000'
 	[ "$code" -eq 124 ]
 	[ "$(cat "$dir/stdout")" = early ]
-	grep -q 'time ran out after 12 s' "$dir/stderr"
+	grep -q 'time ran out after 20 s' "$dir/stderr"
 	grep -q 'TA ee09aa8a.* was to panic, but did not' "$dir/stderr"
 }
 
@@ -129,28 +137,36 @@ other_board() {
 	boot --cpu nonsense -- true
 	[ "$code" -eq 125 ]
 	grep -q nonsense "$dir/stderr"
+	grep -q 'failed before the command ended' "$dir/stderr"
 	other_board "$dir/other"
 	rm "$dir/other/out/board/kernel"
 	boot -- true
 	[ "$code" -eq 125 ]
 	grep -q 'make board' "$dir/stderr"
+}
+
+@test "time runs out while booting: 124 and both logs" {
 	# Firmware that does nothing at all.
 	other_board "$dir/dead"
 	rm "$dir/dead/out/board/firmware.bin"
 	head -c 1000000 /dev/zero >"$dir/dead/out/board/firmware.bin"
 	boot --timeout 3 -- true
-	[ "$code" -eq 125 ]
+	[ "$code" -eq 124 ]
+	grep -q 'time ran out after 3 s, while booting' "$dir/stderr"
+	# One that has to be killed.
+	fake_qemu "echo half a boot >'$dir/log/normal.log'
+		echo half a TEE >'$dir/log/secure.log'
+		trap '' TERM; exec sleep 60"
+	boot --timeout 1 --log "$dir/log" -- true
+	[ "$code" -eq 124 ]
+	grep -q 'time ran out after 1 s, while booting' "$dir/stderr"
+	grep -q 'half a boot' "$dir/stderr"
+	grep -q 'half a TEE' "$dir/stderr"
 }
 
 @test "a panic of OP-TEE: 125 at once, not when time runs out" {
-	mkdir "$dir/bin"
-	cat >"$dir/bin/qemu-system-aarch64" <<-END
-		#!/bin/sh
-		echo 'E/TC:0 0 Panic at core/some.c:1 <some>' >"$dir/log/secure.log"
-		exec sleep 60
-	END
-	chmod +x "$dir/bin/qemu-system-aarch64"
-	PATH=$dir/bin:$PATH
+	fake_qemu "echo 'E/TC:0 0 Panic at core/some.c:1 <some>' \
+		>'$dir/log/secure.log'; exec sleep 60"
 	start=$SECONDS
 	boot --timeout 30 --log "$dir/log" -- true
 	[ "$code" -eq 125 ]

@@ -30,6 +30,7 @@ setup() {
 		run enc_mnist "$command" --help
 		[ "$status" -eq 0 ]
 		[[ "$output" == *"Usage: enc_mnist $command"* ]]
+		[ "$output" = "$(enc_mnist "$command" -h)" ]
 		run enc_mnist "$command" --version
 		[ "$status" -eq 0 ]
 		[ "$output" = "$(enc_mnist --version)" ]
@@ -92,7 +93,19 @@ setup() {
 	refused 1 "MessagePack" "BinBytesRecorder"
 	printf 'PK\x03\x04' >other
 	run enc_mnist verify-model --input other
-	refused 1 "zip"
+	refused 1 "a zip file" "PyTorch"
+	printf '\x80\x02ctorch' >other
+	run enc_mnist verify-model --input other
+	refused 1 "pickle" "PyTorch"
+	printf 'NRUB\x01' >other
+	run enc_mnist verify-model --input other
+	refused 1 "burnpack" "Burn 0.14 to 0.21"
+	printf '\x58\x01\0\0\0\0\0\0{"linear1.weight"' >other
+	run enc_mnist verify-model --input other
+	refused 1 "safetensors" "only Burn records"
+	printf '\x08\x0a\x12\x07pytorch' >other
+	run enc_mnist verify-model --input other
+	refused 1 "ONNX" "only Burn records"
 	echo '{}' >other
 	run enc_mnist verify-model --input other
 	refused 1 "JSON"
@@ -195,13 +208,17 @@ x.json" ]
 	refused 2 "--limit"
 	run enc_mnist eval -m m -x x -y y --plot matrix.gif
 	refused 1 ".png" ".svg"
+	run enc_mnist eval -m m -x x -y y --plot nowhere/matrix.png
+	refused 1 "nowhere/matrix.png: cannot create: No such file"
 }
 
 @test "options that are not understood" {
 	run enc_mnist infer --bogus
-	refused 2 "enc_mnist infer: unrecognized option '--bogus'"
+	refused 2 "enc_mnist infer: unrecognized option '--bogus'; see \`enc_mnist infer --help'"
 	run enc_mnist infer -m
-	refused 2 "enc_mnist infer: option requires an argument -- 'm'"
+	refused 2 "enc_mnist infer: option requires an argument -- 'm'; see \`enc_mnist infer --help'"
+	run enc_mnist eval --json=yes
+	refused 2 "doesn't allow an argument; see \`enc_mnist eval --help'"
 	run enc_mnist infer -m model.json -b a.bin b.bin
 	refused 2 "\`b.bin' belongs to no option" "see \`enc_mnist infer --help'"
 	run enc_mnist encrypt-model -i a -o b --key "$KEY" c

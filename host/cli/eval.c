@@ -213,7 +213,7 @@ static int run(int argc, char **argv)
 	struct enc_error e = { 0 };
 
 	cli_parse(&argp, argc, argv, &args);
-	if ((args.plot && !enc_plot_check_name(args.plot, &e)) ||
+	if ((args.plot && !enc_plot_check(args.plot, &e)) ||
 	    !evaluate(&args, &result, &e))
 		return cli_fail(&e);
 	if (args.json && !print_json(&result, &e))

@@ -1,53 +1,83 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Command lines: argp, but one line for each error. */
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "cli.h"
 
+/* Not through stderr, which is getopt's while the command line is parsed. */
 void cli_usage(const struct argp_state *state, const char *what, ...)
 {
 	va_list ap;
 
 	va_start(ap, what);
-	fprintf(stderr, "%s: ", state->name);
-	vfprintf(stderr, what, ap);
-	fprintf(stderr, "; see `%s --help'\n", state->name);
+	dprintf(STDERR_FILENO, "%s: ", state->name);
+	vdprintf(STDERR_FILENO, what, ap);
+	dprintf(STDERR_FILENO, "; see `%s --help'\n", state->name);
 	va_end(ap);
 	exit(CLI_USAGE);
 }
 
-/*
- * Comes before the command's own parser. What is wrong with an option getopt
- * says on stderr; argp would add two lines of advice to it.
- */
+static const struct argp_option options[] = {
+	{ NULL, 'h', NULL, 0, "The same as --help", -1 }, { 0 }
+};
+
+/* Comes before the command's own parser. */
 static error_t parse(int option, char *arg, struct argp_state *state)
 {
-	FILE *nowhere = NULL;
-
-	if (option == ARGP_KEY_ARG)
+	switch (option) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = state->input;
+		state->err_stream = NULL; /* no advice of two lines */
+		return 0;
+	case 'h':
+		argp_state_help(state, state->out_stream, ARGP_HELP_STD_HELP);
+		return 0;
+	case ARGP_KEY_ARG:
 		cli_usage(state, "`%s' belongs to no option", arg);
-	if (option != ARGP_KEY_INIT)
+	default:
 		return ARGP_ERR_UNKNOWN;
-	state->child_inputs[0] = state->input;
-	nowhere = fopen("/dev/null", "w");
-	if (nowhere)
-		state->err_stream = nowhere;
-	return 0;
+	}
 }
 
+/*
+ * What is wrong with an option getopt knows best, but it says so on stderr, in
+ * a line of its own.
+ */
 void cli_parse(const struct argp *argp, int argc, char **argv, void *input)
 {
 	struct argp command = *argp;
 	const struct argp_child children[] = { { &command, 0, NULL, 0 },
 					       { 0 } };
 	const struct argp top = {
+		.options = options,
 		.parser = parse,
 		.children = children,
 		.doc = argp->doc,
 	};
+	FILE *console = stderr;
+	char *said = NULL;
+	size_t len = 0;
+	FILE *listener = open_memstream(&said, &len);
+	error_t error = ENOMEM;
 
 	command.doc = NULL;
-	argp_parse(&top, argc, argv, 0, NULL, input);
+	if (listener) {
+		stderr = listener;
+		error = argp_parse(&top, argc, argv, 0, NULL, input);
+		stderr = console;
+		fclose(listener);
+	}
+	if (error == EINVAL && said)
+		fprintf(stderr, "%s; see `%s --help'\n", strtok(said, "\n"),
+			argv[0]);
+	else if (error)
+		fprintf(stderr, "%s: %s\n", argv[0], strerror(error));
+	free(said);
+	if (error)
+		exit(error == EINVAL ? CLI_USAGE : CLI_FAILED);
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * stb_image decodes. What it takes on trust is checked here first: the size
- * of the picture, how much memory it may use, and that the file is whole (of
- * a truncated JPEG or BMP it would make up the rest).
+ * stb_image decodes all but ASCII PGMs, which it does not know. What it takes
+ * on trust is checked here first: the size of the picture, how much memory it
+ * may use, and that the file is whole (of a truncated JPEG or BMP it would make
+ * up the rest).
  */
 #include "image.h"
 
@@ -66,6 +67,12 @@ static bool png_whole(const struct picture *p)
 	return behind_last(p, "IEND\xae\x42\x60\x82", 8) != 0;
 }
 
+/* A level of grey takes two bytes, but for the last: a bound on memory, too. */
+static bool plain_pgm_whole(const struct picture *p)
+{
+	return (uint64_t)p->width * p->height <= p->len / 2;
+}
+
 /* Behind the start of the last scan there is an end of image. */
 static bool jpeg_whole(const struct picture *p)
 {
@@ -105,11 +112,16 @@ static bool bmp_whole(const struct picture *p)
 
 /* --- PGM --------------------------------------------------------------- */
 
-/* The next number of a PGM header, behind white space and comments. */
-static uint32_t pgm_number(const struct picture *p, size_t *at)
-{
-	uint32_t v = 0;
+#define PGM_WRONG 1000000u /* for a number that is not there, or larger */
 
+static bool is_digit(uint8_t c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* Skips white space and comments; false: nothing else is left. */
+static bool pgm_skip(const struct picture *p, size_t *at)
+{
 	while (*at < p->len && memchr(" \t\n\v\f\r#", p->file[*at], 7)) {
 		if (p->file[(*at)++] != '#')
 			continue;
@@ -117,20 +129,38 @@ static uint32_t pgm_number(const struct picture *p, size_t *at)
 		       p->file[*at] != '\r')
 			(*at)++;
 	}
-	while (*at < p->len && p->file[*at] >= '0' && p->file[*at] <= '9' &&
-	       v <= UINT16_MAX)
+	return *at < p->len;
+}
+
+static uint32_t pgm_number(const struct picture *p, size_t *at)
+{
+	uint32_t v = 0;
+
+	if (!pgm_skip(p, at) || !is_digit(p->file[*at]))
+		return PGM_WRONG;
+	while (*at < p->len && is_digit(p->file[*at])) {
 		v = v * 10 + p->file[(*at)++] - '0';
+		if (v > PGM_WRONG)
+			v = PGM_WRONG;
+	}
 	return v;
+}
+
+/* Returns where the levels begin, or the white space before them. */
+static size_t pgm_header(struct picture *p)
+{
+	size_t at = 2; /* behind "P5" or "P2" */
+
+	p->width = pgm_number(p, &at);
+	p->height = pgm_number(p, &at);
+	p->maxval = pgm_number(p, &at);
+	return at;
 }
 
 /* stb skips the maximum; without it the levels mean nothing. */
 static bool pgm_maxval(struct picture *p, struct enc_error *e)
 {
-	size_t at = 2; /* behind "P5" */
-
-	pgm_number(p, &at);
-	pgm_number(p, &at);
-	p->maxval = pgm_number(p, &at);
+	pgm_header(p);
 	if (p->maxval >= 1 && p->maxval <= UINT16_MAX)
 		return true;
 	return refuse(p, "the maximum of a PGM is 1 to 65535", e);
@@ -153,6 +183,13 @@ static bool is_pgm(const struct picture *p)
 	return starts_with(p, "P5", 2);
 }
 
+/* In ASCII. "P2" alone could be the start of anything. */
+static bool is_plain_pgm(const struct picture *p)
+{
+	return starts_with(p, "P2", 2) && p->len > 2 &&
+	       memchr(" \t\n\v\f\r#", p->file[2], 7);
+}
+
 static bool is_png(const struct picture *p)
 {
 	return starts_with(p, "\x89PNG\r\n\x1a\n", 8);
@@ -172,10 +209,7 @@ static bool check_format(struct picture *p, struct enc_error *e)
 {
 	if (!p->len)
 		return refuse(p, "is empty", e);
-	if (starts_with(p, "P2", 2))
-		return refuse(p, "an ASCII PGM; only the binary one is read",
-			      e);
-	if (is_pgm(p))
+	if (is_pgm(p) || is_plain_pgm(p))
 		return pgm_maxval(p, e);
 	if (is_png(p) || is_jpeg(p) || is_bmp(p))
 		return true;
@@ -197,11 +231,23 @@ static bool check_limits(const struct picture *p, struct enc_error *e)
 			ENC_IMAGE_MAX_PIXELS / 1000000u);
 }
 
-static bool check_size(struct picture *p, struct enc_error *e)
+/* The size as stb tells it. */
+static bool read_size(struct picture *p, struct enc_error *e)
 {
 	int w = 0;
 	int h = 0;
 
+	if (!stbi_info_from_memory(p->file, (int)p->len, &w, &h, NULL))
+		return enc_fail(e, ENC_ERR_FORMAT, "%s: a damaged image (%s)",
+				p->name, stbi_failure_reason());
+	/* A BMP that begins at the top has a negative height. */
+	p->width = w < 0 ? 0u : (uint32_t)w;
+	p->height = h < 0 ? 0u - (uint32_t)h : (uint32_t)h;
+	return true;
+}
+
+static bool check_size(struct picture *p, struct enc_error *e)
+{
 	/* Of a PNG that stb finds too large, it does not tell the size. */
 	if (is_png(p) && p->len >= 24) {
 		p->width = load_be32(p->file + 16);
@@ -209,12 +255,8 @@ static bool check_size(struct picture *p, struct enc_error *e)
 		if (!check_limits(p, e))
 			return false;
 	}
-	if (!stbi_info_from_memory(p->file, (int)p->len, &w, &h, NULL))
-		return enc_fail(e, ENC_ERR_FORMAT, "%s: a damaged image (%s)",
-				p->name, stbi_failure_reason());
-	/* A BMP that begins at the top has a negative height. */
-	p->width = w < 0 ? 0u : (uint32_t)w;
-	p->height = h < 0 ? 0u - (uint32_t)h : (uint32_t)h;
+	if (!is_plain_pgm(p) && !read_size(p, e))
+		return false;
 	if (!p->width || !p->height)
 		return refuse(p, "an image without pixels", e);
 	return check_limits(p, e);
@@ -222,7 +264,7 @@ static bool check_size(struct picture *p, struct enc_error *e)
 
 static bool check_whole(const struct picture *p, struct enc_error *e)
 {
-	bool whole = true; /* of a PGM, stb itself finds out */
+	bool whole = true; /* of a binary PGM, stb itself finds out */
 
 	if (is_png(p))
 		whole = png_whole(p);
@@ -230,6 +272,8 @@ static bool check_whole(const struct picture *p, struct enc_error *e)
 		whole = jpeg_whole(p);
 	else if (is_bmp(p))
 		whole = bmp_whole(p);
+	else if (is_plain_pgm(p))
+		whole = plain_pgm_whole(p);
 	return whole || refuse(p, "a truncated image", e);
 }
 
@@ -271,6 +315,34 @@ static uint8_t *decode_pgm(const struct picture *p)
 		grey[i] = pgm_scale(v, p->maxval);
 	}
 	return grey;
+}
+
+static uint8_t *decode_plain_pgm(struct picture *p, struct enc_error *e)
+{
+	size_t n = (size_t)p->width * p->height;
+	uint8_t *grey = malloc(p->len); /* see plain_pgm_whole() */
+	size_t at = pgm_header(p);
+	size_t i = 0;
+
+	if (!grey) {
+		enc_fail(e, ENC_ERR_MEMORY, "%s: out of memory", p->name);
+		return NULL;
+	}
+	for (; i < n; i++) {
+		uint32_t v = pgm_number(p, &at);
+
+		if (v > p->maxval)
+			break;
+		grey[i] = pgm_scale(v, p->maxval);
+	}
+	if (i == n && !pgm_skip(p, &at))
+		return grey;
+	free(grey);
+	refuse(p,
+	       i < n ? "a level of grey is missing or over the maximum" :
+		       "goes on after its last pixel",
+	       e);
+	return NULL;
 }
 
 /*
@@ -327,7 +399,7 @@ static bool load(struct picture *p, uint8_t px[ENC_IMAGE_PIXELS],
 	enc_stb_limit(1u << 20); /* reading a header needs little */
 	if (!check_format(p, e) || !check_size(p, e) || !check_whole(p, e))
 		return false;
-	grey = decode(p, e);
+	grey = is_plain_pgm(p) ? decode_plain_pgm(p, e) : decode(p, e);
 	if (!grey)
 		return false;
 	ok = resize(p, grey, px, e);

@@ -27,8 +27,9 @@ bool enc_image_load_raw(const char *path, uint8_t px[ENC_IMAGE_PIXELS],
 			struct enc_error *e);
 
 /*
- * Reads a PNG, JPEG, BMP or binary PGM file ("-": standard input) of any size
- * and depth; the content tells which, not the name.
+ * Reads a PNG, JPEG, BMP or PGM file ("-": standard input) of any size and
+ * depth, a PGM in binary (P5) or ASCII (P2); the content tells which, not the
+ * name.
  *
  * Colours become luma (0.30 R + 0.59 G + 0.11 B); transparency is ignored, as
  * is an EXIF orientation; 16 bits become 8; the levels of a PGM are scaled
@@ -36,8 +37,8 @@ bool enc_image_load_raw(const char *path, uint8_t px[ENC_IMAGE_PIXELS],
  * filter, its shape stretched to the square. One that is 28 x 28 of 8-bit grey
  * comes out bit for bit. A colour that is not in the palette is black.
  *
- * Refused: an empty file, another format (ASCII PGM and colour PPM too), a
- * damaged or truncated one, one over the limits. Checksums inside a PNG are
+ * Refused: an empty file, another format (PBM and PPM too), a damaged or
+ * truncated one, one over the limits. Checksums inside a PNG are
  * not verified. px is untouched on failure.
  */
 bool enc_image_load(const char *path, uint8_t px[ENC_IMAGE_PIXELS],

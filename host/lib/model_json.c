@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Two passes. In the first yajl reads all of the text, model_json_doc.c takes
- * its events, and model_json_check.c checks them. Bytes of the plain form go
- * out meanwhile. Of the chunked form the first pass notes where each chunk's
- * array starts, and the second reads the arrays again in id order.
+ * Two passes at most. In the first yajl reads all of the text, model_json_doc.c
+ * takes its events, and model_json_check.c checks them. Meanwhile the bytes of
+ * the plain form go out, and those of a chunk whose turn it is. Where another
+ * chunk comes, its array is skipped, but for its commas: they tell its length.
+ * The second pass reads the skipped ones, in id order.
  *
  * A model is two million numbers, and a callback of yajl for each would cost
  * three times what the TEE spends on decrypting them. So inside a byte array
  * enc_model_scan() takes what it can, and yajl gets the rest: the start, the
  * last element, the end, and everything unusual. Both together accept exactly
- * what yajl alone accepts: see take_text().
+ * what yajl alone accepts: see take_text(). enc_model_skip() is a scan that
+ * may let anything pass, because the second pass follows.
  */
 #include "model_json.h"
 
@@ -29,8 +31,9 @@
 struct reader {
 	FILE *file;
 	struct enc_doc doc;
-	size_t at;  /* where the text not yet read begins */
-	size_t end; /* ... and ends, with a NUL */
+	size_t want; /* text to read at a time */
+	size_t at;   /* where the text not yet taken begins */
+	size_t end;  /* ... and ends, with a NUL */
 	char text[TEXT_BYTES + 1];
 };
 
@@ -58,7 +61,7 @@ static bool refill(struct reader *r)
 	if (r->at < r->end)
 		return true;
 	r->at = 0;
-	r->end = fread(r->text, 1, TEXT_BYTES, r->file);
+	r->end = fread(r->text, 1, r->want, r->file);
 	r->text[r->end] = '\0';
 	return r->end > 0;
 }
@@ -132,8 +135,10 @@ static bool take_text(struct reader *r, const char *text, size_t len, size_t *n)
 				d->offset);
 	}
 	if (d->place == ENC_IN_BYTES && !d->quiet) {
-		*n = enc_model_scan(text, d->piece + d->fill,
-				    ENC_MODEL_PIECE_BYTES - d->fill, &taken);
+		*n = d->muted ? enc_model_skip(text, &taken) :
+				enc_model_scan(text, d->piece + d->fill,
+					       ENC_MODEL_PIECE_BYTES - d->fill,
+					       &taken);
 		if (*n)
 			return enc_doc_add(d, taken);
 	}
@@ -171,6 +176,7 @@ static bool first_pass(struct reader *r)
 {
 	if (!new_parser(r))
 		return false;
+	r->want = TEXT_BYTES;
 	while (refill(r))
 		if (!step(r))
 			return false;
@@ -186,18 +192,23 @@ static bool changed(const struct reader *r)
 	return enc_fail(r->doc.e, ENC_ERR_IO, "changed while it was read");
 }
 
-/* Reads the array of a chunk again, as if it were that of the plain form. */
-static bool read_chunk(struct reader *r, const struct enc_chunk *c, off_t base)
+/* Reads the array of the chunk whose turn it is. */
+static bool read_chunk(struct reader *r, off_t base)
 {
 	struct enc_doc *d = &r->doc;
+	const struct enc_chunk *c = &d->chunks[d->turn];
+	uint64_t compact = 4 * (uint64_t)c->bytes + 1; /* "[255,255]" */
 
 	if (!new_parser(r))
 		return false;
-	d->place = ENC_IN_TOP;
-	d->field = ENC_ENCRYPTED_DATA;
+	d->place = ENC_IN_CHUNK;
+	d->field = ENC_DATA;
+	d->value[ENC_ID] = d->turn;
+	d->chunk = c->index;
 	d->offset = c->start;
 	d->quiet = 0;
 	d->count = 0;
+	r->want = compact < TEXT_BYTES ? compact : TEXT_BYTES;
 	r->at = r->end = 0;
 	if (fseeko(r->file, base + (off_t)c->start, SEEK_SET))
 		return cannot_read(r);
@@ -217,14 +228,13 @@ static bool second_pass(struct reader *r, off_t base)
 
 	if (base < 0) {
 		enc_fail(d->e, ENC_ERR_IO,
-			 "a model in chunks is read twice, which a pipe "
+			 "chunks out of order are read twice, which a pipe "
 			 "cannot do");
 		return enc_hint(d->e, "give the name of a file");
 	}
 	d->total = 0;
-	d->fill = 0;
-	for (uint32_t id = 0; id < d->chunk_count; id++)
-		if (!read_chunk(r, &d->chunks[id], base))
+	for (; d->turn < d->chunk_count; d->turn++)
+		if (!read_chunk(r, base))
 			return false;
 	return true;
 }
@@ -237,7 +247,7 @@ static bool read_model(struct reader *r)
 
 	if (!first_pass(r))
 		return false;
-	if (r->doc.chunk_count && !second_pass(r, base))
+	if (r->doc.turn < r->doc.chunk_count && !second_pass(r, base))
 		return false;
 	return enc_doc_flush(&r->doc);
 }

@@ -53,13 +53,13 @@ static bool place_is(const struct enc_doc *d, const char *what, uint64_t byte)
 	if (d->place == ENC_IN_TOP)
 		snprintf(place, sizeof(place), "%s", field);
 	else if (d->place == ENC_IN_CHUNKS)
-		snprintf(place, sizeof(place), "chunks[%u]", d->chunk_count);
+		snprintf(place, sizeof(place), "chunks[%u]", d->chunk);
 	else if (d->place == ENC_IN_CHUNK)
-		snprintf(place, sizeof(place), "chunks[%u].%s", d->chunk_count,
+		snprintf(place, sizeof(place), "chunks[%u].%s", d->chunk,
 			 field);
 	else if (d->place == ENC_IN_BYTES && d->field == ENC_DATA)
-		snprintf(place, sizeof(place), "chunks[%u].data[%u]",
-			 d->chunk_count, d->count);
+		snprintf(place, sizeof(place), "chunks[%u].data[%u]", d->chunk,
+			 d->count);
 	else if (d->place == ENC_IN_BYTES)
 		snprintf(place, sizeof(place), "%s[%u]", field, d->count);
 	return enc_fail(d->e, ENC_ERR_FORMAT, "%s is %s (byte %" PRIu64 ")",
@@ -93,20 +93,22 @@ bool enc_doc_flush(struct enc_doc *d)
 	uint32_t len = d->fill;
 
 	d->fill = 0;
-	if (len && !d->muted)
+	if (len)
 		d->refused = !d->sink(d->ctx, d->piece, len, d->e);
 	return !d->refused;
 }
 
 bool enc_doc_add(struct enc_doc *d, uint32_t n)
 {
-	d->fill += n;
 	d->count += n;
 	d->total += n;
 	if (d->total > ENC_MODEL_MAX_BYTES)
 		return enc_fail(d->e, ENC_ERR_LIMIT,
 				"more than %u MiB of encrypted data",
 				ENC_MODEL_MAX_BYTES >> 20);
+	if (d->muted)
+		return true;
+	d->fill += n;
 	return d->fill < sizeof(d->piece) || enc_doc_flush(d);
 }
 
@@ -167,7 +169,8 @@ static bool open_array(struct enc_doc *d)
 		return true;
 	}
 	d->place = ENC_IN_BYTES;
-	d->muted = d->field == ENC_DATA; /* the second pass delivers */
+	d->muted = d->field == ENC_DATA &&
+		   !(d->seen[ENC_ID] && d->value[ENC_ID] == d->turn);
 	d->start = here(d) - 1;
 	d->count = 0;
 	return true;
@@ -265,12 +268,15 @@ static int on_key(void *ctx, const unsigned char *key, size_t len)
 
 static bool end_chunk(struct enc_doc *d)
 {
-	const struct enc_chunk chunk = { d->start, d->count };
+	const struct enc_chunk chunk = { d->start, d->count, d->chunk };
 
 	if (!enc_doc_check_chunk(d))
 		return false;
 	d->chunks[d->value[ENC_ID]] = chunk;
 	d->chunk_count++;
+	d->chunk++;
+	if (!d->muted)
+		d->turn++;
 	d->place = ENC_IN_CHUNKS;
 	return true;
 }

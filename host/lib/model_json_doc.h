@@ -35,6 +35,7 @@ enum enc_field {
 struct enc_chunk {
 	uint64_t start; /* offset in the text: of the '[' of its data */
 	uint32_t bytes; /* length of its data; 0: no such chunk */
+	uint32_t index; /* its place in the array "chunks" */
 };
 
 /* All zero when it starts, but for `e`, `yajl`, `sink` and `ctx`. */
@@ -52,12 +53,14 @@ struct enc_doc {
 	uint64_t start;		     /* of this byte array, as in enc_chunk */
 	uint32_t count;		     /* bytes of it so far */
 
+	uint32_t chunk; /* index of this one */
+	uint32_t turn;	/* id of the next one to be handed out */
 	uint32_t chunk_count;
 	struct enc_chunk chunks[ENC_MODEL_MAX_CHUNKS]; /* by id */
 
 	enc_model_sink sink;
 	void *ctx;
-	bool muted;	/* count bytes only, do not hand them out */
+	bool muted;	/* count bytes only: the second pass delivers */
 	bool refused;	/* the sink failed: the error is its own */
 	uint32_t total; /* bytes of all arrays so far */
 	uint32_t fill;	/* bytes in `piece`, less than it holds */
@@ -67,7 +70,10 @@ struct enc_doc {
 /* For yajl, with a struct enc_doc as their context. */
 extern const yajl_callbacks enc_doc_callbacks;
 
-/* Accounts for n more bytes of an array, which now stand at piece + fill. */
+/*
+ * Accounts for n more bytes of an array. Unless they are muted, they now stand
+ * at piece + fill.
+ */
 bool enc_doc_add(struct enc_doc *d, uint32_t n);
 
 /* Hands out what is in `piece`. */

@@ -2,6 +2,7 @@
 #include "model_json_scan.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 static bool is_digit(char c)
 {
@@ -43,4 +44,21 @@ size_t enc_model_scan(const char *text, uint8_t *out, uint32_t room,
 			break;
 	}
 	return (size_t)(rest - text);
+}
+
+size_t enc_model_skip(const char *text, uint32_t *taken)
+{
+	const char *last = memrchr(text, ',', strcspn(text, "]"));
+	const char *p = text;
+	uint32_t n = 0;
+
+	*taken = 0;
+	while (is_space(*p))
+		p++;
+	if (!is_digit(*p) || !last)
+		return 0;
+	while (p <= last)
+		n += *p++ == ',';
+	*taken = n;
+	return (size_t)(last + 1 - text);
 }

@@ -23,4 +23,11 @@
 size_t enc_model_scan(const char *text, uint8_t *out, uint32_t room,
 		      uint32_t *taken);
 
+/*
+ * The same for an array that is scanned later: begins at a number and leaves
+ * what is behind the last comma, but takes for an element whatever stands
+ * before one. *taken: how many.
+ */
+size_t enc_model_skip(const char *text, uint32_t *taken);
+
 #endif

@@ -49,13 +49,23 @@ static bool ends_with(const char *s, const char *end)
 	return n > m && !strcasecmp(s + n - m, end);
 }
 
-bool enc_plot_check_name(const char *path, struct enc_error *e)
+static bool check_name(const char *path, struct enc_error *e)
 {
 	if (ends_with(path, ".png") || ends_with(path, ".svg"))
 		return true;
 	enc_fail(e, ENC_ERR_UNSUPPORTED, "%s: cannot draw this kind of file",
 		 path);
 	return enc_hint(e, "give a name that ends in .png or .svg");
+}
+
+bool enc_plot_check(const char *path, struct enc_error *e)
+{
+	struct enc_out_file out = { 0 };
+
+	if (!check_name(path, e) || !enc_out_open(&out, path, 0644, e))
+		return false;
+	enc_out_abort(&out);
+	return true;
 }
 
 static void set_colour(cairo_t *cr, struct colour c)
@@ -288,7 +298,7 @@ bool enc_plot_confusion(
 	struct enc_out_file out = { 0 };
 	cairo_status_t st = CAIRO_STATUS_SUCCESS;
 
-	if (!enc_plot_check_name(path, e) || !enc_out_open(&out, path, 0644, e))
+	if (!check_name(path, e) || !enc_out_open(&out, path, 0644, e))
 		return false;
 	st = ends_with(path, ".svg") ? write_svg(out.stream, &m) :
 				       write_png(out.stream, &m);

@@ -10,10 +10,11 @@
 #define ENC_PLOT_CLASSES 10u
 
 /*
- * Whether a picture can have this name: it ends in .png or .svg, in any case
- * of letters. To be asked before hours of work, not after.
+ * Whether a picture can be written there: the name ends in .png or .svg, in any
+ * case of letters, and a file can be created. To be asked before hours of work,
+ * not after; leaves nothing behind.
  */
-bool enc_plot_check_name(const char *path, struct enc_error *e);
+bool enc_plot_check(const char *path, struct enc_error *e);
 
 /*
  * Draws counts[true digit][predicted digit] with the accuracy as its title,

@@ -2,7 +2,7 @@
 /* For builds without feature plot. */
 #include "plot.h"
 
-bool enc_plot_check_name(const char *path, struct enc_error *e)
+bool enc_plot_check(const char *path, struct enc_error *e)
 {
 	return enc_fail(e, ENC_ERR_UNSUPPORTED,
 			"%s: this build of enc_mnist draws no pictures", path);
@@ -14,5 +14,5 @@ bool enc_plot_confusion(
 	struct enc_error *e)
 {
 	(void)counts;
-	return enc_plot_check_name(path, e);
+	return enc_plot_check(path, e);
 }

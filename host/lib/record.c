@@ -12,33 +12,53 @@
 /* Far above any record, to tell what a file is that is not one. */
 #define FILE_MAX (64u << 20)
 
-/* Files that people take for a record, by their first bytes. */
-static const struct {
+/* Files that people take for a record, by what stands at their beginning. */
+struct lookalike {
 	const char *magic;
 	size_t len;
+	size_t at;     /* where the magic begins */
+	uint8_t below; /* the byte behind it is less than this; 0: any is fine
+			*/
 	const char *what;
 	const char *hint;
-} lookalikes[] = {
-	{ "\x1f\x8b", 2, "a gzip file", "unpack it with gunzip first" },
-	{ "\x83\xa8metadata", 10, "a named MessagePack record of Burn",
+};
+
+static const struct lookalike lookalikes[] = {
+	{ "\x1f\x8b", 2, 0, 0, "a gzip file", "unpack it with gunzip first" },
+	{ "\x83\xa8metadata", 10, 0, 0, "a named MessagePack record of Burn",
 	  "save the model with BinBytesRecorder or BinFileRecorder and "
 	  "FullPrecisionSettings" },
-	{ "NRUB", 4, "a burnpack file of Burn 0.22 or later",
+	{ "NRUB", 4, 0, 0, "a burnpack file of Burn 0.22 or later",
 	  "save the model with BinFileRecorder of Burn 0.14 to 0.21" },
-	{ "PK\x03\x04", 4, "a zip file (PyTorch?)",
+	{ "PK\x03\x04", 4, 0, 0, "a zip file (PyTorch?)",
 	  "only Burn records are read" },
-	{ "\x80\x02", 2, "a pickle (PyTorch?)", "only Burn records are read" },
-	{ "{", 1, "JSON: an encrypted model?",
+	{ "\x80\x02", 2, 0, 0, "a pickle (PyTorch?)",
+	  "only Burn records are read" },
+	/* the length of a header below 4 GiB, and the header, JSON */
+	{ "\0\0\0\0{", 5, 4, 0, "a safetensors file",
+	  "only Burn records are read" },
+	/* field 1, a version: 13 is the highest yet */
+	{ "\x08", 1, 0, 32, "an ONNX model", "only Burn records are read" },
+	{ "{", 1, 0, 0, "JSON: an encrypted model?",
 	  "verify-model wants the plain record, before encrypt-model" },
 };
+
+static bool looks_like(const struct lookalike *l, const uint8_t *record,
+		       size_t len)
+{
+	size_t end = l->at + l->len;
+
+	if (len < end || memcmp(record + l->at, l->magic, l->len))
+		return false;
+	return !l->below || (len > end && record[end] < l->below);
+}
 
 static bool name_lookalike(const uint8_t *record, size_t len,
 			   struct enc_error *e)
 {
 	for (size_t i = 0; i < sizeof(lookalikes) / sizeof(lookalikes[0]);
 	     i++) {
-		if (len < lookalikes[i].len ||
-		    memcmp(record, lookalikes[i].magic, lookalikes[i].len))
+		if (!looks_like(&lookalikes[i], record, len))
 			continue;
 		enc_fail(e, ENC_ERR_FORMAT, "not a Burn record but %s",
 			 lookalikes[i].what);

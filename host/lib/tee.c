@@ -137,8 +137,9 @@ static bool fail_session(struct enc_error *e, TEEC_Result res, uint32_t origin)
 	switch (res) {
 	case TEEC_ERROR_ITEM_NOT_FOUND:
 		return enc_hint(e, "the TA is not installed: copy " TA_FILE
-				   " to /usr/lib/optee_armtz (or where "
-				   "tee-supplicant looks for TAs)");
+				   " to where tee-supplicant looks for TAs "
+				   "(/usr/lib/optee_armtz, to which `make "
+				   "install PREFIX=/usr' copies it)");
 	case TEEC_ERROR_OUT_OF_MEMORY:
 		return enc_hint(e, "secure memory is short: end other "
 				   "sessions, or give OP-TEE more "

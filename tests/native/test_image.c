@@ -269,8 +269,6 @@ static void test_pgm_depths(void **state)
 	       "i.pgm: ");
 	refuse(write_pgm("P5 5000000 28 255\n", data, 784), ENC_ERR_LIMIT,
 	       "5000000 x 28 pixels, more than 16384 a side");
-	refuse(write_pgm("P2 28 28 255\n", "1 2 3", 5), ENC_ERR_FORMAT,
-	       "an ASCII PGM; only the binary one is read");
 	refuse(write_pgm("P6 28 28 255\n", data, 1000), ENC_ERR_FORMAT,
 	       "not a PNG, JPEG, BMP or PGM image");
 }
@@ -278,6 +276,57 @@ static void test_pgm_depths(void **state)
 /* --- Resizing ----------------------------------------------------------- */
 
 /* 56 x 56 of two halves: both keep their place, with one edge between. */
+/* The picture of a P2 with two pixels, of the greys given, 14 columns each. */
+static void accept_plain(const char *text, int left, int right)
+{
+	uint8_t px[ENC_IMAGE_PIXELS] = { 0 };
+
+	accept(scratch_write("i.pgm", text, strlen(text)), px);
+	for (size_t y = 0; y < 28; y++) {
+		assert_int_equal(px[28 * y], left);
+		assert_int_equal(px[28 * y + 27], right);
+	}
+}
+
+static void test_plain_pgm(void **state)
+{
+	static const struct {
+		const char *text;
+		enum enc_error_code code;
+		const char *message;
+	} bad[] = {
+		{ "P2", ENC_ERR_FORMAT, "not a PNG, JPEG, BMP or PGM image" },
+		{ "P22 1 9 1 2", ENC_ERR_FORMAT, "not a PNG, JPEG, BMP or" },
+		{ "P2 2 1", ENC_ERR_FORMAT, "the maximum of a PGM is 1 to" },
+		{ "P2 2 1 0 0 0", ENC_ERR_FORMAT, "the maximum of a PGM" },
+		{ "P2 2 1 65536 0 0", ENC_ERR_FORMAT, "the maximum of a" },
+		{ "P2 2 1 4294967297 0 0", ENC_ERR_FORMAT, "the maximum" },
+		{ "P2 2 1 -9 1 2", ENC_ERR_FORMAT, "the maximum of a PGM" },
+		{ "P2 0 1 9 1 2", ENC_ERR_FORMAT, "without pixels" },
+		{ "P2 16385 1 9 1 2", ENC_ERR_LIMIT, "16385 x 1 pixels" },
+		{ "P2 4294967297 1 9 1", ENC_ERR_LIMIT, "1000000 x 1 pixels" },
+		{ "P2 5000 5000 9 1 2", ENC_ERR_FORMAT, "a truncated image" },
+		{ "P2 2 1 9 1", ENC_ERR_FORMAT, "a level of grey is missing" },
+		{ "P2 2 1 9 1 #2", ENC_ERR_FORMAT, "a level of grey is miss" },
+		{ "P2 2 1 9 1 10", ENC_ERR_FORMAT, "or over the maximum" },
+		{ "P2 2 1 9 1 4294967296", ENC_ERR_FORMAT, "or over the max" },
+		{ "P2 2 1 9 1 -2", ENC_ERR_FORMAT, "a level of grey is miss" },
+		{ "P2 2 1 9 1,2", ENC_ERR_FORMAT, "a level of grey is miss" },
+		{ "P2 2 1 9 1 2 3", ENC_ERR_FORMAT, "goes on after its last" },
+		{ "P2 2 1 9 1 2x", ENC_ERR_FORMAT, "goes on after its last" },
+	};
+
+	(void)state;
+	accept_plain("P2 2 1 255 7 200", 7, 200);
+	accept_plain("P2\n# made by hand\n2 1 # size\n1\n0 1\n", 0, 255);
+	accept_plain("P2#\r2\t1\f15#\n5#five\n00015 # white", 85, 255);
+	accept_plain("P2 2 1 65535 32768 65535\n\n", 128, 255);
+	accept_plain("P2 2 1 1000 500 2", 128, 1);
+	for (size_t i = 0; i < COUNT(bad); i++)
+		refuse(scratch_write("i.pgm", bad[i].text, strlen(bad[i].text)),
+		       bad[i].code, bad[i].message);
+}
+
 static void test_triangle(void **state)
 {
 	static uint8_t big[56 * 56];
@@ -459,10 +508,19 @@ static void test_missing_colours(void **state)
 	assert_flat(px, 0, 0);
 }
 
+/* How clang says that AddressSanitizer is there, and how gcc. */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define ADDRESSES_ARE_SHADOWED
+#endif
+#elif defined(__SANITIZE_ADDRESS__)
+#define ADDRESSES_ARE_SHADOWED
+#endif
+
 /* Runs with so little memory that a bomb that goes off is noticed. */
 static void with_little_memory(void (*what)(void))
 {
-#if defined(__SANITIZE_ADDRESS__)
+#ifdef ADDRESSES_ARE_SHADOWED
 	what(); /* its shadow needs terabytes of addresses */
 #else
 	struct rlimit old = { 0 };
@@ -662,6 +720,7 @@ int main(void)
 		cmocka_unit_test(test_luma),
 		cmocka_unit_test(test_png_depths),
 		cmocka_unit_test(test_pgm_depths),
+		cmocka_unit_test(test_plain_pgm),
 		cmocka_unit_test(test_triangle),
 		cmocka_unit_test(test_shapes),
 		cmocka_unit_test(test_not_an_image),

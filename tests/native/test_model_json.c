@@ -389,10 +389,24 @@ static void test_chunks_bad(void **state)
 		  "original_size is 31, which does not fit the 48 bytes" },
 	};
 
+	/* In a chunk that is read by the second pass. */
+	static const struct bad skipped[] = {
+		{ HEAD(16, 2, 32) CHUNK(1, 16, B16) "," CHUNK(
+			  0, 16, B8 ",1,2,3,4,5,6,7,300") "]}",
+		  "chunks[1].data[15] is 300, expected" },
+		{ HEAD(16, 3, 48) CHUNK(0, 16, B16) "," CHUNK(
+			  2, 16, B8 ",1,2,256,4,5,6,7,8") "," CHUNK(1, 16,
+								    B16) "]}",
+		  "chunks[1].data[10] is 256, expected" },
+		{ HEAD(16, 2, 32) CHUNK(1, 16, B8 ",1,,3,4,5,6,7,8") "," CHUNK(
+			  0, 16, B16) "]}",
+		  "not JSON: parse error: unallowed token at this point" },
+	};
 	static const char far[] = HEAD(16, 70000, 48) CHUNK(65536, 16, B16);
 
 	(void)state;
 	REFUSE_ALL(cases);
+	REFUSE_ALL(skipped);
 	refuse(far, strlen(far), ENC_ERR_LIMIT,
 	       "chunks[0]: id is 65536, the highest accepted is 65535");
 }
@@ -589,6 +603,30 @@ static void test_scan(void **state)
 	assert_memory_equal(out, "\1\2\3", 3);
 }
 
+/* What is read again is taken up to the last comma, whatever it is. */
+static void test_skip(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t bytes;
+		uint32_t taken;
+	} cases[] = {
+		{ "", 0, 0 },	      { "7", 0, 0 },
+		{ "]7,8", 0, 0 },     { "7,8", 2, 1 },
+		{ "7,", 2, 1 },	      { "7, 8 ,9 ],6", 6, 2 },
+		{ "7,,1.5,9", 7, 3 }, { " \n7,x", 4, 1 },
+		{ " ,7,8", 0, 0 },    { "x,7", 0, 0 },
+	};
+	uint32_t taken = 9;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		assert_int_equal(enc_model_skip(cases[i].text, &taken),
+				 cases[i].bytes);
+		assert_int_equal(taken, cases[i].taken);
+	}
+}
+
 /* What the reader has to make of a text: yajl alone, without any scan. */
 static bool oracle(const char *text, uint8_t *data, size_t *len)
 {
@@ -619,8 +657,8 @@ static uint32_t draw(uint32_t n)
 	return (s >> 8) % n;
 }
 
-/* An array of mostly good elements, at any place of the reader's buffer. */
-static void random_model(char *text)
+/* An array of mostly good elements. */
+static void random_array(char *text)
 {
 	static const char *const odd[] = {
 		"256",	 "01",	"-1",	"1.0",	      "1e2",	  "00",
@@ -633,8 +671,7 @@ static void random_model(char *text)
 	const char *sep = comma[draw(COUNT(comma))];
 	char *p = text;
 
-	p += sprintf(p, "%*s{" ALG ",\"encrypted_data\":[",
-		     draw(4) ? 0 : (int)(65536 - draw(400)), "");
+	p = stpcpy(p, "[");
 	for (size_t i = 0; i < n; i++) {
 		if (!draw(60))
 			p += sprintf(p, "%s", odd[draw(COUNT(odd))]);
@@ -643,29 +680,63 @@ static void random_model(char *text)
 		if (i + 1 < n || !draw(50))
 			p += sprintf(p, "%s", draw(50) ? sep : comma[draw(5)]);
 	}
-	strcpy(p, "]}");
+	strcpy(p, "]");
+}
+
+/* What the array seems to have, to who looks at its commas only. */
+static size_t length_of(const char *array)
+{
+	size_t n = 1;
+
+	for (; *array && *array != ']'; array++)
+		n += *array == ',';
+	return n;
+}
+
+/*
+ * The model in three forms, at any place of the reader's buffer: plain, as a
+ * chunk that the first pass hands out, as one that waits for the second.
+ */
+static void write_form(unsigned int form, const char *array, char *text)
+{
+	int pad = draw(4) ? 0 : (int)(65536 - draw(400));
+	size_t n = length_of(array);
+
+	if (form == 0)
+		sprintf(text, "%*s{" ALG ",\"encrypted_data\":%s}", pad, "",
+			array);
+	else
+		sprintf(text,
+			"%*s{" ALG ",\"chunk_size\":%zu,\"total_chunks\":1,"
+			"\"original_size\":%zu,\"chunks\":[{%s\"data\":%s,"
+			"\"size\":%zu%s}]}",
+			pad, "", n, n, form == 1 ? "\"id\":0," : "", array, n,
+			form == 2 ? ",\"id\":0" : "");
 }
 
 static void test_oracle(void **state)
 {
+	static char array[4000];
 	static char text[70000];
 	size_t good = 0;
 
 	(void)state;
-	for (size_t i = 0; i < 3000; i++) {
+	for (unsigned int i = 0; i < 3000; i++) {
 		struct collector c = { 0 };
 		struct enc_error e = { 0 };
 		uint8_t expected[256] = { 0 };
 		size_t len = 0;
 		bool ok = false;
 
-		random_model(text);
+		random_array(array);
+		write_form(0, array, text);
 		ok = oracle(text, expected, &len);
+		write_form(i % 3, array, text);
 		scratch_write("m.json", text, strlen(text));
 		if (enc_model_json_read(scratch_path("m.json"), collect, &c,
 					&e) != ok)
-			fail_msg("%s, yajl does not: %s",
-				 ok ? "refuses" : "accepts",
+			fail_msg("%s (%s), yajl does not: %s",
+				 ok ? "refuses" : "accepts", e.what,
 				 text + strspn(text, " "));
 		if (ok) {
 			assert_int_equal(c.len, len);
@@ -698,20 +769,44 @@ static void test_pretty(void **state)
 	free(data);
 }
 
-static void write_chunks(FILE *f, const uint8_t *data, size_t len, size_t size)
+/* In what order the chunks stand in a file. */
+enum order {
+	ASCENDING,
+	ASCENDING_ID_LAST,
+	REVERSED,
+	SHUFFLED,
+	ORDERS
+};
+
+static size_t id_at(enum order order, size_t i, size_t total)
+{
+	if (order == REVERSED)
+		return total - 1 - i;
+	/* total is no multiple of 7 */
+	return order == SHUFFLED ? (i * 7 + 3) % total : i;
+}
+
+static void write_chunks(FILE *f, enum order order, const uint8_t *data,
+			 size_t len, size_t size)
 {
 	size_t total = (len + size - 1) / size;
 
 	fprintf(f, "{\"chunk_size\":%zu,\"total_chunks\":%zu,", size, total);
 	fprintf(f, "\"original_size\":%zu," ALG ",\"chunks\":[", len);
 	for (size_t i = 0; i < total; i++) {
-		size_t id = (i * 7 + 3) % total; /* total is no multiple of 7 */
+		size_t id = id_at(order, i, total);
 		size_t n = len - id * size < size ? len - id * size : size;
 
-		fprintf(f, "%s{\"data\":[", i ? "," : "");
+		fprintf(f, "%s{", i ? "," : "");
+		if (order != ASCENDING_ID_LAST)
+			fprintf(f, "\"id\":%zu,", id);
+		fputs("\"data\":[", f);
 		for (size_t k = 0; k < n; k++)
 			fprintf(f, "%s%u", k ? "," : "", data[id * size + k]);
-		fprintf(f, "],\"id\":%zu,\"size\":%zu}", id, n);
+		if (order == ASCENDING_ID_LAST)
+			fprintf(f, "],\"id\":%zu,\"size\":%zu}", id, n);
+		else
+			fprintf(f, "],\"size\":%zu}", n);
 	}
 	fputs("]}", f);
 }
@@ -723,12 +818,12 @@ static void test_chunks_large(void **state)
 	uint8_t *data = random_bytes(len);
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(sizes); i++) {
+	for (size_t i = 0; i < ORDERS * COUNT(sizes); i++) {
 		const char *path = scratch_path("m.json");
 		FILE *f = fopen(path, "w");
 
 		assert_non_null(f);
-		write_chunks(f, data, len, sizes[i]);
+		write_chunks(f, i % ORDERS, data, len, sizes[i / ORDERS]);
 		assert_int_equal(fclose(f), 0);
 		check_large(path, data, len);
 	}
@@ -748,7 +843,7 @@ static void test_sink_fails(void **state)
 
 		assert_non_null(f);
 		if (form)
-			write_chunks(f, data, 200000, 40000);
+			write_chunks(f, SHUFFLED, data, 200000, 40000);
 		else
 			assert_true(enc_model_json_write(f, data, 200000, &e));
 		fclose(f);
@@ -816,7 +911,7 @@ static void test_chunks_changed(void **state)
 		FILE *f = fopen(s.path, "w");
 
 		assert_non_null(f);
-		write_chunks(f, data, 400000, 40000);
+		write_chunks(f, ASCENDING_ID_LAST, data, 400000, 40000);
 		fclose(f);
 		assert_false(enc_model_json_read(s.path, spoil, &s, &e));
 		assert_error(e, cases[i].code, cases[i].message);
@@ -842,13 +937,18 @@ static void test_chunks_most(void **state)
 	assert_int_equal(fclose(f), 0);
 	assert_false(enc_model_json_read(path, collect, &c, &e));
 	assert_error(e, ENC_ERR_FORMAT, "chunk 65536 of 0 to 65536 is missing");
-	assert_int_equal(c.calls, 0);
+	assert_int_equal(c.calls, 1);
+	free(c.data);
 }
 
+/* Chunks in order are read once, as a pipe can. */
 static void test_stdin(void **state)
 {
 	static const char plain[] = "{" ALG ",\"encrypted_data\":[" B32 "]}";
-	static const char chunks[] = HEAD(32, 1, 32) CHUNK(0, 32, B32) "]}";
+	static const char chunks[] =
+		HEAD(16, 2, 32) CHUNK(0, 16, B16) "," CHUNK(1, 16, B16) "]}";
+	static const char swapped[] =
+		HEAD(16, 2, 32) CHUNK(1, 16, B16) "," CHUNK(0, 16, B16) "]}";
 	struct collector c = { 0 };
 	struct enc_error e = { 0 };
 
@@ -856,9 +956,13 @@ static void test_stdin(void **state)
 	scratch_stdin(plain, strlen(plain));
 	assert_true(enc_model_json_read("-", collect, &c, &e));
 	assert_int_equal(c.len, 32);
+	c.len = 0;
 	scratch_stdin(chunks, strlen(chunks));
+	assert_true(enc_model_json_read("-", collect, &c, &e));
+	assert_int_equal(c.len, 32);
+	scratch_stdin(swapped, strlen(swapped));
 	assert_false(enc_model_json_read("-", collect, &c, &e));
-	assert_error(e, ENC_ERR_IO, "standard input: a model in chunks");
+	assert_error(e, ENC_ERR_IO, "standard input: chunks out of order");
 	free(c.data);
 	assert_false(enc_model_json_read(scratch_path("no"), collect, &c, &e));
 	assert_error(e, ENC_ERR_IO, "no: cannot open: No such file");
@@ -867,8 +971,8 @@ static void test_stdin(void **state)
 /* A file on standard input that somebody has read from before. */
 static void test_stdin_file(void **state)
 {
-	static const char text[] =
-		"line\n" HEAD(32, 1, 32) CHUNK(0, 32, B32) "]}";
+	static const char text[] = "line\n" HEAD(16, 2, 32)
+		CHUNK(1, 16, B16) "," CHUNK(0, 16, B16) "]}";
 	FILE *f = fopen(scratch_write("m.json", text, strlen(text)), "r");
 	struct collector c = { 0 };
 	struct enc_error e = { 0 };
@@ -903,6 +1007,7 @@ int main(void)
 		cmocka_unit_test(test_borders),
 		cmocka_unit_test(test_border_bad),
 		cmocka_unit_test(test_scan),
+		cmocka_unit_test(test_skip),
 		cmocka_unit_test(test_oracle),
 		cmocka_unit_test(test_pretty),
 		cmocka_unit_test(test_chunks_changed),

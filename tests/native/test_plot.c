@@ -17,19 +17,23 @@ static const uint32_t (*matrix(void))[ENC_PLOT_CLASSES]
 
 static void test_names(void **state)
 {
-	static const char *const good[] = { "a.png", "a.SVG", "/x.y/b.Png" };
+	static const char *const good[] = { "a.png", "a.SVG", "x.y.b.Png" };
 	static const char *const bad[] = { "a.pdf",  "png", ".png", "a.png/",
 					   "a.svgz", "",    "a.pn" };
 	struct enc_error e = { 0 };
+	size_t before = scratch_count();
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(good); i++)
-		assert_true(enc_plot_check_name(good[i], &e));
+		assert_true(enc_plot_check(scratch_path(good[i]), &e));
+	assert_int_equal(scratch_count(), before);
 	for (size_t i = 0; i < COUNT(bad); i++) {
-		assert_false(enc_plot_check_name(bad[i], &e));
+		assert_false(enc_plot_check(bad[i], &e));
 		assert_error(e, ENC_ERR_UNSUPPORTED, "cannot draw this kind");
 		assert_non_null(strstr(e.hint, ".png or .svg"));
 	}
+	assert_false(enc_plot_check(scratch_path("no/a.png"), &e));
+	assert_error(e, ENC_ERR_IO, "no/a.png: cannot create: No such file");
 	assert_false(enc_plot_confusion("a.pdf", matrix(), &e));
 	assert_error(e, ENC_ERR_UNSUPPORTED, "a.pdf: cannot draw");
 }

@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# What a newcomer types first works: the demo, and the example in README.md,
+# taken from there.
+
+setup() {
+	top=$(realpath "$BATS_TEST_DIRNAME/..")
+	cd "$BATS_TEST_TMPDIR"
+}
+
+@test "the demo shows its commands, and ten digits with their labels" {
+	LC_ALL=C "$top/scripts/demo" >out
+	cat out
+	grep -q '^\$ enc_mnist encrypt-model --input models/mnist.bin' out
+	grep -q '^\$ enc_mnist store-key --key [0-9a-f]\{64\}$' out
+	grep -q '^\$ enc_mnist infer .* -i samples/0.png .* --show$' out
+	sed '1,/^\$ enc_mnist infer/d' out >pictures
+	[ "$(grep -o 'label [0-9]' pictures | tr -dc 0-9)" = 0123456789 ]
+	[ "$(grep -o '[0-9]\.png' pictures | tr -dc 0-9)" = 0123456789 ]
+	[ "$(grep -c '^[ .:+#]\{28\}.\{12\}[ .:+#]\{28\}' pictures)" -eq 70 ]
+	[ "$(grep -c '#' pictures)" -gt 35 ]
+}
+
+@test "the example in README.md works as it stands there" {
+	# On copies, so that it leaves the key and the model of whoever has
+	# tried it alone.
+	mkdir out
+	cp -R "$top/board" "$top/models" "$top/samples" .
+	ln -s "$top/out/board" "$top/out/native" out
+	sed -n '/^## How it goes/,/^## /s/^\t//p' "$top/README.md" |
+		grep -v '|' >example
+	[ "$(grep -c enc_mnist example)" -eq 4 ]
+	run sh -e example
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"the TA accepts this record"* ]]
+	[[ "$output" == *"bytes encrypted to out/model_enc.json"* ]]
+	[[ "$output" == *"Key stored in the TEE."* ]]
+	[ "${lines[-1]}" = "1. samples/7.png: 7" ]
+}

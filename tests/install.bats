@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# make install puts things where README.md and the program's hints say.
+
+TA=ee09aa8a-fbb9-4734-ae8c-d7cd1a3f6744.ta
+
+install() {
+	make -s -C "$BATS_TEST_DIRNAME/.." install \
+		DESTDIR="$BATS_TEST_TMPDIR" "$@"
+	(cd "$BATS_TEST_TMPDIR" && find . -type f | sort)
+}
+
+@test "make install: below PREFIX, the TA where TA_DIR says" {
+	unset MAKEFLAGS MAKELEVEL
+	[ "$(install PREFIX=/usr)" = "./usr/bin/enc_mnist
+./usr/lib/optee_armtz/$TA" ]
+	rm -r "$BATS_TEST_TMPDIR/usr"
+	[ "$(install TA_DIR=/lib/optee_armtz)" = "./lib/optee_armtz/$TA
+./usr/local/bin/enc_mnist" ]
+}
