@@ -40,17 +40,21 @@ $(OUT)/%/nn/forward.o: FILE_CFLAGS = -O3
 
 # The images' decoder is not ours to warn about, nor that it shifts into the sign
 # bit, adds 0 to a null pointer, and copies 0 bytes there. A colour that is not in
-# a picture's palette it takes from its stack: the compiler makes it black (gcc
-# 12, clang 16), or at least the same each time (older clang), if it can.
+# a picture's palette it takes from its stack: the compiler makes it black, if it
+# can (from gcc 12 on; clang before 16 wants to be asked twice).
 STB_CFLAGS	= -w -fno-sanitize=shift,pointer-overflow,nonnull-attribute \
 		  $(call init_stack,$1)
 $(OUT)/native/obj/host/lib/stb.o: FILE_CFLAGS = $(call STB_CFLAGS,$(NATIVE_CC))
 $(OUT)/device/obj/host/lib/stb.o: FILE_CFLAGS = $(call STB_CFLAGS,$(DEVICE_CC))
 
-init_stack = $(firstword $(foreach v,zero pattern, \
-		$(shell $1 -ftrivial-auto-var-init=$v -fsyntax-only -x c \
-		  /dev/null 2>/dev/null \
-		  && echo -ftrivial-auto-var-init=$v)))
+init_stack	= $(shell for flags in $(STACK_ZERO) \
+		  "$(STACK_ZERO) $(STACK_ZERO_CLANG)"; do \
+			$1 $$flags -fsyntax-only -x c /dev/null 2>/dev/null && \
+				echo $$flags && break; \
+		  done)
+STACK_ZERO	= -ftrivial-auto-var-init=zero
+STACK_ZERO_CLANG = \
+	-enable-trivial-auto-var-init-zero-knowing-it-will-be-removed-from-clang
 
 # stb has only headers: those of the board's tree serve both builds, so that
 # both resize an image to the same pixels.
