@@ -54,6 +54,15 @@ $(OUT)/device/attack/%: $(OUT)/device/obj/tests/attack/%.o $(DEVICE_TEST_LIB)
 	$(Q)$(DEVICE_CC) $(HOST_LDFLAGS) $(DEVICE_LDFLAGS) -o $@ $^ \
 		$(TEST_LIBS) -lteec -lpthread
 
+# Preloaded into tee-supplicant on the board.
+FAULTS		= $(OUT)/device/attack/faults.so
+
+$(FAULTS): tests/tools/faults.c tests/tools/faults.h $(OUT)/config | $(DEVICE_DEPS)
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(DEVICE_CC) $(HOST_CPPFLAGS) $(DEVICE_CPPFLAGS) $(HOST_CFLAGS) \
+		-fPIC -shared -o $@ $< $(DEVICE_LDFLAGS)
+
 # The engine in the normal world, here and on the board.
 LABELS		= $(OUT)/native/tests/labels $(OUT)/device/tests/labels
 
@@ -98,7 +107,8 @@ $(TEST_OBJS): | need-test
 
 # What is tested, what tests with it, and what has no test of its own but must
 # build all the same.
-CHECK_NEEDS	= all board need-test $(NATIVE_TESTS) $(DEVICE_TESTS) $(ATTACKS) $(LABELS) \
+CHECK_NEEDS	= all board need-test $(NATIVE_TESTS) $(DEVICE_TESTS) $(ATTACKS) $(FAULTS) \
+		  $(LABELS) \
 		  $(VARIANTS)/no-encrypt.done $(VARIANTS)/small-heap.done \
 		  $(VARIANTS)/one-model.done $(OUT)/native/train \
 		  $(OUT)/device/bench
