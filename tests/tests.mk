@@ -95,6 +95,11 @@ $(VARIANTS)/one-model.done: all FORCE
 		TA_DATA_SIZE=3500000 ta
 	$(Q)touch $@
 
+$(VARIANTS)/four-sessions.done: all FORCE
+	$(Q)$(MAKE) --no-print-directory OUT=$(VARIANTS)/four-sessions \
+		TA_DATA_SIZE=2500000 ta
+	$(Q)touch $@
+
 .PHONY: need-test
 need-test:
 	$(Q)scripts/need $(TEST_NEEDS)
@@ -110,7 +115,8 @@ $(TEST_OBJS): | need-test
 CHECK_NEEDS	= all board need-test $(NATIVE_TESTS) $(DEVICE_TESTS) $(ATTACKS) $(FAULTS) \
 		  $(LABELS) \
 		  $(VARIANTS)/no-encrypt.done $(VARIANTS)/small-heap.done \
-		  $(VARIANTS)/one-model.done $(OUT)/native/train \
+		  $(VARIANTS)/one-model.done $(VARIANTS)/four-sessions.done \
+		  $(OUT)/native/train \
 		  $(OUT)/device/bench
 
 .PHONY: check

@@ -23,9 +23,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nn/arch.h"
 #include "tests/lib/client.h"
 #include "tests/lib/formula.h"
+#include "tests/lib/telltale.h"
 #include "tests/lib/test.h"
 
 #define IMAGE ENC_MNIST_IMAGE_BYTES
@@ -269,41 +269,6 @@ static void twofold_free(struct twofold *t)
 	free(t);
 }
 
-/*
- * A model that says 0 when the first pixel is 0, 1 when it is 255, and 2 when
- * the 512 neurons that look at it do not all see the same.
- */
-static uint8_t *telltale_make(size_t *len)
-{
-	float *params = calloc(nn_param_count(&nn_mnist), sizeof(*params));
-	float *layer1 = params;
-	float *layer2 = layer1 + (784 + 1) * 512;
-	float *layer3 = layer2 + (512 + 1) * 256;
-	float *layer4 = layer3 + (256 + 1) * 128;
-	uint8_t *record = NULL;
-	uint8_t *sealed = NULL;
-
-	assert_non_null(params);
-	for (size_t k = 0; k < 512; k++) {
-		layer1[k] = nn_mnist.std; /* each neuron is pixel / 255 */
-		layer1[784 * 512 + k] = nn_mnist.mean;
-		layer2[k * 256] = 1; /* how many see it */
-		layer2[k * 256 + 1] = 1;
-	}
-	layer2[512 * 256 + 1] = -511.5f; /* do all? */
-	layer3[0] = 1;
-	layer3[128 + 1] = 1;
-	layer4[0] = -1;
-	layer4[10 + 1] = 4;
-	layer4[128 * 10] = 0.5f;
-	layer4[128 * 10 + 2] = 0.25f;
-	record = formula_write(params);
-	sealed = ta_seal(key, record, FORMULA_RECORD_BYTES, len);
-	free(record);
-	free(params);
-	return sealed;
-}
-
 /* ---- tests ---- */
 
 /* n images, the first pixel of image `raced` being 0 or 255. */
@@ -338,11 +303,13 @@ static void race_images(size_t n, size_t raced, size_t times)
 static void infer_reads_once(void **state)
 {
 	size_t len = 0;
-	uint8_t *telltale = telltale_make(&len);
+	uint8_t *record = telltale_record(0, 1, 2);
+	uint8_t *telltale = ta_seal(key, record, FORMULA_RECORD_BYTES, &len);
 
 	(void)state;
 	assert_int_equal(ta_load(&session, telltale, len), TEEC_SUCCESS);
 	free(telltale);
+	free(record);
 	race_images(1, 0, calls / 20);
 	race_images(9, 8, calls / 400);
 }

@@ -43,10 +43,10 @@ static bool strike(void)
 {
 	switch (faults->fault) {
 	case FAULT_KILL:
-		kill(getpid(), SIGKILL);
+		raise(SIGKILL);
 		return true;
 	case FAULT_STOP:
-		kill(getpid(), SIGSTOP);
+		raise(SIGSTOP);
 		return false;
 	case FAULT_EIO:
 		errno = EIO;
@@ -82,8 +82,7 @@ int open64(const char *path, int flags, ...)
 /* Whoever is interrupted while writing has written a part. */
 ssize_t pwrite64(int fd, const void *data, size_t len, off64_t at)
 {
-	if (is_due() &&
-	    (REAL(pwrite64)(fd, data, len / 2, at) < 0 || strike()))
+	if (is_due() && (REAL(pwrite64)(fd, data, len / 2, at) < 0 || strike()))
 		return -1;
 	return REAL(pwrite64)(fd, data, len, at);
 }
