@@ -98,6 +98,15 @@ $(OUT)/device/attack/%: $(OUT)/device/obj/tests/attack/%.o $(DEVICE_TEST_LIB)
 	$(Q)$(DEVICE_CC) $(HOST_LDFLAGS) $(DEVICE_LDFLAGS) -o $@ $^ \
 		$(TEST_LIBS) -lteec -lpthread
 
+# Preloaded into tee-supplicant on the board.
+FAULTS		= $(OUT)/device/attack/faults.so
+
+$(FAULTS): tests/tools/faults.c tests/tools/faults.h $(OUT)/config | $(DEVICE_DEPS)
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(DEVICE_CC) $(HOST_CPPFLAGS) $(DEVICE_CPPFLAGS) $(HOST_CFLAGS) \
+		-fPIC -shared -o $@ $< $(DEVICE_LDFLAGS)
+
 # The engine in the normal world, here and on the board.
 LABELS		= $(OUT)/native/tests/labels $(OUT)/device/tests/labels
 
@@ -169,6 +178,11 @@ $(VARIANTS)/one-model.done: all FORCE
 		TA_DATA_SIZE=3500000 ta
 	$(Q)touch $@
 
+$(VARIANTS)/four-sessions.done: all FORCE
+	$(Q)$(MAKE) --no-print-directory OUT=$(VARIANTS)/four-sessions \
+		TA_DATA_SIZE=2500000 ta
+	$(Q)touch $@
+
 .PHONY: need-test
 need-test:
 	$(Q)scripts/need $(TEST_NEEDS)
@@ -182,9 +196,10 @@ $(TEST_OBJS): | need-test
 # What is tested, what tests with it, and what has no test of its own but must
 # build all the same.
 CHECK_NEEDS	= all board need-test $(NATIVE_TESTS) $(DEVICE_TESTS) $(ATTACKS) \
-		  $(LABELS) $(REPLAY) $(SECRETS) $(SEARCH) $(FUZZ_PROGRAMS) \
-		  $(VARIANTS)/no-encrypt.done $(VARIANTS)/small-heap.done \
-		  $(VARIANTS)/one-model.done $(OUT)/native/train \
+		  $(LABELS) $(REPLAY) $(SECRETS) $(SEARCH) $(FAULTS) \
+		  $(FUZZ_PROGRAMS) $(VARIANTS)/no-encrypt.done \
+		  $(VARIANTS)/small-heap.done $(VARIANTS)/one-model.done \
+		  $(VARIANTS)/four-sessions.done $(OUT)/native/train \
 		  $(OUT)/device/bench sanitized
 
 # What fontconfig keeps to the end is not our leak. OpenSSL's configuration is

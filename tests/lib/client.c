@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "client.h"
 
+#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -111,4 +112,47 @@ uint8_t *ta_seal(const uint8_t key[ENC_MNIST_KEY_BYTES], const uint8_t *plain,
 	secret_reveal(sealed, *sealed_len);
 	free(copy);
 	return sealed;
+}
+
+void ta_numbered_key(uint8_t n, uint8_t key[ENC_MNIST_KEY_BYTES])
+{
+	memset(key, n, ENC_MNIST_KEY_BYTES);
+	key[0] = (uint8_t)~n;
+}
+
+/* Does `sealed`, a container of two blocks, hold `plain` under key n? */
+static bool opens(uint8_t n, const uint8_t *sealed, const char *plain)
+{
+	EVP_CIPHER_CTX *cipher = EVP_CIPHER_CTX_new();
+	uint8_t key[ENC_MNIST_KEY_BYTES] = { 0 };
+	uint8_t block[16] = { 0 };
+	int len = 0;
+
+	ta_numbered_key(n, key);
+	assert_int_equal(EVP_DecryptInit_ex(cipher, EVP_aes_256_cbc(), NULL,
+					    key, sealed),
+			 1);
+	EVP_CIPHER_CTX_set_padding(cipher, 0);
+	assert_int_equal(
+		EVP_DecryptUpdate(cipher, block, &len, sealed + 16, 16), 1);
+	EVP_CIPHER_CTX_free(cipher);
+	return !memcmp(block + 4, plain, 12);
+}
+
+TEEC_Result ta_which_key(TEEC_Session *session, int *n)
+{
+	const char plain[13] = "twelve bytes";
+	uint8_t sealed[32] = { 0 };
+	size_t size = sizeof(sealed);
+	TEEC_Result res = ta_call(session, ENC_MNIST_CMD_ENCRYPT, plain, 12,
+				  sealed, &size);
+
+	*n = -1;
+	if (res != TEEC_SUCCESS)
+		return res;
+	for (int k = 0; k < 256 && *n < 0; k++) {
+		if (opens((uint8_t)k, sealed, plain))
+			*n = k;
+	}
+	return res;
 }

@@ -44,4 +44,13 @@ TEEC_Result ta_infer(TEEC_Session *session, const void *images, size_t n,
 uint8_t *ta_seal(const uint8_t key[ENC_MNIST_KEY_BYTES], const uint8_t *plain,
 		 size_t len, size_t *sealed_len);
 
+/* Key n of as many as a test may want. */
+void ta_numbered_key(uint8_t n, uint8_t key[ENC_MNIST_KEY_BYTES]);
+
+/*
+ * Asks the TA which numbered key it has: it encrypts, and the result is
+ * decrypted here. *n is -1 if it is none of them.
+ */
+TEEC_Result ta_which_key(TEEC_Session *session, int *n);
+
 #endif

@@ -64,18 +64,25 @@ static bool append(void *ctx, const void *data, size_t len)
 	return true;
 }
 
-uint8_t *formula_record(uint64_t factor)
+uint8_t *formula_write(const float *params)
 {
 	const uint64_t ids[] = { 1, 2, 3, 4, 5, 6, 7, 8 };
 	struct buffer b = { .data = malloc(FORMULA_RECORD_BYTES) };
-	float *params = formula_params(factor);
 
 	if (!b.data || !params ||
 	    !nn_record_write(&nn_mnist, params, ids, append, &b) ||
 	    b.used != FORMULA_RECORD_BYTES)
 		abort();
-	free(params);
 	return b.data;
+}
+
+uint8_t *formula_record(uint64_t factor)
+{
+	float *params = formula_params(factor);
+	uint8_t *record = formula_write(params);
+
+	free(params);
+	return record;
 }
 
 void formula_image(uint64_t k, uint8_t *pixels)

@@ -27,9 +27,12 @@ float formula_param(uint64_t n, uint64_t factor);
 float *formula_params(uint64_t factor);
 
 /*
- * The record of formula_params(), with Burn's ids 1 to 8: the caller frees
+ * The record of parameters, with Burn's ids 1 to 8: the caller frees
  * FORMULA_RECORD_BYTES bytes.
  */
+uint8_t *formula_write(const float *params);
+
+/* That of formula_params(). */
 uint8_t *formula_record(uint64_t factor);
 
 /* Image k: 784 pixels. */

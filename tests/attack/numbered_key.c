@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * numbered_key [N]: stores key N of tests/lib/client.h, if there is an N, and
+ * then prints which one the TA has, or with which result it refuses to say.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "tests/lib/client.h"
+
+int main(int argc, char **argv)
+{
+	uint8_t key[ENC_MNIST_KEY_BYTES] = { 0 };
+	TEEC_Context context = { 0 };
+	TEEC_Session session = { 0 };
+	TEEC_Result res = TEEC_InitializeContext(NULL, &context);
+	int n = -1;
+
+	if (res == TEEC_SUCCESS)
+		res = ta_open(&context, &session);
+	if (res == TEEC_SUCCESS && argc > 1) {
+		ta_numbered_key((uint8_t)atoi(argv[1]), key);
+		res = ta_store_key(&session, key);
+	}
+	if (res == TEEC_SUCCESS)
+		res = ta_which_key(&session, &n);
+	if (res == TEEC_SUCCESS)
+		printf("%d\n", n);
+	else
+		printf("0x%08x\n", (unsigned int)res);
+	return 0;
+}
