@@ -311,7 +311,7 @@ static void infer_reads_once(void **state)
 	free(telltale);
 	free(record);
 	race_images(1, 0, calls / 20);
-	race_images(9, 8, calls / 400);
+	race_images(9, 8, calls / 400 + 25);
 }
 
 /* Each pair of blocks is good under A and under B, and a mixture is not. */

@@ -3,8 +3,7 @@
  * storage_faults STEP [K]: a key is stored, and the k-th call of the file
  * system that tee-supplicant makes for it goes wrong, for k = 1, 1 + STEP, ...
  * until a store needs fewer calls. Afterwards the TA has the old key or the new
- * one, or says that it has none; and one more store is enough in any case. With
- * K, only the input-output error at that call.
+ * one, and one more store succeeds. With K, only the error at that call.
  *
  * No tee-supplicant may be running: it is started here, with faults.so.
  */

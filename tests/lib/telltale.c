@@ -10,13 +10,16 @@ uint8_t *telltale_record(uint8_t dark, uint8_t bright, uint8_t mixed)
 {
 	float *params = calloc(nn_param_count(&nn_mnist), sizeof(*params));
 	float *layer1 = params;
-	float *layer2 = layer1 + (784 + 1) * 512;
-	float *layer3 = layer2 + (512 + 1) * 256;
-	float *layer4 = layer3 + (256 + 1) * 128;
+	float *layer2 = NULL;
+	float *layer3 = NULL;
+	float *layer4 = NULL;
 	uint8_t *record = NULL;
 
 	if (!params)
 		abort();
+	layer2 = layer1 + (784 + 1) * 512;
+	layer3 = layer2 + (512 + 1) * 256;
+	layer4 = layer3 + (256 + 1) * 128;
 	for (size_t k = 0; k < 512; k++) {
 		layer1[k] = nn_mnist.std; /* each neuron is pixel / 255 */
 		layer1[784 * 512 + k] = nn_mnist.mean;
