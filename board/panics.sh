@@ -16,7 +16,8 @@
 #   ...
 #   E/TC:0 0 Panic 'unhandled pageable abort' at core/arch/arm/kernel/abort.c
 
-PANIC_TC='E/TC:[0-9?]* +[0-9]* *'
+# The other core may have put a character of its own before the line.
+PANIC_TC='^.?.?E/TC:[0-9?]* +[0-9]* *'
 PANIC_CORE="$PANIC_TC(Panic |Core [a-z]+-abort at )"
 PANIC_TA="$PANIC_TC(TA panicked with |User mode [a-z]+-abort at |ldelf .*panicked)"
 PANIC_KERNEL='Kernel panic|Internal error:|Unable to handle kernel| BUG:| kernel BUG at|Oops'
@@ -44,13 +45,13 @@ panics_optee() {
 			lines = 1
 			is_core[reports] = $0 ~ core
 		}
-		/E\/LD: +Status of TA / {
+		/^.?.?E\/LD: +Status of TA / {
 			while (named <= reports && is_core[named])
 				named++
 			if (named <= reports)
 				uuid[named++] = $NF
 		}
-		/E\// && lines && lines++ <= 40 {
+		/^.?.?E\// && lines && lines++ <= 40 {
 			report[reports] = report[reports] $0 "\n"
 		}
 		END {
