@@ -39,11 +39,12 @@ HOST_LDFLAGS	= -pie -Wl,-z,relro,-z,now $(LDFLAGS)
 $(OUT)/%/nn/forward.o: FILE_CFLAGS = -O3
 
 # The images' decoder is not ours to warn about, nor that it shifts into the sign
-# bit, adds 0 to a null pointer, and copies 0 bytes there. A colour that is not in
-# a picture's palette it takes from its stack: the compiler makes it black, if it
-# can (from gcc 12 on; clang before 16 wants to be asked twice).
-STB_CFLAGS	= -w -fno-sanitize=shift,pointer-overflow,nonnull-attribute \
-		  $(call init_stack,$1)
+# bit, moves two floats at once wherever they lie, adds 0 to a null pointer, and
+# copies 0 bytes there. A colour that is not in a picture's palette it takes from
+# its stack: the compiler makes it black, if it can (from gcc 12 on; clang before
+# 16 wants to be asked twice).
+STB_CFLAGS	= -w $(call init_stack,$1) \
+		  -fno-sanitize=shift,alignment,pointer-overflow,nonnull-attribute
 $(OUT)/native/obj/host/lib/stb.o: FILE_CFLAGS = $(call STB_CFLAGS,$(NATIVE_CC))
 $(OUT)/device/obj/host/lib/stb.o: FILE_CFLAGS = $(call STB_CFLAGS,$(DEVICE_CC))
 
