@@ -17,6 +17,11 @@ HOSTCC		   ?= cc
 PREFIX		   ?= /usr/local
 TA_DIR		   ?= $(PREFIX)/lib/optee_armtz
 
+# As many jobs at once as there are processors, if nobody says otherwise.
+ifeq ($(filter -j%,$(MAKEFLAGS)),)
+MAKEFLAGS	+= -j$(shell nproc)
+endif
+
 # V=1 shows every command.
 Q		= $(if $(filter 1,$(V)),,@)
 say		= @printf '  %-7s %s\n' $1 '$(strip $2)'
