@@ -122,6 +122,10 @@ lint: $(STB_INCLUDE)/stb need-native need-train ## format and static analysis
 	$(Q)clang-format --dry-run --Werror $(wildcard */*.[ch] */*/*.[ch])
 	$(call say,SHELL,all scripts)
 	$(Q)shellcheck $(LINT_SH)
+	$(call say,PATCH,all mutants)
+	$(Q)for patch in tests/mutants/*.patch; do \
+		patch --dry-run -s -p1 <$$patch || exit; \
+	done
 	$(call say,CHECK,cppcheck)
 	$(Q)cppcheck --quiet --enable=warning,performance,portability \
 		--error-exitcode=1 --inline-suppr --std=c11 -I. \

@@ -5,7 +5,8 @@
 
 setup() {
 	cd "$BATS_TEST_TMPDIR"
-	mkdir -p board tests/board
+	mkdir -p board tests/board ta/inference
+	touch ta/inference/Makefile
 	cp "$BATS_TEST_DIRNAME/board/lib.sh" tests/board
 	cat >tests/board/some.suite <<-'END'
 		#!/bin/sh
@@ -27,15 +28,15 @@ setup() {
 	[ "$status" -eq 3 ]
 	[ "${lines[0]}" = "not ok 1" ]
 	log=${lines[1]#*the logs of the board are in }
-	[[ "$log" == out/log/some/* ]]
+	[[ "$log" == out/log/board-some/* ]]
 	[ "$(cat "$log/secure.log")" = panic ]
 }
 
 @test "a suite that passes leaves none, also none of before" {
 	run tests/board/some.suite false
-	[ -d out/log/some ]
+	[ -d out/log/board-some ]
 	run tests/board/some.suite echo ok 1
 	[ "$status" -eq 0 ]
 	[ "$output" = "ok 1" ]
-	[ ! -e out/log/some ]
+	[ ! -e out/log/board-some ]
 }

@@ -67,7 +67,7 @@ T		= 60
 TARGET		= $(FUZZ_NAMES)
 
 .PHONY: fuzz
-fuzz: $(TARGET:%=$(OUT)/fuzz/bin/%) ## the parsers fuzzed, T=60 seconds each; TARGET=record: one
+fuzz: $(TARGET:%=$(OUT)/fuzz/bin/%) ## parsers and TA fuzzed: T=60 seconds each, TARGET=record
 	@OUT=$(OUT) RUNS= tests/fuzz/run $(T) $(TARGET)
 
 -include $(wildcard $(OUT)/fuzz/obj/*/*.d $(OUT)/fuzz/obj/*/*/*.d)

@@ -15,6 +15,7 @@ NATIVE_TA_OBJS	= $(patsubst %.c,$(OUT)/native/obj/%.o, \
 TA_TEST_OBJS	= $(NATIVE_TA_OBJS) $(OUT)/native/obj/tests/ta/test_commands.o \
 		  $(OUT)/native/obj/tests/tools/replay.o \
 		  $(OUT)/native/obj/tests/tools/secrets.o \
+		  $(OUT)/native/obj/tests/attack/race.o \
 		  $(patsubst %.c,$(OUT)/native/obj/%.o, \
 		    $(wildcard tests/native/test_ta_*.c))
 

@@ -56,8 +56,9 @@ comma		= ,
 CORE_TESTS	= $(addprefix $(OUT)/native/tests/,test_box test_forward \
 		    test_record ta/test_commands \
 		    $(basename $(notdir $(wildcard tests/native/test_ta_*.c))))
-# MemorySanitizer knows of no write but those of code that was built for it:
-# not for tests that go through OpenSSL, yajl, zlib or cairo.
+# MemorySanitizer knows of no write but those of code that was built for it: not
+# for tests that go through OpenSSL, yajl, zlib or cairo, but for those that say
+# so where they do (tests/lib/secret.h).
 MSAN_TESTS	= $(filter-out %/test_box,$(CORE_TESTS)) \
 		  $(OUT)/native/tests/test_file $(OUT)/native/tests/test_hex
 
@@ -147,6 +148,14 @@ CORE_OBJS	= $(patsubst %.c,$(OUT)/native/obj/%.o,$(wildcard nn/*.c \
 		    box/*.c) host/lib/error.c host/lib/seal.c \
 		    tests/lib/formula.c)
 
+# The race against the TA on the stand-in, too.
+RACE		= $(OUT)/native/tests/race
+
+$(RACE): $(OUT)/native/obj/tests/attack/race.o $(NATIVE_TA_LIB) \
+	 $(NATIVE_TEST_LIB)
+	$(call say,LD,$@)
+	$(Q)$(NATIVE_CC) $(HOST_LDFLAGS) -o $@ $^ $(TEST_LIBS) -lpthread
+
 # The TA for valgrind, which is to report what depends on a secret.
 SECRETS		= $(OUT)/secrets/native/tests/secrets
 
@@ -196,7 +205,7 @@ $(TEST_OBJS): | need-test
 # What is tested, what tests with it, and what has no test of its own but must
 # build all the same.
 CHECK_NEEDS	= all board need-test $(NATIVE_TESTS) $(DEVICE_TESTS) $(ATTACKS) \
-		  $(LABELS) $(REPLAY) $(SECRETS) $(SEARCH) $(FAULTS) \
+		  $(LABELS) $(REPLAY) $(SECRETS) $(SEARCH) $(FAULTS) $(RACE) \
 		  $(FUZZ_PROGRAMS) $(VARIANTS)/no-encrypt.done \
 		  $(VARIANTS)/small-heap.done $(VARIANTS)/one-model.done \
 		  $(VARIANTS)/four-sessions.done $(OUT)/native/train \

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * power FIRST: says which key the TA has, then stores one key after the other,
- * FIRST and on, until the power is cut. Each line is on the host's disk before
- * the next step: "has N", then "try N" and "did N".
+ * FIRST and on, until the power is cut. Each line is with the host before the
+ * next step: "has N", then "try N" and "did N".
  */
 #include <stdio.h>
 #include <stdlib.h>

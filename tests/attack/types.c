@@ -16,7 +16,7 @@
 static const uint8_t key[ENC_MNIST_KEY_BYTES] =
 	"a key of thirty-two bytes, here";
 
-static uint32_t stride = 1;
+static uint32_t step = 1;
 static TEEC_Context context;
 static TEEC_Session session;
 static TEEC_SharedMemory memory = { .size = 4096,
@@ -89,7 +89,7 @@ static void all_other_types_are_refused(void **state)
 
 	(void)state;
 	for (uint32_t command = 0; command < COMMANDS; command++) {
-		for (uint32_t types = 0; types < TYPES; types += stride) {
+		for (uint32_t types = 0; types < TYPES; types += step) {
 			TEEC_Result res = TEEC_ERROR_GENERIC;
 
 			if (is_right(command, types))
@@ -126,8 +126,8 @@ int main(int argc, char **argv)
 	};
 
 	if (argc == 2)
-		stride = (uint32_t)strtoul(argv[1], NULL, 10);
-	if (argc != 2 || !stride)
+		step = (uint32_t)strtoul(argv[1], NULL, 10);
+	if (argc != 2 || !step)
 		return 2;
 	return cmocka_run_group_tests_name("types", tests, setup, NULL);
 }

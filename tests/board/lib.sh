@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=sh
 #
-# For suites on the board: to be sourced by a script in tests/board. Goes to
-# the top of the project; $share is a directory that is gone at the end.
+# For suites on the board: to be sourced by a script in tests/board or
+# tests/attack. Goes to the top of the project; $share is a directory that is
+# gone at the end, $logs one for what is to be looked at after a failure, $uuid
+# the TA's. A suite that goes on after a failure notes it in $failed, and ends
+# with it.
 set -eu
 
 cd "$(dirname "$0")/../.."
@@ -10,8 +13,25 @@ share=$(mktemp -d "${TMPDIR:-/tmp}/suite.XXXXXX")
 trap 'rm -rf "$share"' EXIT
 trap 'exit 1' HUP INT TERM
 
-logs=out/log/$(basename "$0" .suite)
+# shellcheck disable=SC2034 # for suites
+uuid=$(sed -n 's/^BINARY = //p' ta/inference/Makefile)
+logs=out/log/$(basename "$(dirname "$0")")-$(basename "$0" .suite)
 rm -rf "$logs"
+failed=0
+
+# build_mutant NAME TARGET...: see tests/mutant; silent unless it fails.
+build_mutant() {
+	tests/mutant "$@" >"$share/build" 2>&1 && return
+	cat "$share/build" >&2
+	exit 1
+}
+
+# keep_logs DIR: of boards that were not booted by on_board.
+keep_logs() {
+	mkdir -p "$logs"
+	cp -R "$1" "$logs"
+	echo "$0: the logs of the board are in $logs" >&2
+}
 
 # on_board [OPTION...] -- COMMAND...: TAP of a command, run in $share. Where it
 # fails, the logs of the two worlds stay.
@@ -27,4 +47,11 @@ on_board() {
 		echo "$0: the logs of the board are in $log" >&2
 	fi
 	return "$status"
+}
+
+# tests_on_board [OPTION...] -- COMMAND...: the tests of a command among those of
+# a suite, which has the plan. What the board itself says counts, too.
+tests_on_board() {
+	on_board "$@" >"$share/tap" || failed=1
+	sed -E '/^TAP|^1\.\./d; s/^(not )?ok [0-9]+ /\1ok /' "$share/tap"
 }

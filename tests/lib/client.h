@@ -15,7 +15,7 @@
 /* Bytes of one push of ta_load(). */
 #define TA_PIECE_BYTES (64u << 10)
 
-/* Opens a session without parameters, in a context of its own. */
+/* Opens a session without parameters in `context`, which is initialised. */
 TEEC_Result ta_open(TEEC_Context *context, TEEC_Session *session);
 
 /* An input and an output, each NULL for none; an empty input is not NULL. */
