@@ -18,7 +18,7 @@ PREFIX		   ?= /usr/local
 TA_DIR		   ?= $(PREFIX)/lib/optee_armtz
 
 # As many jobs at once as there are processors, if nobody says otherwise.
-ifeq ($(filter -j%,$(MAKEFLAGS)),)
+ifeq ($(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)),0)
 MAKEFLAGS	+= -j$(shell nproc)
 endif
 
