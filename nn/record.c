@@ -260,34 +260,29 @@ static void next_tensor(struct nn_record *r)
 }
 
 /*
- * Refuses a tensor with an infinity or a NaN. Where the value stands is looked
- * for only once it is known that there is one.
+ * Refuses a tensor with an infinity or a NaN. All values are looked at alike;
+ * what becomes known is where the first such value is.
  */
 static void check_values(struct nn_record *r)
 {
 	const float *values = r->params + r->param;
-	size_t count = tensor_values(r);
-	uint32_t bad = 0;
+	const size_t count = tensor_values(r);
+	size_t first = count;
 
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = count; i-- > 0;) {
 		uint32_t bits = 0;
+		size_t bad = 0;
 
 		__builtin_memcpy(&bits, &values[i], sizeof(bits));
 		/* carries into the sign bit if all exponent bits are set */
-		bad |= (bits & 0x7f800000) + 0x00800000;
+		bad = 0 - (size_t)(((bits & 0x7f800000) + 0x00800000) >> 31);
+		first ^= bad & (first ^ i);
 	}
-	if (!NN_REVEAL(bad >> 31))
+	first = NN_REVEAL(first);
+	if (first == count)
 		return;
-	for (size_t i = 0; i < count; i++) {
-		uint32_t bits = 0;
-
-		__builtin_memcpy(&bits, &values[i], sizeof(bits));
-		if ((bits & 0x7f800000) == 0x7f800000) {
-			r->start += i * sizeof(bits);
-			refuse(r, NN_RECORD_VALUE, i, 0);
-			return;
-		}
-	}
+	r->start += first * sizeof(*values);
+	refuse(r, NN_RECORD_VALUE, first, 0);
 }
 
 static void take_dim(struct nn_record *r, uint64_t value)

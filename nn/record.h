@@ -9,7 +9,7 @@
  * that Burn would not write, and any byte after the end.
  *
  * Freestanding: no allocation, no I/O. Whether to refuse depends on nothing
- * but the framing, and, once per tensor, on whether all its values are finite.
+ * but the framing, and, once per tensor, on where a value is not finite.
  */
 #ifndef NN_RECORD_H
 #define NN_RECORD_H

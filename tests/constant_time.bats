@@ -31,7 +31,7 @@ mutant() {
 	CMOCKA_MESSAGE_OUTPUT=TAP run under_valgrind "$TOP/$PROGRAM"
 	cat "$BATS_TEST_TMPDIR/log"
 	[ "$status" -eq 0 ]
-	[ "$(grep -c '^ok ' <<<"$output")" -eq 4 ]
+	[ "$(grep -c '^ok ' <<<"$output")" -eq 6 ]
 	[ ! -s "$BATS_TEST_TMPDIR/log" ]
 }
 
@@ -41,6 +41,14 @@ mutant() {
 
 @test "an address that depends on a label is caught" {
 	mutant looks-up-label 'Use of uninitialised value' nn_label
+}
+
+@test "an engine that looks at a weight is caught" {
+	mutant reads-a-weight 'Conditional jump' nn_logits
+}
+
+@test "a TA that looks at the key is caught" {
+	mutant reads-the-key 'Conditional jump' key.c
 }
 
 @test "a TA that looks at a pixel is caught" {

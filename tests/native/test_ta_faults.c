@@ -17,7 +17,9 @@
 #define IMAGE  ENC_MNIST_IMAGE_BYTES
 #define IMAGES 9
 
-#define CORRUPT_OBJECT 0xF0100001 /* not in the client's header */
+/* Results that the client's header does not have. */
+#define CORRUPT_OBJECT 0xF0100001
+#define OVERFLOW       0xFFFF300F
 
 #define LARGE 1024 /* bytes: parameters and working memory, not a session */
 
@@ -207,6 +209,9 @@ static bool strike(const struct job *job, size_t call, size_t way, size_t *ways)
 	check_key(job, function, res);
 out:
 	TEEC_CloseSession(&session);
+	if (res != TEEC_ERROR_TARGET_DEAD && secrets_freed)
+		fail_msg("%s frees what is not wiped when %s fails", job->name,
+			 function ? function : "nothing");
 	if (standin_leaks())
 		fail_msg("%s leaks when %s fails", job->name,
 			 function ? function : "nothing");
@@ -291,6 +296,43 @@ static void working_memory_is_wiped_by_each_command(void **state)
 	container[20] ^= 1;
 	assert_int_equal(work_dirt(), 0);
 	TEEC_CloseSession(&session);
+}
+
+/* A load that is refused half-way through a name leaves nothing of it. */
+static void a_refused_load_is_wiped(void **state)
+{
+	(void)state;
+	open_and_load();
+	assert_int_equal(ta_begin(&session), TEEC_SUCCESS);
+	assert_int_equal(ta_push(&session, container, 80), TEEC_SUCCESS);
+	assert_true(standin_heap_holds(&session, "burn_core", 9));
+	container[80] ^= 1;
+	assert_int_equal(ta_push(&session, container + 80, 160),
+			 TEEC_ERROR_BAD_FORMAT);
+	container[80] ^= 1;
+	assert_false(standin_heap_holds(&session, "burn_core", 9));
+	TEEC_CloseSession(&session);
+}
+
+/* Finite weights whose sums are not: no answer, and nothing stays behind. */
+static void an_overflow_leaves_nothing(void **state)
+{
+	const float huge = 3e38f;
+	uint8_t *record = formula_record(1);
+	uint8_t *sealed = NULL;
+	size_t len = 0;
+
+	(void)state;
+	for (size_t at = 152; at < 1605784; at += sizeof(huge))
+		memcpy(record + at, &huge, sizeof(huge));
+	sealed = ta_seal(key, record, FORMULA_RECORD_BYTES, &len);
+	open_and_load();
+	assert_int_equal(ta_load(&session, sealed, len), TEEC_SUCCESS);
+	assert_int_equal(job_infer(), OVERFLOW);
+	assert_int_equal(work_dirt(), 0);
+	TEEC_CloseSession(&session);
+	free(sealed);
+	free(record);
 }
 
 /* The test of what is freed can fail: a panic wipes nothing, it notices. */
@@ -390,6 +432,8 @@ int main(void)
 		JOB(5),
 		cmocka_unit_test(memory_is_wiped_before_it_is_freed),
 		cmocka_unit_test(working_memory_is_wiped_by_each_command),
+		cmocka_unit_test(a_refused_load_is_wiped),
+		cmocka_unit_test(an_overflow_leaves_nothing),
 		cmocka_unit_test(what_is_not_wiped_is_noticed),
 		cmocka_unit_test(a_heap_for_one_model_keeps_it),
 		cmocka_unit_test(loads_leave_the_heap_as_it_was),

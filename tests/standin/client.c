@@ -50,6 +50,16 @@ size_t standin_heap_dirt(const TEEC_Session *session, size_t least, size_t most)
 	return count;
 }
 
+bool standin_heap_holds(const TEEC_Session *session, const void *what,
+			size_t size)
+{
+	const struct block *b = sessions[session->imp.session_id]->blocks;
+
+	while (b && !memmem(b->memory, b->size, what, size))
+		b = b->next;
+	return b;
+}
+
 size_t standin_leaks(void)
 {
 	return leaks;
@@ -271,8 +281,10 @@ void TEEC_CloseSession(TEEC_Session *session)
 	session->imp.session_id = SESSIONS_MAX;
 	if (!in->panicked) {
 		instance = in;
-		TA_CloseSessionEntryPoint(in->session);
-		TA_DestroyEntryPoint();
+		if (!setjmp(in->on_panic)) {
+			TA_CloseSessionEntryPoint(in->session);
+			TA_DestroyEntryPoint();
+		}
 		instance = NULL;
 	}
 	end(in);

@@ -41,6 +41,10 @@ size_t standin_heap_used(const TEEC_Session *session);
 size_t standin_heap_dirt(const TEEC_Session *session, size_t least,
 			 size_t most);
 
+/* Whether these bytes are anywhere in its heap. */
+bool standin_heap_holds(const TEEC_Session *session, const void *what,
+			size_t size);
+
 /*
  * Memory, objects and operations that instances have left behind when they
  * ended in good order. OP-TEE would clear them away; there should be none.

@@ -549,6 +549,25 @@ static void what_the_ta_encrypts_it_loads(void **state)
 	free(sealed);
 }
 
+static void each_encryption_has_an_iv_of_its_own(void **state)
+{
+	const uint8_t zeros[16] = { 0 };
+	uint8_t sealed[8][64] = { { 0 } };
+
+	load_good(*state);
+	for (size_t i = 0; i < COUNT(sealed); i++) {
+		size_t len = sizeof(sealed[i]);
+
+		assert_int_equal(ta_call(*state, ENC_MNIST_CMD_ENCRYPT, record,
+					 40, sealed[i], &len),
+				 TEEC_SUCCESS);
+		assert_memory_not_equal(sealed[i], zeros, sizeof(zeros));
+		for (size_t j = 0; j < i; j++)
+			assert_memory_not_equal(sealed[i], sealed[j],
+						sizeof(zeros));
+	}
+}
+
 static void what_the_owner_encrypts_the_ta_decrypts(void **state)
 {
 	size_t len = 0;
@@ -654,6 +673,7 @@ int main(void)
 		IN_SESSION(an_overflow_is_no_answer),
 		IN_SESSION(what_the_ta_encrypts_it_decrypts),
 		IN_SESSION(what_the_ta_encrypts_it_loads),
+		IN_SESSION(each_encryption_has_an_iv_of_its_own),
 		IN_SESSION(what_the_owner_encrypts_the_ta_decrypts),
 		IN_SESSION(encrypting_checks_its_sizes),
 		IN_SESSION(decrypting_wipes_what_it_refuses),

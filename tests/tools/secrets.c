@@ -90,18 +90,48 @@ static void store_key(void **state)
 	assert_int_equal(ta_store_key(&session, copy), TEEC_SUCCESS);
 }
 
-static void load(void **state)
+/* The record of the formula's model, with these values instead of some. */
+static void load_with(const float *value, size_t count, TEEC_Result expected)
 {
 	uint8_t *record = formula_record(1);
+	uint8_t *container = NULL;
 	size_t len = 0;
-	uint8_t *container = ta_seal(key, record, FORMULA_RECORD_BYTES, &len);
 
-	(void)state;
+	for (size_t i = 0; i < count; i++)
+		memcpy(record + values[0].from + i * sizeof(*value), value,
+		       sizeof(*value));
+	container = ta_seal(key, record, FORMULA_RECORD_BYTES, &len);
 	standin_secrets(reveal_framing);
-	assert_int_equal(ta_load(&session, container, len), TEEC_SUCCESS);
+	assert_int_equal(ta_load(&session, container, len), expected);
 	standin_secrets(NULL);
 	free(container);
 	free(record);
+}
+
+/* Where the first value is that is not finite becomes known, no more. */
+static void refuse(void **state)
+{
+	const float infinite = 1.0f / 0.0f;
+
+	(void)state;
+	load_with(&infinite, 7, TEEC_ERROR_BAD_FORMAT);
+}
+
+static void overflow(void **state)
+{
+	const float huge = 3e38f;
+	const uint8_t image[IMAGE] = { 255 };
+	uint8_t label = 0;
+
+	(void)state;
+	load_with(&huge, 784 * 512, TEEC_SUCCESS);
+	assert_int_equal(ta_infer(&session, image, 1, &label), 0xFFFF300F);
+}
+
+static void load(void **state)
+{
+	(void)state;
+	load_with(NULL, 0, TEEC_SUCCESS);
 }
 
 /* The weights that load() left are undefined. */
@@ -155,6 +185,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(store_key),
+		cmocka_unit_test(refuse),
+		cmocka_unit_test(overflow),
 		cmocka_unit_test(load),
 		cmocka_unit_test(infer),
 		cmocka_unit_test(encrypt_and_decrypt),
