@@ -11,8 +11,8 @@
  * Parameter types are compared exactly: what a command does not list must be
  * TEE_PARAM_TYPE_NONE, else TEE_ERROR_BAD_PARAMETERS. Memory references may be
  * temporary or registered, of any alignment; the TA reads every input byte
- * once, into memory of its own, before it looks at it. When a command returns an
- * error, outputs hold nothing that depends on a secret.
+ * once, into memory of its own, before it looks at it. When a command returns
+ * an error, outputs hold nothing that depends on a secret.
  *
  * Opening a session takes no parameter, or one input memory reference, which
  * is ignored (the client of enc_mnist-rs sends one).
