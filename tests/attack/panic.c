@@ -99,8 +99,7 @@ static void panic_in(TEEC_Session *session, const struct attempt *a)
 	assert_int_equal(ta_call(session, a->command, a->in, a->in_size,
 				 size ? out : NULL, size ? &size : NULL),
 			 TEEC_ERROR_TARGET_DEAD);
-	/* what ENCRYPT has written by then is ciphertext, or DECRYPT's purpose
-	 */
+	/* ENCRYPT has written ciphertext by then, DECRYPT what it is for */
 	if (a->command == ENC_MNIST_CMD_INFER)
 		assert_memory_equal(out, untouched, sizeof(out));
 	assert_int_equal(ta_begin(session), TEEC_ERROR_TARGET_DEAD);

@@ -52,6 +52,7 @@ on_board() {
 # tests_on_board [OPTION...] -- COMMAND...: the tests of a command among those of
 # a suite, which has the plan. What the board itself says counts, too.
 tests_on_board() {
+	# shellcheck disable=SC2034 # for suites
 	on_board "$@" >"$share/tap" || failed=1
 	sed -E '/^TAP|^1\.\./d; s/^(not )?ok [0-9]+ /\1ok /' "$share/tap"
 }
