@@ -267,7 +267,8 @@ static void check_values(struct nn_record *r)
 {
 	const float *values = r->params + r->param;
 	const size_t count = tensor_values(r);
-	size_t first = count;
+	size_t lowest = count;
+	size_t first = 0;
 
 	for (size_t i = count; i-- > 0;) {
 		uint32_t bits = 0;
@@ -276,9 +277,9 @@ static void check_values(struct nn_record *r)
 		__builtin_memcpy(&bits, &values[i], sizeof(bits));
 		/* carries into the sign bit if all exponent bits are set */
 		bad = 0 - (size_t)(((bits & 0x7f800000) + 0x00800000) >> 31);
-		first ^= bad & (first ^ i);
+		lowest ^= bad & (lowest ^ i);
 	}
-	first = NN_REVEAL(first);
+	first = NN_REVEAL(lowest);
 	if (first == count)
 		return;
 	r->start += first * sizeof(*values);
