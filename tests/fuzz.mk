@@ -66,6 +66,12 @@ need-fuzz:
 T		= 60
 TARGET		= $(FUZZ_NAMES)
 
+ifeq ($(MAKECMDGOALS),fuzz)
+ifneq ($(filter-out $(FUZZ_NAMES),$(TARGET)),)
+$(error no fuzz target "$(TARGET)"; there are: $(FUZZ_NAMES))
+endif
+endif
+
 .PHONY: fuzz
 fuzz: $(TARGET:%=$(OUT)/fuzz/bin/%) ## parsers and TA fuzzed: T=60 seconds each, TARGET=record
 	@OUT=$(OUT) RUNS= tests/fuzz/run $(T) $(TARGET)
