@@ -19,20 +19,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "error.h"
+
 #define BOX_CBC_BLOCK_BYTES  16
 #define BOX_CBC_LENGTH_BYTES 4
 #define BOX_CBC_NAME	     "AES-256-CBC"
 #define BOX_CBC_KEY_BYTES    32
-
-enum box_error {
-	BOX_OK = 0,
-	BOX_LENGTH,   /* the record would be longer than the limit */
-	BOX_PADDING,  /* a byte after the record is not 0 */
-	BOX_SHORT,    /* ends before the record does */
-	BOX_TRAILING, /* goes on after its last block */
-	BOX_CIPHER,   /* the cipher callback failed */
-	BOX_SINK      /* the sink refused the bytes */
-};
 
 struct box_cbc_ops {
 	/* Sets the IV; the key is the callback's own business. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "blocks.h"
+#include "bytes.h"
 #include "cbc.h"
 
 enum step {
@@ -35,16 +36,10 @@ static void take_plain(struct box_cbc *box, const uint8_t *data, size_t len)
 	}
 }
 
-static uint32_t load32_le(const uint8_t *p)
-{
-	return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
-	       (uint32_t)p[3] << 24;
-}
-
 /* The first block says how many will come. */
 static void take_length(struct box_cbc *box, const uint8_t *block)
 {
-	uint32_t record = load32_le(block);
+	uint32_t record = box_load32(block);
 
 	if (record > box->limit) {
 		box->error = BOX_LENGTH;

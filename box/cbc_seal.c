@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "blocks.h"
+#include "bytes.h"
 #include "cbc.h"
 
 static void take_blocks(struct box_cbc *box, uint8_t *data, size_t len)
@@ -19,8 +20,7 @@ enum box_error box_cbc_seal_begin(struct box_cbc *box,
 	box->ops = ops;
 	box->ctx = ctx;
 	box->record = len;
-	for (size_t i = 0; i < BOX_CBC_LENGTH_BYTES; i++)
-		box->block[i] = (uint8_t)(len >> 8 * i);
+	box_store32(box->block, len);
 	box->have = BOX_CBC_LENGTH_BYTES;
 	if (!ops->start(ctx, iv))
 		box->error = BOX_CIPHER;

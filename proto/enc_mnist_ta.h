@@ -3,10 +3,17 @@
  * The interface of the enc_mnist Trusted Application, for both worlds.
  *
  * A session holds at most one model and shares nothing with other sessions;
- * only the key is common, in the trusted storage of the TA. To load a model:
- * BEGIN, PUSH as often as needed, FINALIZE. The model answers INFER from the
- * moment FINALIZE has succeeded. Whatever error a command answers, the model of
- * before still answers, and what had been loaded of the new one is wiped.
+ * only keys, and what must not go back, are common, in the trusted storage of
+ * the TA. To load a model: BEGIN_SEALED (or BEGIN), PUSH as often as needed,
+ * FINALIZE. The model answers INFER from the moment FINALIZE has succeeded.
+ * Whatever error a command answers, the model of before still answers, and what
+ * had been loaded of the new one is wiped.
+ *
+ * There are two ways for a model to come. The sealed one has an owner, whose
+ * public keys are compiled into the TA: it takes models that this owner has
+ * signed, under a key that came in an envelope from this owner for this device.
+ * The other one is that of enc_mnist-rs, without authentication, and is only
+ * there with feature `original`: commands 1 to 4.
  *
  * Parameter types are compared exactly: what a command does not list must be
  * TEE_PARAM_TYPE_NONE, else TEE_ERROR_BAD_PARAMETERS. Memory references may be
@@ -19,11 +26,12 @@
  *
  * Any command may also answer TEE_ERROR_OUT_OF_MEMORY, and
  * TEE_ERROR_NOT_SUPPORTED is the answer to an unknown one. Those that read or
- * write the key may also answer TEE_ERROR_ACCESS_CONFLICT (another session does
- * so at this moment: try again), TEE_ERROR_STORAGE_NOT_AVAILABLE, and
- * TEE_ERROR_CORRUPT_OBJECT (its file was tampered with, and the key is lost).
- * Where trusted storage fails in a way that OP-TEE has no code for, it ends the
- * session: TEE_ERROR_TARGET_DEAD. Its model is gone then, the key is not.
+ * write trusted storage may also answer TEE_ERROR_ACCESS_CONFLICT (another
+ * session does so at this moment: try again), TEE_ERROR_STORAGE_NOT_AVAILABLE,
+ * and TEE_ERROR_CORRUPT_OBJECT (its file was tampered with, and what was in it
+ * is lost). Where trusted storage fails in a way that OP-TEE has no code for,
+ * it ends the session: TEE_ERROR_TARGET_DEAD. Its model is gone then, the key
+ * is not.
  *
  * Numbers 0 to 6 are those of enc_mnist-rs; new commands start at 16.
  */
@@ -87,36 +95,129 @@
 #define ENC_MNIST_CMD_DECRYPT 2
 
 /*
- * Stores the key in trusted storage, in place of the one of before. A power
- * cut leaves the old key or the new one. Models stay loaded.
- * in  memref[0]: 32 bytes
- * BAD_PARAMETERS  another size
+ * Stores the key in trusted storage (only with feature original), in place of
+ * the one of before. A power cut leaves the old key or the new one. Models stay
+ * loaded. in  memref[0]: 32 bytes BAD_PARAMETERS  another size
  * STORAGE_NO_SPACE, STORAGE_NOT_AVAILABLE  the old key, if any, still stands
  */
 #define ENC_MNIST_CMD_STORE_KEY 3
 
 /*
- * Starts to load a model, under the key as it is now; drops what an unfinished
- * load has left.
+ * Starts to load a model of enc_mnist-rs (only with feature original), under
+ * the key of STORE_KEY as it is now; drops what an unfinished load has left.
  * ITEM_NOT_FOUND  no key
  */
 #define ENC_MNIST_CMD_BEGIN 4
 
 /*
- * The next bytes of the container. After an error the load is over.
- * in  memref[0]: any number of bytes, also none
- * BAD_STATE    no BEGIN before
- * EXCESS_DATA  longer than the container says it is
- * BAD_FORMAT   not the record of this network under this key
+ * The next bytes of the model. After an error the load is over.
+ * in  memref[0]: after BEGIN, any number of bytes of the container, also none;
+ *     after BEGIN_SEALED, exactly the next chunk: 65,536 bytes of the stream,
+ *     or what is left of it
+ * BAD_STATE    no BEGIN or BEGIN_SEALED before
+ * EXCESS_DATA  longer than the container, or the chunk, is
+ * BAD_FORMAT   not the record of this network under this key; or shorter than
+ *              the chunk
+ * MAC_INVALID  not a chunk of this model, or not the one that is next
  */
 #define ENC_MNIST_CMD_PUSH 5
 
 /*
- * Ends the load: from now on the new model answers.
- * BAD_STATE   no BEGIN before
- * BAD_FORMAT  the container is incomplete
+ * Ends the load: from now on the new model answers. The version of a sealed one
+ * is stored first: an older one is not taken any more.
+ * BAD_STATE          no BEGIN or BEGIN_SEALED before
+ * BAD_FORMAT         the model is incomplete
+ * SIGNATURE_INVALID  its owner has signed other chunks
+ * SECURITY, STORAGE_NO_SPACE  as for BEGIN_SEALED
  */
 #define ENC_MNIST_CMD_FINALIZE 6
+
+/*
+ * Starts to load a sealed model (doc/FORMAT.md); drops what an unfinished load
+ * has left.
+ * in  memref[0]: its head, 248 bytes
+ * BAD_PARAMETERS     another size
+ * BAD_FORMAT         not a head, or one for another network
+ * UNSUPPORTED_VERSION  of a version that this TA does not know
+ * ACCESS_DENIED      another owner's
+ * SIGNATURE_INVALID  not signed by the owner that it names
+ * SECURITY           older than one that was loaded before, or than the floor
+ *                    that is compiled in
+ * ITEM_NOT_FOUND     the key with its id is not here
+ * STORAGE_NO_SPACE   there have been ENC_MNIST_MODELS_MAX other model ids
+ */
+#define ENC_MNIST_CMD_BEGIN_SEALED 16
+
+/*
+ * The device's public key, made when it is first asked for. The private one
+ * never leaves trusted storage.
+ * out memref[0]: 32 bytes, X25519
+ * SHORT_BUFFER  memref[0] is smaller; its size is set to that
+ */
+#define ENC_MNIST_CMD_DEVICE_KEY 17
+
+/*
+ * Takes a model's key out of an envelope (doc/FORMAT.md), in place of the one
+ * of before. A power cut leaves the old key or the new one. Models stay loaded.
+ * in  memref[0]: 192 bytes
+ * BAD_PARAMETERS  another size
+ * BAD_FORMAT      not an envelope
+ * UNSUPPORTED_VERSION  of a version that this TA does not know
+ * ACCESS_DENIED   another owner's
+ * ITEM_NOT_FOUND  for another TA or another device
+ * MAC_INVALID     not made by the owner for this device as it stands
+ * SECURITY        its epoch is not above the last one's, or is below the floor
+ * STORAGE_NO_SPACE, STORAGE_NOT_AVAILABLE  the old key, if any, still stands
+ */
+#define ENC_MNIST_CMD_PROVISION 18
+
+/*
+ * What there is and what it protects. Numbers are little endian.
+ * out memref[0]: ENC_MNIST_STATUS_BYTES:
+ *       0   4  flags, ENC_MNIST_STATUS_*
+ *       4   4  gpd.tee.trustedStorage.antiRollback.protectionLevel: 1000 where
+ *              hardware (RPMB) keeps storage from going back
+ *       8   4  lowest epoch that is taken, 12  4  lowest model version
+ *      16  32  owner: Ed25519 public key, 48  32  its X25519 public key
+ *      80  32  device: X25519 public key; 0 without ENC_MNIST_STATUS_DEVICE
+ *     112   4  epoch of the last envelope; 0: none yet
+ *     116  16  id of the key that is stored; 0 without ENC_MNIST_STATUS_KEY
+ *     132   4  models: how many of the entries that follow are in use
+ *     136      ENC_MNIST_MODELS_MAX entries: model id (32), highest version (4)
+ * SHORT_BUFFER  memref[0] is smaller; its size is set to that
+ */
+#define ENC_MNIST_CMD_STATUS 19
+
+#define ENC_MNIST_STATUS_ORIGINAL  1u  /* feature original: not production */
+#define ENC_MNIST_STATUS_TEST_KEY  2u  /* signed with the kit's public key */
+#define ENC_MNIST_STATUS_DEVICE	   4u  /* there is a device key */
+#define ENC_MNIST_STATUS_KEY	   8u  /* there is a key from an envelope */
+#define ENC_MNIST_STATUS_STORE_KEY 16u /* there is one from STORE_KEY */
+
+#define ENC_MNIST_STATUS_AT_ROLLBACK	  4
+#define ENC_MNIST_STATUS_AT_EPOCH_FLOOR	  8
+#define ENC_MNIST_STATUS_AT_VERSION_FLOOR 12
+#define ENC_MNIST_STATUS_AT_OWNER_SIGN	  16
+#define ENC_MNIST_STATUS_AT_OWNER_WRAP	  48
+#define ENC_MNIST_STATUS_AT_DEVICE	  80
+#define ENC_MNIST_STATUS_AT_EPOCH	  112
+#define ENC_MNIST_STATUS_AT_KEY_ID	  116
+#define ENC_MNIST_STATUS_AT_MODELS	  132
+#define ENC_MNIST_STATUS_AT_ENTRIES	  136
+#define ENC_MNIST_STATUS_ENTRY_BYTES	  36
+
+/* Model ids of which a device keeps the highest version. */
+#define ENC_MNIST_MODELS_MAX 16
+
+#define ENC_MNIST_STATUS_BYTES         \
+	(ENC_MNIST_STATUS_AT_ENTRIES + \
+	 ENC_MNIST_MODELS_MAX * ENC_MNIST_STATUS_ENTRY_BYTES)
+
+/*
+ * Secure memory that a session takes beside the parameters of its model, and,
+ * while a new one replaces it, of that: bytes of TA heap.
+ */
+#define ENC_MNIST_TA_WORK_BYTES (136u * 1024)
 
 /* Longest record that ENCRYPT and DECRYPT take, bytes. */
 #define ENC_MNIST_RECORD_MAX (4u << 20)
