@@ -28,10 +28,12 @@ say		= @printf '  %-7s %s\n' $1 '$(strip $2)'
 
 ### Features: FEATURES adds to the default ones, NO_FEATURES takes those away.
 
-KNOWN_FEATURES	= encrypt-model plot
+KNOWN_FEATURES	= encrypt-model original plot
 FEATURES	?=
 NO_FEATURES	?=
-ENABLED		= $(sort $(if $(NO_FEATURES),,$(KNOWN_FEATURES)) $(FEATURES))
+ENABLED		= $(sort $(if $(NO_FEATURES),,$(KNOWN_FEATURES)) $(FEATURES) \
+		    $(if $(filter encrypt-model,$(FEATURES)),original))
+feature		= $(if $(filter $1,$(ENABLED)),y)
 ifneq ($(filter-out $(KNOWN_FEATURES),$(FEATURES)),)
 $(error unknown feature in FEATURES="$(FEATURES)"; there are: $(KNOWN_FEATURES))
 endif
@@ -54,7 +56,7 @@ FORCE:
 CONFIG		= features=$(ENABLED) cc=$(HOSTCC) $(CROSS_COMPILE_HOST) \
 		  $(CROSS_COMPILE_TA) cflags=$(CFLAGS) ldflags=$(LDFLAGS) \
 		  kit=$(TA_DEV_KIT_DIR) key=$(TA_SIGN_KEY) \
-		  heap=$(TA_DATA_SIZE) fuzz=$(FUZZ_CC),$(FUZZ_SANITIZE) \
+		  heap=$(TA_DATA_SIZE) owner=$(OWNER_KEY) floors=$(TA_FLOORS) fuzz=$(FUZZ_CC),$(FUZZ_SANITIZE) \
 		  client=$(OPTEE_CLIENT_EXPORT)
 $(OUT)/config: FORCE
 	@mkdir -p $(@D)

@@ -21,6 +21,9 @@ HOST_SRCS	+= host/cli/encrypt_model.c host/cli/verify_model.c \
 HOST_LIBS	+= -lcrypto
 HOST_CPPFLAGS	+= -DENC_MNIST_ENCRYPT_MODEL
 endif
+ifneq ($(filter original,$(ENABLED)),)
+HOST_CPPFLAGS	+= -DENC_MNIST_ORIGINAL
+endif
 ifneq ($(filter plot,$(ENABLED)),)
 HOST_SRCS	+= host/lib/plot.c
 HOST_LIBS	+= -lcairo

@@ -42,11 +42,14 @@
 
 #define ENC_MNIST_TA_UUID_TEXT "ee09aa8a-fbb9-4734-ae8c-d7cd1a3f6744"
 
-/* The same as a TEEC_UUID or TEE_UUID. */
+/* The same as a TEEC_UUID or TEE_UUID, and as 16 bytes in that order. */
 /* clang-format off */
 #define ENC_MNIST_TA_UUID \
 	{ 0xee09aa8a, 0xfbb9, 0x4734, \
 	  { 0xae, 0x8c, 0xd7, 0xcd, 0x1a, 0x3f, 0x67, 0x44 } }
+#define ENC_MNIST_TA_UUID_OCTETS \
+	{ 0xee, 0x09, 0xaa, 0x8a, 0xfb, 0xb9, 0x47, 0x34, \
+	  0xae, 0x8c, 0xd7, 0xcd, 0x1a, 0x3f, 0x67, 0x44 }
 /* clang-format on */
 
 #define ENC_MNIST_IMAGE_WIDTH  28 /* pixels */
@@ -188,11 +191,10 @@
  */
 #define ENC_MNIST_CMD_STATUS 19
 
-#define ENC_MNIST_STATUS_ORIGINAL  1u  /* feature original: not production */
-#define ENC_MNIST_STATUS_TEST_KEY  2u  /* signed with the kit's public key */
-#define ENC_MNIST_STATUS_DEVICE	   4u  /* there is a device key */
-#define ENC_MNIST_STATUS_KEY	   8u  /* there is a key from an envelope */
-#define ENC_MNIST_STATUS_STORE_KEY 16u /* there is one from STORE_KEY */
+#define ENC_MNIST_STATUS_ORIGINAL 1u /* feature original: not production */
+#define ENC_MNIST_STATUS_TEST_KEY 2u /* signed with the kit's public key */
+#define ENC_MNIST_STATUS_DEVICE	  4u /* there is a device key */
+#define ENC_MNIST_STATUS_KEY	  8u /* there is a key from an envelope */
 
 #define ENC_MNIST_STATUS_AT_ROLLBACK	  4
 #define ENC_MNIST_STATUS_AT_EPOCH_FLOOR	  8

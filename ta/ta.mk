@@ -21,14 +21,39 @@ TA_MAKE		= $(MAKE) -C ta/inference O=$(TA_OBJ) \
 		  TA_DEV_KIT_DIR=$(TA_KIT) CROSS_COMPILE=$(CROSS_COMPILE_TA) \
 		  PYTHON3=$(PYTHON3) $(if $(TA_SIGN_KEY),TA_SIGN_KEY=$(abspath $(TA_SIGN_KEY))) \
 		  $(if $(TA_DATA_SIZE),TA_DATA_SIZE=$(TA_DATA_SIZE)) \
-		  ENC_MNIST_ENCRYPT_MODEL=$(if $(filter encrypt-model,$(ENABLED)),y)
+		  ENC_MNIST_OWNER=$(abspath $(dir $(OWNER_HEADER))) \
+		  ENC_MNIST_FLOORS="$(TA_FLOORS)" \
+		  ENC_MNIST_KIT_SIGN_KEY=$(if $(TA_SIGN_KEY),,y) \
+		  ENC_MNIST_ORIGINAL=$(call feature,original) \
+		  ENC_MNIST_ENCRYPT_MODEL=$(call feature,encrypt-model)
+
+# Whom the TA belongs to. Who names nobody gets keys of their own, once.
+OWNER_KEY	?= $(OWN_KEY)
+OWN_KEY		= out/owner/owner.pub
+OWNER_HEADER	= $(OUT)/owner/owner_keys.h
+
+$(OWN_KEY): | $(OUT)/native/enc_mnist
+	$(call say,KEY,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(OUT)/native/enc_mnist owner-key --output $(@:.pub=.pem) \
+		--public $@ >/dev/null
+
+$(OWNER_HEADER): $(OWNER_KEY) ta/owner-keys $(OUT)/config
+	$(Q)mkdir -p $(@D)
+	$(Q)ta/owner-keys $< >$@
+
+# The oldest model version, and key epoch, that the TA takes.
+VERSION_FLOOR	?= 1
+EPOCH_FLOOR	?= 1
+TA_FLOORS	= -DENC_MNIST_VERSION_FLOOR=$(VERSION_FLOOR) \
+		  -DENC_MNIST_EPOCH_FLOOR=$(EPOCH_FLOOR)
 
 # The signing script wants Debian's python modules, which only Debian's own
 # interpreter has.
 PYTHON3		?= /usr/bin/python3
 
 $(TA): $(wildcard ta/inference/* nn/*.[ch] box/*.[ch] proto/*.h) \
-       $(OUT)/config | $(TA_DEPS)
+       $(OWNER_HEADER) $(OUT)/config | $(TA_DEPS)
 	$(call say,TA,$@)
 	$(Q)mkdir -p $(TA_OBJ)
 	+$(Q)$(TA_MAKE) $(if $(V),,--silent --no-print-directory)

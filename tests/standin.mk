@@ -27,8 +27,9 @@ $(TEE_INCLUDE)/tee_client_api.h: $(BOARD)/tree.done
 	done
 	$(Q)ln -sf $(BOARD_TREE)/usr/include/$(@F) $@
 
-$(TA_TEST_OBJS): FILE_CFLAGS = -isystem $(TEE_INCLUDE) -Ita/inference
-$(TA_TEST_OBJS): | $(TEE_INCLUDE)/tee_client_api.h
+$(TA_TEST_OBJS): FILE_CFLAGS = -isystem $(TEE_INCLUDE) -Ita/inference \
+			       -I$(dir $(OWNER_HEADER)) $(TA_FLOORS)
+$(TA_TEST_OBJS): | $(TEE_INCLUDE)/tee_client_api.h $(OWNER_HEADER)
 
 $(NATIVE_TA_LIB): $(NATIVE_TA_OBJS)
 	$(Q)mkdir -p $(@D)

@@ -1,32 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cipher.h"
 
+#include <string.h>
 #include <string_ext.h>
 
+#include "crypto.h"
 #include "key.h"
 
-#define KEY_BITS (8 * ENC_MNIST_KEY_BYTES)
-
 _Static_assert(ENC_MNIST_KEY_BYTES == BOX_CBC_KEY_BYTES, "one key length");
-
-/* Puts the raw key into an operation, by way of a transient object. */
-static TEE_Result set_key(TEE_OperationHandle op, const uint8_t *key)
-{
-	TEE_ObjectHandle object = TEE_HANDLE_NULL;
-	TEE_Attribute attr = { 0 };
-	TEE_Result res =
-		TEE_AllocateTransientObject(TEE_TYPE_AES, KEY_BITS, &object);
-
-	if (res != TEE_SUCCESS)
-		return res;
-	TEE_InitRefAttribute(&attr, TEE_ATTR_SECRET_VALUE, key,
-			     ENC_MNIST_KEY_BYTES);
-	res = TEE_PopulateTransientObject(object, &attr, 1);
-	if (res == TEE_SUCCESS)
-		res = TEE_SetOperationKey(op, object);
-	TEE_FreeTransientObject(object);
-	return res;
-}
 
 TEE_Result cipher_open(uint32_t mode, TEE_OperationHandle *op)
 {
@@ -34,17 +15,10 @@ TEE_Result cipher_open(uint32_t mode, TEE_OperationHandle *op)
 	TEE_Result res = key_read(key);
 
 	*op = TEE_HANDLE_NULL;
-	if (res != TEE_SUCCESS)
-		goto out;
-	res = TEE_AllocateOperation(op, TEE_ALG_AES_CBC_NOPAD, mode, KEY_BITS);
-	if (res != TEE_SUCCESS)
-		goto out;
-	res = set_key(*op, key);
-	if (res != TEE_SUCCESS) {
-		TEE_FreeOperation(*op);
-		*op = TEE_HANDLE_NULL;
-	}
-out:
+	if (res == TEE_SUCCESS)
+		res = crypto_operation_raw(TEE_ALG_AES_CBC_NOPAD, mode,
+					   TEE_TYPE_AES, TEE_ATTR_SECRET_VALUE,
+					   key, sizeof(key), op);
 	memzero_explicit(key, sizeof(key));
 	return res;
 }
@@ -60,4 +34,23 @@ bool cipher_blocks(TEE_OperationHandle op, uint8_t *data, size_t len)
 
 	return TEE_CipherUpdate(op, data, len, data, &out) == TEE_SUCCESS &&
 	       out == len;
+}
+
+enum box_error cipher_push(struct session *s, struct box_cbc *box,
+			   cipher_box_push push, const void *in, size_t size)
+{
+	const size_t piece = size < s->work_size ? size : s->work_size;
+	const uint8_t *from = in;
+	enum box_error error = BOX_OK;
+
+	while (size && error == BOX_OK) {
+		size_t n = size < piece ? size : piece;
+
+		memcpy(s->work, from, n);
+		error = push(box, s->work, n);
+		from += n;
+		size -= n;
+	}
+	memzero_explicit(s->work, piece);
+	return error;
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* AES-256-CBC under the model key. */
+/* AES-256-CBC under the key of STORE_KEY, for box/cbc.h. */
 #ifndef CIPHER_H
 #define CIPHER_H
 
 #include <tee_internal_api.h>
 
-#include "box/cbc.h"
+#include "session.h"
 
 /*
  * mode: TEE_MODE_ENCRYPT or TEE_MODE_DECRYPT. *op is the caller's to free;
@@ -18,5 +18,15 @@ void cipher_start(TEE_OperationHandle op,
 
 /* Whole blocks, in place, in memory of the TA's own. */
 bool cipher_blocks(TEE_OperationHandle op, uint8_t *data, size_t len);
+
+typedef enum box_error (*cipher_box_push)(struct box_cbc *box, uint8_t *data,
+					  size_t len);
+
+/*
+ * Copies `size` bytes of shared memory, once, to session.work, piece by piece,
+ * and pushes them from there; wipes what that has left.
+ */
+enum box_error cipher_push(struct session *s, struct box_cbc *box,
+			   cipher_box_push push, const void *in, size_t size);
 
 #endif

@@ -7,12 +7,17 @@
 #include <string_ext.h>
 #include <tee_internal_api.h>
 
+#include "device.h"
 #include "infer.h"
 #include "key.h"
 #include "load.h"
+#include "load_cbc.h"
+#include "load_sealed.h"
 #include "proto/enc_mnist_ta.h"
+#include "provision.h"
 #include "seal.h"
 #include "session.h"
+#include "status.h"
 
 #define NONE TEE_PARAM_TYPE_NONE
 #define IN   TEE_PARAM_TYPE_MEMREF_INPUT
@@ -20,6 +25,7 @@
 
 #define NO_PARAMS     TEE_PARAM_TYPES(NONE, NONE, NONE, NONE)
 #define IN_PARAM      TEE_PARAM_TYPES(IN, NONE, NONE, NONE)
+#define OUT_PARAM     TEE_PARAM_TYPES(OUT, NONE, NONE, NONE)
 #define IN_OUT_PARAMS TEE_PARAM_TYPES(IN, OUT, NONE, NONE)
 
 TEE_Result TA_CreateEntryPoint(void)
@@ -43,7 +49,10 @@ TEE_Result TA_OpenSessionEntryPoint(uint32_t types,
 	if (!s)
 		return TEE_ERROR_OUT_OF_MEMORY;
 	s->load.cipher = TEE_HANDLE_NULL;
+	s->load.digest = TEE_HANDLE_NULL;
 	s->work_size = infer_work_size();
+	if (s->work_size < SESSION_WORK_MIN)
+		s->work_size = SESSION_WORK_MIN;
 	s->work = TEE_Malloc(s->work_size, TEE_MALLOC_FILL_ZERO);
 	if (!s->work) {
 		TEE_Free(s);
@@ -64,6 +73,7 @@ void TA_CloseSessionEntryPoint(void *session)
 	TEE_Free(s);
 }
 
+#ifdef ENC_MNIST_ORIGINAL
 static TEE_Result store_key(const TEE_Param *in)
 {
 	uint8_t key[ENC_MNIST_KEY_BYTES] = { 0 };
@@ -75,6 +85,36 @@ static TEE_Result store_key(const TEE_Param *in)
 	}
 	memzero_explicit(key, sizeof(key));
 	return res;
+}
+#endif
+
+/* Public bytes of a fixed number: gathered, then copied out once. */
+static TEE_Result answer(TEE_Result (*make)(uint8_t *), uint8_t *bytes,
+			 size_t size, TEE_Param *out)
+{
+	TEE_Result res = TEE_ERROR_SHORT_BUFFER;
+
+	if (out->memref.size >= size)
+		res = make(bytes);
+	if (res == TEE_SUCCESS)
+		memcpy(out->memref.buffer, bytes, size);
+	if (res == TEE_SUCCESS || res == TEE_ERROR_SHORT_BUFFER)
+		out->memref.size = size;
+	return res;
+}
+
+static TEE_Result answer_device_key(TEE_Param *out)
+{
+	uint8_t key[BOX_X25519_BYTES] = { 0 };
+
+	return answer(device_key, key, sizeof(key), out);
+}
+
+static TEE_Result answer_status(TEE_Param *out)
+{
+	uint8_t bytes[ENC_MNIST_STATUS_BYTES] = { 0 };
+
+	return answer(status, bytes, sizeof(bytes), out);
 }
 
 /* The parameter types of a command. */
@@ -88,13 +128,23 @@ static bool types_of(uint32_t command, uint32_t *types)
 #endif
 		*types = IN_OUT_PARAMS;
 		return true;
+#ifdef ENC_MNIST_ORIGINAL
 	case ENC_MNIST_CMD_STORE_KEY:
+#endif
 	case ENC_MNIST_CMD_PUSH:
+	case ENC_MNIST_CMD_BEGIN_SEALED:
+	case ENC_MNIST_CMD_PROVISION:
 		*types = IN_PARAM;
 		return true;
+#ifdef ENC_MNIST_ORIGINAL
 	case ENC_MNIST_CMD_BEGIN:
+#endif
 	case ENC_MNIST_CMD_FINALIZE:
 		*types = NO_PARAMS;
+		return true;
+	case ENC_MNIST_CMD_DEVICE_KEY:
+	case ENC_MNIST_CMD_STATUS:
+		*types = OUT_PARAM;
 		return true;
 	default:
 		return false;
@@ -127,12 +177,22 @@ TEE_Result TA_InvokeCommandEntryPoint(void *session, uint32_t command,
 		return seal_decrypt(s, in->memref.buffer, in->memref.size,
 				    out->memref.buffer, &out->memref.size);
 #endif
+#ifdef ENC_MNIST_ORIGINAL
 	case ENC_MNIST_CMD_STORE_KEY:
 		return store_key(in);
 	case ENC_MNIST_CMD_BEGIN:
-		return load_begin(s);
+		return load_cbc_begin(s);
+#endif
+	case ENC_MNIST_CMD_BEGIN_SEALED:
+		return load_sealed_begin(s, in->memref.buffer, in->memref.size);
 	case ENC_MNIST_CMD_PUSH:
 		return load_push(s, in->memref.buffer, in->memref.size);
+	case ENC_MNIST_CMD_DEVICE_KEY:
+		return answer_device_key(in);
+	case ENC_MNIST_CMD_PROVISION:
+		return provision(in->memref.buffer, in->memref.size);
+	case ENC_MNIST_CMD_STATUS:
+		return answer_status(in);
 	default:
 		return load_finalize(s);
 	}

@@ -1,11 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Loading a model: BEGIN, PUSH, FINALIZE of proto/enc_mnist_ta.h. */
+/*
+ * Loading a model: PUSH and FINALIZE of proto/enc_mnist_ta.h, for any source of
+ * it. Sources are load_cbc.h and load_sealed.h.
+ */
 #ifndef LOAD_H
 #define LOAD_H
 
 #include "session.h"
 
-TEE_Result load_begin(struct session *s);
+/*
+ * For a source that begins, after load_drop(): memory for the parameters, and a
+ * reader of their record.
+ */
+TEE_Result load_start(struct session *s, const struct load_source *source);
+
+/* For a source: the next bytes of the record. */
+bool load_record(struct load *load, const uint8_t *data, size_t len);
+
 TEE_Result load_push(struct session *s, const void *data, size_t size);
 TEE_Result load_finalize(struct session *s);
 

@@ -72,7 +72,7 @@ TEE_Result seal_encrypt(struct session *s, const void *in, size_t in_size,
 	TEE_GenerateRandom(iv, sizeof(iv));
 	error = box_cbc_seal_begin(&box, &ops, &output, iv, (uint32_t)in_size);
 	if (error == BOX_OK)
-		error = session_push(s, &box, box_cbc_seal_push, in, in_size);
+		error = cipher_push(s, &box, box_cbc_seal_push, in, in_size);
 	if (error == BOX_OK)
 		error = box_cbc_seal_end(&box);
 	if (error == BOX_OK)
@@ -103,7 +103,7 @@ TEE_Result seal_decrypt(struct session *s, const void *in, size_t in_size,
 		return res;
 
 	box_cbc_open_begin(&box, &ops, &output, ENC_MNIST_RECORD_MAX);
-	error = session_push(s, &box, box_cbc_open_push, in, in_size);
+	error = cipher_push(s, &box, box_cbc_open_push, in, in_size);
 	if (error == BOX_OK)
 		error = box_cbc_open_end(&box);
 	if (error == BOX_OK)

@@ -6,14 +6,39 @@
 #include <tee_internal_api.h>
 
 #include "box/cbc.h"
+#include "box/head.h"
+#include "box/stream.h"
 #include "nn/record.h"
+
+struct session;
+
+/* How pieces of a model become bytes of its record. */
+struct load_source {
+	/* Takes the next piece, and hands on to load_record(). */
+	TEE_Result (*push)(struct session *s, const void *data, size_t size);
+	/* What is to be checked, and stored, when the record is complete. */
+	TEE_Result (*end)(struct session *s);
+};
+
+struct load_sealed {
+	struct box_stream stream;
+	struct box_head head;
+	uint8_t bound[BOX_HEAD_BOUND_BYTES]; /* of the head, as it came */
+	TEE_Result res; /* why the key of the stream could not be derived */
+};
 
 /* A model on its way in; idle while `params` is NULL. */
 struct load {
 	float *params; /* as far as they have come */
+	const struct load_source *source;
 	TEE_OperationHandle cipher;
-	struct box_cbc box;
+	TEE_OperationHandle digest;
+	uint8_t *chunk; /* decrypted; BOX_HEAD_CHUNK_BYTES */
 	struct nn_record record;
+	union {
+		struct box_cbc cbc;
+		struct load_sealed sealed;
+	};
 };
 
 struct session {
@@ -23,17 +48,11 @@ struct session {
 	size_t work_size;
 };
 
-typedef enum box_error (*box_push)(struct box_cbc *box, uint8_t *data,
-				   size_t len);
+/* Bytes of session.work at least: a chunk of a sealed model. */
+#define SESSION_WORK_MIN BOX_HEAD_CHUNK_BYTES
 
-/*
- * Copies `size` bytes of shared memory, once, to session.work, piece by piece,
- * and pushes them from there; wipes what that has left.
- */
-enum box_error session_push(struct session *s, struct box_cbc *box,
-			    box_push push, const void *in, size_t size);
-
-/* Wipes and frees parameters; NULL is fine. */
+/* Wipes and frees memory; NULL is fine. */
+void session_free(void *memory, size_t size);
 void session_free_params(float *params);
 
 #endif

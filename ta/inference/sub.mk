@@ -1,12 +1,17 @@
 # Sources outside this folder keep their place below the output folder, since
 # that one is as deep as this one: see ta/ta.mk.
 global-incdirs-y += . ../..
+global-cppflags-y += -I$(ENC_MNIST_OWNER)
 
-srcs-y += cipher.c entry.c infer.c key.c load.c session.c
-srcs-$(ENC_MNIST_ENCRYPT_MODEL) += seal.c
-srcs-y += ../../box/cbc_open.c
-srcs-$(ENC_MNIST_ENCRYPT_MODEL) += ../../box/cbc_seal.c
+srcs-y += crypto.c device.c entry.c infer.c load.c load_sealed.c \
+	  model_key.c owner.c provision.c session.c status.c
 srcs-y += ../../nn/arch.c ../../nn/forward.c ../../nn/record.c
+srcs-y += ../../box/envelope.c ../../box/head.c ../../box/hpke.c \
+	  ../../box/stream.c ../../box/stream_open.c ../../box/x25519.c
+
+# The commands and the container of enc_mnist-rs.
+srcs-$(ENC_MNIST_ORIGINAL) += cipher.c key.c load_cbc.c ../../box/cbc_open.c
+srcs-$(ENC_MNIST_ENCRYPT_MODEL) += seal.c ../../box/cbc_seal.c
 
 # The engine is where the time goes. -Os leaves its loops rolled up, and
 # -mstrict-align, of the kit, loads each vector in four pieces; vectors need no
@@ -17,7 +22,10 @@ ifeq ($(shell grep -sx CFG_SCTLR_ALIGNMENT_CHECK=y \
 cflags-../../nn/forward.c-y += -mno-strict-align
 endif
 
+global-cppflags-$(ENC_MNIST_ORIGINAL) += -DENC_MNIST_ORIGINAL
 global-cppflags-$(ENC_MNIST_ENCRYPT_MODEL) += -DENC_MNIST_ENCRYPT_MODEL
+global-cppflags-$(ENC_MNIST_KIT_SIGN_KEY) += -DENC_MNIST_KIT_SIGN_KEY
+global-cppflags-y += $(ENC_MNIST_FLOORS)
 ifdef TA_DATA_SIZE
 global-cppflags-y += -DTA_DATA_SIZE=$(TA_DATA_SIZE)
 endif

@@ -18,11 +18,12 @@
 
 /*
  * Two models of 2,269,736 bytes, the one that answers and the one that is
- * being loaded, and 56 KiB of working memory; the rest is for the session and
- * for the handles of libutee. `make TA_DATA_SIZE=...` overrides it.
+ * being loaded; 64 KiB of working memory, 64 KiB for a chunk of a sealed model,
+ * and the rest for the session and for the handles of libutee. `make
+ * TA_DATA_SIZE=...` overrides it.
  */
 #ifndef TA_DATA_SIZE
-#define TA_DATA_SIZE (2 * 2269736 + 64 * 1024)
+#define TA_DATA_SIZE (2 * 2269736 + ENC_MNIST_TA_WORK_BYTES)
 #endif
 
 #define TA_DESCRIPTION "Encrypted MNIST inference"

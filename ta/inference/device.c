@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "device.h"
+
+#include <string.h>
+
+#include "crypto.h"
+
+static const char object_id[] = "device";
+
+_Static_assert(sizeof(struct device_state) ==
+		       8 + ENC_MNIST_MODELS_MAX * ENC_MNIST_STATUS_ENTRY_BYTES,
+	       "stored as it is: no padding");
+
+static TEE_Result read(struct device *device)
+{
+	size_t size = sizeof(device->public_key);
+	size_t count = 0;
+	TEE_Result res = TEE_GetObjectBufferAttribute(
+		device->object, TEE_ATTR_X25519_PUBLIC_VALUE,
+		device->public_key, &size);
+
+	if (res != TEE_SUCCESS)
+		return res;
+	res = TEE_ReadObjectData(device->object, &device->state,
+				 sizeof(device->state), &count);
+	if (res == TEE_SUCCESS && (count != sizeof(device->state) ||
+				   size != sizeof(device->public_key) ||
+				   device->state.models > ENC_MNIST_MODELS_MAX))
+		res = TEE_ERROR_CORRUPT_OBJECT;
+	return res;
+}
+
+TEE_Result device_open(struct device *device, bool write)
+{
+	const uint32_t how =
+		write ? TEE_DATA_FLAG_ACCESS_WRITE : TEE_DATA_FLAG_SHARE_READ;
+	TEE_Result res = TEE_ERROR_GENERIC;
+
+	memset(device, 0, sizeof(*device));
+	res = TEE_OpenPersistentObject(
+		TEE_STORAGE_PRIVATE, object_id, sizeof(object_id) - 1,
+		TEE_DATA_FLAG_ACCESS_READ | how, &device->object);
+	if (res != TEE_SUCCESS)
+		return res;
+	res = read(device);
+	if (res != TEE_SUCCESS)
+		device_close(device);
+	return res;
+}
+
+void device_close(struct device *device)
+{
+	TEE_CloseObject(device->object);
+	device->object = TEE_HANDLE_NULL;
+}
+
+TEE_Result device_write(struct device *device)
+{
+	TEE_Result res =
+		TEE_SeekObjectData(device->object, 0, TEE_DATA_SEEK_SET);
+
+	/* OP-TEE makes of one write one transaction */
+	if (res == TEE_SUCCESS)
+		res = TEE_WriteObjectData(device->object, &device->state,
+					  sizeof(device->state));
+	return res;
+}
+
+struct device_model *device_find(struct device_state *state,
+				 const uint8_t id[BOX_MODEL_ID_BYTES])
+{
+	for (uint32_t i = 0; i < state->models; i++) {
+		if (!memcmp(state->model[i].id, id, BOX_MODEL_ID_BYTES))
+			return &state->model[i];
+	}
+	return NULL;
+}
+
+/* Without OVERWRITE: a device that is there, or comes first, stays. */
+static TEE_Result create(void)
+{
+	const struct device_state state = { 0 };
+	TEE_ObjectHandle pair = TEE_HANDLE_NULL;
+	TEE_ObjectHandle object = TEE_HANDLE_NULL;
+	TEE_Result res = TEE_AllocateTransientObject(
+		TEE_TYPE_X25519_KEYPAIR, CRYPTO_BITS(BOX_X25519_BYTES), &pair);
+
+	if (res != TEE_SUCCESS)
+		return res;
+	res = TEE_GenerateKey(pair, CRYPTO_BITS(BOX_X25519_BYTES), NULL, 0);
+	if (res == TEE_SUCCESS)
+		res = TEE_RestrictObjectUsage1(pair, TEE_USAGE_DERIVE);
+	if (res == TEE_SUCCESS)
+		res = TEE_CreatePersistentObject(
+			TEE_STORAGE_PRIVATE, object_id, sizeof(object_id) - 1,
+			TEE_DATA_FLAG_ACCESS_READ | TEE_DATA_FLAG_SHARE_READ,
+			pair, &state, sizeof(state), &object);
+	if (res == TEE_SUCCESS)
+		TEE_CloseObject(object);
+	TEE_FreeTransientObject(pair);
+	return res;
+}
+
+TEE_Result device_key(uint8_t public_key[BOX_X25519_BYTES])
+{
+	struct device device = { 0 };
+	TEE_Result res = device_open(&device, false);
+
+	if (res == TEE_ERROR_ITEM_NOT_FOUND) {
+		res = create();
+		if (res == TEE_SUCCESS)
+			res = device_open(&device, false);
+	}
+	if (res != TEE_SUCCESS)
+		return res;
+	memcpy(public_key, device.public_key, BOX_X25519_BYTES);
+	device_close(&device);
+	return TEE_SUCCESS;
+}

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What vouches for what: the owner's signature for the head and the digest in
+ * it; the stream's key, which is bound to the head, for each chunk, its place,
+ * and the length; the digest for the chunks against who has the model's key but
+ * is not its owner. A chunk is parsed once it is authentic, and the model
+ * counts once its digest is right and its version is stored.
+ */
+#include "load_sealed.h"
+
+#include <string.h>
+#include <string_ext.h>
+
+#include "crypto.h"
+#include "load.h"
+#include "model_key.h"
+#include "owner.h"
+
+static bool derive(void *ctx, const uint8_t salt[BOX_STREAM_SALT_BYTES])
+{
+	struct load *load = ctx;
+	uint8_t key[BOX_STREAM_KEY_BYTES] = { 0 };
+	TEE_Result res = model_key_derive(salt, load->sealed.bound,
+					  sizeof(load->sealed.bound), key);
+
+	if (res == TEE_SUCCESS)
+		res = crypto_operation_raw(TEE_ALG_AES_GCM, TEE_MODE_DECRYPT,
+					   TEE_TYPE_AES, TEE_ATTR_SECRET_VALUE,
+					   key, sizeof(key), &load->cipher);
+	memzero_explicit(key, sizeof(key));
+	load->sealed.res = res;
+	return res == TEE_SUCCESS;
+}
+
+/* The TEE writes what it decrypts before it checks the tag. */
+static bool decrypt(void *ctx, const uint8_t nonce[BOX_STREAM_NONCE_BYTES],
+		    const uint8_t *in, size_t len, uint8_t *out)
+{
+	struct load *load = ctx;
+	uint8_t tag[BOX_STREAM_TAG_BYTES] = { 0 };
+	size_t size = len;
+	TEE_Result res = TEE_AEInit(load->cipher, nonce, BOX_STREAM_NONCE_BYTES,
+				    CRYPTO_BITS(sizeof(tag)), 0, len);
+
+	memcpy(tag, in + len, sizeof(tag));
+	if (res == TEE_SUCCESS)
+		res = TEE_AEDecryptFinal(load->cipher, in, len, out, &size, tag,
+					 sizeof(tag));
+	return res == TEE_SUCCESS && size == len;
+}
+
+static const struct box_stream_ops ops = {
+	.derive = derive,
+	.crypt = decrypt,
+};
+
+/* What the box says in words of the TA. */
+static TEE_Result to_result(const struct load *load, enum box_error error)
+{
+	switch (error) {
+	case BOX_OK:
+		return TEE_SUCCESS;
+	case BOX_VERSION:
+		return TEE_ERROR_UNSUPPORTED_VERSION;
+	case BOX_TRAILING:
+		return TEE_ERROR_EXCESS_DATA;
+	case BOX_CIPHER:
+		return load->sealed.res;
+	case BOX_TAG:
+		return TEE_ERROR_MAC_INVALID;
+	default:
+		return TEE_ERROR_BAD_FORMAT;
+	}
+}
+
+static TEE_Result push(struct session *s, const void *data, size_t size)
+{
+	struct load *load = &s->load;
+	const size_t plain = box_stream_next_plain(&load->sealed.stream);
+	TEE_Result res = TEE_ERROR_EXCESS_DATA;
+
+	if (size > BOX_HEAD_CHUNK_BYTES)
+		return res;
+	memcpy(s->work, data, size);
+	TEE_DigestUpdate(load->digest, s->work, size);
+	res = to_result(load,
+			box_stream_open_chunk(&load->sealed.stream, s->work,
+					      size, load->chunk));
+	if (res == TEE_SUCCESS && !load_record(load, load->chunk, plain))
+		res = TEE_ERROR_BAD_FORMAT;
+	memzero_explicit(load->chunk, plain);
+	memzero_explicit(s->work, size);
+	return res;
+}
+
+/* The highest version of a model that has been loaded: only rises. */
+static TEE_Result raise_version(struct device_state *state,
+				const struct box_head *head)
+{
+	struct device_model *model = device_find(state, head->model_id);
+
+	if (!model) {
+		if (state->models == ENC_MNIST_MODELS_MAX)
+			return TEE_ERROR_STORAGE_NO_SPACE;
+		model = &state->model[state->models++];
+		memcpy(model->id, head->model_id, sizeof(model->id));
+	}
+	if (head->model_version < ENC_MNIST_VERSION_FLOOR ||
+	    head->model_version < model->version)
+		return TEE_ERROR_SECURITY;
+	model->version = head->model_version;
+	return TEE_SUCCESS;
+}
+
+/* Whether this device has the key for a model, and may go to its version. */
+static TEE_Result check_device(const struct box_head *head)
+{
+	struct model_key_info info = { 0 };
+	struct device device = { 0 };
+	TEE_Result res = device_open(&device, false);
+
+	if (res != TEE_SUCCESS)
+		return res;
+	res = model_key_info(&device, &info);
+	if (res == TEE_SUCCESS &&
+	    memcmp(info.id, head->key_id, sizeof(info.id)))
+		res = TEE_ERROR_ITEM_NOT_FOUND;
+	if (res == TEE_SUCCESS)
+		res = raise_version(&device.state, head);
+	device_close(&device);
+	return res;
+}
+
+/* Stores the version, unless it is there already. */
+static TEE_Result store_version(const struct box_head *head)
+{
+	struct device_model *model = NULL;
+	struct device device = { 0 };
+	TEE_Result res = device_open(&device, false);
+
+	if (res != TEE_SUCCESS)
+		return res;
+	device_close(&device);
+	model = device_find(&device.state, head->model_id);
+	if (model && model->version == head->model_version)
+		return TEE_SUCCESS;
+
+	/* looked at again: other sessions may have been faster */
+	res = device_open(&device, true);
+	if (res != TEE_SUCCESS)
+		return res;
+	res = raise_version(&device.state, head);
+	if (res == TEE_SUCCESS)
+		res = device_write(&device);
+	device_close(&device);
+	return res;
+}
+
+static TEE_Result end(struct session *s)
+{
+	struct load *load = &s->load;
+	uint8_t digest[BOX_DIGEST_BYTES] = { 0 };
+	size_t size = sizeof(digest);
+	TEE_Result res =
+		to_result(load, box_stream_open_end(&load->sealed.stream));
+
+	if (res == TEE_SUCCESS)
+		res = TEE_DigestDoFinal(load->digest, NULL, 0, digest, &size);
+	if (res != TEE_SUCCESS)
+		return res;
+	if (memcmp(digest, load->sealed.head.digest, sizeof(digest)))
+		return TEE_ERROR_SIGNATURE_INVALID;
+	return store_version(&load->sealed.head);
+}
+
+static const struct load_source source = {
+	.push = push,
+	.end = end,
+};
+
+static bool is_for_network(const struct box_head *head,
+			   const struct nn_arch *arch)
+{
+	bool same = head->layers == arch->layer_count &&
+		    head->sizes[0] == nn_inputs(arch);
+
+	for (uint32_t l = 0; same && l < head->layers; l++)
+		same = head->sizes[l + 1] == arch->layers[l].out &&
+		       (head->relu >> l & 1) == arch->layers[l].relu;
+	return same && head->length <= nn_record_max_size(arch);
+}
+
+static TEE_Result verify(const struct box_head *head, const uint8_t *bytes)
+{
+	TEE_OperationHandle op = TEE_HANDLE_NULL;
+	TEE_Result res = crypto_operation_raw(
+		TEE_ALG_ED25519, TEE_MODE_VERIFY, TEE_TYPE_ED25519_PUBLIC_KEY,
+		TEE_ATTR_ED25519_PUBLIC_VALUE, owner_sign_key,
+		sizeof(owner_sign_key), &op);
+
+	if (res != TEE_SUCCESS)
+		return res;
+	res = TEE_AsymmetricVerifyDigest(op, NULL, 0, bytes,
+					 BOX_HEAD_SIGNED_BYTES, head->signature,
+					 sizeof(head->signature));
+	TEE_FreeOperation(op);
+	return res;
+}
+
+static TEE_Result check_head(const struct box_head *head, const uint8_t *bytes)
+{
+	TEE_Result res = TEE_ERROR_ACCESS_DENIED;
+
+	if (!is_for_network(head, &nn_mnist))
+		return TEE_ERROR_BAD_FORMAT;
+	if (memcmp(head->owner, owner_sign_key, sizeof(head->owner)))
+		return res;
+	res = verify(head, bytes);
+	if (res == TEE_SUCCESS)
+		res = check_device(head);
+	return res;
+}
+
+static TEE_Result start(struct session *s, const struct box_head *head,
+			const uint8_t *bytes)
+{
+	struct load *load = &s->load;
+	TEE_Result res = load_start(s, &source);
+
+	if (res != TEE_SUCCESS)
+		return res;
+	load->chunk = TEE_Malloc(BOX_HEAD_CHUNK_BYTES, TEE_MALLOC_FILL_ZERO);
+	if (!load->chunk)
+		return TEE_ERROR_OUT_OF_MEMORY;
+	res = TEE_AllocateOperation(&load->digest, TEE_ALG_SHA256,
+				    TEE_MODE_DIGEST, 0);
+	if (res != TEE_SUCCESS)
+		return res;
+	load->sealed.head = *head;
+	memcpy(load->sealed.bound, bytes, sizeof(load->sealed.bound));
+	box_stream_open_begin(&load->sealed.stream, &ops, load,
+			      BOX_HEAD_CHUNK_BYTES, head->length);
+	return TEE_SUCCESS;
+}
+
+TEE_Result load_sealed_begin(struct session *s, const void *head, size_t size)
+{
+	uint8_t bytes[BOX_HEAD_BYTES] = { 0 };
+	struct box_head read = { 0 };
+	TEE_Result res = TEE_ERROR_BAD_PARAMETERS;
+
+	load_drop(s);
+	if (size != sizeof(bytes))
+		return res;
+	memcpy(bytes, head, sizeof(bytes));
+	res = to_result(&s->load, box_head_read(bytes, &read));
+	if (res == TEE_SUCCESS)
+		res = check_head(&read, bytes);
+	if (res == TEE_SUCCESS)
+		res = start(s, &read, bytes);
+	if (res != TEE_SUCCESS)
+		load_drop(s);
+	return res;
+}
