@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "box/head.h"
 #include "host/lib/seal.h"
 #include "tests/lib/secret.h"
 #include "tests/lib/test.h"
@@ -41,6 +42,21 @@ TEEC_Result ta_send(TEEC_Session *session, uint32_t command, const void *in,
 		    size_t in_size)
 {
 	return ta_call(session, command, in, in_size, NULL, NULL);
+}
+
+TEEC_Result ta_ask(TEEC_Session *session, uint32_t command, void *out,
+		   size_t *out_size)
+{
+	TEEC_Operation op = { 0 };
+	TEEC_Result res = TEEC_ERROR_GENERIC;
+
+	op.paramTypes = TEEC_PARAM_TYPES(TEEC_MEMREF_TEMP_OUTPUT, TEEC_NONE,
+					 TEEC_NONE, TEEC_NONE);
+	op.params[0].tmpref.buffer = out;
+	op.params[0].tmpref.size = *out_size;
+	res = TEEC_InvokeCommand(session, command, &op, NULL);
+	*out_size = op.params[0].tmpref.size;
+	return res;
 }
 
 TEEC_Result ta_store_key(TEEC_Session *session,
@@ -83,6 +99,24 @@ TEEC_Result ta_load(TEEC_Session *session, const uint8_t *data, size_t len)
 
 	if (res == TEEC_SUCCESS)
 		res = ta_push_all(session, data, len);
+	return res == TEEC_SUCCESS ? ta_finalize(session) : res;
+}
+
+TEEC_Result ta_begin_sealed(TEEC_Session *session, const uint8_t *data,
+			    size_t len)
+{
+	return ta_send(session, ENC_MNIST_CMD_BEGIN_SEALED, data,
+		       len < BOX_HEAD_BYTES ? len : BOX_HEAD_BYTES);
+}
+
+TEEC_Result ta_load_sealed(TEEC_Session *session, const uint8_t *data,
+			   size_t len)
+{
+	TEEC_Result res = ta_begin_sealed(session, data, len);
+
+	if (res == TEEC_SUCCESS)
+		res = ta_push_all(session, data + BOX_HEAD_BYTES,
+				  len - BOX_HEAD_BYTES);
 	return res == TEEC_SUCCESS ? ta_finalize(session) : res;
 }
 

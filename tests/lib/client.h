@@ -24,6 +24,10 @@ TEEC_Result ta_call(TEEC_Session *session, uint32_t command, const void *in,
 TEEC_Result ta_send(TEEC_Session *session, uint32_t command, const void *in,
 		    size_t in_size);
 
+/* An output alone. */
+TEEC_Result ta_ask(TEEC_Session *session, uint32_t command, void *out,
+		   size_t *out_size);
+
 TEEC_Result ta_store_key(TEEC_Session *session,
 			 const uint8_t key[ENC_MNIST_KEY_BYTES]);
 TEEC_Result ta_begin(TEEC_Session *session);
@@ -35,6 +39,12 @@ TEEC_Result ta_push_all(TEEC_Session *session, const uint8_t *data, size_t len);
 
 /* Begin, push all, finalize. */
 TEEC_Result ta_load(TEEC_Session *session, const uint8_t *data, size_t len);
+
+/* Begin with the head of a sealed model, push its chunks, finalize. */
+TEEC_Result ta_begin_sealed(TEEC_Session *session, const uint8_t *data,
+			    size_t len);
+TEEC_Result ta_load_sealed(TEEC_Session *session, const uint8_t *data,
+			   size_t len);
 
 /* n images (n, 784) to n labels. */
 TEEC_Result ta_infer(TEEC_Session *session, const void *images, size_t n,

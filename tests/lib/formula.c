@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nn/forward.h"
 #include "nn/record_write.h"
 
 /* clang-format off */
@@ -92,4 +93,22 @@ void formula_image(uint64_t k, uint8_t *pixels)
 
 		pixels[i] = (i + k) % 3 ? (uint8_t)v : 0;
 	}
+}
+
+void formula_labels(uint64_t factor, const uint8_t *images, size_t n,
+		    uint8_t *labels)
+{
+	const size_t classes = nn_outputs(&nn_mnist);
+	float *params = formula_params(factor);
+	float *logits = malloc(n * classes * sizeof(*logits));
+	void *work = malloc(nn_work_size(&nn_mnist, n));
+
+	nn_logits(&nn_mnist, params, images, n, logits, work);
+	for (size_t i = 0; i < n; i++) {
+		if (!nn_label(logits + i * classes, classes, &labels[i]))
+			abort();
+	}
+	free(work);
+	free(logits);
+	free(params);
 }

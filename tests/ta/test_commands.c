@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "box/cbc.h"
-#include "nn/forward.h"
 #include "tests/lib/bad_records.h"
 #include "tests/lib/client.h"
 #include "tests/lib/formula.h"
@@ -31,22 +30,6 @@ static size_t container_len;
 static uint8_t images[ENC_MNIST_BATCH_MAX + 1][IMAGE];
 static uint8_t expected[ENC_MNIST_BATCH_MAX + 1];
 
-/* Labels that the formula's model with this factor must give. */
-static void expect_labels(uint64_t factor, uint8_t *labels)
-{
-	float *params = formula_params(factor);
-	void *work = aligned_alloc(16, nn_work_size(&nn_mnist, 1));
-
-	for (size_t i = 0; i < COUNT(images); i++) {
-		float logits[ENC_MNIST_CLASSES] = { 0 };
-
-		nn_logits(&nn_mnist, params, images[i], 1, logits, work);
-		assert_true(nn_label(logits, ENC_MNIST_CLASSES, &labels[i]));
-	}
-	free(work);
-	free(params);
-}
-
 static int setup(void **state)
 {
 	(void)state;
@@ -56,7 +39,7 @@ static int setup(void **state)
 	container = ta_seal(key, record, FORMULA_RECORD_BYTES, &container_len);
 	for (size_t i = 0; i < COUNT(images); i++)
 		formula_image(i, images[i]);
-	expect_labels(1, expected);
+	formula_labels(1, images[0], COUNT(images), expected);
 	return 0;
 }
 
@@ -319,7 +302,7 @@ static void a_model_replaces_another_when_it_is_whole(void **state)
 		ta_seal(key, second, FORMULA_RECORD_BYTES, &second_len);
 	uint8_t labels[COUNT(images)];
 
-	expect_labels(3, labels);
+	formula_labels(3, images[0], COUNT(images), labels);
 	assert_memory_not_equal(labels, expected, 16);
 	load_good(*state);
 	assert_int_equal(ta_begin(*state), TEEC_SUCCESS);
@@ -383,7 +366,7 @@ static void sessions_share_no_model(void **state)
 	uint8_t label = 0;
 	size_t count = 1;
 
-	expect_labels(3, labels);
+	formula_labels(3, images[0], COUNT(images), labels);
 	load_good(*state);
 	assert_int_equal(open_session(&other), 0);
 	assert_int_equal(ta_call(other, ENC_MNIST_CMD_INFER, images, IMAGE,

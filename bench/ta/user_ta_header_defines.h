@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Read by the TA development kit. */
+#ifndef USER_TA_HEADER_DEFINES_H
+#define USER_TA_HEADER_DEFINES_H
+
+#include "bench_ta.h"
+
+#define TA_UUID	      BENCH_TA_UUID
+#define TA_FLAGS      0
+#define TA_STACK_SIZE (8 * 1024)
+#define TA_DATA_SIZE  (256 * 1024)
+
+#endif

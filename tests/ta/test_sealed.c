@@ -1,0 +1,859 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Sealed models and envelopes, through the TEE Client API: every answer that
+ * proto/enc_mnist_ta.h promises, and nothing accepted that is not the owner's,
+ * for this device, whole, and new enough. Wants empty trusted storage, for the
+ * first tests are about a device without keys, and the tests are in an order:
+ * what a device has seen only rises.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "box/bytes.h"
+#include "box/hpke.h"
+#include "box/stream.h"
+#include "nn/arch.h"
+#include "tests/lib/client.h"
+#include "tests/lib/formula.h"
+#include "tests/lib/sealed_maker.h"
+#include "tests/lib/test.h"
+
+#define IMAGES 8
+#define IMAGE  ENC_MNIST_IMAGE_BYTES
+#define CHUNK  BOX_HEAD_CHUNK_BYTES
+
+/* Results that the client's header does not have. */
+#define ERROR_UNSUPPORTED_VERSION 0xF0100005
+#define ERROR_STORAGE_NO_SPACE	  0xFFFF3041
+#define ERROR_MAC_INVALID	  0xFFFF3071
+#define ERROR_SIGNATURE_INVALID	  0xFFFF3072
+
+/* The epoch of the key that the tests of models load under. */
+#define EPOCH 7
+
+static TEEC_Context context;
+static struct sealed_maker owner;
+static struct sealed_maker stranger;
+static uint8_t device[BOX_X25519_BYTES];
+static uint8_t images[IMAGES * IMAGE];
+static uint8_t labels[IMAGES];	     /* of `model` */
+static uint8_t other_labels[IMAGES]; /* of `other` */
+static uint8_t *record;
+static uint8_t *other_record;
+static uint8_t *model; /* what nobody may touch but for a while */
+static uint8_t *other; /* another model of the same owner, under the same key */
+static size_t len;
+
+static int setup(void **state)
+{
+	(void)state;
+	if (TEEC_InitializeContext(NULL, &context) != TEEC_SUCCESS)
+		return -1;
+	sealed_owner(&owner);
+	sealed_stranger(&stranger);
+	for (uint64_t i = 0; i < IMAGES; i++)
+		formula_image(i, images + i * IMAGE);
+	formula_labels(1, images, IMAGES, labels);
+	formula_labels(3, images, IMAGES, other_labels);
+	record = formula_record(1);
+	other_record = formula_record(3);
+	model = sealed_make(&owner, record, FORMULA_RECORD_BYTES, &len);
+	other = sealed_make(&owner, other_record, FORMULA_RECORD_BYTES, &len);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	TEEC_FinalizeContext(&context);
+	sealed_free(&owner);
+	sealed_free(&stranger);
+	free(record);
+	free(other_record);
+	free(model);
+	free(other);
+	return 0;
+}
+
+static int open_session(void **state)
+{
+	*state = calloc(1, sizeof(TEEC_Session));
+	return ta_open(&context, *state) == TEEC_SUCCESS ? 0 : -1;
+}
+
+static int close_session(void **state)
+{
+	TEEC_CloseSession(*state);
+	free(*state);
+	return 0;
+}
+
+/* ---- what tests do often ---- */
+
+static TEEC_Result provision(TEEC_Session *session, const uint8_t *envelope)
+{
+	return ta_send(session, ENC_MNIST_CMD_PROVISION, envelope,
+		       BOX_ENVELOPE_BYTES);
+}
+
+static TEEC_Result provision_epoch(TEEC_Session *session, uint32_t epoch)
+{
+	uint8_t envelope[BOX_ENVELOPE_BYTES] = { 0 };
+
+	sealed_envelope(&owner, device, epoch, NULL, envelope);
+	return provision(session, envelope);
+}
+
+static TEEC_Result load(TEEC_Session *session, const uint8_t *sealed)
+{
+	return ta_load_sealed(session, sealed, len);
+}
+
+static void check_labels(TEEC_Session *session, const uint8_t *expected)
+{
+	uint8_t answer[IMAGES] = { 0 };
+
+	assert_int_equal(ta_infer(session, images, IMAGES, answer),
+			 TEEC_SUCCESS);
+	assert_memory_equal(answer, expected, IMAGES);
+}
+
+/* Another model answers, so that `model`, if it were taken, would show. */
+static int open_and_load_other(void **state)
+{
+	if (open_session(state) || load(*state, other) != TEEC_SUCCESS)
+		return -1;
+	check_labels(*state, other_labels);
+	return 0;
+}
+
+static void get_status(TEEC_Session *session,
+		       uint8_t status[ENC_MNIST_STATUS_BYTES])
+{
+	size_t size = ENC_MNIST_STATUS_BYTES;
+
+	assert_int_equal(ta_ask(session, ENC_MNIST_CMD_STATUS, status, &size),
+			 TEEC_SUCCESS);
+	assert_int_equal(size, ENC_MNIST_STATUS_BYTES);
+}
+
+/* The highest version of a model that the device has seen; 0: none. */
+static uint32_t seen_version(TEEC_Session *session, const char *id)
+{
+	uint8_t status[ENC_MNIST_STATUS_BYTES] = { 0 };
+	const uint8_t *entry = status + ENC_MNIST_STATUS_AT_ENTRIES;
+	uint32_t count = 0;
+
+	get_status(session, status);
+	count = box_load32(status + ENC_MNIST_STATUS_AT_MODELS);
+	for (; count; count--, entry += ENC_MNIST_STATUS_ENTRY_BYTES) {
+		if (!strncmp((const char *)entry, id, BOX_MODEL_ID_BYTES))
+			return box_load32(entry + BOX_MODEL_ID_BYTES);
+	}
+	return 0;
+}
+
+static size_t chunk_count(void)
+{
+	return (len - BOX_HEAD_BYTES + CHUNK - 1) / CHUNK;
+}
+
+static size_t chunk_size(size_t chunk)
+{
+	const size_t at = BOX_HEAD_BYTES + chunk * CHUNK;
+
+	return len - at < CHUNK ? len - at : CHUNK;
+}
+
+static TEEC_Result push_chunk(TEEC_Session *session, const uint8_t *sealed,
+			      size_t chunk)
+{
+	return ta_push(session, sealed + BOX_HEAD_BYTES + chunk * CHUNK,
+		       chunk_size(chunk));
+}
+
+/* ---- a device without keys ---- */
+
+static void without_a_device_key_nothing_is_taken(void **state)
+{
+	uint8_t envelope[BOX_ENVELOPE_BYTES] = { 0 };
+
+	sealed_envelope(&owner, stranger.owner.owner.wrap, 1, NULL, envelope);
+	assert_int_equal(provision(*state, envelope),
+			 TEEC_ERROR_ITEM_NOT_FOUND);
+	assert_int_equal(load(*state, model), TEEC_ERROR_ITEM_NOT_FOUND);
+	assert_int_equal(push_chunk(*state, model, 0), TEEC_ERROR_BAD_STATE);
+	assert_int_equal(ta_finalize(*state), TEEC_ERROR_BAD_STATE);
+}
+
+static void status_of_a_new_device(void **state)
+{
+	uint8_t status[ENC_MNIST_STATUS_BYTES] = { 0 };
+	uint8_t zeros[ENC_MNIST_STATUS_BYTES] = { 0 };
+	size_t size = ENC_MNIST_STATUS_BYTES - 1;
+
+	assert_int_equal(ta_ask(*state, ENC_MNIST_CMD_STATUS, status, &size),
+			 TEEC_ERROR_SHORT_BUFFER);
+	assert_int_equal(size, ENC_MNIST_STATUS_BYTES);
+	get_status(*state, status);
+	assert_int_equal(box_load32(status) & (ENC_MNIST_STATUS_DEVICE |
+					       ENC_MNIST_STATUS_KEY),
+			 0);
+	assert_int_equal(box_load32(status + ENC_MNIST_STATUS_AT_ROLLBACK),
+			 100);
+	assert_memory_equal(status + ENC_MNIST_STATUS_AT_OWNER_SIGN,
+			    owner.owner.owner.sign, BOX_OWNER_BYTES);
+	assert_memory_equal(status + ENC_MNIST_STATUS_AT_OWNER_WRAP,
+			    owner.owner.owner.wrap, BOX_X25519_BYTES);
+	assert_memory_equal(status + ENC_MNIST_STATUS_AT_DEVICE, zeros,
+			    ENC_MNIST_STATUS_BYTES -
+				    ENC_MNIST_STATUS_AT_DEVICE);
+}
+
+static void the_device_key_stays(void **state)
+{
+	uint8_t key[BOX_X25519_BYTES + 1] = { 0 };
+	uint8_t status[ENC_MNIST_STATUS_BYTES] = { 0 };
+	size_t size = BOX_X25519_BYTES - 1;
+
+	assert_int_equal(ta_ask(*state, ENC_MNIST_CMD_DEVICE_KEY, key, &size),
+			 TEEC_ERROR_SHORT_BUFFER);
+	assert_int_equal(size, BOX_X25519_BYTES);
+	assert_int_equal(
+		ta_ask(*state, ENC_MNIST_CMD_DEVICE_KEY, device, &size),
+		TEEC_SUCCESS);
+	assert_false(box_x25519_is_low_order(device));
+
+	size = sizeof(key);
+	key[BOX_X25519_BYTES] = 0xee;
+	close_session(state);
+	assert_int_equal(open_session(state), 0);
+	assert_int_equal(ta_ask(*state, ENC_MNIST_CMD_DEVICE_KEY, key, &size),
+			 TEEC_SUCCESS);
+	assert_int_equal(size, BOX_X25519_BYTES);
+	assert_memory_equal(key, device, BOX_X25519_BYTES);
+	assert_int_equal(key[BOX_X25519_BYTES], 0xee);
+
+	get_status(*state, status);
+	assert_true(box_load32(status) & ENC_MNIST_STATUS_DEVICE);
+	assert_memory_equal(status + ENC_MNIST_STATUS_AT_DEVICE, device,
+			    BOX_X25519_BYTES);
+}
+
+static void without_a_model_key_nothing_loads(void **state)
+{
+	assert_int_equal(load(*state, model), TEEC_ERROR_ITEM_NOT_FOUND);
+}
+
+/* ---- envelopes: none of these tests leaves a key ---- */
+
+static void check_no_key(TEEC_Session *session)
+{
+	uint8_t status[ENC_MNIST_STATUS_BYTES] = { 0 };
+
+	get_status(session, status);
+	assert_false(box_load32(status) & ENC_MNIST_STATUS_KEY);
+	assert_int_equal(box_load32(status + ENC_MNIST_STATUS_AT_EPOCH), 0);
+}
+
+static void an_envelope_has_192_bytes(void **state)
+{
+	const size_t sizes[] = { 0, 1, 191, 193, 384, 4096 };
+	uint8_t bytes[4096] = { 0 };
+
+	sealed_envelope(&owner, device, 1, NULL, bytes);
+	for (size_t i = 0; i < COUNT(sizes); i++)
+		assert_int_equal(ta_send(*state, ENC_MNIST_CMD_PROVISION, bytes,
+					 sizes[i]),
+				 TEEC_ERROR_BAD_PARAMETERS);
+	check_no_key(*state);
+}
+
+static void no_changed_envelope_is_taken(void **state)
+{
+	uint8_t envelope[BOX_ENVELOPE_BYTES] = { 0 };
+
+	sealed_envelope(&owner, device, 1, NULL, envelope);
+	for (size_t bit = 0; bit < 8 * sizeof(envelope); bit++) {
+		TEEC_Result res = TEEC_SUCCESS;
+
+		/* X25519 ignores this one: HPKE does not */
+		envelope[bit / 8] ^= (uint8_t)(1u << bit % 8);
+		res = provision(*state, envelope);
+		if (res == TEEC_SUCCESS || res == TEEC_ERROR_TARGET_DEAD)
+			fail_msg("bit %zu flipped: 0x%x", bit, res);
+		envelope[bit / 8] ^= (uint8_t)(1u << bit % 8);
+	}
+	check_no_key(*state);
+}
+
+static void an_envelope_says_what_is_wrong(void **state)
+{
+	const struct {
+		size_t at;
+		TEEC_Result expected;
+	} cases[] = {
+		{ 0, TEEC_ERROR_BAD_FORMAT },	   /* magic */
+		{ 8, ERROR_UNSUPPORTED_VERSION },  /* version */
+		{ 10, ERROR_UNSUPPORTED_VERSION }, /* suite */
+		{ 13, ERROR_MAC_INVALID },	   /* epoch: higher */
+		{ 16, TEEC_ERROR_ITEM_NOT_FOUND }, /* TA */
+		{ 32, ERROR_MAC_INVALID },	   /* key id */
+		{ 48, TEEC_ERROR_ITEM_NOT_FOUND }, /* device */
+		{ 80, TEEC_ERROR_ACCESS_DENIED },  /* owner */
+		{ 112, ERROR_MAC_INVALID },	   /* encapsulated key */
+		{ 144, ERROR_MAC_INVALID },	   /* sealed key */
+		{ 191, ERROR_MAC_INVALID },	   /* tag */
+	};
+	uint8_t envelope[BOX_ENVELOPE_BYTES] = { 0 };
+
+	sealed_envelope(&owner, device, 1, NULL, envelope);
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		envelope[cases[i].at] ^= 2;
+		assert_int_equal(provision(*state, envelope),
+				 cases[i].expected);
+		envelope[cases[i].at] ^= 2;
+	}
+	sealed_envelope(&owner, device, 0, NULL, envelope);
+	assert_int_equal(provision(*state, envelope), TEEC_ERROR_BAD_FORMAT);
+	check_no_key(*state);
+}
+
+/* Made by someone else, under his name or the owner's. */
+static void a_strangers_envelope_is_refused(void **state)
+{
+	uint8_t envelope[BOX_ENVELOPE_BYTES] = { 0 };
+	struct box_envelope claim = { 0 };
+
+	sealed_envelope(&stranger, device, 1, NULL, envelope);
+	assert_int_equal(provision(*state, envelope), TEEC_ERROR_ACCESS_DENIED);
+
+	assert_int_equal(box_envelope_read(envelope, &claim), BOX_OK);
+	memcpy(claim.sender, owner.owner.owner.wrap, BOX_X25519_BYTES);
+	sealed_envelope(&stranger, device, 1, &claim, envelope);
+	assert_int_equal(provision(*state, envelope), ERROR_MAC_INVALID);
+	check_no_key(*state);
+}
+
+/* For another one, under its name or this one's. */
+static void another_devices_envelope_is_refused(void **state)
+{
+	const uint8_t *another = stranger.owner.owner.wrap;
+	uint8_t envelope[BOX_ENVELOPE_BYTES] = { 0 };
+	struct box_envelope claim = { 0 };
+
+	sealed_envelope(&owner, another, 1, NULL, envelope);
+	assert_int_equal(provision(*state, envelope),
+			 TEEC_ERROR_ITEM_NOT_FOUND);
+
+	assert_int_equal(box_envelope_read(envelope, &claim), BOX_OK);
+	memcpy(claim.device, device, BOX_X25519_BYTES);
+	sealed_envelope(&owner, another, 1, &claim, envelope);
+	assert_int_equal(provision(*state, envelope), ERROR_MAC_INVALID);
+	check_no_key(*state);
+}
+
+static void another_tas_envelope_is_refused(void **state)
+{
+	uint8_t envelope[BOX_ENVELOPE_BYTES] = { 0 };
+	struct box_envelope claim = { 0 };
+
+	sealed_envelope(&owner, device, 1, NULL, envelope);
+	assert_int_equal(box_envelope_read(envelope, &claim), BOX_OK);
+	claim.ta[15] ^= 1;
+	sealed_envelope(&owner, device, 1, &claim, envelope);
+	assert_int_equal(provision(*state, envelope),
+			 TEEC_ERROR_ITEM_NOT_FOUND);
+	check_no_key(*state);
+}
+
+/* X25519 with one of these would end the session: libutee panics. */
+static void points_of_low_order_are_refused(void **state)
+{
+	uint8_t envelope[BOX_ENVELOPE_BYTES] = { 0 };
+	uint8_t *point = envelope + BOX_ENVELOPE_BOUND_BYTES;
+
+	for (uint8_t top = 0; top <= 0x80; top += 0x80) {
+		sealed_envelope(&owner, device, 1, NULL, envelope);
+		memset(point, 0, BOX_X25519_BYTES);
+		point[31] = top;
+		assert_int_equal(provision(*state, envelope),
+				 ERROR_MAC_INVALID);
+		point[0] = 1;
+		assert_int_equal(provision(*state, envelope),
+				 ERROR_MAC_INVALID);
+		memset(point, 0xff, BOX_X25519_BYTES);
+		point[31] = 0x7f | top;
+		for (uint8_t low = 0xec; low <= 0xee; low++) {
+			point[0] = low; /* p - 1, p, p + 1 */
+			assert_int_equal(provision(*state, envelope),
+					 ERROR_MAC_INVALID);
+		}
+		memcpy(point,
+		       "\xe0\xeb\x7a\x7c\x3b\x41\xb8\xae\x16\x56\xe3\xfa\xf1"
+		       "\x9f\xc4\x6a\xda\x09\x8d\xeb\x9c\x32\xb1\xfd\x86\x62"
+		       "\x05\x16\x5f\x49\xb8\x00",
+		       BOX_X25519_BYTES);
+		point[31] |= top;
+		assert_int_equal(provision(*state, envelope),
+				 ERROR_MAC_INVALID);
+		memcpy(point,
+		       "\x5f\x9c\x95\xbc\xa3\x50\x8c\x24\xb1\xd0\xb1\x55\x9c"
+		       "\x83\xef\x5b\x04\x44\x5c\xc4\x58\x1c\x8e\x86\xd8\x22"
+		       "\x4e\xdd\xd0\x9f\x11\x57",
+		       BOX_X25519_BYTES);
+		point[31] |= top;
+		assert_int_equal(provision(*state, envelope),
+				 ERROR_MAC_INVALID);
+	}
+	check_no_key(*state);
+}
+
+/* ---- epochs ---- */
+
+static void epochs_only_rise(void **state)
+{
+	uint8_t envelope[BOX_ENVELOPE_BYTES] = { 0 };
+	uint8_t status[ENC_MNIST_STATUS_BYTES] = { 0 };
+
+	sealed_envelope(&owner, device, EPOCH - 1, NULL, envelope);
+	assert_int_equal(provision(*state, envelope), TEEC_SUCCESS);
+	assert_int_equal(provision(*state, envelope), TEEC_ERROR_SECURITY);
+	assert_int_equal(provision_epoch(*state, EPOCH - 1),
+			 TEEC_ERROR_SECURITY);
+	assert_int_equal(provision_epoch(*state, EPOCH), TEEC_SUCCESS);
+	assert_int_equal(provision(*state, envelope), TEEC_ERROR_SECURITY);
+	assert_int_equal(provision_epoch(*state, 1), TEEC_ERROR_SECURITY);
+
+	get_status(*state, status);
+	assert_true(box_load32(status) & ENC_MNIST_STATUS_KEY);
+	assert_int_equal(box_load32(status + ENC_MNIST_STATUS_AT_EPOCH), EPOCH);
+	assert_memory_equal(status + ENC_MNIST_STATUS_AT_KEY_ID,
+			    owner.head.key_id, BOX_KEY_ID_BYTES);
+}
+
+/* ---- models ---- */
+
+static void a_sealed_model_answers(void **state)
+{
+	assert_int_equal(load(*state, model), TEEC_SUCCESS);
+	check_labels(*state, labels);
+	assert_int_equal(load(*state, other), TEEC_SUCCESS);
+	check_labels(*state, other_labels);
+	assert_int_equal(seen_version(*state, "test"), 1);
+}
+
+static void a_head_has_248_bytes(void **state)
+{
+	const size_t sizes[] = { 0, 1, 247, 249, CHUNK };
+
+	for (size_t i = 0; i < COUNT(sizes); i++)
+		assert_int_equal(ta_send(*state, ENC_MNIST_CMD_BEGIN_SEALED,
+					 model, sizes[i]),
+				 TEEC_ERROR_BAD_PARAMETERS);
+	check_labels(*state, other_labels);
+}
+
+static void no_changed_head_is_taken(void **state)
+{
+	for (size_t bit = 0; bit < 8 * BOX_HEAD_BYTES; bit++) {
+		TEEC_Result res = TEEC_SUCCESS;
+
+		model[bit / 8] ^= (uint8_t)(1u << bit % 8);
+		res = ta_begin_sealed(*state, model, len);
+		model[bit / 8] ^= (uint8_t)(1u << bit % 8);
+		if (res == TEEC_SUCCESS || res == TEEC_ERROR_TARGET_DEAD)
+			fail_msg("bit %zu flipped: 0x%x", bit, res);
+	}
+	check_labels(*state, other_labels);
+}
+
+/* What the owner has signed and what is wrong all the same. */
+static void a_head_says_what_is_wrong(void **state)
+{
+	const struct {
+		size_t at;
+		TEEC_Result expected;
+	} cases[] = {
+		{ 0, TEEC_ERROR_BAD_FORMAT },	   /* magic */
+		{ 8, ERROR_UNSUPPORTED_VERSION },  /* version */
+		{ 10, ERROR_UNSUPPORTED_VERSION }, /* suite */
+		{ 12, ERROR_UNSUPPORTED_VERSION }, /* format */
+		{ 14, TEEC_ERROR_BAD_FORMAT },	   /* layers */
+		{ 16, TEEC_ERROR_BAD_FORMAT },	   /* inputs */
+		{ 32, TEEC_ERROR_BAD_FORMAT },	   /* outputs */
+		{ 36, TEEC_ERROR_BAD_FORMAT },	   /* of a layer too many */
+		{ 52, TEEC_ERROR_BAD_FORMAT },	   /* ReLU */
+		{ 59, TEEC_ERROR_BAD_FORMAT },	   /* length: longer than any */
+		{ 66, TEEC_ERROR_BAD_FORMAT },	   /* chunk */
+		{ 104, TEEC_ERROR_ITEM_NOT_FOUND }, /* key id */
+		{ 120, TEEC_ERROR_ACCESS_DENIED },  /* owner */
+	};
+	uint8_t head[BOX_HEAD_BYTES] = { 0 };
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		memcpy(head, model, sizeof(head));
+		head[cases[i].at] ^= 2;
+		sealed_sign(&owner, head);
+		assert_int_equal(ta_begin_sealed(*state, head, sizeof(head)),
+				 cases[i].expected);
+	}
+	memcpy(head, model, sizeof(head));
+	head[BOX_HEAD_SIGNED_BYTES] ^= 1;
+	assert_int_equal(ta_begin_sealed(*state, head, sizeof(head)),
+			 ERROR_SIGNATURE_INVALID);
+	check_labels(*state, other_labels);
+}
+
+/* Someone else's, under his name or the owner's, with the device's own key. */
+static void a_strangers_model_is_refused(void **state)
+{
+	uint8_t *sealed = NULL;
+
+	memcpy(stranger.key, owner.key, sizeof(owner.key));
+	memcpy(stranger.head.key_id, owner.head.key_id, BOX_KEY_ID_BYTES);
+	sealed = sealed_make(&stranger, record, FORMULA_RECORD_BYTES, &len);
+	assert_int_equal(load(*state, sealed), TEEC_ERROR_ACCESS_DENIED);
+	free(sealed);
+
+	memcpy(stranger.head.owner, owner.owner.owner.sign, BOX_OWNER_BYTES);
+	sealed = sealed_make(&stranger, record, FORMULA_RECORD_BYTES, &len);
+	assert_int_equal(load(*state, sealed), ERROR_SIGNATURE_INVALID);
+	free(sealed);
+	check_labels(*state, other_labels);
+}
+
+/* The model's key has leaked: other chunks behind the owner's own head. */
+static void other_chunks_behind_a_signed_head_are_refused(void **state)
+{
+	uint8_t *sealed = malloc(len);
+
+	memcpy(sealed, model, len);
+	sealed_replace_stream(&owner, sealed, len, other_record);
+	assert_int_equal(load(*state, sealed), ERROR_SIGNATURE_INVALID);
+
+	/* not even the same record, and not by one bit of the signed digest */
+	sealed_replace_stream(&owner, sealed, len, record);
+	assert_int_equal(load(*state, sealed), ERROR_SIGNATURE_INVALID);
+	free(sealed);
+	check_labels(*state, other_labels);
+}
+
+static void a_bit_flipped_in_any_chunk_is_noticed(void **state)
+{
+	for (size_t chunk = 0; chunk < chunk_count(); chunk++) {
+		/* first, some one in between, and last: in the tag */
+		const size_t size = chunk_size(chunk);
+		const size_t at[] = { chunk ? 0 : 1, size / 3, size - 1 };
+
+		for (size_t i = 0; i < COUNT(at); i++) {
+			uint8_t *byte =
+				model + BOX_HEAD_BYTES + chunk * CHUNK + at[i];
+
+			*byte ^= 1;
+			assert_int_equal(load(*state, model),
+					 ERROR_MAC_INVALID);
+			*byte ^= 1;
+		}
+	}
+	model[BOX_HEAD_BYTES] ^= 1; /* length of the stream's header */
+	assert_int_equal(load(*state, model), TEEC_ERROR_BAD_FORMAT);
+	model[BOX_HEAD_BYTES] ^= 1;
+	check_labels(*state, other_labels);
+}
+
+/* Chunk `instead` of `of`, where chunk `at` should come. */
+static void expect_misplaced(TEEC_Session *session, size_t at,
+			     const uint8_t *of, size_t instead)
+{
+	TEEC_Result res = ta_begin_sealed(session, model, len);
+
+	assert_int_equal(res, TEEC_SUCCESS);
+	for (size_t chunk = 0; chunk < at; chunk++)
+		assert_int_equal(push_chunk(session, model, chunk),
+				 TEEC_SUCCESS);
+	res = push_chunk(session, of, instead);
+	if (chunk_size(instead) == chunk_size(at) &&
+	    (at == 0) == (instead == 0))
+		assert_int_equal(res, ERROR_MAC_INVALID);
+	else if (res == TEEC_SUCCESS)
+		fail_msg("chunk %zu at %zu is taken", instead, at);
+	/* the load is over */
+	assert_int_equal(push_chunk(session, model, at), TEEC_ERROR_BAD_STATE);
+	assert_int_equal(ta_finalize(session), TEEC_ERROR_BAD_STATE);
+}
+
+static void chunks_have_their_places(void **state)
+{
+	const size_t last = chunk_count() - 1;
+
+	expect_misplaced(*state, 0, model, 1); /* deleted */
+	expect_misplaced(*state, 1, model, 2);
+	expect_misplaced(*state, last - 1, model, last);
+	expect_misplaced(*state, 1, model, 0); /* doubled */
+	expect_misplaced(*state, 2, model, 1);
+	expect_misplaced(*state, last, model, last - 1);
+	expect_misplaced(*state, 1, model, 3); /* swapped */
+	expect_misplaced(*state, 3, model, last);
+	for (size_t chunk = 0; chunk <= last; chunk++)
+		expect_misplaced(*state, chunk, other, chunk);
+	check_labels(*state, other_labels);
+}
+
+static void a_head_and_anothers_chunks_are_refused(void **state)
+{
+	uint8_t *sealed = malloc(len);
+
+	memcpy(sealed, model, BOX_HEAD_BYTES);
+	memcpy(sealed + BOX_HEAD_BYTES, other + BOX_HEAD_BYTES,
+	       len - BOX_HEAD_BYTES);
+	assert_int_equal(load(*state, sealed), ERROR_MAC_INVALID);
+	free(sealed);
+	check_labels(*state, other_labels);
+}
+
+static void a_cut_model_is_refused(void **state)
+{
+	for (size_t chunks = 0; chunks < chunk_count(); chunks++) {
+		assert_int_equal(ta_begin_sealed(*state, model, len),
+				 TEEC_SUCCESS);
+		for (size_t chunk = 0; chunk < chunks; chunk++)
+			assert_int_equal(push_chunk(*state, model, chunk),
+					 TEEC_SUCCESS);
+		assert_int_equal(ta_finalize(*state), TEEC_ERROR_BAD_FORMAT);
+		assert_int_equal(ta_finalize(*state), TEEC_ERROR_BAD_STATE);
+	}
+	check_labels(*state, other_labels);
+}
+
+/* Pieces are chunks: one more or less byte ends the load. */
+static void a_chunk_has_its_size(void **state)
+{
+	const size_t chunks[] = { 0, 1, chunk_count() - 1 };
+
+	for (size_t i = 0; i < COUNT(chunks); i++) {
+		const size_t size = chunk_size(chunks[i]);
+		const struct {
+			size_t size;
+			TEEC_Result expected;
+		} cases[] = {
+			{ 0, TEEC_ERROR_BAD_FORMAT },
+			{ 1, TEEC_ERROR_BAD_FORMAT },
+			{ size - 1, TEEC_ERROR_BAD_FORMAT },
+			{ size + 1, TEEC_ERROR_EXCESS_DATA },
+			{ CHUNK + 1, TEEC_ERROR_EXCESS_DATA },
+			{ 16 * CHUNK, TEEC_ERROR_EXCESS_DATA },
+		};
+
+		for (size_t n = 0; n < COUNT(cases); n++) {
+			assert_int_equal(ta_begin_sealed(*state, model, len),
+					 TEEC_SUCCESS);
+			for (size_t c = 0; c < chunks[i]; c++)
+				assert_int_equal(push_chunk(*state, model, c),
+						 TEEC_SUCCESS);
+			assert_int_equal(ta_push(*state, model, cases[n].size),
+					 cases[n].expected);
+			assert_int_equal(ta_finalize(*state),
+					 TEEC_ERROR_BAD_STATE);
+		}
+	}
+	check_labels(*state, other_labels);
+}
+
+static void nothing_may_follow_the_last_chunk(void **state)
+{
+	for (size_t size = 1; size <= CHUNK; size *= 16) {
+		assert_int_equal(ta_begin_sealed(*state, model, len),
+				 TEEC_SUCCESS);
+		assert_int_equal(ta_push_all(*state, model + BOX_HEAD_BYTES,
+					     len - BOX_HEAD_BYTES),
+				 TEEC_SUCCESS);
+		assert_int_equal(ta_push(*state, model, size),
+				 TEEC_ERROR_EXCESS_DATA);
+		assert_int_equal(ta_finalize(*state), TEEC_ERROR_BAD_STATE);
+	}
+	check_labels(*state, other_labels);
+}
+
+/* Sealed and signed by its owner, and no record of the network. */
+static void a_sealed_record_is_parsed_all_the_same(void **state)
+{
+	uint8_t *bad = formula_record(1);
+	uint8_t *sealed = NULL;
+	size_t sealed_len = 0;
+
+	bad[200000] ^= 0xff; /* some weight */
+	bad[200001] ^= 0xff;
+	bad[133] = 0xff; /* an id's length */
+	sealed = sealed_make(&owner, bad, FORMULA_RECORD_BYTES, &sealed_len);
+	assert_int_equal(load(*state, sealed), TEEC_ERROR_BAD_FORMAT);
+	free(sealed);
+
+	/* one byte short, and one too many */
+	sealed = sealed_make(&owner, record, FORMULA_RECORD_BYTES - 1,
+			     &sealed_len);
+	assert_int_equal(ta_load_sealed(*state, sealed, sealed_len),
+			 TEEC_ERROR_BAD_FORMAT);
+	free(sealed);
+	free(bad);
+	check_labels(*state, other_labels);
+}
+
+static void a_new_begin_drops_the_load_before(void **state)
+{
+	assert_int_equal(ta_begin_sealed(*state, model, len), TEEC_SUCCESS);
+	assert_int_equal(push_chunk(*state, model, 0), TEEC_SUCCESS);
+	assert_int_equal(load(*state, model), TEEC_SUCCESS);
+	check_labels(*state, labels);
+	assert_int_equal(ta_begin_sealed(*state, other, len), TEEC_SUCCESS);
+	assert_int_equal(ta_send(*state, ENC_MNIST_CMD_BEGIN_SEALED, other, 1),
+			 TEEC_ERROR_BAD_PARAMETERS);
+	assert_int_equal(push_chunk(*state, other, 0), TEEC_ERROR_BAD_STATE);
+	check_labels(*state, labels);
+}
+
+/* ---- versions ---- */
+
+static uint8_t *make_version(const char *id, uint32_t version)
+{
+	sealed_set_id(&owner, id);
+	owner.head.model_version = version;
+	return sealed_make(&owner, record, FORMULA_RECORD_BYTES, &len);
+}
+
+static TEEC_Result load_version(TEEC_Session *session, const char *id,
+				uint32_t version)
+{
+	uint8_t *sealed = make_version(id, version);
+	TEEC_Result res = load(session, sealed);
+
+	free(sealed);
+	return res;
+}
+
+static void versions_only_rise(void **state)
+{
+	assert_int_equal(load_version(*state, "rises", 3), TEEC_SUCCESS);
+	assert_int_equal(load_version(*state, "rises", 2), TEEC_ERROR_SECURITY);
+	assert_int_equal(load_version(*state, "rises", 3), TEEC_SUCCESS);
+	assert_int_equal(load_version(*state, "rises", 0x80000000),
+			 TEEC_SUCCESS);
+	assert_int_equal(load_version(*state, "rises", 0x7fffffff),
+			 TEEC_ERROR_SECURITY);
+	assert_int_equal(seen_version(*state, "rises"), 0x80000000);
+	/* each id has its own */
+	assert_int_equal(load_version(*state, "rises-2", 1), TEEC_SUCCESS);
+	assert_int_equal(seen_version(*state, "rises-2"), 1);
+}
+
+/* A version counts when its model does, and not before. */
+static void a_refused_version_does_not_count(void **state)
+{
+	uint8_t *sealed = make_version("refused", 5);
+
+	sealed[len - 1] ^= 1;
+	assert_int_equal(load(*state, sealed), ERROR_MAC_INVALID);
+	free(sealed);
+	assert_int_equal(seen_version(*state, "refused"), 0);
+}
+
+/* Two sessions load at once: what the faster one has stored counts. */
+static void the_version_is_looked_at_again(void **state)
+{
+	uint8_t *old = make_version("race", 4);
+	TEEC_Session another = { 0 };
+
+	assert_int_equal(ta_begin_sealed(*state, old, len), TEEC_SUCCESS);
+	assert_int_equal(
+		ta_push_all(*state, old + BOX_HEAD_BYTES, len - BOX_HEAD_BYTES),
+		TEEC_SUCCESS);
+	assert_int_equal(ta_open(&context, &another), TEEC_SUCCESS);
+	assert_int_equal(load_version(&another, "race", 5), TEEC_SUCCESS);
+	TEEC_CloseSession(&another);
+	assert_int_equal(ta_finalize(*state), TEEC_ERROR_SECURITY);
+	assert_int_equal(seen_version(*state, "race"), 5);
+	free(old);
+	check_labels(*state, other_labels);
+}
+
+static void so_many_models_and_no_more(void **state)
+{
+	uint8_t status[ENC_MNIST_STATUS_BYTES] = { 0 };
+	char id[] = "many-00";
+	uint32_t count = 0;
+
+	get_status(*state, status);
+	count = box_load32(status + ENC_MNIST_STATUS_AT_MODELS);
+	for (; count < ENC_MNIST_MODELS_MAX; count++) {
+		id[6]++;
+		assert_int_equal(load_version(*state, id, 1), TEEC_SUCCESS);
+	}
+	assert_int_equal(load_version(*state, "one-too-many", 1),
+			 ERROR_STORAGE_NO_SPACE);
+	assert_int_equal(load_version(*state, id, 2), TEEC_SUCCESS);
+}
+
+/* ---- a new key ---- */
+
+static void under_a_new_key_old_models_do_not_load(void **state)
+{
+	uint8_t old_id[BOX_KEY_ID_BYTES] = { 0 };
+
+	memcpy(old_id, owner.head.key_id, sizeof(old_id));
+	memset(owner.key, 0x5a, sizeof(owner.key));
+	owner.head.key_id[0] ^= 1;
+	assert_int_equal(provision_epoch(*state, EPOCH + 1), TEEC_SUCCESS);
+	check_labels(*state, other_labels); /* models stay loaded */
+	assert_int_equal(load(*state, model), TEEC_ERROR_ITEM_NOT_FOUND);
+	assert_int_equal(load_version(*state, "test", 2), TEEC_SUCCESS);
+
+	/* the id alone does not make a key */
+	owner.key[0] ^= 1;
+	assert_int_equal(load_version(*state, "test", 2), ERROR_MAC_INVALID);
+	check_labels(*state, labels);
+}
+
+#define TEST(test) \
+	cmocka_unit_test_setup_teardown(test, open_session, close_session)
+#define TEST_LOADED(test)                                          \
+	cmocka_unit_test_setup_teardown(test, open_and_load_other, \
+					close_session)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(without_a_device_key_nothing_is_taken),
+		TEST(status_of_a_new_device),
+		TEST(the_device_key_stays),
+		TEST(without_a_model_key_nothing_loads),
+		TEST(an_envelope_has_192_bytes),
+		TEST(no_changed_envelope_is_taken),
+		TEST(an_envelope_says_what_is_wrong),
+		TEST(a_strangers_envelope_is_refused),
+		TEST(another_devices_envelope_is_refused),
+		TEST(another_tas_envelope_is_refused),
+		TEST(points_of_low_order_are_refused),
+		TEST(epochs_only_rise),
+		TEST(a_sealed_model_answers),
+		TEST_LOADED(a_head_has_248_bytes),
+		TEST_LOADED(no_changed_head_is_taken),
+		TEST_LOADED(a_head_says_what_is_wrong),
+		TEST_LOADED(a_strangers_model_is_refused),
+		TEST_LOADED(other_chunks_behind_a_signed_head_are_refused),
+		TEST_LOADED(a_bit_flipped_in_any_chunk_is_noticed),
+		TEST_LOADED(chunks_have_their_places),
+		TEST_LOADED(a_head_and_anothers_chunks_are_refused),
+		TEST_LOADED(a_cut_model_is_refused),
+		TEST_LOADED(a_chunk_has_its_size),
+		TEST_LOADED(nothing_may_follow_the_last_chunk),
+		TEST_LOADED(a_sealed_record_is_parsed_all_the_same),
+		TEST_LOADED(a_new_begin_drops_the_load_before),
+		TEST_LOADED(versions_only_rise),
+		TEST_LOADED(a_refused_version_does_not_count),
+		TEST_LOADED(the_version_is_looked_at_again),
+		TEST_LOADED(so_many_models_and_no_more),
+		TEST_LOADED(under_a_new_key_old_models_do_not_load),
+	};
+
+	return cmocka_run_group_tests_name("sealed", tests, setup, teardown);
+}
