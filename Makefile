@@ -136,9 +136,9 @@ lint: $(STB_INCLUDE)/stb need-native need-train ## format and static analysis
 		--suppress='ctunullpointerOutOfMemory:tests/*' \
 		--suppress='nullPointerArithmeticOutOfMemory:tests/*' \
 		-D__unused= \
-		-DENC_MNIST_ENCRYPT_MODEL nn box host ta train tests bench
+		-DENC_MNIST_ENCRYPT_MODEL $(NATIVE_CPPFLAGS) nn box host ta train tests bench
 	$(call say,TIDY,clang-tidy)
-	$(Q)clang-tidy --quiet $(LINT_C) -- -std=gnu11 $(HOST_CPPFLAGS) \
+	$(Q)clang-tidy --quiet $(LINT_C) -- -std=gnu11 $(HOST_CPPFLAGS) $(NATIVE_CPPFLAGS) \
 		-isystem $(STB_INCLUDE) -isystem $(CAIRO_INCLUDE) 2>&1 | \
 		{ ! grep -vE '^[0-9]+ warnings? generated'; }
 

@@ -11,14 +11,22 @@ HOST_SRCS	= $(addprefix host/cli/,eval.c infer.c key.c main.c \
 		    model_json_doc.c model_json_scan.c model_json_write.c \
 		    stb.c) \
 		  nn/arch.c
-HOST_LIBS	= -lyajl -lz -lm
+HOST_LIBS	= -lcrypto -lyajl -lz -lm -lpthread
 HOST_CPPFLAGS	= -I. -D_GNU_SOURCE
+
+# What only the owner of models does, with keys that no device has.
+OWNER_SRCS	= $(addprefix host/cli/,owner_key.c seal.c wrap.c) \
+		  $(addprefix host/lib/,crypto.c envelope.c hasher.c owner.c \
+		    owner_secret.c public_key.c record.c sealed.c stream_seal.c \
+		    wrap.c) \
+		  $(addprefix box/,envelope.c head.c hpke.c stream.c \
+		    stream_seal.c x25519.c) \
+		  nn/record.c
 
 ifneq ($(filter encrypt-model,$(ENABLED)),)
 HOST_SRCS	+= host/cli/encrypt_model.c host/cli/verify_model.c \
 		   host/lib/record.c host/lib/seal.c \
 		   box/cbc_open.c box/cbc_seal.c nn/record.c
-HOST_LIBS	+= -lcrypto
 HOST_CPPFLAGS	+= -DENC_MNIST_ENCRYPT_MODEL
 endif
 ifneq ($(filter original,$(ENABLED)),)
@@ -73,13 +81,14 @@ $(STB_INCLUDE)/stb: $(BOARD)/tree.done
 NATIVE_CC	= $(HOSTCC)
 NATIVE_NEEDS	= gcc libc6-dev libyajl-dev zlib1g-dev libssl-dev \
 		  libcairo2-dev
-NATIVE_OBJS	= $(patsubst %.c,$(OUT)/native/obj/%.o,$(HOST_SRCS) \
-		    host/lib/tee_none.c)
+NATIVE_CPPFLAGS	= -DENC_MNIST_OWNER_TOOLS
+NATIVE_OBJS	= $(patsubst %.c,$(OUT)/native/obj/%.o, \
+		    $(sort $(HOST_SRCS) $(OWNER_SRCS) host/lib/tee_none.c))
 
 $(OUT)/native/obj/%.o: %.c $(OUT)/config | $(STB_INCLUDE)/stb need-native
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(NATIVE_CC) $(HOST_CPPFLAGS) -isystem $(STB_INCLUDE) \
+	$(Q)$(NATIVE_CC) $(HOST_CPPFLAGS) $(NATIVE_CPPFLAGS) -isystem $(STB_INCLUDE) \
 		$(CAIRO_INCLUDE:%=-isystem %) -MMD -MP \
 		$(HOST_CFLAGS) $(FILE_CFLAGS) -c -o $@ $<
 
@@ -118,7 +127,7 @@ $(OUT)/device/obj/%.o: %.c $(OUT)/config | $(DEVICE_DEPS)
 $(OUT)/device/enc_mnist: $(DEVICE_OBJS)
 	$(call say,LD,$@)
 	$(Q)$(DEVICE_CC) $(HOST_LDFLAGS) $(DEVICE_LDFLAGS) -o $@ $^ \
-		$(HOST_LIBS) -lteec -lpthread
+		$(HOST_LIBS) -lteec
 
 .PHONY: need-device
 need-device:

@@ -11,7 +11,7 @@ TEST_LIB_SRCS	= $(filter-out $(CLIENT_LIB_SRCS),$(wildcard tests/lib/*.c)) \
 		  $(wildcard nn/*.c box/*.c) \
 		  $(filter-out host/lib/tee%.c host/lib/plot_none.c, \
 		    $(wildcard host/lib/*.c))
-TEST_LIBS	= -lcmocka -lcrypto -lyajl -lz -lcairo -lm
+TEST_LIBS	= -lcmocka -lcrypto -lyajl -lz -lcairo -lm -lpthread
 
 ### Native
 

@@ -21,8 +21,11 @@ struct cli_command {
 extern const struct cli_command cmd_encrypt_model;
 extern const struct cli_command cmd_eval;
 extern const struct cli_command cmd_infer;
+extern const struct cli_command cmd_owner_key;
+extern const struct cli_command cmd_seal;
 extern const struct cli_command cmd_store_key;
 extern const struct cli_command cmd_verify_model;
+extern const struct cli_command cmd_wrap;
 
 /* Prints in one line what went wrong and what to do. Returns CLI_FAILED. */
 int cli_fail(const struct enc_error *e);
@@ -36,6 +39,11 @@ void cli_parse(const struct argp *argp, int argc, char **argv, void *input);
 /* Says in one line what is wrong with the command line, and exits. */
 void cli_usage(const struct argp_state *state, const char *what, ...)
 	__attribute__((format(printf, 2, 3), noreturn));
+
+/* The number that an option takes, 1 to `max`; another is a usage error. */
+unsigned long long cli_number(const struct argp_state *state,
+			      const char *option, const char *text,
+			      unsigned long long max);
 
 /*
  * --key and --key-file, as a child parser: its input is a struct cli_key *.

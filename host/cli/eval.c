@@ -45,16 +45,6 @@ static const struct argp_option options[] = {
 	{ 0 }
 };
 
-static size_t parse_count(const char *text, struct argp_state *state)
-{
-	char *end = NULL;
-	unsigned long long n = strtoull(text, &end, 10);
-
-	if (*text < '1' || *text > '9' || *end || n > SIZE_MAX / 2)
-		cli_usage(state, "--limit: a number from 1 up, not `%s'", text);
-	return (size_t)n;
-}
-
 static error_t parse(int option, char *arg, struct argp_state *state)
 {
 	struct args *args = state->input;
@@ -70,7 +60,8 @@ static error_t parse(int option, char *arg, struct argp_state *state)
 		args->labels = arg;
 		return 0;
 	case 'n':
-		args->limit = parse_count(arg, state);
+		args->limit =
+			(size_t)cli_number(state, "--limit", arg, SIZE_MAX / 2);
 		return 0;
 	case 'j':
 		args->json = true;

@@ -10,6 +10,9 @@
 
 static const struct cli_command *const commands[] = {
 	&cmd_store_key,
+#ifdef ENC_MNIST_OWNER_TOOLS
+	&cmd_owner_key,	    &cmd_seal,	       &cmd_wrap,
+#endif
 #ifdef ENC_MNIST_ENCRYPT_MODEL
 	&cmd_encrypt_model, &cmd_verify_model,
 #endif

@@ -22,6 +22,21 @@ void cli_usage(const struct argp_state *state, const char *what, ...)
 	exit(CLI_USAGE);
 }
 
+unsigned long long cli_number(const struct argp_state *state,
+			      const char *option, const char *text,
+			      unsigned long long max)
+{
+	char *end = NULL;
+	unsigned long long n = 0;
+
+	errno = 0;
+	n = strtoull(text, &end, 10);
+	if (*text < '1' || *text > '9' || *end || errno || n > max)
+		cli_usage(state, "%s: a number from 1 to %llu, not `%s'",
+			  option, max, text);
+	return n;
+}
+
 static const struct argp_option options[] = {
 	{ NULL, 'h', NULL, 0, "The same as --help", -1 }, { 0 }
 };

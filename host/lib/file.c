@@ -188,16 +188,12 @@ static int create_temp(struct enc_out_file *out, mode_t mode)
 	return fd;
 }
 
-bool enc_out_open(struct enc_out_file *out, const char *path, mode_t mode,
-		  struct enc_error *e)
+/* Opens out->path, which is set. */
+static bool open_temp(struct enc_out_file *out, const char *path, mode_t mode,
+		      struct enc_error *e)
 {
-	int fd = -1;
+	int fd = create_temp(out, mode);
 
-	*out = (struct enc_out_file){ 0 };
-	out->path = final_name(path, e);
-	if (!out->path)
-		return false;
-	fd = create_temp(out, mode);
 	if (fd >= 0)
 		out->stream = fdopen(fd, "w");
 	if (!out->stream) {
@@ -209,6 +205,29 @@ bool enc_out_open(struct enc_out_file *out, const char *path, mode_t mode,
 		return false;
 	}
 	return true;
+}
+
+bool enc_out_open(struct enc_out_file *out, const char *path, mode_t mode,
+		  struct enc_error *e)
+{
+	*out = (struct enc_out_file){ .path = final_name(path, e) };
+	return out->path && open_temp(out, path, mode, e);
+}
+
+bool enc_out_open_new(struct enc_out_file *out, const char *path, mode_t mode,
+		      struct enc_error *e)
+{
+	struct stat st = { 0 };
+
+	*out = (struct enc_out_file){ .is_new = true };
+	if (!lstat(path, &st))
+		return enc_fail(e, ENC_ERR_IO,
+				"%s: is there already, and is not overwritten",
+				path);
+	out->path = strdup(path);
+	if (!out->path)
+		return enc_fail(e, ENC_ERR_MEMORY, "%s: out of memory", path);
+	return open_temp(out, path, mode, e);
 }
 
 /* fsync() where the file system has it: shared folders often do not. */
@@ -255,9 +274,20 @@ static bool finish_stream(struct enc_out_file *out)
 	return ok;
 }
 
+/* Unlike rename(), link() never replaces a file. */
+static bool give_name(const struct enc_out_file *out)
+{
+	if (!out->is_new)
+		return !rename(out->temp, out->path);
+	if (link(out->temp, out->path))
+		return false;
+	unlink(out->temp);
+	return true;
+}
+
 bool enc_out_commit(struct enc_out_file *out, struct enc_error *e)
 {
-	if (!finish_stream(out) || rename(out->temp, out->path)) {
+	if (!finish_stream(out) || !give_name(out)) {
 		enc_fail(e, ENC_ERR_IO, "%s: cannot write: %s", out->path,
 			 strerror(errno));
 		enc_out_abort(out);

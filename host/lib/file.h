@@ -53,6 +53,7 @@ struct enc_out_file {
 	FILE *stream; /* caller: write here; check nothing, commit() does */
 	char *path;   /* final name, symbolic links followed */
 	char *temp;   /* temporary name; NULL when there is none to remove */
+	bool is_new;  /* the final name must not exist */
 };
 
 /*
@@ -62,6 +63,13 @@ struct enc_out_file {
  */
 bool enc_out_open(struct enc_out_file *out, const char *path, mode_t mode,
 		  struct enc_error *e);
+
+/*
+ * The same for a file that must not replace another, nor go through a symbolic
+ * link: refused here if the name exists, and by commit() if it does by then.
+ */
+bool enc_out_open_new(struct enc_out_file *out, const char *path, mode_t mode,
+		      struct enc_error *e);
 
 /*
  * Flushes to the disk and gives the file its name. A write that failed at any

@@ -7,8 +7,7 @@
 
 #include "file.h"
 
-/* The value of a digit, or -1. */
-static int digit_value(char c)
+int enc_hex_digit(char c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
@@ -17,6 +16,17 @@ static int digit_value(char c)
 	if (c >= 'A' && c <= 'F')
 		return c - 'A' + 10;
 	return -1;
+}
+
+void enc_hex_text(const uint8_t *bytes, size_t len, char *text)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < len; i++) {
+		*text++ = digits[bytes[i] >> 4];
+		*text++ = digits[bytes[i] & 15];
+	}
+	*text = '\0';
 }
 
 bool enc_hex_key(const char *what, const char *text, size_t len,
@@ -30,7 +40,7 @@ bool enc_hex_key(const char *what, const char *text, size_t len,
 				what, len, ENC_KEY_DIGITS);
 
 	for (size_t i = 0; i < ENC_KEY_DIGITS; i++) {
-		int v = digit_value(text[i]);
+		int v = enc_hex_digit(text[i]);
 
 		if (v < 0) {
 			explicit_bzero(key, ENC_KEY_BYTES);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Keys as people write them: 64 hexadecimal digits, upper or lower case, for
- * 32 bytes. No message of this file tells anything of a key but its length.
+ * Bytes as people write them. A key is 64 hexadecimal digits, upper or lower
+ * case, for 32 bytes. No message of this file tells anything of a key but its
+ * length.
  */
 #ifndef HOST_LIB_HEX_H
 #define HOST_LIB_HEX_H
@@ -13,6 +14,12 @@
 
 #define ENC_KEY_BYTES  32u
 #define ENC_KEY_DIGITS (2u * ENC_KEY_BYTES)
+
+/* The value of a digit, or -1. */
+int enc_hex_digit(char c);
+
+/* Writes `len` bytes as 2 len digits, and NUL. */
+void enc_hex_text(const uint8_t *bytes, size_t len, char *text);
 
 /*
  * Reads exactly ENC_KEY_DIGITS digits: no spaces, no 0x.

@@ -40,7 +40,9 @@ static const struct lookalike lookalikes[] = {
 	/* field 1, a version: 13 is the highest yet */
 	{ "\x08", 1, 0, 32, "an ONNX model", "only Burn records are read" },
 	{ "{", 1, 0, 0, "JSON: an encrypted model?",
-	  "verify-model wants the plain record, before encrypt-model" },
+	  "give the plain record, as it was before encrypt-model" },
+	{ "ENCMODEL", 8, 0, 0, "a sealed model",
+	  "give the plain record, as it was before seal" },
 };
 
 static bool looks_like(const struct lookalike *l, const uint8_t *record,
@@ -179,7 +181,7 @@ static void describe(const struct nn_arch *arch,
 }
 
 static bool refuse(const struct nn_arch *arch, struct nn_record_report *r,
-		   size_t len, struct enc_error *e)
+		   uint64_t len, struct enc_error *e)
 {
 	char name[64] = "";
 	char why[256] = "";
@@ -188,7 +190,7 @@ static bool refuse(const struct nn_arch *arch, struct nn_record_report *r,
 		return enc_fail(e, ENC_ERR_FORMAT,
 				"trailing %" PRIu64
 				" bytes, from byte %" PRIu64,
-				(uint64_t)len - r->offset, r->offset);
+				len - r->offset, r->offset);
 	if (r->error == NN_RECORD_SHORT)
 		return enc_fail(e, ENC_ERR_FORMAT,
 				"the record ends too early, after %" PRIu64
@@ -204,25 +206,76 @@ static bool refuse(const struct nn_arch *arch, struct nn_record_report *r,
 			r->offset, name, why);
 }
 
+struct enc_record {
+	struct nn_record reader;
+	bool begun;
+	uint64_t len;
+	size_t param_bytes;
+	float params[];
+};
+
+struct enc_record *enc_record_begin(const struct nn_arch *arch, uint64_t len,
+				    struct enc_error *e)
+{
+	size_t param_bytes = nn_param_count(arch) * sizeof(float);
+	struct enc_record *r = malloc(sizeof(*r) + param_bytes);
+
+	if (!r) {
+		enc_fail(e, ENC_ERR_MEMORY, "out of memory");
+		return NULL;
+	}
+	r->begun = false;
+	r->len = len;
+	r->param_bytes = param_bytes;
+	nn_record_begin(&r->reader, arch, r->params);
+	return r;
+}
+
+/* The hint for a record that has none of its own. */
+static bool save_again(struct enc_error *e)
+{
+	return enc_hint(e, "save the model again with Burn's BinFileRecorder "
+			   "at full precision");
+}
+
+bool enc_record_push(struct enc_record *r, const uint8_t *data, size_t len,
+		     struct enc_error *e)
+{
+	if (!r->begun && name_lookalike(data, len, e))
+		return false;
+	r->begun = r->begun || len;
+	if (nn_record_push(&r->reader, data, len) == NN_RECORD_OK)
+		return true;
+	refuse(r->reader.arch, &r->reader.report, r->len, e);
+	return save_again(e);
+}
+
+bool enc_record_end(struct enc_record *r, struct enc_error *e)
+{
+	if (nn_record_end(&r->reader) == NN_RECORD_OK)
+		return true;
+	if (!r->begun)
+		enc_fail(e, ENC_ERR_FORMAT, "the file is empty");
+	else
+		refuse(r->reader.arch, &r->reader.report, r->len, e);
+	return save_again(e);
+}
+
+void enc_record_free(struct enc_record *r)
+{
+	if (r)
+		explicit_bzero(r, sizeof(*r) + r->param_bytes);
+	free(r);
+}
+
 static bool verify(const struct nn_arch *arch, const uint8_t *record,
 		   size_t len, struct enc_error *e)
 {
-	struct nn_record reader = { 0 };
-	float *params = malloc(nn_param_count(arch) * sizeof(*params));
-	bool ok = false;
+	struct enc_record *r = enc_record_begin(arch, len, e);
+	bool ok =
+		r && enc_record_push(r, record, len, e) && enc_record_end(r, e);
 
-	if (!params)
-		return enc_fail(e, ENC_ERR_MEMORY, "out of memory");
-	if (!len) {
-		enc_fail(e, ENC_ERR_FORMAT, "the file is empty");
-	} else if (!name_lookalike(record, len, e)) {
-		nn_record_begin(&reader, arch, params);
-		nn_record_push(&reader, record, len);
-		ok = nn_record_end(&reader) == NN_RECORD_OK ||
-		     refuse(arch, &reader.report, len, e);
-	}
-	explicit_bzero(params, nn_param_count(arch) * sizeof(*params));
-	free(params);
+	enc_record_free(r);
 	return ok;
 }
 
@@ -235,8 +288,5 @@ bool enc_record_read(const struct nn_arch *arch, const char *path,
 		return true;
 	explicit_bzero(*record, *len);
 	free(*record);
-	if (!e->hint[0])
-		enc_hint(e, "save the model again with Burn's BinFileRecorder "
-			    "at full precision");
 	return enc_about(e, enc_file_label(path));
 }
