@@ -56,7 +56,7 @@ $(foreach name,$(FUZZ_NAMES),$(eval $(call fuzz_program,$(name))))
 $(OUT)/fuzz/obj/host/lib/stb.o: FILE_CFLAGS = $(call STB_CFLAGS,$(FUZZ_CC))
 $(FUZZ_TA:%.c=$(OUT)/fuzz/obj/%.o): FILE_CFLAGS = -isystem $(TEE_INCLUDE) \
 						  -Ita/inference
-$(FUZZ_TA:%.c=$(OUT)/fuzz/obj/%.o): | $(TEE_INCLUDE)/tee_client_api.h
+$(FUZZ_TA:%.c=$(OUT)/fuzz/obj/%.o): | $(TEE_INCLUDE).done
 
 .PHONY: need-fuzz
 need-fuzz:

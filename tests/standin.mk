@@ -19,17 +19,20 @@ TA_TEST_OBJS	= $(NATIVE_TA_OBJS) $(OUT)/native/obj/tests/ta/test_commands.o \
 		  $(patsubst %.c,$(OUT)/native/obj/%.o, \
 		    $(wildcard tests/native/test_ta_*.c))
 
-$(TEE_INCLUDE)/tee_client_api.h: $(BOARD)/tree.done
-	$(Q)mkdir -p $(@D)
-	$(Q)for h in tee_internal_api tee_api tee_api_compat tee_api_defines \
-		tee_api_types trace trace_levels compiler string_ext; do \
-		ln -sf $(BOARD_KIT)/include/$$h.h $(@D); \
+$(TEE_INCLUDE).done: tests/standin.mk $(BOARD)/tree.done
+	$(Q)mkdir -p $(TEE_INCLUDE)
+	$(Q)for h in tee_internal_api tee_internal_api_extensions tee_api \
+		tee_api_compat tee_api_defines tee_api_defines_extensions \
+		tee_api_types user_ta_header util trace trace_levels \
+		compiler string_ext; do \
+		ln -sf $(BOARD_KIT)/include/$$h.h $(TEE_INCLUDE); \
 	done
-	$(Q)ln -sf $(BOARD_TREE)/usr/include/$(@F) $@
+	$(Q)ln -sf $(BOARD_TREE)/usr/include/tee_client_api.h $(TEE_INCLUDE)
+	$(Q)touch $@
 
 $(TA_TEST_OBJS): FILE_CFLAGS = -isystem $(TEE_INCLUDE) -Ita/inference \
 			       -I$(dir $(OWNER_HEADER)) $(TA_FLOORS)
-$(TA_TEST_OBJS): | $(TEE_INCLUDE)/tee_client_api.h $(OWNER_HEADER)
+$(TA_TEST_OBJS): | $(TEE_INCLUDE).done $(OWNER_HEADER)
 
 $(NATIVE_TA_LIB): $(NATIVE_TA_OBJS)
 	$(Q)mkdir -p $(@D)

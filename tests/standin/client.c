@@ -4,13 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "instance.h"
+#include "object.h"
+#include "property.h"
 #include "standin.h"
 #include "ta/inference/user_ta_header_defines.h"
 
 #define SESSIONS_MAX 64
 
-static struct instance *sessions[SESSIONS_MAX];
+static struct si_instance *sessions[SESSIONS_MAX];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static size_t heap_limit = TA_DATA_SIZE;
 static size_t leaks;
@@ -19,8 +20,9 @@ void standin_reset(void)
 {
 	heap_limit = TA_DATA_SIZE;
 	leaks = 0;
-	storage_reset();
-	fault_reset();
+	si_storage_reset();
+	si_property_reset();
+	si_fault_reset();
 	standin_on_free(NULL);
 	standin_secrets(NULL);
 }
@@ -37,7 +39,7 @@ size_t standin_heap_used(const TEEC_Session *session)
 
 size_t standin_heap_dirt(const TEEC_Session *session, size_t least, size_t most)
 {
-	const struct block *b = sessions[session->imp.session_id]->blocks;
+	const struct si_block *b = sessions[session->imp.session_id]->blocks;
 	size_t count = 0;
 
 	for (; b; b = b->next) {
@@ -53,7 +55,7 @@ size_t standin_heap_dirt(const TEEC_Session *session, size_t least, size_t most)
 bool standin_heap_holds(const TEEC_Session *session, const void *what,
 			size_t size)
 {
-	const struct block *b = sessions[session->imp.session_id]->blocks;
+	const struct si_block *b = sessions[session->imp.session_id]->blocks;
 
 	while (b && !memmem(b->memory, b->size, what, size))
 		b = b->next;
@@ -66,10 +68,10 @@ size_t standin_leaks(void)
 }
 
 /* All that the instance had, gone: the number of things it had. */
-static size_t clear(struct instance *of)
+static size_t clear(struct si_instance *of)
 {
-	return instance_drop_objects(of) + instance_drop_operations(of) +
-	       instance_drop_memory(of);
+	return si_drop_objects(of) + si_drop_operations(of) +
+	       si_drop_memory(of);
 }
 
 /* ---- parameters ---- */
@@ -169,7 +171,7 @@ static void from_param(uint32_t type, const TEE_Param *from, TEEC_Parameter *to)
  * Enters the TA. Whatever it does with `params`, the stand-in knows what memory
  * was shared from a copy of its own.
  */
-static TEE_Result enter(struct instance *in, bool open, uint32_t command,
+static TEE_Result enter(struct si_instance *in, bool open, uint32_t command,
 			uint32_t types, TEE_Param params[TEE_NUM_PARAMS])
 {
 	TEE_Result res = TEE_SUCCESS;
@@ -179,7 +181,7 @@ static TEE_Result enter(struct instance *in, bool open, uint32_t command,
 		if (TEE_PARAM_TYPE_GET(types, i) >= TEE_PARAM_TYPE_MEMREF_INPUT)
 			in->shared[i] = params[i];
 	}
-	instance = in;
+	si_current = in;
 	if (!setjmp(in->on_panic)) {
 		if (open)
 			res = TA_OpenSessionEntryPoint(types, params,
@@ -191,12 +193,12 @@ static TEE_Result enter(struct instance *in, bool open, uint32_t command,
 		clear(in);
 		res = TEE_ERROR_TARGET_DEAD;
 	}
-	instance = NULL;
+	si_current = NULL;
 	return res;
 }
 
 /* The session's number, or SESSIONS_MAX. */
-static uint32_t add(struct instance *new)
+static uint32_t add(struct si_instance *new)
 {
 	uint32_t id = 0;
 
@@ -209,7 +211,7 @@ static uint32_t add(struct instance *new)
 	return id;
 }
 
-static void end(struct instance *in)
+static void end(struct si_instance *in)
 {
 	size_t left = clear(in);
 
@@ -217,6 +219,26 @@ static void end(struct instance *in)
 	leaks += left;
 	pthread_mutex_unlock(&lock);
 	free(in);
+}
+
+bool standin_run(void (*body)(void *context), void *context, void *shared,
+		 size_t size)
+{
+	struct si_instance *in = calloc(1, sizeof(*in));
+	bool panicked = false;
+
+	in->heap_limit = heap_limit;
+	in->shared[0].memref.buffer = shared;
+	in->shared[0].memref.size = size;
+	si_current = in;
+	if (!setjmp(in->on_panic))
+		body(context);
+	si_current = NULL;
+	panicked = in->panicked;
+	if (panicked)
+		clear(in);
+	end(in);
+	return !panicked;
 }
 
 TEEC_Result TEEC_InitializeContext(const char *name, TEEC_Context *context)
@@ -237,7 +259,7 @@ TEEC_Result TEEC_OpenSession(TEEC_Context *context, TEEC_Session *session,
 {
 	const TEEC_UUID ours = TA_UUID;
 	TEE_Param params[TEE_NUM_PARAMS] = { 0 };
-	struct instance *in = NULL;
+	struct si_instance *in = NULL;
 	uint32_t types = 0;
 	TEEC_Result res = TEEC_ERROR_GENERIC;
 
@@ -270,7 +292,7 @@ TEEC_Result TEEC_OpenSession(TEEC_Context *context, TEEC_Session *session,
 
 void TEEC_CloseSession(TEEC_Session *session)
 {
-	struct instance *in = NULL;
+	struct si_instance *in = NULL;
 
 	if (session->imp.session_id >= SESSIONS_MAX)
 		return;
@@ -280,12 +302,12 @@ void TEEC_CloseSession(TEEC_Session *session)
 	pthread_mutex_unlock(&lock);
 	session->imp.session_id = SESSIONS_MAX;
 	if (!in->panicked) {
-		instance = in;
+		si_current = in;
 		if (!setjmp(in->on_panic)) {
 			TA_CloseSessionEntryPoint(in->session);
 			TA_DestroyEntryPoint();
 		}
-		instance = NULL;
+		si_current = NULL;
 	}
 	end(in);
 }
@@ -293,7 +315,7 @@ void TEEC_CloseSession(TEEC_Session *session)
 TEEC_Result TEEC_InvokeCommand(TEEC_Session *session, uint32_t command,
 			       TEEC_Operation *op, uint32_t *origin)
 {
-	struct instance *in = sessions[session->imp.session_id];
+	struct si_instance *in = sessions[session->imp.session_id];
 	TEE_Param params[TEE_NUM_PARAMS] = { 0 };
 	uint32_t types = 0;
 	TEEC_Result res = TEEC_ERROR_TARGET_DEAD;
@@ -316,7 +338,7 @@ TEEC_Result TEEC_InvokeCommand(TEEC_Session *session, uint32_t command,
 TEEC_Result standin_invoke_types(TEEC_Session *session, uint32_t command,
 				 uint32_t types, void *memory, size_t size)
 {
-	struct instance *in = sessions[session->imp.session_id];
+	struct si_instance *in = sessions[session->imp.session_id];
 	TEE_Param params[TEE_NUM_PARAMS] = { 0 };
 
 	if (in->panicked)

@@ -8,7 +8,7 @@
 
 #include "standin.h"
 
-_Thread_local struct instance *instance;
+_Thread_local struct si_instance *si_current;
 
 static void (*free_hook)(const void *memory, size_t size);
 
@@ -22,20 +22,26 @@ static struct {
 void TEE_Panic(TEE_Result code)
 {
 	(void)code;
-	instance->panicked = true;
-	longjmp(instance->on_panic, 1);
+	si_current->panicked = true;
+	longjmp(si_current->on_panic, 1);
+}
+
+void si_require(bool holds)
+{
+	if (!holds)
+		TEE_Panic(TEE_ERROR_BAD_PARAMETERS);
 }
 
 /* ---- faults ---- */
 
 void standin_fault(size_t call, size_t way)
 {
-	fault_reset();
+	si_fault_reset();
 	fault.call = call;
 	fault.way = way;
 }
 
-void fault_reset(void)
+void si_fault_reset(void)
 {
 	memset(&fault, 0, sizeof(fault));
 }
@@ -46,8 +52,8 @@ const char *standin_fault_struck(size_t *ways)
 	return fault.struck;
 }
 
-TEE_Result fault_next(const char *function, const TEE_Result *results,
-		      bool may_panic)
+TEE_Result si_fault(const char *function, const TEE_Result *results,
+		    bool may_panic)
 {
 	size_t n = 0;
 
@@ -71,25 +77,25 @@ void standin_on_free(void (*hook)(const void *memory, size_t size))
 
 void *TEE_Malloc(size_t size, uint32_t hint)
 {
-	struct block *block = NULL;
+	struct si_block *block = NULL;
 
 	if (hint != TEE_MALLOC_FILL_ZERO)
 		TEE_Panic(TEE_ERROR_NOT_IMPLEMENTED);
 	if (FAULT_MEMORY() != TEE_SUCCESS ||
-	    size > instance->heap_limit - instance->heap_used)
+	    size > si_current->heap_limit - si_current->heap_used)
 		return NULL;
 	block = calloc(1, sizeof(*block));
 	block->memory = calloc(1, size);
 	block->size = size;
-	block->next = instance->blocks;
-	instance->blocks = block;
-	instance->heap_used += size;
+	block->next = si_current->blocks;
+	si_current->blocks = block;
+	si_current->heap_used += size;
 	return block->memory;
 }
 
-static void free_block(struct instance *of, struct block **link)
+static void free_block(struct si_instance *of, struct si_block **link)
 {
-	struct block *block = *link;
+	struct si_block *block = *link;
 
 	if (free_hook)
 		free_hook(block->memory, block->size);
@@ -101,7 +107,7 @@ static void free_block(struct instance *of, struct block **link)
 
 void TEE_Free(void *memory)
 {
-	struct block **link = &instance->blocks;
+	struct si_block **link = &si_current->blocks;
 
 	if (!memory)
 		return;
@@ -109,10 +115,10 @@ void TEE_Free(void *memory)
 		link = &(*link)->next;
 	if (!*link)
 		abort(); /* never allocated, or freed before */
-	free_block(instance, link);
+	free_block(si_current, link);
 }
 
-size_t instance_drop_memory(struct instance *of)
+size_t si_drop_memory(struct si_instance *of)
 {
 	size_t count = 0;
 
@@ -126,16 +132,22 @@ void memzero_explicit(void *memory, size_t size)
 	explicit_bzero(memory, size);
 }
 
-void check_private(const void *memory, size_t size)
+bool si_overlap(const void *a, size_t a_size, const void *b, size_t b_size)
 {
-	const uint8_t *start = memory;
+	const uintptr_t a_start = (uintptr_t)a;
+	const uintptr_t b_start = (uintptr_t)b;
 
+	return a_start < b_start + b_size && b_start < a_start + a_size;
+}
+
+void si_check_private(const void *memory, size_t size)
+{
 	for (size_t i = 0; i < TEE_NUM_PARAMS; i++) {
-		const uint8_t *shared = instance->shared[i].memref.buffer;
+		const TEE_Param *shared = &si_current->shared[i];
 
-		if (shared &&
-		    start < shared + instance->shared[i].memref.size &&
-		    shared < start + size)
+		if (shared->memref.buffer &&
+		    si_overlap(memory, size, shared->memref.buffer,
+			       shared->memref.size))
 			TEE_Panic(TEE_ERROR_ACCESS_DENIED);
 	}
 }

@@ -1,65 +1,62 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One instance of the TA: private to the stand-in. */
+/* One instance of the TA, its memory, panics and faults. Private. */
 #ifndef INSTANCE_H
 #define INSTANCE_H
 
 #include <setjmp.h>
 #include <tee_internal_api.h>
 
-struct block {
-	struct block *next;
+struct si_block {
+	struct si_block *next;
 	void *memory;
 	size_t size;
 };
 
-struct instance {
+struct si_instance {
 	void *session; /* the TA's */
 	bool panicked;
 	jmp_buf on_panic;
 	TEE_Param shared[TEE_NUM_PARAMS]; /* memory of the call under way */
 	size_t heap_limit;
 	size_t heap_used;
-	struct block *blocks;
+	struct si_block *blocks;
 	TEE_ObjectHandle objects;
 	TEE_OperationHandle operations;
 };
 
 /* The one that this thread is in. */
-extern _Thread_local struct instance *instance;
+extern _Thread_local struct si_instance *si_current;
 
 /* Each forgets what the instance still has of its kind, and counts it. */
-size_t instance_drop_memory(struct instance *of);
-size_t instance_drop_objects(struct instance *of);
-size_t instance_drop_operations(struct instance *of);
+size_t si_drop_memory(struct si_instance *of);
+size_t si_drop_objects(struct si_instance *of);
+size_t si_drop_operations(struct si_instance *of);
 
-/* The key of an initialised object, for TEE_SetOperationKey(). */
-const uint8_t *object_key(TEE_ObjectHandle object, size_t *size);
+/* Panics unless `holds`, as libutee does over what must be so. */
+void si_require(bool holds);
 
-void storage_reset(void);
+/* Whether two ranges have a byte in common. */
+bool si_overlap(const void *a, size_t a_size, const void *b, size_t b_size);
 
-/* Panics where a pointer that has to be to the TA's own memory is not. */
-void check_private(const void *memory, size_t size);
+/* Panics where memory that has to be the TA's own is not. */
+void si_check_private(const void *memory, size_t size);
 
 /*
  * The place where a function of the API may fail: its results other than
- * success, in the order of standin_fault()'s ways, TEE_SUCCESS last.
+ * success, in the order of standin_fault()'s ways, TEE_SUCCESS last. Those that
+ * come of its arguments alone are left out.
  */
-#define FAULT(...) \
-	fault_next(__func__, (const TEE_Result[]){ __VA_ARGS__ }, true)
+#define FAULT(...) si_fault(__func__, (const TEE_Result[]){ __VA_ARGS__ }, true)
 
 /* The same where all it can do is panic, and where it never does. */
 #define FAULT_PANIC() FAULT(TEE_SUCCESS)
-#define FAULT_MEMORY()                                                        \
-	fault_next(                                                           \
-		__func__,                                                     \
-		(const TEE_Result[]){ TEE_ERROR_OUT_OF_MEMORY, TEE_SUCCESS }, \
-		false)
+#define FAULT_MEMORY()                                                         \
+	si_fault(__func__,                                                     \
+		 (const TEE_Result[]){ TEE_ERROR_OUT_OF_MEMORY, TEE_SUCCESS }, \
+		 false)
 
-TEE_Result fault_next(const char *function, const TEE_Result *results,
-		      bool may_panic);
-void fault_reset(void);
-
-/* The hook of standin_secrets(). */
-extern void (*secrets_hook)(size_t at, uint8_t *data, size_t size);
+TEE_Result si_fault(const char *function, const TEE_Result *results,
+		    bool may_panic);
+void si_fault_reset(void);
 
 #endif

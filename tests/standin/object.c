@@ -1,58 +1,103 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Transient objects (AES keys), and persistent ones (data). */
-#include <pthread.h>
+/* Handles of objects, their keys, and those that are transient. */
+#include "object.h"
+
 #include <stdlib.h>
 #include <string.h>
+#include <tee_internal_api_extensions.h>
 
-#include "instance.h"
-#include "standin.h"
-#include "tests/lib/secret.h"
+#include "secrets.h"
+#include "x25519.h"
 
-#define ID_MAX	 TEE_OBJECT_ID_MAX_LEN
-#define DATA_MAX 4096
-#define KEY_MAX	 32
+#define USAGE_DEFAULT UINT32_MAX
 
-/* What lies in trusted storage: one object is all that the TA has. */
-static struct {
-	pthread_mutex_t lock;
-	bool exists;
-	bool corrupt;
-	uint32_t handles; /* open at present */
-	uint32_t flags;	  /* of the first of them */
-	size_t id_size;
-	size_t size;
-	uint8_t id[ID_MAX];
-	uint8_t data[DATA_MAX];
-} storage = { .lock = PTHREAD_MUTEX_INITIALIZER };
-
-struct __TEE_ObjectHandle {
-	TEE_ObjectHandle next;
-	TEE_ObjectInfo info;
-	uint8_t key[KEY_MAX];
-	size_t key_size;
+static const struct si_type types[] = {
+	{ TEE_TYPE_AES, 64, 128, 256, 32, { TEE_ATTR_SECRET_VALUE }, false },
+	{ TEE_TYPE_HMAC_SHA256,
+	  8,
+	  192,
+	  1024,
+	  128,
+	  { TEE_ATTR_SECRET_VALUE },
+	  false },
+	{ TEE_TYPE_GENERIC_SECRET,
+	  8,
+	  0,
+	  4096,
+	  512,
+	  { TEE_ATTR_SECRET_VALUE },
+	  false },
+	{ TEE_TYPE_HKDF_IKM, 8, 0, 4096, 512, { TEE_ATTR_HKDF_IKM }, false },
+	{ TEE_TYPE_X25519_KEYPAIR,
+	  1,
+	  256,
+	  256,
+	  32,
+	  { TEE_ATTR_X25519_PRIVATE_VALUE, TEE_ATTR_X25519_PUBLIC_VALUE },
+	  true },
+	{ TEE_TYPE_ED25519_PUBLIC_KEY,
+	  1,
+	  256,
+	  256,
+	  32,
+	  { TEE_ATTR_ED25519_PUBLIC_VALUE },
+	  true },
 };
 
-static TEE_ObjectHandle new_object(uint32_t flags)
+const struct si_type *si_type_find(TEE_ObjectType type)
+{
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		if (types[i].type == type)
+			return &types[i];
+	}
+	return NULL;
+}
+
+bool si_type_has_size(const struct si_type *type, uint32_t bits)
+{
+	return bits % type->quantum == 0 && bits >= type->least &&
+	       bits <= type->most;
+}
+
+struct si_value *si_key_value(struct si_key *key, uint32_t attribute)
+{
+	const struct si_type *type = si_type_find(key->type);
+
+	for (size_t i = 0; type && i < SI_ATTRIBUTES_MAX; i++) {
+		if (type->attributes[i] && type->attributes[i] == attribute)
+			return &key->value[i];
+	}
+	return NULL;
+}
+
+/* ---- handles ---- */
+
+TEE_ObjectHandle si_object_new(uint32_t flags)
 {
 	TEE_ObjectHandle object = calloc(1, sizeof(*object));
 
-	object->info.handleFlags = flags;
-	object->next = instance->objects;
-	instance->objects = object;
+	object->flags = flags;
+	object->next = si_current->objects;
+	si_current->objects = object;
 	return object;
 }
 
-static bool is_persistent(TEE_ObjectHandle object)
+bool si_is_persistent(TEE_ObjectHandle object)
 {
-	return object->info.handleFlags & TEE_HANDLE_FLAG_PERSISTENT;
+	return object->flags & TEE_HANDLE_FLAG_PERSISTENT;
 }
 
-static bool is_initialized(TEE_ObjectHandle object)
+bool si_is_initialized(TEE_ObjectHandle object)
 {
-	return object->info.handleFlags & TEE_HANDLE_FLAG_INITIALIZED;
+	return object->flags & TEE_HANDLE_FLAG_INITIALIZED;
 }
 
-static void drop(struct instance *of, TEE_ObjectHandle object)
+void si_check_object(TEE_ObjectHandle object)
+{
+	si_require(object != TEE_HANDLE_NULL && !object->closed);
+}
+
+static void drop(struct si_instance *of, TEE_ObjectHandle object)
 {
 	TEE_ObjectHandle *link = &of->objects;
 
@@ -61,234 +106,34 @@ static void drop(struct instance *of, TEE_ObjectHandle object)
 	if (!*link)
 		abort(); /* never opened, or closed before */
 	*link = object->next;
-	if (is_persistent(object)) {
-		pthread_mutex_lock(&storage.lock);
-		storage.handles--;
-		pthread_mutex_unlock(&storage.lock);
-	}
+	if (si_is_persistent(object) && !object->closed)
+		si_storage_close(object);
 	free(object);
 }
 
-size_t instance_drop_objects(struct instance *of)
+size_t si_drop_objects(struct si_instance *of)
 {
 	size_t count = 0;
 
-	for (; of->objects; count++)
+	while (of->objects) {
+		count += !of->objects->closed;
 		drop(of, of->objects);
+	}
 	return count;
 }
 
-/* ---- transient ---- */
-
-TEE_Result TEE_AllocateTransientObject(TEE_ObjectType type, uint32_t bits,
-				       TEE_ObjectHandle *object)
-{
-	TEE_Result res = FAULT(TEE_ERROR_OUT_OF_MEMORY, TEE_ERROR_NOT_SUPPORTED,
-			       TEE_SUCCESS);
-
-	check_private(object, sizeof(*object));
-	if (res != TEE_SUCCESS)
-		return res;
-	if (type != TEE_TYPE_AES || (bits != 128 && bits != 192 && bits != 256))
-		return TEE_ERROR_NOT_SUPPORTED;
-	*object = new_object(0);
-	(*object)->info.objectType = type;
-	(*object)->info.maxObjectSize = bits;
-	(*object)->info.objectUsage = UINT32_MAX;
-	return TEE_SUCCESS;
-}
-
-void TEE_FreeTransientObject(TEE_ObjectHandle object)
+void TEE_CloseObject(TEE_ObjectHandle object)
 {
 	if (object == TEE_HANDLE_NULL)
 		return;
-	if (is_persistent(object))
-		TEE_Panic(0);
-	drop(instance, object);
+	si_check_object(object);
+	drop(si_current, object);
 }
 
-void TEE_InitRefAttribute(TEE_Attribute *attr, uint32_t id, const void *buffer,
-			  size_t size)
+uint32_t si_object_usage(TEE_ObjectHandle object)
 {
-	check_private(attr, sizeof(*attr));
-	if (id & TEE_ATTR_FLAG_VALUE)
-		TEE_Panic(0);
-	attr->attributeID = id;
-	attr->content.ref.buffer = (void *)(uintptr_t)buffer;
-	attr->content.ref.length = size;
-}
-
-TEE_Result TEE_PopulateTransientObject(TEE_ObjectHandle object,
-				       const TEE_Attribute *attrs,
-				       uint32_t count)
-{
-	TEE_Result res = FAULT(TEE_ERROR_BAD_PARAMETERS, TEE_SUCCESS);
-
-	check_private(attrs, count * sizeof(*attrs));
-	if (is_persistent(object) || is_initialized(object))
-		TEE_Panic(0);
-	if (res != TEE_SUCCESS)
-		return res;
-	if (count != 1 || attrs->attributeID != TEE_ATTR_SECRET_VALUE ||
-	    attrs->content.ref.length * 8 > object->info.maxObjectSize)
-		return TEE_ERROR_BAD_PARAMETERS;
-	object->key_size = attrs->content.ref.length;
-	memcpy(object->key, attrs->content.ref.buffer, object->key_size);
-	secret_reveal(object->key, object->key_size);
-	object->info.objectSize = (uint32_t)object->key_size * 8;
-	object->info.handleFlags |= TEE_HANDLE_FLAG_INITIALIZED;
-	return TEE_SUCCESS;
-}
-
-const uint8_t *object_key(TEE_ObjectHandle object, size_t *size)
-{
-	if (!is_initialized(object) || is_persistent(object))
-		TEE_Panic(0);
-	*size = object->key_size;
-	return object->key;
-}
-
-/* ---- persistent ---- */
-
-void storage_reset(void)
-{
-	pthread_mutex_lock(&storage.lock);
-	storage.exists = false;
-	storage.corrupt = false;
-	pthread_mutex_unlock(&storage.lock);
-}
-
-void standin_storage_corrupt(void)
-{
-	pthread_mutex_lock(&storage.lock);
-	storage.corrupt = storage.exists;
-	pthread_mutex_unlock(&storage.lock);
-}
-
-void standin_storage_cut(size_t size)
-{
-	pthread_mutex_lock(&storage.lock);
-	storage.size = size;
-	pthread_mutex_unlock(&storage.lock);
-}
-
-/* Whether handles with these flags may be open at the same time. */
-static bool may_share(uint32_t old, uint32_t new)
-{
-	const uint32_t share =
-		TEE_DATA_FLAG_SHARE_READ | TEE_DATA_FLAG_SHARE_WRITE;
-	const uint32_t any = old | new;
-	const uint32_t both = old & new;
-
-	return !(any & TEE_DATA_FLAG_ACCESS_WRITE_META) &&
-	       (old & share) == (new &share) &&
-	       (!(any & TEE_DATA_FLAG_ACCESS_READ) ||
-		both & TEE_DATA_FLAG_SHARE_READ) &&
-	       (!(any & TEE_DATA_FLAG_ACCESS_WRITE) ||
-		both & TEE_DATA_FLAG_SHARE_WRITE);
-}
-
-static bool is_stored(const void *id, size_t id_size)
-{
-	return storage.exists && storage.id_size == id_size &&
-	       !memcmp(storage.id, id, id_size);
-}
-
-/* A handle, or why not. Called with the lock. */
-static TEE_Result open_locked(uint32_t flags, TEE_ObjectHandle *object)
-{
-	if (storage.corrupt) {
-		storage.exists = false;
-		storage.corrupt = false;
-		return TEE_ERROR_CORRUPT_OBJECT;
-	}
-	if (storage.handles && !may_share(storage.flags, flags))
-		return TEE_ERROR_ACCESS_CONFLICT;
-	if (!storage.handles)
-		storage.flags = flags;
-	storage.handles++;
-	*object = new_object(flags | TEE_HANDLE_FLAG_PERSISTENT |
-			     TEE_HANDLE_FLAG_INITIALIZED);
-	(*object)->info.objectType = TEE_TYPE_DATA;
-	(*object)->info.dataSize = storage.size;
-	return TEE_SUCCESS;
-}
-
-TEE_Result TEE_OpenPersistentObject(uint32_t where, const void *id,
-				    size_t id_size, uint32_t flags,
-				    TEE_ObjectHandle *object)
-{
-	TEE_Result res =
-		FAULT(TEE_ERROR_ITEM_NOT_FOUND, TEE_ERROR_ACCESS_CONFLICT,
-		      TEE_ERROR_OUT_OF_MEMORY, TEE_ERROR_CORRUPT_OBJECT,
-		      TEE_ERROR_STORAGE_NOT_AVAILABLE, TEE_SUCCESS);
-
-	check_private(object, sizeof(*object));
-	*object = TEE_HANDLE_NULL;
-	if (where != TEE_STORAGE_PRIVATE || id_size > ID_MAX)
-		TEE_Panic(TEE_ERROR_BAD_PARAMETERS);
-	if (res == TEE_ERROR_CORRUPT_OBJECT)
-		storage_reset();
-	if (res != TEE_SUCCESS)
-		return res;
-	pthread_mutex_lock(&storage.lock);
-	res = is_stored(id, id_size) ? open_locked(flags, object) :
-				       TEE_ERROR_ITEM_NOT_FOUND;
-	pthread_mutex_unlock(&storage.lock);
-	return res;
-}
-
-/* Stores an object with its data. Called with the lock. */
-static TEE_Result create_locked(const void *id, size_t id_size, uint32_t flags,
-				const void *data, size_t size,
-				TEE_ObjectHandle *object)
-{
-	bool replaces = is_stored(id, id_size);
-	TEE_Result res = TEE_SUCCESS;
-
-	if (replaces && !(flags & TEE_DATA_FLAG_OVERWRITE))
-		return TEE_ERROR_ACCESS_CONFLICT;
-	if (storage.exists && !replaces)
-		return TEE_ERROR_STORAGE_NO_SPACE;
-	storage.corrupt = false; /* nobody looks at what is replaced */
-	res = open_locked(flags, object);
-	if (res != TEE_SUCCESS)
-		return res;
-	storage.exists = true;
-	storage.id_size = id_size;
-	memcpy(storage.id, id, id_size);
-	storage.size = size;
-	memcpy(storage.data, data, size);
-	secret_reveal(storage.data, size);
-	(*object)->info.dataSize = size;
-	return TEE_SUCCESS;
-}
-
-TEE_Result TEE_CreatePersistentObject(uint32_t where, const void *id,
-				      size_t id_size, uint32_t flags,
-				      TEE_ObjectHandle attributes,
-				      const void *data, size_t size,
-				      TEE_ObjectHandle *object)
-{
-	TEE_Result res =
-		FAULT(TEE_ERROR_ITEM_NOT_FOUND, TEE_ERROR_ACCESS_CONFLICT,
-		      TEE_ERROR_OUT_OF_MEMORY, TEE_ERROR_STORAGE_NO_SPACE,
-		      TEE_ERROR_CORRUPT_OBJECT, TEE_ERROR_STORAGE_NOT_AVAILABLE,
-		      TEE_SUCCESS);
-
-	check_private(object, sizeof(*object));
-	*object = TEE_HANDLE_NULL;
-	if (where != TEE_STORAGE_PRIVATE || id_size > ID_MAX ||
-	    attributes != TEE_HANDLE_NULL || size > DATA_MAX)
-		TEE_Panic(TEE_ERROR_BAD_PARAMETERS);
-	if (res == TEE_ERROR_CORRUPT_OBJECT)
-		storage_reset();
-	if (res != TEE_SUCCESS)
-		return res;
-	pthread_mutex_lock(&storage.lock);
-	res = create_locked(id, id_size, flags, data, size, object);
-	pthread_mutex_unlock(&storage.lock);
-	return res;
+	return si_is_persistent(object) ? si_storage_usage(object) :
+					  object->usage;
 }
 
 TEE_Result TEE_GetObjectInfo1(TEE_ObjectHandle object, TEE_ObjectInfo *info)
@@ -296,38 +141,191 @@ TEE_Result TEE_GetObjectInfo1(TEE_ObjectHandle object, TEE_ObjectInfo *info)
 	TEE_Result res = FAULT(TEE_ERROR_CORRUPT_OBJECT,
 			       TEE_ERROR_STORAGE_NOT_AVAILABLE, TEE_SUCCESS);
 
+	si_check_object(object);
 	if (res != TEE_SUCCESS)
 		return res;
-	*info = object->info;
+	info->objectType = object->key.type;
+	info->objectSize = object->key.bits;
+	info->maxObjectSize = object->key.max_bits;
+	info->objectUsage = si_object_usage(object);
+	info->dataSize = object->data_size;
+	info->dataPosition = object->position;
+	info->handleFlags = object->flags;
 	return TEE_SUCCESS;
 }
 
-TEE_Result TEE_ReadObjectData(TEE_ObjectHandle object, void *buffer,
-			      size_t size, size_t *count)
+TEE_Result TEE_RestrictObjectUsage1(TEE_ObjectHandle object, uint32_t usage)
 {
 	TEE_Result res = FAULT(TEE_ERROR_CORRUPT_OBJECT,
 			       TEE_ERROR_STORAGE_NOT_AVAILABLE, TEE_SUCCESS);
-	size_t left = 0;
 
-	check_private(count, sizeof(*count));
-	if (!is_persistent(object) ||
-	    !(object->info.handleFlags & TEE_DATA_FLAG_ACCESS_READ))
-		TEE_Panic(TEE_ERROR_ACCESS_CONFLICT);
+	si_check_object(object);
 	if (res != TEE_SUCCESS)
 		return res;
-	pthread_mutex_lock(&storage.lock);
-	left = storage.size - object->info.dataPosition;
-	*count = size < left ? size : left;
-	memcpy(buffer, storage.data + object->info.dataPosition, *count);
-	object->info.dataPosition += *count;
-	pthread_mutex_unlock(&storage.lock);
-	if (secrets_hook)
-		secret_make(buffer, *count);
+	if (si_is_persistent(object))
+		si_storage_restrict(object, usage);
+	else
+		object->usage &= usage;
 	return TEE_SUCCESS;
 }
 
-void TEE_CloseObject(TEE_ObjectHandle object)
+TEE_Result TEE_GetObjectBufferAttribute(TEE_ObjectHandle object,
+					uint32_t attribute, void *buffer,
+					size_t *size)
 {
-	if (object != TEE_HANDLE_NULL)
-		drop(instance, object);
+	const bool is_public = attribute & TEE_ATTR_FLAG_PUBLIC;
+	const struct si_value *value = NULL;
+	const size_t room = *size;
+	TEE_Result res = FAULT(TEE_ERROR_CORRUPT_OBJECT,
+			       TEE_ERROR_STORAGE_NOT_AVAILABLE, TEE_SUCCESS);
+
+	si_check_private(size, sizeof(*size));
+	si_check_object(object);
+	si_require(
+		!(attribute & TEE_ATTR_FLAG_VALUE) &&
+		si_is_initialized(object) &&
+		(is_public || si_object_usage(object) & TEE_USAGE_EXTRACTABLE));
+	if (res != TEE_SUCCESS)
+		return res;
+	value = si_key_value(&object->key, attribute);
+	if (!value || !value->set)
+		return TEE_ERROR_ITEM_NOT_FOUND;
+	*size = value->size;
+	if (room < value->size || !buffer)
+		return TEE_ERROR_SHORT_BUFFER;
+	memcpy(buffer, value->bytes, value->size);
+	if (is_public)
+		si_public(buffer, value->size);
+	else
+		si_secret(buffer, value->size);
+	return TEE_SUCCESS;
+}
+
+/* ---- transient ---- */
+
+TEE_Result TEE_AllocateTransientObject(TEE_ObjectType type, uint32_t bits,
+				       TEE_ObjectHandle *object)
+{
+	const struct si_type *of = si_type_find(type);
+	TEE_Result res = FAULT(TEE_ERROR_OUT_OF_MEMORY, TEE_ERROR_NOT_SUPPORTED,
+			       TEE_SUCCESS);
+
+	si_check_private(object, sizeof(*object));
+	if (res != TEE_SUCCESS)
+		return res;
+	if (!of || !si_type_has_size(of, bits))
+		return TEE_ERROR_NOT_SUPPORTED;
+	*object = si_object_new(0);
+	(*object)->usage = USAGE_DEFAULT;
+	(*object)->key.type = type;
+	(*object)->key.max_bits = bits;
+	return TEE_SUCCESS;
+}
+
+void TEE_FreeTransientObject(TEE_ObjectHandle object)
+{
+	if (object == TEE_HANDLE_NULL)
+		return;
+	si_check_object(object);
+	si_require(!si_is_persistent(object));
+	drop(si_current, object);
+}
+
+void TEE_ResetTransientObject(TEE_ObjectHandle object)
+{
+	if (object == TEE_HANDLE_NULL)
+		return;
+	si_check_object(object);
+	si_require(!si_is_persistent(object));
+	object->flags &= ~(uint32_t)TEE_HANDLE_FLAG_INITIALIZED;
+	object->usage = USAGE_DEFAULT;
+	object->key.bits = 0;
+	memset(object->key.value, 0, sizeof(object->key.value));
+}
+
+void TEE_InitRefAttribute(TEE_Attribute *attr, uint32_t id, const void *buffer,
+			  size_t size)
+{
+	si_check_private(attr, sizeof(*attr));
+	si_require(!(id & TEE_ATTR_FLAG_VALUE));
+	attr->attributeID = id;
+	attr->content.ref.buffer = (void *)(uintptr_t)buffer;
+	attr->content.ref.length = size;
+}
+
+void TEE_InitValueAttribute(TEE_Attribute *attr, uint32_t id, uint32_t a,
+			    uint32_t b)
+{
+	si_check_private(attr, sizeof(*attr));
+	si_require(id & TEE_ATTR_FLAG_VALUE);
+	attr->attributeID = id;
+	attr->content.value.a = a;
+	attr->content.value.b = b;
+}
+
+/* One attribute, which must not have come before. */
+static void populate(struct si_key *key, const TEE_Attribute *attr)
+{
+	const struct si_type *type = si_type_find(key->type);
+	struct si_value *value = si_key_value(key, attr->attributeID);
+	const size_t size = attr->content.ref.length;
+
+	si_require(value && !value->set && size <= type->value_size &&
+		   (type->is_exact ? size == type->value_size :
+				     8 * size <= key->max_bits));
+	value->set = true;
+	value->size = size;
+	memcpy(value->bytes, attr->content.ref.buffer, size);
+	si_public(value->bytes, size);
+	if (!type->is_exact)
+		key->bits = 8 * (uint32_t)size;
+}
+
+TEE_Result TEE_PopulateTransientObject(TEE_ObjectHandle object,
+				       const TEE_Attribute *attrs,
+				       uint32_t count)
+{
+	const struct si_type *type = NULL;
+	TEE_Result res = FAULT(TEE_ERROR_BAD_PARAMETERS, TEE_SUCCESS);
+
+	si_check_private(attrs, count * sizeof(*attrs));
+	si_check_object(object);
+	si_require(!si_is_persistent(object) && !si_is_initialized(object));
+	if (res != TEE_SUCCESS)
+		return res;
+	type = si_type_find(object->key.type);
+	for (uint32_t i = 0; i < count; i++)
+		populate(&object->key, &attrs[i]);
+	for (size_t i = 0; i < SI_ATTRIBUTES_MAX; i++)
+		si_require(!type->attributes[i] || object->key.value[i].set);
+	if (!type->is_exact && !si_type_has_size(type, object->key.bits)) {
+		memset(object->key.value, 0, sizeof(object->key.value));
+		return TEE_ERROR_BAD_PARAMETERS;
+	}
+	object->flags |= TEE_HANDLE_FLAG_INITIALIZED;
+	return TEE_SUCCESS;
+}
+
+TEE_Result TEE_GenerateKey(TEE_ObjectHandle object, uint32_t bits,
+			   const TEE_Attribute *params, uint32_t count)
+{
+	struct si_value *value = NULL;
+	TEE_Result res = FAULT(TEE_ERROR_BAD_PARAMETERS, TEE_SUCCESS);
+
+	si_check_private(params, count * sizeof(*params));
+	si_check_object(object);
+	si_require(!si_is_persistent(object) && !si_is_initialized(object) &&
+		   object->key.type == TEE_TYPE_X25519_KEYPAIR &&
+		   bits == 8 * SI_X25519_BYTES && !count);
+	if (res != TEE_SUCCESS)
+		return res;
+	value = object->key.value;
+	si_x25519_generate(value[0].bytes, value[1].bytes);
+	for (size_t i = 0; i < 2; i++) {
+		value[i].set = true;
+		value[i].size = SI_X25519_BYTES;
+	}
+	object->key.bits = bits;
+	object->flags |= TEE_HANDLE_FLAG_INITIALIZED;
+	return TEE_SUCCESS;
 }

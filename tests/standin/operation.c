@@ -1,59 +1,106 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* AES-CBC, computed by OpenSSL, and randomness. */
-#include <openssl/evp.h>
-#include <openssl/rand.h>
+/* Operations of any kind: which there are, their keys and states. */
+#include "operation.h"
+
 #include <stdlib.h>
 #include <string.h>
+#include <tee_internal_api_extensions.h>
 
-#include "instance.h"
-#include "standin.h"
 #include "tests/lib/secret.h"
 
-#define BLOCK_BYTES 16
-#define KEY_BYTES   32
-
-void (*secrets_hook)(size_t at, uint8_t *data, size_t size);
-
-struct __TEE_OperationHandle {
-	TEE_OperationHandle next;
-	EVP_CIPHER_CTX *cipher;
-	uint32_t mode;
-	bool key_set;
-	bool initialized;
-	size_t done; /* bytes since TEE_CipherInit() */
-	uint8_t key[KEY_BYTES];
+static const struct si_algorithm algorithms[] = {
+	{ TEE_ALG_AES_CBC_NOPAD, TEE_OPERATION_CIPHER, TEE_TYPE_AES },
+	{ TEE_ALG_AES_GCM, TEE_OPERATION_AE, TEE_TYPE_AES },
+	{ TEE_ALG_HMAC_SHA256, TEE_OPERATION_MAC, TEE_TYPE_HMAC_SHA256 },
+	{ TEE_ALG_SHA256, TEE_OPERATION_DIGEST, 0 },
+	{ TEE_ALG_HKDF_SHA256_DERIVE_KEY, TEE_OPERATION_KEY_DERIVATION,
+	  TEE_TYPE_HKDF_IKM },
+	{ TEE_ALG_X25519, TEE_OPERATION_KEY_DERIVATION,
+	  TEE_TYPE_X25519_KEYPAIR },
+	{ TEE_ALG_ED25519, TEE_OPERATION_ASYMMETRIC_SIGNATURE,
+	  TEE_TYPE_ED25519_PUBLIC_KEY },
 };
 
-void standin_secrets(void (*hook)(size_t at, uint8_t *data, size_t size))
+static const struct si_algorithm *find(uint32_t id)
 {
-	secrets_hook = hook;
+	for (size_t i = 0; i < sizeof(algorithms) / sizeof(algorithms[0]);
+	     i++) {
+		if (algorithms[i].id == id)
+			return &algorithms[i];
+	}
+	return NULL;
+}
+
+/* What a key must be good for in that mode. False: it has no such mode. */
+static bool usage_of(uint32_t operation_class, uint32_t mode, uint32_t *usage)
+{
+	static const struct {
+		uint32_t operation_class;
+		uint32_t mode;
+		uint32_t usage;
+	} modes[] = {
+		{ TEE_OPERATION_CIPHER, TEE_MODE_ENCRYPT, TEE_USAGE_ENCRYPT },
+		{ TEE_OPERATION_CIPHER, TEE_MODE_DECRYPT, TEE_USAGE_DECRYPT },
+		{ TEE_OPERATION_AE, TEE_MODE_ENCRYPT, TEE_USAGE_ENCRYPT },
+		{ TEE_OPERATION_AE, TEE_MODE_DECRYPT, TEE_USAGE_DECRYPT },
+		{ TEE_OPERATION_MAC, TEE_MODE_MAC, TEE_USAGE_MAC },
+		{ TEE_OPERATION_DIGEST, TEE_MODE_DIGEST, 0 },
+		{ TEE_OPERATION_KEY_DERIVATION, TEE_MODE_DERIVE,
+		  TEE_USAGE_DERIVE },
+		{ TEE_OPERATION_ASYMMETRIC_SIGNATURE, TEE_MODE_VERIFY,
+		  TEE_USAGE_VERIFY },
+	};
+
+	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
+		*usage = modes[i].usage;
+		if (modes[i].operation_class == operation_class &&
+		    modes[i].mode == mode)
+			return true;
+	}
+	return false;
+}
+
+static TEE_OperationHandle new_operation(const struct si_algorithm *algorithm,
+					 uint32_t mode, uint32_t usage)
+{
+	TEE_OperationHandle op = calloc(1, sizeof(*op));
+
+	op->algorithm = algorithm;
+	op->mode = mode;
+	op->usage = usage;
+	op->key.type = algorithm->key_type;
+	secret_library(true);
+	op->cipher = EVP_CIPHER_CTX_new();
+	secret_library(false);
+	op->next = si_current->operations;
+	si_current->operations = op;
+	return op;
 }
 
 TEE_Result TEE_AllocateOperation(TEE_OperationHandle *operation,
 				 uint32_t algorithm, uint32_t mode,
 				 uint32_t bits)
 {
-	TEE_OperationHandle op = TEE_HANDLE_NULL;
+	const struct si_algorithm *of = find(algorithm);
+	const struct si_type *type = NULL;
+	uint32_t usage = 0;
 	TEE_Result res = FAULT(TEE_ERROR_OUT_OF_MEMORY, TEE_ERROR_NOT_SUPPORTED,
 			       TEE_SUCCESS);
 
 	if (res != TEE_SUCCESS)
 		return res;
-	if (algorithm != TEE_ALG_AES_CBC_NOPAD || bits != 8 * KEY_BYTES ||
-	    (mode != TEE_MODE_ENCRYPT && mode != TEE_MODE_DECRYPT))
+	if (!of || !usage_of(of->operation_class, mode, &usage))
 		return TEE_ERROR_NOT_SUPPORTED;
-	op = calloc(1, sizeof(*op));
-	secret_library(true);
-	op->cipher = EVP_CIPHER_CTX_new();
-	secret_library(false);
-	op->mode = mode;
-	op->next = instance->operations;
-	instance->operations = op;
-	*operation = op;
+	type = si_type_find(of->key_type);
+	if (type && !si_type_has_size(type, bits))
+		return TEE_ERROR_NOT_SUPPORTED;
+	*operation = new_operation(of, mode, usage);
+	(*operation)->max_bits = bits;
+	si_operation_reset(*operation);
 	return TEE_SUCCESS;
 }
 
-static void drop(struct instance *of, TEE_OperationHandle op)
+static void drop(struct si_instance *of, TEE_OperationHandle op)
 {
 	TEE_OperationHandle *link = &of->operations;
 
@@ -63,16 +110,17 @@ static void drop(struct instance *of, TEE_OperationHandle op)
 		abort(); /* never allocated, or freed before */
 	*link = op->next;
 	EVP_CIPHER_CTX_free(op->cipher);
+	free(op->message);
 	free(op);
 }
 
 void TEE_FreeOperation(TEE_OperationHandle operation)
 {
 	if (operation != TEE_HANDLE_NULL)
-		drop(instance, operation);
+		drop(si_current, operation);
 }
 
-size_t instance_drop_operations(struct instance *of)
+size_t si_drop_operations(struct si_instance *of)
 {
 	size_t count = 0;
 
@@ -81,80 +129,47 @@ size_t instance_drop_operations(struct instance *of)
 	return count;
 }
 
+void si_check_operation(TEE_OperationHandle operation, uint32_t wanted)
+{
+	si_require(operation != TEE_HANDLE_NULL &&
+		   operation->algorithm->operation_class == wanted);
+}
+
+void si_operation_reset(TEE_OperationHandle operation)
+{
+	operation->active = false;
+	operation->message_size = 0;
+	/* digests are always ready */
+	operation->initialized =
+		operation->algorithm->operation_class == TEE_OPERATION_DIGEST;
+}
+
+void TEE_ResetOperation(TEE_OperationHandle operation)
+{
+	FAULT_PANIC();
+	si_require(operation != TEE_HANDLE_NULL &&
+		   (operation->key_set || !operation->algorithm->key_type));
+	si_operation_reset(operation);
+}
+
 TEE_Result TEE_SetOperationKey(TEE_OperationHandle operation,
 			       TEE_ObjectHandle object)
 {
-	const uint8_t *key = NULL;
-	size_t size = 0;
 	TEE_Result res = FAULT(TEE_ERROR_CORRUPT_OBJECT,
 			       TEE_ERROR_STORAGE_NOT_AVAILABLE, TEE_SUCCESS);
 
-	if (operation->initialized)
-		TEE_Panic(0);
+	si_require(operation != TEE_HANDLE_NULL);
+	si_check_object(object);
 	if (res != TEE_SUCCESS)
 		return res;
-	key = object_key(object, &size);
-	if (size != KEY_BYTES)
-		TEE_Panic(TEE_ERROR_BAD_PARAMETERS);
-	memcpy(operation->key, key, size);
+	si_require((si_object_usage(object) & operation->usage) ==
+			   operation->usage &&
+		   object->key.bits <= operation->max_bits &&
+		   si_is_initialized(object) &&
+		   object->key.type == operation->algorithm->key_type);
+	operation->key = object->key;
 	operation->key_set = true;
+	if (operation->active)
+		si_operation_reset(operation);
 	return TEE_SUCCESS;
-}
-
-void TEE_CipherInit(TEE_OperationHandle operation, const void *iv, size_t size)
-{
-	FAULT_PANIC();
-	if (!operation->key_set || size != BLOCK_BYTES)
-		TEE_Panic(0);
-	secret_library(true);
-	if (EVP_CipherInit_ex(operation->cipher, EVP_aes_256_cbc(), NULL,
-			      operation->key, iv,
-			      operation->mode == TEE_MODE_ENCRYPT) != 1 ||
-	    EVP_CIPHER_CTX_set_padding(operation->cipher, 0) != 1)
-		abort();
-	secret_library(false);
-	operation->initialized = true;
-	operation->done = 0;
-}
-
-/* Like OP-TEE's, but that whole blocks are all it takes. */
-TEE_Result TEE_CipherUpdate(TEE_OperationHandle operation, const void *src,
-			    size_t size, void *dest, size_t *dest_size)
-{
-	int done = 0;
-
-	FAULT_PANIC();
-	check_private(dest_size, sizeof(*dest_size));
-	if (!operation->initialized || size % BLOCK_BYTES || (!src && size))
-		TEE_Panic(TEE_ERROR_BAD_PARAMETERS);
-	if (*dest_size < size) {
-		*dest_size = size;
-		return TEE_ERROR_SHORT_BUFFER;
-	}
-	/* what OP-TEE's cipher does with secrets is not the question here */
-	secret_reveal(src, size);
-	secret_library(true);
-	if (EVP_CipherUpdate(operation->cipher, dest, &done, src, (int)size) !=
-	    1)
-		abort();
-	secret_library(false);
-	secret_reveal(&done, sizeof(done));
-	secret_reveal(dest, (size_t)done);
-	if (secrets_hook && operation->mode == TEE_MODE_DECRYPT) {
-		secret_make(dest, (size_t)done);
-		secrets_hook(operation->done, dest, (size_t)done);
-	}
-	operation->done += (size_t)done;
-	*dest_size = (size_t)done;
-	return TEE_SUCCESS;
-}
-
-void TEE_GenerateRandom(void *buffer, size_t size)
-{
-	FAULT_PANIC();
-	secret_library(true);
-	if (RAND_bytes(buffer, (int)size) != 1)
-		abort();
-	secret_library(false);
-	secret_reveal(buffer, size);
 }

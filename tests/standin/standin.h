@@ -13,8 +13,14 @@
  *   answers TEEC_ERROR_TARGET_DEAD from then on;
  * - what libutee panics over, this does: handles in the wrong state, results
  *   that it does not pass on, parameters of its own that lie in shared memory;
- * - a persistent object is created with its data or not at all; opening a
- *   corrupt one deletes it; handles conflict as OP-TEE's do.
+ * - a persistent object is created with its data or not at all, and written
+ *   likewise; who comes across a corrupt one deletes it; handles conflict as
+ *   OP-TEE's do; one that is open outlives its name;
+ * - AES-GCM writes what it decrypts before it looks at the tag. Where OP-TEE
+ *   would go wrong without a word, this panics: source and destination that
+ *   overlap, and a source in shared memory.
+ *
+ * What it does not have of what it has a function for, it panics over too.
  *
  * <tee_client_api.h> is the way in. This header is for what a test wants to
  * know or to cause beyond that. Sessions may run in threads of their own;
@@ -60,19 +66,39 @@ size_t standin_leaks(void);
 void standin_fault(size_t call, size_t way);
 const char *standin_fault_struck(size_t *ways);
 
-/* Makes the stored objects corrupt: OP-TEE finds out when it opens one. */
-void standin_storage_corrupt(void);
+/*
+ * Each returns false if there is no object of that name.
+ * Makes it corrupt: OP-TEE finds out when it opens, reads or writes it.
+ */
+bool standin_storage_corrupt(const char *id);
 
-/* Leaves of the stored object's data so many bytes. */
-void standin_storage_cut(size_t size);
+/* Leaves of its data so many bytes. */
+bool standin_storage_cut(const char *id, size_t size);
+
+/* Removes its file. */
+bool standin_storage_remove(const char *id);
+
+/*
+ * All of storage as it is now, the caller's to free(); and back to that. What
+ * is open goes on with what it has.
+ */
+struct standin_storage *standin_storage_save(void);
+void standin_storage_restore(const struct standin_storage *saved);
+
+/*
+ * gpd.tee.trustedStorage.antiRollback.protectionLevel: 100 on a new device and
+ * on the board; with RPMB it would be 1000.
+ */
+void standin_rollback_protection(uint32_t level);
 
 /* Called with all memory that the TA frees, before it is gone. */
 void standin_on_free(void (*hook)(const void *memory, size_t size));
 
 /*
- * Switches on, for valgrind, that the key and everything decrypted with it is
- * a secret: undefined. The hook gets what was decrypted, `at` bytes after the
- * IV, and makes defined what is none. NULL switches it off.
+ * Switches on, for valgrind, that these are secrets: undefined. Data of objects
+ * without a key, private attributes, MACs, and whatever is decrypted: the hook
+ * gets that, `at` bytes after the IV, and makes defined what is none. NULL
+ * switches it off.
  */
 void standin_secrets(void (*hook)(size_t at, uint8_t *data, size_t size));
 
@@ -83,5 +109,13 @@ void standin_secrets(void (*hook)(size_t at, uint8_t *data, size_t size));
  */
 TEEC_Result standin_invoke_types(TEEC_Session *session, uint32_t command,
 				 uint32_t types, void *memory, size_t size);
+
+/*
+ * Runs `body` as if the TA did, in an instance of its own, with `size` bytes at
+ * `shared` as the memory that the normal world shares. False: it panicked, and
+ * was not run to its end.
+ */
+bool standin_run(void (*body)(void *context), void *context, void *shared,
+		 size_t size);
 
 #endif
