@@ -53,8 +53,9 @@ COVERAGE	= CFLAGS="-O0 -g --coverage" LDFLAGS=--coverage
 comma		= ,
 
 # Tests of the TA and of what is in it.
-CORE_TESTS	= $(addprefix $(OUT)/native/tests/,test_box test_forward \
-		    test_record ta/test_commands \
+CORE_TESTS	= $(addprefix $(OUT)/native/tests/,test_box test_envelope \
+		    test_forward test_head test_record \
+		    ta/test_commands \
 		    $(basename $(notdir $(wildcard tests/native/test_ta_*.c))))
 # MemorySanitizer knows of no write but those of code that was built for it: not
 # for tests that go through OpenSSL, yajl, zlib or cairo, but for those that say
