@@ -91,13 +91,19 @@ enum box_error box_head_read(const uint8_t bytes[BOX_HEAD_BYTES],
 	return BOX_OK;
 }
 
+/* What is too large for two bytes becomes what no reader takes. */
+static void store16(uint8_t *p, uint32_t value)
+{
+	box_store16(p, value < UINT16_MAX ? value : UINT16_MAX);
+}
+
 void box_head_write(const struct box_head *head, uint8_t bytes[BOX_HEAD_BYTES])
 {
 	memcpy(bytes, BOX_HEAD_MAGIC, BOX_HEAD_MAGIC_BYTES);
 	box_store16(bytes + AT_VERSION, VERSION);
 	box_store16(bytes + AT_SUITE, SUITE);
-	box_store16(bytes + AT_FORMAT, head->format);
-	box_store16(bytes + AT_LAYERS, head->layers);
+	store16(bytes + AT_FORMAT, head->format);
+	store16(bytes + AT_LAYERS, head->layers);
 	for (size_t i = 0; i <= BOX_HEAD_LAYERS_MAX; i++)
 		box_store32(bytes + AT_SIZES + 4 * i, head->sizes[i]);
 	box_store32(bytes + AT_RELU, head->relu);

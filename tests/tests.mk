@@ -53,13 +53,16 @@ COVERAGE	= CFLAGS="-O0 -g --coverage" LDFLAGS=--coverage
 comma		= ,
 
 # Tests of the TA and of what is in it.
-CORE_TESTS	= $(addprefix $(OUT)/native/tests/,test_box test_forward \
-		    test_record ta/test_commands \
+CORE_TESTS	= $(addprefix $(OUT)/native/tests/,test_box test_envelope \
+		    test_forward test_head test_hpke test_record test_stream \
+		    test_stream_changed test_x25519 \
+		    ta/test_commands \
 		    $(basename $(notdir $(wildcard tests/native/test_ta_*.c))))
 # MemorySanitizer knows of no write but those of code that was built for it: not
 # for tests that go through OpenSSL, yajl, zlib or cairo, but for those that say
 # so where they do (tests/lib/secret.h).
-MSAN_TESTS	= $(filter-out %/test_box,$(CORE_TESTS)) \
+MSAN_TESTS	= $(filter-out %/test_box %/test_hpke %/test_stream \
+		    %/test_stream_changed %/test_x25519,$(CORE_TESTS)) \
 		  $(OUT)/native/tests/test_file $(OUT)/native/tests/test_hex
 
 ASAN_TESTS	= $(NATIVE_TESTS:$(OUT)/%=$(OUT)/asan/%)
