@@ -3,7 +3,8 @@
 # Fuzz targets: tests/fuzz/NAME.c is built with clang's libFuzzer and both
 # sanitizers to $(OUT)/fuzz/bin/NAME, from sources of its own in
 # $(OUT)/fuzz/obj; tests/fuzz/run runs it. FUZZ_SANITIZE=memory is for
-# those targets that need no library: record, container, hex and image.
+# those targets that need no library: record, container, head, stream, hex and
+# image.
 
 FUZZ_CC		= clang
 FUZZ_NEEDS	= clang libclang-rt-dev
@@ -14,6 +15,8 @@ FUZZ_CFLAGS	= -std=gnu11 $(WARNINGS) -O1 -g -fno-omit-frame-pointer \
 # What each target is about, and the libraries behind that.
 FUZZ_SRCS_record	= nn/arch.c nn/record.c nn/record_write.c
 FUZZ_SRCS_container	= box/cbc_open.c box/cbc_seal.c
+FUZZ_SRCS_head		= box/head.c box/envelope.c
+FUZZ_SRCS_stream	= box/stream.c box/stream_open.c box/stream_seal.c
 FUZZ_SRCS_model_json	= host/lib/error.c host/lib/file.c \
 			  $(wildcard host/lib/model_json*.c)
 FUZZ_LIBS_model_json	= -lyajl
