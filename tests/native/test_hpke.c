@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* HPKE's key schedule, against RFC 9180. */
-#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <string.h>
 
 #include "box/hpke.h"
+#include "tests/lib/unhex.h"
 #include "tests/lib/x25519.h"
 
 /*
@@ -37,15 +37,6 @@ static const char plaintext[] =
 static const char ciphertext[] =
 	"5fd92cc9d46dbf8943e72a07e42f363ed5f721212cd90bcfd072bfd9f44e06b8"
 	"0fd17824947496e21b680c141b";
-
-static size_t unhex(const char *text, uint8_t *bytes, size_t room)
-{
-	size_t len = 0;
-
-	assert_int_equal(OPENSSL_hexstr2buf_ex(bytes, room, &len, text, '\0'),
-			 1);
-	return len;
-}
 
 /* HMAC-SHA256 that fails at one of its calls, counted from 1. */
 struct hmac {

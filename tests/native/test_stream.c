@@ -3,12 +3,11 @@
  * Streams against Tink's test vectors, at every kind of length, and what
  * callers may do wrong. test_stream_changed.c has what attackers may do.
  */
-#include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "tests/lib/streams.h"
-#include "tests/lib/test.h"
+#include "tests/lib/unhex.h"
 
 #define HEADER BOX_STREAM_HEADER_BYTES
 #define TAG    BOX_STREAM_TAG_BYTES
@@ -70,15 +69,6 @@ static const struct vector vectors[] = {
 	  "ffffae318480c1d37357d6d3c511159318afa09ef38aa3f5456fd7817c5c02dd"
 	  "6e1a7fef174c8bd24e38b5982ac105497c0101ac5581fe5b" },
 };
-
-static size_t unhex(const char *text, uint8_t *bytes, size_t room)
-{
-	size_t len = 0;
-
-	assert_int_equal(OPENSSL_hexstr2buf_ex(bytes, room, &len, text, '\0'),
-			 1);
-	return len;
-}
 
 struct vector_bytes {
 	uint8_t key_bytes[32];
