@@ -4,6 +4,9 @@
 # OP-TEE's headers those that the TA and its client include, and those that these
 # include.
 
+# Tests of tests/ta that run on the stand-in, too.
+TA_TESTS	= test_commands test_sealed
+
 # What of tests/lib calls the TA.
 CLIENT_LIB_SRCS	= tests/lib/client.c tests/lib/script.c
 
@@ -12,7 +15,7 @@ NATIVE_TA_LIB	= $(OUT)/native/tests/ta.a
 NATIVE_TA_OBJS	= $(patsubst %.c,$(OUT)/native/obj/%.o, \
 		    $(wildcard ta/inference/*.c tests/standin/*.c) \
 		    $(CLIENT_LIB_SRCS))
-TA_TEST_OBJS	= $(NATIVE_TA_OBJS) $(OUT)/native/obj/tests/ta/test_commands.o \
+TA_TEST_OBJS	= $(NATIVE_TA_OBJS) $(TA_TESTS:%=$(OUT)/native/obj/tests/ta/%.o) \
 		  $(OUT)/native/obj/tests/tools/replay.o \
 		  $(OUT)/native/obj/tests/tools/secrets.o \
 		  $(OUT)/native/obj/tests/attack/race.o \

@@ -17,7 +17,7 @@ TEST_LIBS	= -lcmocka -lcrypto -lyajl -lz -lcairo -lm -lpthread
 
 NATIVE_TESTS	= $(patsubst tests/native/%.c,$(OUT)/native/tests/%, \
 		    $(wildcard tests/native/test_*.c)) \
-		  $(OUT)/native/tests/ta/test_commands
+		  $(TA_TESTS:%=$(OUT)/native/tests/ta/%)
 NATIVE_TEST_LIB	= $(OUT)/native/tests/lib.a
 
 $(NATIVE_TEST_LIB): $(patsubst %.c,$(OUT)/native/obj/%.o, \
@@ -56,7 +56,7 @@ comma		= ,
 CORE_TESTS	= $(addprefix $(OUT)/native/tests/,test_box test_envelope \
 		    test_forward test_head test_hpke test_record test_stream \
 		    test_stream_changed test_x25519 \
-		    ta/test_commands \
+		    $(TA_TESTS:%=ta/%) \
 		    $(basename $(notdir $(wildcard tests/native/test_ta_*.c))))
 # MemorySanitizer knows of no write but those of code that was built for it: not
 # for tests that go through OpenSSL, yajl, zlib or cairo, but for those that say

@@ -98,7 +98,7 @@ void formula_image(uint64_t k, uint8_t *pixels)
 void formula_labels(uint64_t factor, const uint8_t *images, size_t n,
 		    uint8_t *labels)
 {
-	const size_t classes = nn_outputs(&nn_mnist);
+	const uint32_t classes = nn_outputs(&nn_mnist);
 	float *params = formula_params(factor);
 	float *logits = malloc(n * classes * sizeof(*logits));
 	void *work = malloc(nn_work_size(&nn_mnist, n));

@@ -365,7 +365,7 @@ static void a_heap_for_one_model_keeps_it(void **state)
 
 	(void)state;
 	standin_reset();
-	standin_heap_limit(model + (64u << 10));
+	standin_heap_limit(model + ENC_MNIST_TA_WORK_BYTES);
 	assert_int_equal(ta_open(&context, &session), TEEC_SUCCESS);
 	assert_int_equal(ta_store_key(&session, key), TEEC_SUCCESS);
 	assert_int_equal(ta_load(&session, container, container_len),

@@ -373,7 +373,9 @@ static void points_of_low_order_are_refused(void **state)
 	uint8_t envelope[BOX_ENVELOPE_BYTES] = { 0 };
 	uint8_t *point = envelope + BOX_ENVELOPE_BOUND_BYTES;
 
-	for (uint8_t top = 0; top <= 0x80; top += 0x80) {
+	for (unsigned int n = 0; n < 2; n++) {
+		const uint8_t top = n ? 0x80 : 0;
+
 		sealed_envelope(&owner, device, 1, NULL, envelope);
 		memset(point, 0, BOX_X25519_BYTES);
 		point[31] = top;
