@@ -110,7 +110,7 @@ install: ## what was built last, for a device: DESTDIR, PREFIX
 
 # Static analysis sees the sources as the default features show them; what needs
 # a TEE's headers is compiled with warnings as errors, and read by cppcheck.
-LINT_C		= $(filter-out host/lib/stb% host/lib/tee.c,$(wildcard \
+LINT_C		= $(filter-out host/lib/stb% $(TEE_SRCS),$(wildcard \
 		    nn/*.c box/*.c host/lib/*.c host/cli/*.c train/*.c))
 LINT_SH		= $(wildcard scripts/* tests/board/*.suite tests/board/*.sh \
 		    tests/attack/*.suite) tests/fuzz.suite tests/fuzz/run \
@@ -136,10 +136,12 @@ lint: $(STB_INCLUDE)/stb need-native need-train ## format and static analysis
 		--suppress='ctunullpointerOutOfMemory:tests/*' \
 		--suppress='nullPointerArithmeticOutOfMemory:tests/*' \
 		-D__unused= \
-		-DENC_MNIST_ENCRYPT_MODEL $(NATIVE_CPPFLAGS) nn box host ta train tests bench
+		-DENC_MNIST_ENCRYPT_MODEL $(NATIVE_CPPFLAGS) \
+		nn box host ta train tests bench
 	$(call say,TIDY,clang-tidy)
-	$(Q)clang-tidy --quiet $(LINT_C) -- -std=gnu11 $(HOST_CPPFLAGS) $(NATIVE_CPPFLAGS) \
-		-isystem $(STB_INCLUDE) -isystem $(CAIRO_INCLUDE) 2>&1 | \
+	$(Q)clang-tidy --quiet $(LINT_C) -- -std=gnu11 $(HOST_CPPFLAGS) \
+		$(NATIVE_CPPFLAGS) -isystem $(STB_INCLUDE) \
+		-isystem $(CAIRO_INCLUDE) 2>&1 | \
 		{ ! grep -vE '^[0-9]+ warnings? generated'; }
 
 .PHONY: clean

@@ -4,24 +4,28 @@
 # owner's workstation, which has no TEE, and $(OUT)/device/enc_mnist for the
 # device.
 
-HOST_SRCS	= $(addprefix host/cli/,eval.c infer.c key.c main.c \
-		    json.c options.c progress.c show.c store_key.c) \
-		  $(addprefix host/lib/,error.c file.c hex.c idx.c image.c \
-		    image_text.c load.c model_json.c model_json_check.c \
-		    model_json_doc.c model_json_scan.c model_json_write.c \
+HOST_SRCS	= $(addprefix host/cli/,device_key.c eval.c infer.c inspect.c \
+		    inspect_json.c key.c main.c json.c options.c progress.c \
+		    provision.c show.c status.c store_key.c) \
+		  $(addprefix host/lib/,crypto.c envelope.c error.c file.c hex.c \
+		    idx.c image.c image_text.c inspect.c load.c model_json.c \
+		    model_json_check.c model_json_doc.c model_json_scan.c \
+		    model_json_write.c owner.c provision.c public_key.c status.c \
 		    stb.c) \
+		  $(addprefix box/,envelope.c head.c stream.c x25519.c) \
 		  nn/arch.c
 HOST_LIBS	= -lcrypto -lyajl -lz -lm -lpthread
 HOST_CPPFLAGS	= -I. -D_GNU_SOURCE
 
 # What only the owner of models does, with keys that no device has.
 OWNER_SRCS	= $(addprefix host/cli/,owner_key.c seal.c wrap.c) \
-		  $(addprefix host/lib/,crypto.c envelope.c hasher.c owner.c \
-		    owner_secret.c public_key.c record.c sealed.c stream_seal.c \
-		    wrap.c) \
-		  $(addprefix box/,envelope.c head.c hpke.c stream.c \
-		    stream_seal.c x25519.c) \
-		  nn/record.c
+		  $(addprefix host/lib/,hasher.c owner_secret.c record.c \
+		    sealed.c stream_seal.c wrap.c) \
+		  box/hpke.c box/stream_seal.c nn/record.c
+
+# The way to the TA.
+TEE_SRCS	= $(addprefix host/lib/,tee.c tee_error.c tee_keys.c tee_load.c \
+		    tee_watch.c)
 
 ifneq ($(filter encrypt-model,$(ENABLED)),)
 HOST_SRCS	+= host/cli/encrypt_model.c host/cli/verify_model.c \
@@ -104,7 +108,7 @@ need-native:
 
 DEVICE_CC	= $(CROSS_COMPILE_HOST)gcc
 DEVICE_OBJS	= $(patsubst %.c,$(OUT)/device/obj/%.o,$(HOST_SRCS) \
-		    host/lib/tee.c host/lib/tee_watch.c)
+		    $(TEE_SRCS))
 
 ifdef OPTEE_CLIENT_EXPORT
 DEVICE_CPPFLAGS	= -I$(OPTEE_CLIENT_EXPORT)/include \

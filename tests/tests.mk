@@ -82,8 +82,7 @@ DEVICE_TESTS	= $(patsubst tests/ta/%.c,$(OUT)/device/tests/%, \
 DEVICE_TEST_LIB	= $(OUT)/device/tests/lib.a
 
 $(DEVICE_TEST_LIB): $(patsubst %.c,$(OUT)/device/obj/%.o, \
-		      $(TEST_LIB_SRCS) $(CLIENT_LIB_SRCS) host/lib/tee.c \
-		      host/lib/tee_watch.c)
+		      $(TEST_LIB_SRCS) $(CLIENT_LIB_SRCS) $(TEE_SRCS))
 	$(Q)mkdir -p $(@D)
 	$(Q)rm -f $@ && ar rcs $@ $^
 

@@ -18,11 +18,15 @@ struct cli_command {
 	int (*run)(int argc, char **argv);
 };
 
+extern const struct cli_command cmd_device_key;
 extern const struct cli_command cmd_encrypt_model;
 extern const struct cli_command cmd_eval;
 extern const struct cli_command cmd_infer;
+extern const struct cli_command cmd_inspect;
 extern const struct cli_command cmd_owner_key;
+extern const struct cli_command cmd_provision;
 extern const struct cli_command cmd_seal;
+extern const struct cli_command cmd_status;
 extern const struct cli_command cmd_store_key;
 extern const struct cli_command cmd_verify_model;
 extern const struct cli_command cmd_wrap;
@@ -32,7 +36,8 @@ int cli_fail(const struct enc_error *e);
 
 /*
  * Parses a command's options into `input`, which its parser gets as its own.
- * A command takes no other arguments. Every error takes one line, and exits.
+ * A command without args_doc takes no other arguments. Every error takes one
+ * line, and exits.
  */
 void cli_parse(const struct argp *argp, int argc, char **argv, void *input);
 

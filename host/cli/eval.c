@@ -35,7 +35,8 @@ struct result {
 };
 
 static const struct argp_option options[] = {
-	{ "model", 'm', "JSON", 0, "encrypted model", 0 },
+	{ "model", 'm', "FILE", 0,
+	  "sealed model, or JSON from encrypt-model; - for standard input", 0 },
 	{ "images", 'x', "IDX", 0, "test images, plain or .gz", 0 },
 	{ "labels", 'y', "IDX", 0, "their labels, plain or .gz", 0 },
 	{ "limit", 'n', "N", 0, "only the first N images", 0 },

@@ -24,7 +24,8 @@ struct args {
 };
 
 static const struct argp_option options[] = {
-	{ "model", 'm', "JSON", 0, "encrypted model", 0 },
+	{ "model", 'm', "FILE", 0,
+	  "sealed model, or JSON from encrypt-model; - for standard input", 0 },
 	{ "binary", 'b', "RAW", 0,
 	  "image as 784 raw bytes, 0 is background; may be given again", 0 },
 	{ "image", 'i', "IMAGE", 0,

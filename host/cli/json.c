@@ -29,6 +29,18 @@ void cli_json_number(yajl_gen gen, const char *key, long long value)
 	yajl_gen_integer(gen, value);
 }
 
+void cli_json_string(yajl_gen gen, const char *key, const char *value)
+{
+	cli_json_text(gen, key);
+	cli_json_text(gen, value);
+}
+
+void cli_json_bool(yajl_gen gen, const char *key, bool value)
+{
+	cli_json_text(gen, key);
+	yajl_gen_bool(gen, value);
+}
+
 void cli_json_end(yajl_gen gen)
 {
 	putchar('\n');

@@ -3,6 +3,7 @@
 #ifndef CLI_JSON_H
 #define CLI_JSON_H
 
+#include <stdbool.h>
 #include <yajl/yajl_gen.h>
 
 /* NULL: out of memory. */
@@ -13,6 +14,10 @@ void cli_json_text(yajl_gen gen, const char *text);
 
 /* A key and its number. */
 void cli_json_number(yajl_gen gen, const char *key, long long value);
+
+/* A key and its string, or its truth value. */
+void cli_json_string(yajl_gen gen, const char *key, const char *value);
+void cli_json_bool(yajl_gen gen, const char *key, bool value);
 
 void cli_json_end(yajl_gen gen);
 

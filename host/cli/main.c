@@ -9,14 +9,15 @@
 #include "proto/enc_mnist_ta.h"
 
 static const struct cli_command *const commands[] = {
-	&cmd_store_key,
 #ifdef ENC_MNIST_OWNER_TOOLS
 	&cmd_owner_key,	    &cmd_seal,	       &cmd_wrap,
 #endif
+	&cmd_inspect,
 #ifdef ENC_MNIST_ENCRYPT_MODEL
 	&cmd_encrypt_model, &cmd_verify_model,
 #endif
-	&cmd_infer,	    &cmd_eval,
+	&cmd_device_key,    &cmd_provision,    &cmd_status,
+	&cmd_store_key,	    &cmd_infer,	       &cmd_eval,
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))

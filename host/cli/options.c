@@ -44,6 +44,7 @@ static const struct argp_option options[] = {
 /* Comes before the command's own parser. */
 static error_t parse(int option, char *arg, struct argp_state *state)
 {
+	(void)arg;
 	switch (option) {
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = state->input;
@@ -52,11 +53,17 @@ static error_t parse(int option, char *arg, struct argp_state *state)
 	case 'h':
 		argp_state_help(state, state->out_stream, ARGP_HELP_STD_HELP);
 		return 0;
-	case ARGP_KEY_ARG:
-		cli_usage(state, "`%s' belongs to no option", arg);
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
+}
+
+/* The same for a command that has options alone. */
+static error_t parse_options(int option, char *arg, struct argp_state *state)
+{
+	if (option == ARGP_KEY_ARG)
+		cli_usage(state, "`%s' belongs to no option", arg);
+	return parse(option, arg, state);
 }
 
 /*
@@ -70,9 +77,10 @@ void cli_parse(const struct argp *argp, int argc, char **argv, void *input)
 					       { 0 } };
 	const struct argp top = {
 		.options = options,
-		.parser = parse,
+		.parser = argp->args_doc ? parse : parse_options,
 		.children = children,
 		.doc = argp->doc,
+		.args_doc = argp->args_doc,
 	};
 	FILE *console = stderr;
 	char *said = NULL;
@@ -81,6 +89,7 @@ void cli_parse(const struct argp *argp, int argc, char **argv, void *input)
 	error_t error = ENOMEM;
 
 	command.doc = NULL;
+	command.args_doc = NULL;
 	if (listener) {
 		stderr = listener;
 		error = argp_parse(&top, argc, argv, 0, NULL, input);

@@ -84,7 +84,7 @@ static const struct argp argp = {
 	.children = children,
 	.doc = "Puts the key of sealed models into envelopes, one for each "
 	       "device: only the TA of that device can open it, and it sees "
-	       "that it is from this owner. `enc_mnist provision' hands it to "
+	       "that it is from this owner. `enc_mnist provision` hands it to "
 	       "the TA.",
 };
 

@@ -3,12 +3,41 @@
 #ifndef HOST_LIB_ENVELOPE_H
 #define HOST_LIB_ENVELOPE_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "box/envelope.h"
 #include "error.h"
 
+struct enc_envelopes {
+	struct box_envelope *all;
+	size_t count;
+	size_t room;
+};
+
 /* The UUID of the TA as an envelope has it. */
-void enc_ta_uuid(uint8_t uuid[BOX_UUID_BYTES]);
+extern const uint8_t enc_ta_uuid[BOX_UUID_BYTES];
+
+/* Whether it is for the TA of enc_mnist. */
+bool enc_envelope_is_for_ta(const struct box_envelope *envelope);
+
+/* Appends one; refuses what is none. */
+bool enc_envelopes_add(struct enc_envelopes *list,
+		       const uint8_t bytes[BOX_ENVELOPE_BYTES],
+		       struct enc_error *e);
+
+/* Appends all from here to the end of the file. */
+bool enc_envelopes_read(int fd, struct enc_envelopes *list,
+			struct enc_error *e);
+
+void enc_envelopes_free(struct enc_envelopes *list);
+
+/*
+ * That for this TA and this device, of several the one with the highest epoch;
+ * NULL if there is none.
+ */
+const struct box_envelope *
+enc_envelopes_find(const struct enc_envelopes *list,
+		   const uint8_t device[BOX_X25519_BYTES]);
 
 #endif

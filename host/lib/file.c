@@ -29,6 +29,19 @@ int enc_file_open(const char *path, struct enc_error *e)
 	return fd;
 }
 
+FILE *enc_file_stream(const char *path, struct enc_error *e)
+{
+	int fd = enc_file_open(path, e);
+	FILE *f = fd < 0 ? NULL : fdopen(fd, "r");
+
+	if (fd >= 0 && !f) {
+		enc_fail(e, ENC_ERR_MEMORY, "%s: out of memory",
+			 enc_file_label(path));
+		close(fd);
+	}
+	return f;
+}
+
 ssize_t enc_file_fill(int fd, void *buf, size_t len)
 {
 	size_t have = 0;

@@ -22,6 +22,9 @@ const char *enc_file_label(const char *path);
 /* Opens `path` for reading. A descriptor to close(), or -1 with *e filled. */
 int enc_file_open(const char *path, struct enc_error *e);
 
+/* The same as a stream, to be closed with fclose(), or NULL. */
+FILE *enc_file_stream(const char *path, struct enc_error *e);
+
 /*
  * Reads from `fd` until `len` bytes are there or the file ends, however small
  * the pieces a pipe gives. The number of bytes read, or -1 with errno set.

@@ -7,7 +7,8 @@
 
 #include "file.h"
 
-int enc_hex_digit(char c)
+/* The value of a digit, or -1. */
+static int digit_value(char c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
@@ -40,7 +41,7 @@ bool enc_hex_key(const char *what, const char *text, size_t len,
 				what, len, ENC_KEY_DIGITS);
 
 	for (size_t i = 0; i < ENC_KEY_DIGITS; i++) {
-		int v = enc_hex_digit(text[i]);
+		int v = digit_value(text[i]);
 
 		if (v < 0) {
 			explicit_bzero(key, ENC_KEY_BYTES);

@@ -15,9 +15,6 @@
 #define ENC_KEY_BYTES  32u
 #define ENC_KEY_DIGITS (2u * ENC_KEY_BYTES)
 
-/* The value of a digit, or -1. */
-int enc_hex_digit(char c);
-
 /* Writes `len` bytes as 2 len digits, and NUL. */
 void enc_hex_text(const uint8_t *bytes, size_t len, char *text);
 

@@ -3,8 +3,8 @@
 
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "box/head.h"
 #include "file.h"
 #include "model_json.h"
 
@@ -14,24 +14,75 @@ static bool push(void *ctx, const uint8_t *data, size_t len,
 	return enc_tee_load_push(ctx, data, len, e);
 }
 
-/* Asked first: of two things that are wrong, the file is the nearer. */
-static bool is_readable(const char *path, struct enc_error *e)
+static bool load_json(struct enc_tee *tee, FILE *f, const char *label,
+		      struct enc_error *e)
 {
-	return !strcmp(path, "-") || !access(path, R_OK) ||
-	       enc_fail(e, ENC_ERR_IO, "%s: cannot open: %s", path,
-			strerror(errno));
-}
-
-bool enc_load_model(struct enc_tee *tee, const char *path, struct enc_error *e)
-{
-	bool ok = is_readable(path, e) && enc_tee_load_begin(tee, e) &&
-		  enc_model_json_read(path, push, tee, e) &&
+	bool ok = enc_tee_load_begin(tee, e) &&
+		  enc_model_json_read_stream(f, label, push, tee, e) &&
 		  enc_tee_load_finalize(tee, e);
 
 	if (!ok && e->code == ENC_ERR_FORMAT && !e->hint[0])
 		enc_hint(e, "encrypt the model again with `enc_mnist "
 			    "encrypt-model`");
+	return ok;
+}
+
+static bool begin_sealed(struct enc_tee *tee, FILE *f, const char *label,
+			 struct enc_error *e)
+{
+	uint8_t head[BOX_HEAD_BYTES] = { 0 };
+	size_t n = fread(head, 1, sizeof(head), f);
+
+	if (n < BOX_HEAD_MAGIC_BYTES ||
+	    memcmp(head, BOX_HEAD_MAGIC, BOX_HEAD_MAGIC_BYTES))
+		return enc_fail(e, ENC_ERR_FORMAT,
+				"%s: neither a sealed model nor JSON", label);
+	if (n < sizeof(head))
+		return enc_fail(e, ENC_ERR_FORMAT,
+				"%s: ends too early, after %zu bytes", label,
+				n);
+	return enc_tee_load_begin_sealed(tee, head, e);
+}
+
+/* Nothing of a sealed model is believed here: the TA looks at all of it. */
+static bool load_sealed(struct enc_tee *tee, FILE *f, const char *label,
+			struct enc_error *e)
+{
+	uint8_t chunk[BOX_HEAD_CHUNK_BYTES] = { 0 };
+	size_t n = 0;
+
+	if (!begin_sealed(tee, f, label, e))
+		return false;
+	while ((n = fread(chunk, 1, sizeof(chunk), f))) {
+		if (!enc_tee_load_push(tee, chunk, n, e))
+			return false;
+	}
+	if (ferror(f))
+		return enc_fail(e, ENC_ERR_IO, "%s: cannot read: %s", label,
+				strerror(errno));
+	return enc_tee_load_finalize(tee, e);
+}
+
+/* Told by its first byte, which no JSON begins with. */
+static bool is_sealed(FILE *f)
+{
+	int c = getc(f);
+
+	return c != EOF && ungetc(c, f) == BOX_HEAD_MAGIC[0];
+}
+
+bool enc_load_model(struct enc_tee *tee, const char *path, struct enc_error *e)
+{
+	const char *label = enc_file_label(path);
+	FILE *f = enc_file_stream(path, e);
+	bool ok = false;
+
+	if (!f)
+		return false;
+	ok = is_sealed(f) ? load_sealed(tee, f, label, e) :
+			    load_json(tee, f, label, e);
+	fclose(f);
 	if (!ok && e->code == ENC_ERR_TEE)
-		enc_about(e, enc_file_label(path));
+		enc_about(e, label);
 	return ok;
 }

@@ -19,7 +19,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "file.h"
 #include "model_json_doc.h"
@@ -252,40 +251,35 @@ static bool read_model(struct reader *r)
 	return enc_doc_flush(&r->doc);
 }
 
-static FILE *open_file(const char *path, struct enc_error *e)
-{
-	int fd = enc_file_open(path, e);
-	FILE *f = fd < 0 ? NULL : fdopen(fd, "r");
-
-	if (fd >= 0 && !f) {
-		enc_fail(e, ENC_ERR_MEMORY, "%s: out of memory",
-			 enc_file_label(path));
-		close(fd);
-	}
-	return f;
-}
-
-bool enc_model_json_read(const char *path, enc_model_sink sink, void *ctx,
-			 struct enc_error *e)
+bool enc_model_json_read_stream(FILE *f, const char *label, enc_model_sink sink,
+				void *ctx, struct enc_error *e)
 {
 	struct reader *r = calloc(1, sizeof(*r));
 	bool ok = false;
 
 	if (!r)
-		return enc_fail(e, ENC_ERR_MEMORY, "%s: out of memory",
-				enc_file_label(path));
+		return enc_fail(e, ENC_ERR_MEMORY, "%s: out of memory", label);
+	r->file = f;
 	r->doc.e = e;
 	r->doc.sink = sink;
 	r->doc.ctx = ctx;
-	r->file = open_file(path, e);
-	if (r->file) {
-		ok = read_model(r);
-		if (!ok && !r->doc.refused)
-			enc_about(e, enc_file_label(path));
-		fclose(r->file);
-	}
+	ok = read_model(r);
+	if (!ok && !r->doc.refused)
+		enc_about(e, label);
 	if (r->doc.yajl)
 		yajl_free(r->doc.yajl);
 	free(r);
+	return ok;
+}
+
+bool enc_model_json_read(const char *path, enc_model_sink sink, void *ctx,
+			 struct enc_error *e)
+{
+	FILE *f = enc_file_stream(path, e);
+	bool ok = f && enc_model_json_read_stream(f, enc_file_label(path), sink,
+						  ctx, e);
+
+	if (f)
+		fclose(f);
 	return ok;
 }

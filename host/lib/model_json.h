@@ -75,6 +75,10 @@ typedef bool (*enc_model_sink)(void *ctx, const uint8_t *data, size_t len,
 bool enc_model_json_read(const char *path, enc_model_sink sink, void *ctx,
 			 struct enc_error *e);
 
+/* The same from where `f` stands; label: its name in messages. */
+bool enc_model_json_read_stream(FILE *f, const char *label, enc_model_sink sink,
+				void *ctx, struct enc_error *e);
+
 /*
  * Writes the plain form: `len` bytes of IV and blocks, a line end after them.
  * Works in a few KB of memory besides `data`. A write that fails shows in

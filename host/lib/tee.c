@@ -5,101 +5,13 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <tee_client_api.h>
 #include <unistd.h>
 
 #include "proto/enc_mnist_ta.h"
-#include "tee_watch.h"
-
-/* Results of the TEE that its client's header does not have. */
-#define ERROR_CORRUPT_OBJECT	    0xF0100001
-#define ERROR_STORAGE_NOT_AVAILABLE 0xF0100003
-#define ERROR_OVERFLOW		    0xFFFF300F
-#define ERROR_STORAGE_NO_SPACE	    0xFFFF3041
-
-#define KEY_IN_USE "another program is storing or reading the key: try again"
-#define STORAGE_DAMAGED                                                \
-	"the files of trusted storage are damaged: remove those that " \
-	"tee-supplicant keeps, and store the key again"
-#define STORAGE_FAILED "trusted storage failed: see the log of the TEE"
+#include "tee_call.h"
+#include "tee_error.h"
 
 #define TA_FILE ENC_MNIST_TA_UUID_TEXT ".ta"
-
-struct enc_tee {
-	TEEC_Context context;
-	TEEC_Session session;
-	struct enc_tee_watch watch;
-};
-
-static const char *origin_name(uint32_t origin)
-{
-	switch (origin) {
-	case TEEC_ORIGIN_API:
-		return "TEE client library";
-	case TEEC_ORIGIN_COMMS:
-		return "TEE driver";
-	case TEEC_ORIGIN_TEE:
-		return "TEE";
-	case TEEC_ORIGIN_TRUSTED_APP:
-		return "TA";
-	default:
-		return "unknown origin";
-	}
-}
-
-static const char *result_name(TEEC_Result res)
-{
-	switch (res) {
-	case TEEC_ERROR_GENERIC:
-		return "generic error";
-	case TEEC_ERROR_ACCESS_DENIED:
-		return "access denied";
-	case TEEC_ERROR_ACCESS_CONFLICT:
-		return "access conflict";
-	case TEEC_ERROR_EXCESS_DATA:
-		return "excess data";
-	case TEEC_ERROR_BAD_FORMAT:
-		return "bad format";
-	case TEEC_ERROR_BAD_PARAMETERS:
-		return "bad parameters";
-	case TEEC_ERROR_BAD_STATE:
-		return "bad state";
-	case TEEC_ERROR_ITEM_NOT_FOUND:
-		return "item not found";
-	case TEEC_ERROR_NOT_SUPPORTED:
-		return "not supported";
-	case TEEC_ERROR_OUT_OF_MEMORY:
-		return "out of memory";
-	case TEEC_ERROR_BUSY:
-		return "busy";
-	case TEEC_ERROR_COMMUNICATION:
-		return "communication failed";
-	case TEEC_ERROR_SECURITY:
-		return "security error";
-	case TEEC_ERROR_SHORT_BUFFER:
-		return "short buffer";
-	case TEEC_ERROR_TARGET_DEAD:
-		return "the TA has died";
-	case ERROR_CORRUPT_OBJECT:
-		return "corrupt object in trusted storage";
-	case ERROR_STORAGE_NOT_AVAILABLE:
-		return "trusted storage not available";
-	case ERROR_STORAGE_NO_SPACE:
-		return "trusted storage is full";
-	case ERROR_OVERFLOW:
-		return "overflow";
-	default:
-		return "error";
-	}
-}
-
-static bool fail(struct enc_error *e, const char *doing, TEEC_Result res,
-		 uint32_t origin)
-{
-	return enc_fail(e, ENC_ERR_TEE, "cannot %s: %s (0x%08x from the %s)",
-			doing, result_name(res), (unsigned int)res,
-			origin_name(origin));
-}
 
 static bool fail_context(struct enc_error *e, TEEC_Result res)
 {
@@ -124,12 +36,12 @@ static bool fail_context(struct enc_error *e, TEEC_Result res)
 				   "kernel's optee driver loaded "
 				   "(modprobe optee)?");
 	}
-	return fail(e, "reach the TEE", res, TEEC_ORIGIN_API);
+	return enc_tee_fail(e, "reach the TEE", res, TEEC_ORIGIN_API);
 }
 
 static bool fail_session(struct enc_error *e, TEEC_Result res, uint32_t origin)
 {
-	fail(e, "open a session with the TA", res, origin);
+	enc_tee_fail(e, "open a session with the TA", res, origin);
 	if (enc_tee_supplicant_is_missing())
 		return enc_hint(e, "tee-supplicant is not running: start it "
 				   "(systemctl start tee-supplicant, or "
@@ -207,109 +119,34 @@ void enc_tee_close(struct enc_tee *tee)
 	free(tee);
 }
 
-/* A command with an input, an output, or neither (NULL). */
-static TEEC_Result invoke(struct enc_tee *tee, uint32_t command, const void *in,
-			  size_t in_size, void *out, size_t *out_size,
-			  uint32_t *origin)
+TEEC_Result enc_tee_call(struct enc_tee *tee, uint32_t command, const void *in,
+			 size_t in_size, void *out, size_t *out_size,
+			 uint32_t *origin)
 {
 	TEEC_Operation op = { 0 };
+	TEEC_Parameter *param = op.params;
+	uint32_t types[2] = { TEEC_NONE, TEEC_NONE };
 	TEEC_Result res = TEEC_ERROR_GENERIC;
 
+	if (in) {
+		types[0] = TEEC_MEMREF_TEMP_INPUT;
+		param->tmpref.buffer = (void *)(uintptr_t)in;
+		param->tmpref.size = in_size;
+		param++;
+	}
+	if (out) {
+		types[param - op.params] = TEEC_MEMREF_TEMP_OUTPUT;
+		param->tmpref.buffer = out;
+		param->tmpref.size = *out_size;
+	}
 	op.paramTypes =
-		TEEC_PARAM_TYPES(in ? TEEC_MEMREF_TEMP_INPUT : TEEC_NONE,
-				 out ? TEEC_MEMREF_TEMP_OUTPUT : TEEC_NONE,
-				 TEEC_NONE, TEEC_NONE);
-	op.params[0].tmpref.buffer = (void *)(uintptr_t)in;
-	op.params[0].tmpref.size = in_size;
-	op.params[1].tmpref.buffer = out;
-	op.params[1].tmpref.size = out ? *out_size : 0;
+		TEEC_PARAM_TYPES(types[0], types[1], TEEC_NONE, TEEC_NONE);
 	enc_tee_watch_enter(&tee->watch);
 	res = TEEC_InvokeCommand(&tee->session, command, &op, origin);
 	enc_tee_watch_leave(&tee->watch);
 	if (out)
-		*out_size = op.params[1].tmpref.size;
+		*out_size = param->tmpref.size;
 	return res;
-}
-
-bool enc_tee_store_key(struct enc_tee *tee, const uint8_t *key,
-		       struct enc_error *e)
-{
-	uint32_t origin = 0;
-	TEEC_Result res = invoke(tee, ENC_MNIST_CMD_STORE_KEY, key,
-				 ENC_MNIST_KEY_BYTES, NULL, NULL, &origin);
-
-	if (res == TEEC_SUCCESS)
-		return true;
-	fail(e, "store the key", res, origin);
-	if (enc_tee_supplicant_is_missing())
-		return enc_hint(e, "trusted storage needs tee-supplicant, "
-				   "which is not running");
-	if (res == TEEC_ERROR_ACCESS_CONFLICT)
-		return enc_hint(e, KEY_IN_USE);
-	if (res == ERROR_CORRUPT_OBJECT)
-		return enc_hint(e, STORAGE_DAMAGED);
-	if (res == TEEC_ERROR_TARGET_DEAD)
-		return enc_hint(e, STORAGE_FAILED);
-	return enc_hint(e, "has the file system of tee-supplicant's storage "
-			   "room, and is it writable? The key of before, if "
-			   "there was one, is kept");
-}
-
-static bool fail_load(struct enc_error *e, TEEC_Result res, uint32_t origin)
-{
-	fail(e, "load the model", res, origin);
-	switch (res) {
-	case TEEC_ERROR_ITEM_NOT_FOUND:
-		return enc_hint(e, "the TA has no key yet: provision it with "
-				   "`enc_mnist store-key`");
-	case TEEC_ERROR_ACCESS_CONFLICT:
-		return enc_hint(e, KEY_IN_USE);
-	case ERROR_CORRUPT_OBJECT:
-		return enc_hint(e, STORAGE_DAMAGED);
-	case TEEC_ERROR_TARGET_DEAD:
-		return enc_hint(e, STORAGE_FAILED);
-	case TEEC_ERROR_OUT_OF_MEMORY:
-		return enc_hint(e, "the heap of the TA is too small for the "
-				   "model: raise TA_DATA_SIZE in "
-				   "ta/inference/user_ta_header_defines.h");
-	case TEEC_ERROR_BAD_FORMAT:
-		return enc_hint(e, "it does not decrypt to a record of this "
-				   "network: was it encrypted under the key "
-				   "that was stored last? `enc_mnist "
-				   "verify-model` checks the plain record");
-	case TEEC_ERROR_EXCESS_DATA:
-		return enc_hint(e, "the file goes on after the end of its "
-				   "model: was it encrypted under the key that "
-				   "was stored last?");
-	default:
-		return false;
-	}
-}
-
-static bool load_step(struct enc_tee *tee, uint32_t command, const void *in,
-		      size_t in_size, struct enc_error *e)
-{
-	uint32_t origin = 0;
-	TEEC_Result res =
-		invoke(tee, command, in, in_size, NULL, NULL, &origin);
-
-	return res == TEEC_SUCCESS || fail_load(e, res, origin);
-}
-
-bool enc_tee_load_begin(struct enc_tee *tee, struct enc_error *e)
-{
-	return load_step(tee, ENC_MNIST_CMD_BEGIN, NULL, 0, e);
-}
-
-bool enc_tee_load_push(struct enc_tee *tee, const uint8_t *data, size_t len,
-		       struct enc_error *e)
-{
-	return load_step(tee, ENC_MNIST_CMD_PUSH, data, len, e);
-}
-
-bool enc_tee_load_finalize(struct enc_tee *tee, struct enc_error *e)
-{
-	return load_step(tee, ENC_MNIST_CMD_FINALIZE, NULL, 0, e);
 }
 
 static bool infer_batch(struct enc_tee *tee, const uint8_t *images, size_t n,
@@ -317,13 +154,13 @@ static bool infer_batch(struct enc_tee *tee, const uint8_t *images, size_t n,
 {
 	size_t count = n;
 	uint32_t origin = 0;
-	TEEC_Result res =
-		invoke(tee, ENC_MNIST_CMD_INFER, images,
-		       n * ENC_MNIST_IMAGE_BYTES, labels, &count, &origin);
+	TEEC_Result res = enc_tee_call(tee, ENC_MNIST_CMD_INFER, images,
+				       n * ENC_MNIST_IMAGE_BYTES, labels,
+				       &count, &origin);
 
 	if (res != TEEC_SUCCESS) {
-		fail(e, "classify", res, origin);
-		return res == ERROR_OVERFLOW &&
+		enc_tee_fail(e, "classify", res, origin);
+		return res == ENC_TEE_OVERFLOW &&
 		       enc_hint(e, "the model's sums leave the range of f32: "
 				   "train it anew");
 	}

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "error.h"
+#include "status.h"
 
 struct enc_tee;
 
@@ -26,12 +27,26 @@ void enc_tee_close(struct enc_tee *tee);
 bool enc_tee_store_key(struct enc_tee *tee, const uint8_t *key,
 		       struct enc_error *e);
 
+/* Takes the key out of an envelope, 192 bytes, into trusted storage. */
+bool enc_tee_provision(struct enc_tee *tee, const uint8_t *envelope,
+		       struct enc_error *e);
+
+/* The device's public key, 32 bytes; the TA makes the pair when first asked. */
+bool enc_tee_device_key(struct enc_tee *tee, uint8_t *key, struct enc_error *e);
+
+bool enc_tee_status(struct enc_tee *tee, struct enc_status *status,
+		    struct enc_error *e);
+
 /*
- * Loads a model: begin, push the container (IV and ciphertext) in pieces of
- * any size, finalize. The model answers from the moment finalize succeeded;
- * until then, and after an error, the one of before does.
+ * Loads a model: begin, push, finalize. After enc_tee_load_begin() the
+ * container (IV and ciphertext) is pushed in pieces of any size; after
+ * enc_tee_load_begin_sealed(), which takes the head, 248 bytes, the stream in
+ * pieces of 65,536 bytes, and what is left. The model answers from the moment
+ * finalize succeeded; until then, and after an error, the one of before does.
  */
 bool enc_tee_load_begin(struct enc_tee *tee, struct enc_error *e);
+bool enc_tee_load_begin_sealed(struct enc_tee *tee, const uint8_t *head,
+			       struct enc_error *e);
 bool enc_tee_load_push(struct enc_tee *tee, const uint8_t *data, size_t len,
 		       struct enc_error *e);
 bool enc_tee_load_finalize(struct enc_tee *tee, struct enc_error *e);

@@ -30,9 +30,40 @@ bool enc_tee_store_key(struct enc_tee *tee, const uint8_t *key,
 	return no_tee(e);
 }
 
+bool enc_tee_provision(struct enc_tee *tee, const uint8_t *envelope,
+		       struct enc_error *e)
+{
+	(void)tee;
+	(void)envelope;
+	return no_tee(e);
+}
+
+bool enc_tee_device_key(struct enc_tee *tee, uint8_t *key, struct enc_error *e)
+{
+	(void)tee;
+	(void)key;
+	return no_tee(e);
+}
+
+bool enc_tee_status(struct enc_tee *tee, struct enc_status *status,
+		    struct enc_error *e)
+{
+	(void)tee;
+	(void)status;
+	return no_tee(e);
+}
+
 bool enc_tee_load_begin(struct enc_tee *tee, struct enc_error *e)
 {
 	(void)tee;
+	return no_tee(e);
+}
+
+bool enc_tee_load_begin_sealed(struct enc_tee *tee, const uint8_t *head,
+			       struct enc_error *e)
+{
+	(void)tee;
+	(void)head;
 	return no_tee(e);
 }
 

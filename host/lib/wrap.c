@@ -85,7 +85,7 @@ bool enc_wrap_key(const struct enc_wrap *wrap,
 	if (box_x25519_is_low_order(device))
 		return enc_fail(e, ENC_ERR_FORMAT,
 				"a key of low order, which no device has");
-	enc_ta_uuid(parts.ta);
+	memcpy(parts.ta, enc_ta_uuid, sizeof(parts.ta));
 	memcpy(parts.device, device, sizeof(parts.device));
 	memcpy(parts.sender, wrap->owner->owner.wrap, sizeof(parts.sender));
 	return (enc_key_id(wrap->key, parts.key_id) &&

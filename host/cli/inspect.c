@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "inspect.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+#include "host/lib/file.h"
+#include "host/lib/hex.h"
+#include "proto/enc_mnist_ta.h"
+
+struct args {
+	const char *file;
+	const char *owner;
+	bool json;
+};
+
+static const struct argp_option options[] = {
+	{ "owner", 'w', "PEM", 0,
+	  "public keys that it must be from, from owner-key", 0 },
+	{ "json", 'j', NULL, 0, "answer in JSON", 0 },
+	{ 0 }
+};
+
+static error_t parse(int option, char *arg, struct argp_state *state)
+{
+	struct args *args = state->input;
+
+	switch (option) {
+	case 'w':
+		args->owner = arg;
+		return 0;
+	case 'j':
+		args->json = true;
+		return 0;
+	case ARGP_KEY_ARG:
+		if (args->file)
+			cli_usage(state, "one file at a time, not `%s', too",
+				  arg);
+		args->file = arg;
+		return 0;
+	case ARGP_KEY_END:
+		if (!args->file)
+			cli_usage(state, "which file?");
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp argp = {
+	.options = options,
+	.parser = parse,
+	.args_doc = "FILE",
+	.doc = "Says what a sealed model, or a file of envelopes, is, and "
+	       "whether it is intact; this needs no secret key. Without "
+	       "--owner anybody may have made it.",
+};
+
+uint64_t cli_inspect_params_bytes(const struct enc_inspection *i)
+{
+	return i->params * sizeof(float);
+}
+
+/* --- A sealed model ---------------------------------------------------- */
+
+static void print_network(const struct box_head *head)
+{
+	bool any = false;
+
+	printf("network:       %u", (unsigned int)head->sizes[0]);
+	for (uint32_t l = 0; l < head->layers; l++)
+		printf("-%u", (unsigned int)head->sizes[l + 1]);
+	for (uint32_t l = 0; l < head->layers; l++) {
+		if (!(head->relu >> l & 1))
+			continue;
+		printf("%s %u", any ? "," : ", ReLU after layer",
+		       (unsigned int)l + 1);
+		any = true;
+	}
+	putchar('\n');
+}
+
+static void print_fingerprint(const char *what, const uint8_t *key, size_t len)
+{
+	char text[ENC_FINGERPRINT_TEXT] = "";
+
+	enc_fingerprint(key, len, text);
+	printf("%-14s %s\n", what, text);
+}
+
+static void print_key_id(const uint8_t *bytes)
+{
+	char id[2 * BOX_KEY_ID_BYTES + 1] = "";
+
+	enc_hex_text(bytes, BOX_KEY_ID_BYTES, id);
+	printf("key id:        %s\n", id);
+}
+
+static void print_model(const char *label, const struct enc_inspection *i)
+{
+	const struct box_head *head = &i->head;
+	const uint64_t params = cli_inspect_params_bytes(i);
+
+	printf("%s: sealed model %.*s, version %u\n", label, BOX_MODEL_ID_BYTES,
+	       (const char *)head->model_id, (unsigned int)head->model_version);
+	print_network(head);
+	printf("parameters:    %" PRIu64 "\n", i->params);
+	printf("plaintext:     %" PRIu64 " bytes\n", head->length);
+	printf("file:          %" PRIu64 " bytes%s, %" PRIu64 " chunk%s\n",
+	       i->file_bytes,
+	       i->file_bytes == i->file_bytes_wanted ? "" : ", WRONG",
+	       i->chunks, i->chunks == 1 ? "" : "s");
+	print_key_id(head->key_id);
+	print_fingerprint("signing key:", head->owner, sizeof(head->owner));
+	printf("signature:     %s\n", i->signature_ok ? "valid" : "WRONG");
+	printf("digest:        %s\n", i->digest_ok ? "right" : "WRONG");
+	printf("secure memory: %" PRIu64 " bytes to load it, %" PRIu64
+	       " more while it replaces one\n",
+	       params + ENC_MNIST_TA_WORK_BYTES, params);
+}
+
+/* --- Envelopes --------------------------------------------------------- */
+
+/* Whether two envelopes differ in nothing but their device. */
+static bool are_alike(const struct box_envelope *a,
+		      const struct box_envelope *b)
+{
+	return a->epoch == b->epoch && !memcmp(a->ta, b->ta, sizeof(a->ta)) &&
+	       !memcmp(a->key_id, b->key_id, sizeof(a->key_id)) &&
+	       !memcmp(a->sender, b->sender, sizeof(a->sender));
+}
+
+static void print_envelopes(const char *label, const struct enc_envelopes *list)
+{
+	printf("%s: %zu envelope%s\n", label, list->count,
+	       list->count == 1 ? "" : "s");
+	for (size_t n = 0; n < list->count; n++) {
+		const struct box_envelope *envelope = &list->all[n];
+
+		if (!n || !are_alike(envelope - 1, envelope)) {
+			print_key_id(envelope->key_id);
+			printf("epoch:         %u\n",
+			       (unsigned int)envelope->epoch);
+			print_fingerprint("sending key:", envelope->sender,
+					  sizeof(envelope->sender));
+			if (!enc_envelope_is_for_ta(envelope))
+				puts("TA:            ANOTHER ONE");
+		}
+		print_fingerprint("device:", envelope->device,
+				  sizeof(envelope->device));
+	}
+}
+
+/* --- Both -------------------------------------------------------------- */
+
+static void print_owner(const struct enc_inspection *i,
+			const struct enc_owner *owner)
+{
+	char text[ENC_FINGERPRINT_TEXT] = "";
+
+	enc_owner_fingerprint(owner, text);
+	printf("owner:         %s%s\n",
+	       enc_inspect_names(i, owner) ? "" : "NOT ", text);
+}
+
+static bool print(const struct args *args, const struct enc_inspection *i,
+		  const struct enc_owner *owner, struct enc_error *e)
+{
+	if (args->json)
+		return cli_inspect_json(i, owner, e);
+	if (i->is_envelopes)
+		print_envelopes(enc_file_label(args->file), &i->envelopes);
+	else
+		print_model(enc_file_label(args->file), i);
+	if (owner)
+		print_owner(i, owner);
+	return true;
+}
+
+static int run(int argc, char **argv)
+{
+	struct args args = { 0 };
+	struct enc_owner owner = { 0 };
+	struct enc_inspection i = { 0 };
+	struct enc_error e = { 0 };
+	bool ok = false;
+
+	cli_parse(&argp, argc, argv, &args);
+	ok = (!args.owner || enc_owner_read(args.owner, &owner, &e)) &&
+	     enc_inspect(args.file, &i, &e) &&
+	     print(&args, &i, args.owner ? &owner : NULL, &e);
+	if (ok && !enc_inspect_verdict(&i, args.owner ? &owner : NULL, &e))
+		ok = enc_about(&e, enc_file_label(args.file));
+	enc_inspect_free(&i);
+	return ok ? 0 : cli_fail(&e);
+}
+
+const struct cli_command cmd_inspect = {
+	.name = "inspect",
+	.summary = "what a sealed model or an envelope is",
+	.run = run,
+};

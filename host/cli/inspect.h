@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What `enc_mnist inspect` found, as JSON. */
+#ifndef CLI_INSPECT_H
+#define CLI_INSPECT_H
+
+#include "host/lib/inspect.h"
+
+/* owner: NULL where none was given. */
+bool cli_inspect_json(const struct enc_inspection *i,
+		      const struct enc_owner *owner, struct enc_error *e);
+
+/* Secure memory for the parameters of a model, bytes. */
+uint64_t cli_inspect_params_bytes(const struct enc_inspection *i);
+
+#endif

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+
+#include "cli.h"
+#include "host/lib/crypto.h"
+#include "host/lib/hex.h"
+#include "host/lib/tee.h"
+#include "json.h"
+
+static const struct argp_option options[] = {
+	{ "json", 'j', NULL, 0, "answer in JSON", 0 }, { 0 }
+};
+
+static error_t parse(int option, char *arg, struct argp_state *state)
+{
+	bool *json = state->input;
+
+	(void)arg;
+	if (option != 'j')
+		return ARGP_ERR_UNKNOWN;
+	*json = true;
+	return 0;
+}
+
+static const struct argp argp = {
+	.options = options,
+	.parser = parse,
+	.doc = "Says what this device has, which models its TA takes, and "
+	       "which protection is real.",
+};
+
+static bool has(const struct enc_status *s, uint32_t flag)
+{
+	return s->flags & flag;
+}
+
+static void print_protection(const struct enc_status *s)
+{
+	printf("build:           %s\n",
+	       has(s, ENC_MNIST_STATUS_ORIGINAL) ?
+		       "not for production: it also takes keys and models "
+		       "from anybody (feature original)" :
+		       "production: it takes keys and models from its owner "
+		       "alone");
+	printf("TA signing key:  %s\n",
+	       has(s, ENC_MNIST_STATUS_TEST_KEY) ?
+		       "the public one of OP-TEE's kit: anybody can put "
+		       "another TA in its place" :
+		       "its own");
+	printf("rollback:        %s (level %u)\n",
+	       enc_status_rollback_proof(s) ?
+		       "hardware keeps trusted storage from going back" :
+		       "trusted storage can be rolled back by whoever controls "
+		       "the disk",
+	       (unsigned int)s->rollback);
+}
+
+static void print_keys(const struct enc_status *s)
+{
+	char text[ENC_FINGERPRINT_TEXT] = "";
+	char id[2 * BOX_KEY_ID_BYTES + 1] = "";
+
+	enc_owner_fingerprint(&s->owner, text);
+	printf("owner:           %s\n", text);
+	enc_fingerprint(s->device, sizeof(s->device), text);
+	printf("device:          %s\n",
+	       has(s, ENC_MNIST_STATUS_DEVICE) ?
+		       text :
+		       "no key yet: `enc_mnist device-key` makes it");
+	enc_hex_text(s->key_id, sizeof(s->key_id), id);
+	printf("model key:       %s\n",
+	       has(s, ENC_MNIST_STATUS_KEY) ?
+		       id :
+		       "none: `enc_mnist provision` brings it here");
+}
+
+static void print_versions(const struct enc_status *s)
+{
+	printf("epoch:           %u, the next envelope must have a higher "
+	       "one, and at least %u\n",
+	       (unsigned int)s->epoch, (unsigned int)s->epoch_floor);
+	printf("model versions:  at least %u\n",
+	       (unsigned int)s->version_floor);
+	for (uint32_t i = 0; i < s->model_count; i++)
+		printf("                 at least %u of %s\n",
+		       (unsigned int)s->models[i].version, s->models[i].id);
+}
+
+static void json_protection(yajl_gen gen, const struct enc_status *s)
+{
+	cli_json_bool(gen, "production", !has(s, ENC_MNIST_STATUS_ORIGINAL));
+	cli_json_bool(gen, "own_signing_key",
+		      !has(s, ENC_MNIST_STATUS_TEST_KEY));
+	cli_json_bool(gen, "rollback_protected", enc_status_rollback_proof(s));
+	cli_json_number(gen, "rollback_level", s->rollback);
+}
+
+/* What is not there is left out. */
+static void json_keys(yajl_gen gen, const struct enc_status *s)
+{
+	char text[ENC_FINGERPRINT_TEXT] = "";
+	char id[2 * BOX_KEY_ID_BYTES + 1] = "";
+
+	enc_owner_fingerprint(&s->owner, text);
+	cli_json_string(gen, "owner", text);
+	if (has(s, ENC_MNIST_STATUS_DEVICE)) {
+		enc_fingerprint(s->device, sizeof(s->device), text);
+		cli_json_string(gen, "device", text);
+	}
+	if (has(s, ENC_MNIST_STATUS_KEY)) {
+		enc_hex_text(s->key_id, sizeof(s->key_id), id);
+		cli_json_string(gen, "key_id", id);
+	}
+}
+
+static void json_versions(yajl_gen gen, const struct enc_status *s)
+{
+	cli_json_number(gen, "epoch", s->epoch);
+	cli_json_number(gen, "epoch_floor", s->epoch_floor);
+	cli_json_number(gen, "version_floor", s->version_floor);
+	cli_json_text(gen, "models");
+	yajl_gen_array_open(gen);
+	for (uint32_t i = 0; i < s->model_count; i++) {
+		yajl_gen_map_open(gen);
+		cli_json_string(gen, "model_id", s->models[i].id);
+		cli_json_number(gen, "version", s->models[i].version);
+		yajl_gen_map_close(gen);
+	}
+	yajl_gen_array_close(gen);
+}
+
+static bool print_json(const struct enc_status *s, struct enc_error *e)
+{
+	yajl_gen gen = cli_json_begin();
+
+	if (!gen)
+		return enc_fail(e, ENC_ERR_MEMORY, "out of memory");
+	yajl_gen_map_open(gen);
+	json_protection(gen, s);
+	json_keys(gen, s);
+	json_versions(gen, s);
+	yajl_gen_map_close(gen);
+	cli_json_end(gen);
+	return true;
+}
+
+static int run(int argc, char **argv)
+{
+	bool json = false;
+	struct enc_status status = { 0 };
+	struct enc_tee *tee = NULL;
+	struct enc_error e = { 0 };
+	bool ok = false;
+
+	cli_parse(&argp, argc, argv, &json);
+	ok = enc_tee_open(&tee, &e) && enc_tee_status(tee, &status, &e);
+	enc_tee_close(tee);
+	if (ok && json)
+		ok = print_json(&status, &e);
+	if (!ok)
+		return cli_fail(&e);
+	if (!json) {
+		print_protection(&status);
+		print_keys(&status);
+		print_versions(&status);
+	}
+	return 0;
+}
+
+const struct cli_command cmd_status = {
+	.name = "status",
+	.summary = "what the TEE has, and what protects it (device)",
+	.run = run,
+};

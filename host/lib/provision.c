@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provision.h"
+
+#include <unistd.h>
+
+#include "crypto.h"
+#include "envelope.h"
+#include "file.h"
+
+static bool find(struct enc_tee *tee, const struct enc_envelopes *list,
+		 struct box_envelope *taken, struct enc_error *e)
+{
+	uint8_t device[BOX_X25519_BYTES] = { 0 };
+	const struct box_envelope *found = NULL;
+	char text[ENC_FINGERPRINT_TEXT] = "";
+
+	if (!list->count)
+		return enc_fail(e, ENC_ERR_FORMAT, "the file is empty");
+	if (!enc_tee_device_key(tee, device, e))
+		return false;
+	found = enc_envelopes_find(list, device);
+	if (!found) {
+		enc_fingerprint(device, sizeof(device), text);
+		enc_fail(e, ENC_ERR_FORMAT,
+			 "none of its %zu envelopes is for this device, %s",
+			 list->count, text);
+		return enc_hint(e, "wrap the key for what `enc_mnist "
+				   "device-key` prints here");
+	}
+	*taken = *found;
+	return true;
+}
+
+bool enc_provision(struct enc_tee *tee, const char *path,
+		   struct box_envelope *taken, struct enc_error *e)
+{
+	struct enc_envelopes list = { 0 };
+	uint8_t bytes[BOX_ENVELOPE_BYTES] = { 0 };
+	int fd = enc_file_open(path, e);
+	bool ok = false;
+
+	if (fd < 0)
+		return false;
+	ok = enc_envelopes_read(fd, &list, e) && find(tee, &list, taken, e);
+	if (ok) {
+		box_envelope_write(taken, bytes);
+		ok = enc_tee_provision(tee, bytes, e);
+	}
+	enc_envelopes_free(&list);
+	close(fd);
+	return ok || enc_about(e, enc_file_label(path));
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A model's key from a file of envelopes to this device's TA. */
+#ifndef HOST_LIB_PROVISION_H
+#define HOST_LIB_PROVISION_H
+
+#include "box/envelope.h"
+#include "error.h"
+#include "tee.h"
+
+/*
+ * Finds this device's envelope in a file ("-": standard input), of several the
+ * one with the highest epoch, and hands it to the TA. *taken: which it was. On
+ * error the key of before is kept.
+ */
+bool enc_provision(struct enc_tee *tee, const char *path,
+		   struct box_envelope *taken, struct enc_error *e);
+
+#endif
