@@ -7,8 +7,18 @@ $(OUT)/device/bench: $(OUT)/device/obj/bench/bench.o $(DEVICE_TEST_LIB)
 	$(Q)$(DEVICE_CC) $(HOST_LDFLAGS) $(DEVICE_LDFLAGS) -o $@ $^ \
 		$(TEST_LIBS) -lteec -lpthread
 
+# What loading is compared with.
+BENCH_TA	= $(OUT)/bench/ta/6b1c7d44-5a0e-4a86-9a4c-0c6d157a9e21.ta
+
+$(BENCH_TA): $(wildcard bench/ta/*) $(OUT)/config | $(TA_DEPS)
+	$(call say,TA,$@)
+	+$(Q)$(MAKE) -C bench/ta O=$(abspath $(@D)) TA_DEV_KIT_DIR=$(TA_KIT) \
+		CROSS_COMPILE=$(CROSS_COMPILE_TA) PYTHON3=$(PYTHON3) \
+		$(if $(TA_SIGN_KEY),TA_SIGN_KEY=$(abspath $(TA_SIGN_KEY))) \
+		$(if $(V),,--silent --no-print-directory)
+
 .PHONY: bench
-bench: all board $(OUT)/device/bench ## measure on the board, in instructions
+bench: all board $(OUT)/device/bench $(BENCH_TA) ## measure on the board, in instructions
 	@bench/run
 
 -include $(OUT)/device/obj/bench/bench.d

@@ -209,7 +209,7 @@
 #define ENC_MNIST_STATUS_ENTRY_BYTES	  36
 
 /* Model ids of which a device keeps the highest version. */
-#define ENC_MNIST_MODELS_MAX 16
+#define ENC_MNIST_MODELS_MAX 8
 
 #define ENC_MNIST_STATUS_BYTES         \
 	(ENC_MNIST_STATUS_AT_ENTRIES + \

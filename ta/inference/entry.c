@@ -48,8 +48,7 @@ TEE_Result TA_OpenSessionEntryPoint(uint32_t types,
 	s = TEE_Malloc(sizeof(*s), TEE_MALLOC_FILL_ZERO);
 	if (!s)
 		return TEE_ERROR_OUT_OF_MEMORY;
-	s->load.cipher = TEE_HANDLE_NULL;
-	s->load.digest = TEE_HANDLE_NULL;
+	load_drop(s);
 	s->work_size = infer_work_size();
 	if (s->work_size < SESSION_WORK_MIN)
 		s->work_size = SESSION_WORK_MIN;

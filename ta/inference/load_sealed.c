@@ -20,9 +20,11 @@ static bool derive(void *ctx, const uint8_t salt[BOX_STREAM_SALT_BYTES])
 {
 	struct load *load = ctx;
 	uint8_t key[BOX_STREAM_KEY_BYTES] = { 0 };
-	TEE_Result res = model_key_derive(salt, load->sealed.bound,
+	TEE_Result res = model_key_derive(load->key, salt, load->sealed.bound,
 					  sizeof(load->sealed.bound), key);
 
+	TEE_CloseObject(load->key);
+	load->key = TEE_HANDLE_NULL;
 	if (res == TEE_SUCCESS)
 		res = crypto_operation_raw(TEE_ALG_AES_GCM, TEE_MODE_DECRYPT,
 					   TEE_TYPE_AES, TEE_ATTR_SECRET_VALUE,
@@ -95,7 +97,7 @@ static TEE_Result push(struct session *s, const void *data, size_t size)
 
 /* The highest version of a model that has been loaded: only rises. */
 static TEE_Result raise_version(struct device_state *state,
-				const struct box_head *head)
+				const struct box_head *head, bool *raised)
 {
 	struct device_model *model = device_find(state, head->model_id);
 
@@ -108,49 +110,47 @@ static TEE_Result raise_version(struct device_state *state,
 	if (head->model_version < ENC_MNIST_VERSION_FLOOR ||
 	    head->model_version < model->version)
 		return TEE_ERROR_SECURITY;
+	*raised = head->model_version > model->version;
 	model->version = head->model_version;
 	return TEE_SUCCESS;
 }
 
-/* Whether this device has the key for a model, and may go to its version. */
-static TEE_Result check_device(const struct box_head *head)
+/*
+ * Whether this device has the key for a model, and may go to its version. Opens
+ * the key.
+ */
+static TEE_Result check_device(struct load *load)
 {
+	const struct box_head *head = &load->sealed.head;
 	struct model_key_info info = { 0 };
 	struct device device = { 0 };
+	bool raised = false;
 	TEE_Result res = device_open(&device, false);
 
 	if (res != TEE_SUCCESS)
 		return res;
-	res = model_key_info(&device, &info);
+	res = model_key_open(&device, &load->key, &info);
+	device_close(&device);
 	if (res == TEE_SUCCESS &&
 	    memcmp(info.id, head->key_id, sizeof(info.id)))
 		res = TEE_ERROR_ITEM_NOT_FOUND;
 	if (res == TEE_SUCCESS)
-		res = raise_version(&device.state, head);
-	device_close(&device);
+		res = raise_version(&device.state, head, &raised);
+	load->sealed.version_stored = !raised;
 	return res;
 }
 
-/* Stores the version, unless it is there already. */
+/* Looked at again: other sessions may have been faster. */
 static TEE_Result store_version(const struct box_head *head)
 {
-	struct device_model *model = NULL;
 	struct device device = { 0 };
-	TEE_Result res = device_open(&device, false);
+	bool raised = false;
+	TEE_Result res = device_open(&device, true);
 
 	if (res != TEE_SUCCESS)
 		return res;
-	device_close(&device);
-	model = device_find(&device.state, head->model_id);
-	if (model && model->version == head->model_version)
-		return TEE_SUCCESS;
-
-	/* looked at again: other sessions may have been faster */
-	res = device_open(&device, true);
-	if (res != TEE_SUCCESS)
-		return res;
-	res = raise_version(&device.state, head);
-	if (res == TEE_SUCCESS)
+	res = raise_version(&device.state, head, &raised);
+	if (res == TEE_SUCCESS && raised)
 		res = device_write(&device);
 	device_close(&device);
 	return res;
@@ -170,7 +170,8 @@ static TEE_Result end(struct session *s)
 		return res;
 	if (memcmp(digest, load->sealed.head.digest, sizeof(digest)))
 		return TEE_ERROR_SIGNATURE_INVALID;
-	return store_version(&load->sealed.head);
+	return load->sealed.version_stored ? TEE_SUCCESS :
+					     store_version(&load->sealed.head);
 }
 
 static const struct load_source source = {
@@ -209,20 +210,14 @@ static TEE_Result verify(const struct box_head *head, const uint8_t *bytes)
 
 static TEE_Result check_head(const struct box_head *head, const uint8_t *bytes)
 {
-	TEE_Result res = TEE_ERROR_ACCESS_DENIED;
-
 	if (!is_for_network(head, &nn_mnist))
 		return TEE_ERROR_BAD_FORMAT;
 	if (memcmp(head->owner, owner_sign_key, sizeof(head->owner)))
-		return res;
-	res = verify(head, bytes);
-	if (res == TEE_SUCCESS)
-		res = check_device(head);
-	return res;
+		return TEE_ERROR_ACCESS_DENIED;
+	return verify(head, bytes);
 }
 
-static TEE_Result start(struct session *s, const struct box_head *head,
-			const uint8_t *bytes)
+static TEE_Result start(struct session *s)
 {
 	struct load *load = &s->load;
 	TEE_Result res = load_start(s, &source);
@@ -232,32 +227,30 @@ static TEE_Result start(struct session *s, const struct box_head *head,
 	load->chunk = TEE_Malloc(BOX_HEAD_CHUNK_BYTES, TEE_MALLOC_FILL_ZERO);
 	if (!load->chunk)
 		return TEE_ERROR_OUT_OF_MEMORY;
-	res = TEE_AllocateOperation(&load->digest, TEE_ALG_SHA256,
-				    TEE_MODE_DIGEST, 0);
-	if (res != TEE_SUCCESS)
-		return res;
-	load->sealed.head = *head;
-	memcpy(load->sealed.bound, bytes, sizeof(load->sealed.bound));
 	box_stream_open_begin(&load->sealed.stream, &ops, load,
-			      BOX_HEAD_CHUNK_BYTES, head->length);
-	return TEE_SUCCESS;
+			      BOX_HEAD_CHUNK_BYTES, load->sealed.head.length);
+	return TEE_AllocateOperation(&load->digest, TEE_ALG_SHA256,
+				     TEE_MODE_DIGEST, 0);
 }
 
 TEE_Result load_sealed_begin(struct session *s, const void *head, size_t size)
 {
+	struct load_sealed *sealed = &s->load.sealed;
 	uint8_t bytes[BOX_HEAD_BYTES] = { 0 };
-	struct box_head read = { 0 };
 	TEE_Result res = TEE_ERROR_BAD_PARAMETERS;
 
 	load_drop(s);
 	if (size != sizeof(bytes))
 		return res;
 	memcpy(bytes, head, sizeof(bytes));
-	res = to_result(&s->load, box_head_read(bytes, &read));
+	memcpy(sealed->bound, bytes, sizeof(sealed->bound));
+	res = to_result(&s->load, box_head_read(bytes, &sealed->head));
 	if (res == TEE_SUCCESS)
-		res = check_head(&read, bytes);
+		res = check_head(&sealed->head, bytes);
 	if (res == TEE_SUCCESS)
-		res = start(s, &read, bytes);
+		res = check_device(&s->load);
+	if (res == TEE_SUCCESS)
+		res = start(s);
 	if (res != TEE_SUCCESS)
 		load_drop(s);
 	return res;

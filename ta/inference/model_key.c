@@ -12,29 +12,44 @@ _Static_assert(sizeof(struct model_key_info) ==
 		       4 + BOX_KEY_ID_BYTES + BOX_X25519_BYTES,
 	       "stored as it is: no padding");
 
-static TEE_Result open(TEE_ObjectHandle *object)
+static TEE_Result read_info(TEE_ObjectHandle key, const struct device *device,
+			    struct model_key_info *info)
 {
-	return TEE_OpenPersistentObject(
-		TEE_STORAGE_PRIVATE, object_id, sizeof(object_id) - 1,
-		TEE_DATA_FLAG_ACCESS_READ | TEE_DATA_FLAG_SHARE_READ, object);
-}
-
-TEE_Result model_key_info(const struct device *device,
-			  struct model_key_info *info)
-{
-	TEE_ObjectHandle object = TEE_HANDLE_NULL;
 	size_t count = 0;
-	TEE_Result res = open(&object);
+	TEE_Result res = TEE_ReadObjectData(key, info, sizeof(*info), &count);
 
-	if (res != TEE_SUCCESS)
-		return res;
-	res = TEE_ReadObjectData(object, info, sizeof(*info), &count);
-	TEE_CloseObject(object);
 	if (res == TEE_SUCCESS && count != sizeof(*info))
 		res = TEE_ERROR_CORRUPT_OBJECT;
 	if (res == TEE_SUCCESS &&
 	    memcmp(info->device, device->public_key, sizeof(info->device)))
 		res = TEE_ERROR_ITEM_NOT_FOUND;
+	return res;
+}
+
+TEE_Result model_key_open(const struct device *device, TEE_ObjectHandle *key,
+			  struct model_key_info *info)
+{
+	TEE_Result res = TEE_OpenPersistentObject(
+		TEE_STORAGE_PRIVATE, object_id, sizeof(object_id) - 1,
+		TEE_DATA_FLAG_ACCESS_READ | TEE_DATA_FLAG_SHARE_READ, key);
+
+	if (res != TEE_SUCCESS)
+		return res;
+	res = read_info(*key, device, info);
+	if (res != TEE_SUCCESS) {
+		TEE_CloseObject(*key);
+		*key = TEE_HANDLE_NULL;
+	}
+	return res;
+}
+
+TEE_Result model_key_info(const struct device *device,
+			  struct model_key_info *info)
+{
+	TEE_ObjectHandle key = TEE_HANDLE_NULL;
+	TEE_Result res = model_key_open(device, &key, info);
+
+	TEE_CloseObject(key);
 	return res;
 }
 
@@ -60,23 +75,19 @@ TEE_Result model_key_store(const uint8_t key[BOX_MODEL_KEY_BYTES],
 	return res;
 }
 
-TEE_Result model_key_derive(const uint8_t salt[BOX_STREAM_SALT_BYTES],
+TEE_Result model_key_derive(TEE_ObjectHandle key,
+			    const uint8_t salt[BOX_STREAM_SALT_BYTES],
 			    const uint8_t *bound, size_t size,
-			    uint8_t key[BOX_STREAM_KEY_BYTES])
+			    uint8_t derived[BOX_STREAM_KEY_BYTES])
 {
-	TEE_ObjectHandle object = TEE_HANDLE_NULL;
 	TEE_Attribute params[3] = { 0 };
-	TEE_Result res = open(&object);
 
-	if (res != TEE_SUCCESS)
-		return res;
 	TEE_InitRefAttribute(&params[0], __OPTEE_TEE_ATTR_HKDF_SALT, salt,
 			     BOX_STREAM_SALT_BYTES);
 	TEE_InitRefAttribute(&params[1], __OPTEE_ATTR_HKDF_INFO, bound, size);
 	TEE_InitValueAttribute(&params[2], TEE_ATTR_HKDF_OKM_LENGTH,
 			       BOX_STREAM_KEY_BYTES, 0);
-	res = crypto_derive(TEE_ALG_HKDF_SHA256_DERIVE_KEY, BOX_MODEL_KEY_BYTES,
-			    object, params, 3, key, BOX_STREAM_KEY_BYTES);
-	TEE_CloseObject(object);
-	return res;
+	return crypto_derive(TEE_ALG_HKDF_SHA256_DERIVE_KEY,
+			     BOX_MODEL_KEY_BYTES, key, params, 3, derived,
+			     BOX_STREAM_KEY_BYTES);
 }

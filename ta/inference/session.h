@@ -24,6 +24,7 @@ struct load_sealed {
 	struct box_stream stream;
 	struct box_head head;
 	uint8_t bound[BOX_HEAD_BOUND_BYTES]; /* of the head, as it came */
+	bool version_stored;		     /* when the load began */
 	TEE_Result res; /* why the key of the stream could not be derived */
 };
 
@@ -33,7 +34,8 @@ struct load {
 	const struct load_source *source;
 	TEE_OperationHandle cipher;
 	TEE_OperationHandle digest;
-	uint8_t *chunk; /* decrypted; BOX_HEAD_CHUNK_BYTES */
+	TEE_ObjectHandle key; /* from BEGIN_SEALED to the first chunk */
+	uint8_t *chunk;	      /* decrypted; BOX_HEAD_CHUNK_BYTES */
 	struct nn_record record;
 	union {
 		struct box_cbc cbc;

@@ -39,8 +39,8 @@ uint8_t *formula_record(uint64_t factor);
 void formula_image(uint64_t k, uint8_t *pixels);
 
 /*
- * What the engine, compiled for the normal world, says of n images (n, 784) with
- * formula_params().
+ * What the engine, compiled for the normal world, says of n images (n, 784)
+ * with formula_params().
  */
 void formula_labels(uint64_t factor, const uint8_t *images, size_t n,
 		    uint8_t *labels);
