@@ -57,9 +57,8 @@ endef
 $(foreach name,$(FUZZ_NAMES),$(eval $(call fuzz_program,$(name))))
 
 $(OUT)/fuzz/obj/host/lib/stb.o: FILE_CFLAGS = $(call STB_CFLAGS,$(FUZZ_CC))
-$(FUZZ_TA:%.c=$(OUT)/fuzz/obj/%.o): FILE_CFLAGS = -isystem $(TEE_INCLUDE) \
-						  -Ita/inference
-$(FUZZ_TA:%.c=$(OUT)/fuzz/obj/%.o): | $(TEE_INCLUDE).done
+$(FUZZ_TA:%.c=$(OUT)/fuzz/obj/%.o): FILE_CFLAGS = $(NATIVE_TA_CFLAGS)
+$(FUZZ_TA:%.c=$(OUT)/fuzz/obj/%.o): | $(TEE_INCLUDE).done $(OWNER_HEADER)
 
 .PHONY: need-fuzz
 need-fuzz:

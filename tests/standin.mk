@@ -33,8 +33,11 @@ $(TEE_INCLUDE).done: tests/standin.mk $(BOARD)/tree.done
 	$(Q)ln -sf $(BOARD_TREE)/usr/include/tee_client_api.h $(TEE_INCLUDE)
 	$(Q)touch $@
 
-$(TA_TEST_OBJS): FILE_CFLAGS = -isystem $(TEE_INCLUDE) -Ita/inference \
-			       -I$(dir $(OWNER_HEADER)) $(TA_FLOORS)
+# With what the TA's sources are compiled natively.
+NATIVE_TA_CFLAGS = -isystem $(TEE_INCLUDE) -Ita/inference \
+		   -I$(dir $(OWNER_HEADER)) $(TA_FLOORS)
+
+$(TA_TEST_OBJS): FILE_CFLAGS = $(NATIVE_TA_CFLAGS)
 $(TA_TEST_OBJS): | $(TEE_INCLUDE).done $(OWNER_HEADER)
 
 $(NATIVE_TA_LIB): $(NATIVE_TA_OBJS)

@@ -12,37 +12,26 @@
 #define USAGE_DEFAULT UINT32_MAX
 
 static const struct si_type types[] = {
-	{ TEE_TYPE_AES, 64, 128, 256, 32, { TEE_ATTR_SECRET_VALUE }, false },
-	{ TEE_TYPE_HMAC_SHA256,
-	  8,
-	  192,
-	  1024,
-	  128,
-	  { TEE_ATTR_SECRET_VALUE },
-	  false },
-	{ TEE_TYPE_GENERIC_SECRET,
-	  8,
-	  0,
-	  4096,
-	  512,
-	  { TEE_ATTR_SECRET_VALUE },
-	  false },
-	{ TEE_TYPE_HKDF_IKM, 8, 0, 4096, 512, { TEE_ATTR_HKDF_IKM }, false },
+	{ TEE_TYPE_AES, 64, 128, 256, { TEE_ATTR_SECRET_VALUE } },
+	{ TEE_TYPE_HMAC_SHA256, 8, 192, 1024, { TEE_ATTR_SECRET_VALUE } },
+	{ TEE_TYPE_GENERIC_SECRET, 8, 0, 4096, { TEE_ATTR_SECRET_VALUE } },
+	{ TEE_TYPE_HKDF_IKM, 8, 0, 4096, { TEE_ATTR_HKDF_IKM } },
 	{ TEE_TYPE_X25519_KEYPAIR,
 	  1,
 	  256,
 	  256,
-	  32,
-	  { TEE_ATTR_X25519_PRIVATE_VALUE, TEE_ATTR_X25519_PUBLIC_VALUE },
-	  true },
+	  { TEE_ATTR_X25519_PRIVATE_VALUE, TEE_ATTR_X25519_PUBLIC_VALUE } },
 	{ TEE_TYPE_ED25519_PUBLIC_KEY,
 	  1,
 	  256,
 	  256,
-	  32,
-	  { TEE_ATTR_ED25519_PUBLIC_VALUE },
-	  true },
+	  { TEE_ATTR_ED25519_PUBLIC_VALUE } },
 };
+
+static bool is_exact(const struct si_type *type)
+{
+	return type->least == type->most;
+}
 
 const struct si_type *si_type_find(TEE_ObjectType type)
 {
@@ -269,15 +258,15 @@ static void populate(struct si_key *key, const TEE_Attribute *attr)
 	const struct si_type *type = si_type_find(key->type);
 	struct si_value *value = si_key_value(key, attr->attributeID);
 	const size_t size = attr->content.ref.length;
+	const size_t room = type->most / 8;
 
-	si_require(value && !value->set && size <= type->value_size &&
-		   (type->is_exact ? size == type->value_size :
-				     8 * size <= key->max_bits));
+	si_require(value && !value->set && size <= room &&
+		   (is_exact(type) ? size == room : 8 * size <= key->max_bits));
 	value->set = true;
 	value->size = size;
 	memcpy(value->bytes, attr->content.ref.buffer, size);
 	si_public(value->bytes, size);
-	if (!type->is_exact)
+	if (!is_exact(type))
 		key->bits = 8 * (uint32_t)size;
 }
 
@@ -298,7 +287,7 @@ TEE_Result TEE_PopulateTransientObject(TEE_ObjectHandle object,
 		populate(&object->key, &attrs[i]);
 	for (size_t i = 0; i < SI_ATTRIBUTES_MAX; i++)
 		si_require(!type->attributes[i] || object->key.value[i].set);
-	if (!type->is_exact && !si_type_has_size(type, object->key.bits)) {
+	if (!is_exact(type) && !si_type_has_size(type, object->key.bits)) {
 		memset(object->key.value, 0, sizeof(object->key.value));
 		return TEE_ERROR_BAD_PARAMETERS;
 	}

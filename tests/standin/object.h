@@ -22,15 +22,16 @@ struct si_key {
 	struct si_value value[SI_ATTRIBUTES_MAX]; /* in its type's order */
 };
 
-/* The limits of a type, in bits, and its attributes. */
+/*
+ * The limits of a type, in bits, and its attributes, each with room for `most`.
+ * Where that is `least`, too, they all have that size, and the object has none.
+ */
 struct si_type {
 	TEE_ObjectType type;
 	uint32_t quantum;
 	uint32_t least;
 	uint32_t most;
-	uint32_t value_size; /* bytes that an attribute has room for */
 	uint32_t attributes[SI_ATTRIBUTES_MAX]; /* 0: none */
-	bool is_exact; /* all are as long as there is room, and needed */
 };
 
 struct __TEE_ObjectHandle {

@@ -6,6 +6,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <tee_internal_api.h>
 
 #include "tests/lib/client.h"
 #include "tests/lib/formula.h"
@@ -181,6 +182,87 @@ static void encrypt_and_decrypt(void **state)
 	assert_true(is_secret(again, len, true));
 }
 
+/* ---- what the stand-in makes secret ---- */
+
+static TEE_OperationHandle operation(uint32_t algorithm, uint32_t mode,
+				     TEE_ObjectType type)
+{
+	TEE_OperationHandle op = TEE_HANDLE_NULL;
+	TEE_ObjectHandle object = TEE_HANDLE_NULL;
+	TEE_Attribute attr = { 0 };
+
+	TEE_AllocateTransientObject(type, 8 * sizeof(key), &object);
+	TEE_InitRefAttribute(&attr, TEE_ATTR_SECRET_VALUE, key, sizeof(key));
+	TEE_PopulateTransientObject(object, &attr, 1);
+	TEE_AllocateOperation(&op, algorithm, mode, 8 * sizeof(key));
+	TEE_SetOperationKey(op, object);
+	TEE_FreeTransientObject(object);
+	return op;
+}
+
+static void decrypt(const uint8_t *in, uint8_t *out, size_t len)
+{
+	const uint8_t nonce[12] = { 0 };
+	TEE_OperationHandle op =
+		operation(TEE_ALG_AES_GCM, TEE_MODE_DECRYPT, TEE_TYPE_AES);
+
+	TEE_AEInit(op, nonce, sizeof(nonce), 128, 0, len);
+	TEE_AEUpdate(op, in, len, out, &len);
+	TEE_FreeOperation(op);
+}
+
+static void authenticate(const uint8_t *in, size_t len, uint8_t *mac,
+			 size_t *mac_len)
+{
+	TEE_OperationHandle op = operation(TEE_ALG_HMAC_SHA256, TEE_MODE_MAC,
+					   TEE_TYPE_HMAC_SHA256);
+
+	TEE_MACInit(op, NULL, 0);
+	TEE_MACComputeFinal(op, in, len, mac, mac_len);
+	TEE_FreeOperation(op);
+}
+
+static void read_pair(uint8_t *private_key, uint8_t *public_key, size_t len)
+{
+	TEE_ObjectHandle pair = TEE_HANDLE_NULL;
+
+	TEE_AllocateTransientObject(TEE_TYPE_X25519_KEYPAIR, 256, &pair);
+	TEE_GenerateKey(pair, 256, NULL, 0);
+	TEE_GetObjectBufferAttribute(pair, TEE_ATTR_X25519_PRIVATE_VALUE,
+				     private_key, &len);
+	TEE_GetObjectBufferAttribute(pair, TEE_ATTR_X25519_PUBLIC_VALUE,
+				     public_key, &len);
+	TEE_FreeTransientObject(pair);
+}
+
+static void check_secrets(void *ctx)
+{
+	uint8_t in[32] = { 0 };
+	uint8_t out[32] = { 0 };
+	uint8_t mac[32] = { 0 };
+	size_t mac_len = sizeof(mac);
+
+	(void)ctx;
+	secret_make(in, sizeof(in));
+	decrypt(in, out, sizeof(in));
+	assert_false(is_secret(out, LENGTH_BYTES, false));
+	assert_true(is_secret(out + LENGTH_BYTES, 32 - LENGTH_BYTES, true));
+	authenticate(in, sizeof(in), mac, &mac_len);
+	assert_true(is_secret(mac, sizeof(mac), true));
+	assert_true(is_secret(in, sizeof(in), true));
+	read_pair(out, mac, sizeof(out));
+	assert_true(is_secret(out, sizeof(out), true));
+	assert_false(is_secret(mac, sizeof(mac), false));
+}
+
+static void stand_in_makes_secrets(void **state)
+{
+	(void)state;
+	standin_secrets(reveal_all_but_40);
+	assert_true(standin_run(check_secrets, NULL, NULL, 0));
+	standin_secrets(NULL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -190,6 +272,7 @@ int main(void)
 		cmocka_unit_test(load),
 		cmocka_unit_test(infer),
 		cmocka_unit_test(encrypt_and_decrypt),
+		cmocka_unit_test(stand_in_makes_secrets),
 	};
 
 	return cmocka_run_group_tests_name("secrets", tests, setup, teardown);
