@@ -110,7 +110,8 @@ install: ## what was built last, for a device: DESTDIR, PREFIX
 
 # Static analysis sees the sources as the default features show them; what needs
 # a TEE's headers is compiled with warnings as errors, and read by cppcheck.
-LINT_C		= $(filter-out host/lib/stb% $(TEE_SRCS),$(wildcard \
+LINT_C		= $(filter-out host/lib/stb% \
+		    $(filter-out %/tee_watch.c,$(TEE_SRCS)),$(wildcard \
 		    nn/*.c box/*.c host/lib/*.c host/cli/*.c train/*.c))
 LINT_SH		= $(wildcard scripts/* tests/board/*.suite tests/board/*.sh \
 		    tests/attack/*.suite) tests/fuzz.suite tests/fuzz/run \
@@ -121,7 +122,8 @@ LINT_SH		= $(wildcard scripts/* tests/board/*.suite tests/board/*.sh \
 lint: $(STB_INCLUDE)/stb need-native need-train ## format and static analysis
 	$(Q)scripts/need clang-format clang-tidy cppcheck shellcheck
 	$(call say,FORMAT,all sources)
-	$(Q)clang-format --dry-run --Werror $(wildcard */*.[ch] */*/*.[ch])
+	$(Q)clang-format --dry-run --Werror $(filter-out out/%, \
+		$(wildcard */*.[ch] */*/*.[ch]))
 	$(call say,SHELL,all scripts)
 	$(Q)shellcheck $(LINT_SH)
 	$(call say,PATCH,all mutants)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# Measurements on the board.
+# Measurements: on the board, and, of sealing, on the workstation.
 
 $(OUT)/device/bench: $(OUT)/device/obj/bench/bench.o $(DEVICE_TEST_LIB)
 	$(call say,LD,$@)
@@ -21,4 +21,12 @@ $(BENCH_TA): $(wildcard bench/ta/*) $(OUT)/config | $(TA_DEPS)
 bench: all board $(OUT)/device/bench $(BENCH_TA) ## measure on the board, in instructions
 	@bench/run
 
--include $(OUT)/device/obj/bench/bench.d
+$(OUT)/native/bench-seal: $(OUT)/native/obj/bench/seal.o $(NATIVE_TEST_LIB)
+	$(call say,LD,$@)
+	$(Q)$(NATIVE_CC) $(HOST_LDFLAGS) -o $@ $^ $(TEST_LIBS)
+
+.PHONY: bench-seal
+bench-seal: $(OUT)/native/bench-seal ## measure how fast models are sealed here
+	@$<
+
+-include $(OUT)/device/obj/bench/bench.d $(OUT)/native/obj/bench/seal.d

@@ -59,6 +59,26 @@ static bool is_model_id(const uint8_t id[BOX_MODEL_ID_BYTES])
 	return n == BOX_MODEL_ID_BYTES;
 }
 
+/*
+ * Whether S, the second half of a signature, is below the order L of the group
+ * (RFC 8032, 5.1.7): S + L would pass for another signature of the same head,
+ * and libraries differ in whether they look.
+ */
+static bool is_reduced(const uint8_t s[BOX_SIGNATURE_BYTES / 2])
+{
+	static const uint8_t order[BOX_SIGNATURE_BYTES / 2] = {
+		0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58,
+		0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14,
+		0,    0,    0,	  0,	0,    0,    0,	  0,
+		0,    0,    0,	  0,	0,    0,    0,	  0x10,
+	};
+	size_t i = sizeof(order) - 1;
+
+	while (i && s[i] == order[i])
+		i--;
+	return s[i] < order[i];
+}
+
 enum box_error box_head_read(const uint8_t bytes[BOX_HEAD_BYTES],
 			     struct box_head *head)
 {
@@ -86,6 +106,7 @@ enum box_error box_head_read(const uint8_t bytes[BOX_HEAD_BYTES],
 		return BOX_LENGTH;
 	if (!is_network(head) || !head->length || !head->model_version ||
 	    !is_model_id(head->model_id) ||
+	    !is_reduced(head->signature + BOX_SIGNATURE_BYTES / 2) ||
 	    box_load32(bytes + AT_CHUNK) != BOX_HEAD_CHUNK_BYTES)
 		return BOX_FIELD;
 	return BOX_OK;

@@ -211,7 +211,8 @@ CHECK_NEEDS	= all board need-test $(NATIVE_TESTS) $(DEVICE_TESTS) $(ATTACKS) \
 		  $(FUZZ_PROGRAMS) $(VARIANTS)/no-encrypt.done \
 		  $(VARIANTS)/small-heap.done $(VARIANTS)/one-model.done \
 		  $(VARIANTS)/four-sessions.done $(OUT)/native/train \
-		  $(OUT)/device/bench $(BENCH_TA) sanitized
+		  $(OUT)/device/bench $(BENCH_TA) $(OUT)/native/bench-seal \
+		  sanitized
 
 # What fontconfig keeps to the end is not our leak. OpenSSL's configuration is
 # none of the tests' business, and MemorySanitizer trips over how it is read.

@@ -37,6 +37,7 @@ int cli_fail(const struct enc_error *e)
 
 	one_line(shown.what);
 	one_line(shown.hint);
+	fflush(stdout); /* what was found comes before what is wrong with it */
 	fprintf(stderr, "enc_mnist: %s%s%s\n", shown.what,
 		shown.hint[0] ? "; " : "", shown.hint);
 	return CLI_FAILED;

@@ -57,11 +57,11 @@ static int run(int argc, char **argv)
 	if (!enc_owner_make(args.output, args.public, &owner, &e))
 		return cli_fail(&e);
 	enc_owner_fingerprint(&owner, text);
-	printf("owner:       %s\n", text);
+	printf("owner:         %s\n", text);
 	enc_fingerprint(owner.sign, sizeof(owner.sign), text);
-	printf("signing key: %s\n", text);
+	printf("signing key:   %s\n", text);
 	enc_fingerprint(owner.wrap, sizeof(owner.wrap), text);
-	printf("sending key: %s\n", text);
+	printf("sending key:   %s\n", text);
 	return 0;
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "cli.h"
@@ -68,21 +69,24 @@ static void print_keys(const struct enc_status *s)
 		       text :
 		       "no key yet: `enc_mnist device-key` makes it");
 	enc_hex_text(s->key_id, sizeof(s->key_id), id);
-	printf("model key:       %s\n",
-	       has(s, ENC_MNIST_STATUS_KEY) ?
-		       id :
-		       "none: `enc_mnist provision` brings it here");
+	if (has(s, ENC_MNIST_STATUS_KEY))
+		printf("model key:       %s, epoch %u\n", id,
+		       (unsigned int)s->epoch);
+	else
+		puts("model key:       none: `enc_mnist provision` brings it "
+		     "here");
 }
 
 static void print_versions(const struct enc_status *s)
 {
-	printf("epoch:           %u, the next envelope must have a higher "
-	       "one, and at least %u\n",
-	       (unsigned int)s->epoch, (unsigned int)s->epoch_floor);
-	printf("model versions:  at least %u\n",
+	const uint64_t next = (uint64_t)s->epoch + 1;
+
+	printf("next envelope:   epoch %" PRIu64 " or higher\n",
+	       next > s->epoch_floor ? next : s->epoch_floor);
+	printf("models:          version %u or higher\n",
 	       (unsigned int)s->version_floor);
 	for (uint32_t i = 0; i < s->model_count; i++)
-		printf("                 at least %u of %s\n",
+		printf("                 version %u or higher of %s\n",
 		       (unsigned int)s->models[i].version, s->models[i].id);
 }
 

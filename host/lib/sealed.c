@@ -12,7 +12,7 @@
 #include "record.h"
 #include "stream_seal.h"
 
-#define PROGRESS_BYTES (4u << 20)
+#define PROGRESS_BYTES (1u << 20)
 
 /* One model on its way from file to file. */
 struct job {

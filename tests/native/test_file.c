@@ -253,6 +253,33 @@ static void test_plain_name(void **state)
 	assert_int_equal(chdir("/"), 0);
 }
 
+/* Of two that are written at once only the first gets the name. */
+static void test_new_file(void **state)
+{
+	const char *path = scratch_path("only");
+	struct enc_out_file first = { 0 };
+	struct enc_out_file second = { 0 };
+	struct enc_error e = { 0 };
+	uint8_t *data = NULL;
+	size_t len = 0;
+
+	(void)state;
+	assert_true(enc_out_open_new(&first, path, 0600, &e));
+	assert_true(enc_out_open_new(&second, path, 0600, &e));
+	fputs("first", first.stream);
+	fputs("second", second.stream);
+	assert_true(enc_out_commit(&first, &e));
+	assert_false(enc_out_commit(&second, &e));
+	assert_error(e, ENC_ERR_IO, "File exists");
+	assert_true(enc_file_read(path, 100, &data, &len, &e));
+	assert_int_equal(len, 5);
+	assert_memory_equal(data, "first", 5);
+	free(data);
+	assert_false(enc_out_open_new(&first, path, 0600, &e));
+	assert_error(e, ENC_ERR_IO, "is there already");
+	unlink(path);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -267,6 +294,7 @@ int main(void)
 		cmocka_unit_test(test_symbolic_link),
 		cmocka_unit_test(test_bad_places),
 		cmocka_unit_test(test_plain_name),
+		cmocka_unit_test(test_new_file),
 	};
 
 	return cmocka_run_group_tests_name("file", tests, scratch_setup,

@@ -164,13 +164,8 @@ static void check_key(const struct job *job, const char *function,
 	assert_int_equal(ta_open(&context, &another), TEEC_SUCCESS);
 	found = ta_begin(&another);
 	if (found == TEEC_ERROR_ITEM_NOT_FOUND) {
-		/*
-		 * OP-TEE deletes what it finds to be corrupt, and, without
-		 * TA_FLAG_DONT_CLOSE_HANDLE_ON_CORRUPT_OBJECT, closes what was
-		 * open: it panics when the TA does so.
-		 */
-		if (res != TEEC_ERROR_TARGET_DEAD)
-			assert_int_equal(res, CORRUPT_OBJECT);
+		/* OP-TEE deletes what it finds to be corrupt */
+		assert_int_equal(res, CORRUPT_OBJECT);
 		assert_int_equal(ta_store_key(&another, key), TEEC_SUCCESS);
 		found = ta_begin(&another);
 	}

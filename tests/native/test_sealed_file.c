@@ -1,0 +1,592 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Sealed models as the owner's machine writes them. The reader here is made of
+ * nothing but OpenSSL and the bytes in doc/FORMAT.md, section 1: it shares no
+ * code with what it tests.
+ */
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/rand.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include "host/lib/inspect.h"
+#include "host/lib/sealed.h"
+#include "host/lib/stream_seal.h"
+#include "tests/lib/formula.h"
+#include "tests/lib/scratch.h"
+
+#define HEAD   248
+#define BOUND  152
+#define SIGNED 184
+#define CHUNK  65536
+
+static const uint8_t key[32] = "a model's key, 32 bytes of it..";
+static struct enc_owner_secret owner;
+static uint8_t *record;
+
+static int setup(void **state)
+{
+	struct enc_owner public = { 0 };
+	struct enc_error e = { 0 };
+
+	if (scratch_setup(state) ||
+	    !enc_owner_make(scratch_path("owner.pem"),
+			    scratch_path("owner.pub"), &public, &e) ||
+	    !enc_owner_secret_read(scratch_path("owner.pem"), &owner, &e))
+		return -1;
+	record = formula_record(1);
+	scratch_write("record", record, FORMULA_RECORD_BYTES);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	enc_owner_secret_free(&owner);
+	free(record);
+	return scratch_teardown(state);
+}
+
+/* --- A reader from the format's description alone ---------------------- */
+
+/* HKDF-SHA256 to 32 bytes (RFC 5869). */
+static void hkdf(const uint8_t *salt, size_t salt_len, const void *info,
+		 size_t info_len, uint8_t *out)
+{
+	uint8_t prk[32] = { 0 };
+	uint8_t text[256] = { 0 };
+	unsigned int len = 0;
+
+	HMAC(EVP_sha256(), salt, (int)salt_len, key, sizeof(key), prk, &len);
+	memcpy(text, info, info_len);
+	text[info_len] = 1;
+	HMAC(EVP_sha256(), prk, sizeof(prk), text, info_len + 1, out, &len);
+}
+
+/* One chunk and its tag to plaintext; false: not authentic. */
+static bool open_chunk(const uint8_t *aes_key, const uint8_t *nonce,
+		       const uint8_t *in, size_t len, uint8_t *out)
+{
+	EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
+	uint8_t tag[16] = { 0 };
+	int n = 0;
+	bool ok = false;
+
+	memcpy(tag, in + len, sizeof(tag));
+	EVP_DecryptInit_ex(ctx, EVP_aes_256_gcm(), NULL, aes_key, nonce);
+	EVP_DecryptUpdate(ctx, out, &n, in, (int)len);
+	EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_GCM_SET_TAG, 16, tag);
+	ok = EVP_DecryptFinal_ex(ctx, out + n, &n) == 1;
+	EVP_CIPHER_CTX_free(ctx);
+	return ok;
+}
+
+/* All of a stream to plaintext, with room for as many bytes; its length. */
+static size_t open_stream(const uint8_t *bound, const uint8_t *stream,
+			  size_t len, uint8_t *out)
+{
+	uint8_t aes_key[32] = { 0 };
+	uint8_t nonce[12] = { 0 };
+	size_t opened = 0;
+
+	assert_in_range(len, 40 + 1 + 16, SIZE_MAX);
+	assert_int_equal(stream[0], 40);
+	hkdf(stream + 1, 32, bound, BOUND, aes_key);
+	memcpy(nonce, stream + 33, 7);
+	for (size_t at = 0, i = 0; at < len; at += CHUNK, i++) {
+		size_t end = len - at > CHUNK ? at + CHUNK : len;
+		size_t begin = i ? at : 40;
+
+		assert_in_range(end - begin, 17, CHUNK);
+		nonce[7] = nonce[8] = 0;
+		nonce[9] = (uint8_t)(i >> 8);
+		nonce[10] = (uint8_t)i;
+		nonce[11] = end == len;
+		assert_true(open_chunk(aes_key, nonce, stream + begin,
+				       end - begin - 16, out + opened));
+		opened += end - begin - 16;
+	}
+	return opened;
+}
+
+static bool is_signed(const uint8_t *file)
+{
+	EVP_PKEY *public = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL,
+						       file + 120, 32);
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	bool ok = EVP_DigestVerifyInit(ctx, NULL, NULL, NULL, public) == 1 &&
+		  EVP_DigestVerify(ctx, file + SIGNED, 64, file, SIGNED) == 1;
+
+	EVP_MD_CTX_free(ctx);
+	EVP_PKEY_free(public);
+	return ok;
+}
+
+static uint64_t number(const uint8_t *at, size_t len)
+{
+	uint64_t value = 0;
+
+	while (len--)
+		value = value << 8 | at[len];
+	return value;
+}
+
+/* --- What the tests share ---------------------------------------------- */
+
+static uint8_t *slurp(const char *path, size_t *len)
+{
+	FILE *f = fopen(path, "rb");
+	uint8_t *data = NULL;
+	struct stat st = { 0 };
+
+	assert_non_null(f);
+	assert_int_equal(fstat(fileno(f), &st), 0);
+	*len = (size_t)st.st_size;
+	data = malloc(*len);
+	assert_int_equal(fread(data, 1, *len, f), *len);
+	fclose(f);
+	return data;
+}
+
+static struct enc_sealed template(void)
+{
+	struct enc_sealed sealed = {
+		.arch = &nn_mnist,
+		.key = key,
+		.owner = &owner,
+		.model_version = 0x01020304,
+	};
+
+	assert_true(enc_model_id("some-model_1.0", sealed.model_id));
+	return sealed;
+}
+
+static void seal(const char *input, const char *output)
+{
+	struct enc_sealed sealed = template();
+	struct enc_error e = { 0 };
+
+	if (!enc_seal_model(&sealed, input, output, &e))
+		fail_msg("%s", e.what);
+}
+
+/* --- Sealing ----------------------------------------------------------- */
+
+static void a_model_comes_back(void **state)
+{
+	uint8_t *plain = malloc(FORMULA_RECORD_BYTES + 40);
+	uint8_t digest[32] = { 0 };
+	size_t len = 0;
+	uint8_t *file = NULL;
+
+	(void)state;
+	seal(scratch_path("record"), scratch_path("sealed"));
+	file = slurp(scratch_path("sealed"), &len);
+	assert_int_equal(len, HEAD + 40 + FORMULA_RECORD_BYTES + 16 * 35);
+	assert_true(is_signed(file));
+	EVP_Digest(file + HEAD, len - HEAD, digest, NULL, EVP_sha256(), NULL);
+	assert_memory_equal(file + BOUND, digest, sizeof(digest));
+	assert_int_equal(open_stream(file, file + HEAD, len - HEAD, plain),
+			 FORMULA_RECORD_BYTES);
+	assert_memory_equal(plain, record, FORMULA_RECORD_BYTES);
+	free(file);
+	free(plain);
+}
+
+static void the_head_says_what_it_is(void **state)
+{
+	const uint32_t sizes[9] = { 784, 512, 256, 128, 10 };
+	uint8_t key_id[32] = { 0 };
+	size_t len = 0;
+	uint8_t *file = NULL;
+
+	(void)state;
+	seal(scratch_path("record"), scratch_path("sealed"));
+	file = slurp(scratch_path("sealed"), &len);
+	assert_memory_equal(file, "ENCMODEL", 8);
+	assert_int_equal(number(file + 8, 2), 1);
+	assert_int_equal(number(file + 10, 2), 1);
+	assert_int_equal(number(file + 12, 2), 1);
+	assert_int_equal(number(file + 14, 2), 4);
+	for (size_t i = 0; i < COUNT(sizes); i++)
+		assert_int_equal(number(file + 16 + 4 * i, 4), sizes[i]);
+	assert_int_equal(number(file + 52, 4), 7);
+	assert_int_equal(number(file + 56, 8), FORMULA_RECORD_BYTES);
+	assert_int_equal(number(file + 64, 4), CHUNK);
+	assert_int_equal(number(file + 68, 4), 0x01020304);
+	assert_memory_equal(file + 72,
+			    "some-model_1.0\0\0\0\0\0\0\0\0\0\0\0\0"
+			    "\0\0\0\0\0",
+			    32);
+	hkdf(NULL, 0, "enc_mnist key id", 16, key_id);
+	assert_memory_equal(file + 104, key_id, 16);
+	assert_memory_equal(file + 120, owner.owner.sign, 32);
+	free(file);
+}
+
+/* Plaintext and stream of a test of lengths. */
+struct memory {
+	const uint8_t *plain;
+	uint8_t *stream;
+	size_t len;
+};
+
+static bool from_memory(void *ctx, uint8_t *data, size_t n, struct enc_error *e)
+{
+	struct memory *m = ctx;
+
+	(void)e;
+	memcpy(data, m->plain, n);
+	m->plain += n;
+	return true;
+}
+
+static bool to_memory(void *ctx, const uint8_t *data, size_t n,
+		      struct enc_error *e)
+{
+	struct memory *m = ctx;
+
+	(void)e;
+	memcpy(m->stream + m->len, data, n);
+	m->len += n;
+	return true;
+}
+
+/* Around the ends of chunks, and more of them than wait to be hashed. */
+static void streams_of_all_lengths_come_back(void **state)
+{
+	const size_t lengths[] = { 1,
+				   17,
+				   65479,
+				   65480,
+				   65481,
+				   65480 + 65520 - 1,
+				   65480 + 65520,
+				   65480 + 65520 + 1,
+				   65480 + 20 * 65520 };
+	const size_t most = 65480 + 20 * 65520;
+	uint8_t bound[BOUND] = { 9 };
+	uint8_t *plain = malloc(most);
+	uint8_t *opened = malloc(most + 40);
+	uint8_t *stream = malloc(most + 40 + 30 * 16);
+
+	(void)state;
+	RAND_bytes(plain, (int)most);
+	for (size_t i = 0; i < COUNT(lengths); i++) {
+		struct memory m = { .plain = plain, .stream = stream };
+		const struct enc_stream_seal seal = {
+			.key = key,
+			.bound = bound,
+			.len = lengths[i],
+			.ctx = &m,
+			.source = from_memory,
+			.sink = to_memory,
+		};
+		uint8_t digest[32] = { 0 };
+		uint8_t expected[32] = { 0 };
+		struct enc_error e = { 0 };
+
+		assert_true(enc_stream_seal(&seal, digest, &e));
+		EVP_Digest(stream, m.len, expected, NULL, EVP_sha256(), NULL);
+		assert_memory_equal(digest, expected, 32);
+		assert_int_equal(open_stream(bound, stream, m.len, opened),
+				 lengths[i]);
+		assert_memory_equal(opened, plain, lengths[i]);
+	}
+	free(plain);
+	free(opened);
+	free(stream);
+}
+
+static void no_two_streams_are_alike(void **state)
+{
+	size_t len = 0;
+	uint8_t *a = NULL;
+	uint8_t *b = NULL;
+
+	(void)state;
+	seal(scratch_path("record"), scratch_path("sealed"));
+	a = slurp(scratch_path("sealed"), &len);
+	seal(scratch_path("record"), scratch_path("sealed"));
+	b = slurp(scratch_path("sealed"), &len);
+	assert_memory_equal(a, b, BOUND);
+	assert_memory_not_equal(a + HEAD + 1, b + HEAD + 1, 32);
+	assert_memory_not_equal(a + HEAD + 33, b + HEAD + 33, 7);
+	assert_memory_not_equal(a + HEAD + 40, b + HEAD + 40, 64);
+	free(a);
+	free(b);
+}
+
+static uint64_t shown; /* bytes of which there was word last */
+static size_t times_shown;
+
+static void progress_goes_up(uint64_t done, uint64_t total)
+{
+	assert_int_equal(total, FORMULA_RECORD_BYTES);
+	assert_in_range(done, shown, total);
+	shown = done;
+	times_shown++;
+}
+
+static void it_says_how_far_it_is(void **state)
+{
+	struct enc_sealed sealed = template();
+	struct enc_error e = { 0 };
+
+	(void)state;
+	sealed.progress = progress_goes_up;
+	assert_true(enc_seal_model(&sealed, scratch_path("record"),
+				   scratch_path("sealed"), &e));
+	assert_in_range(times_shown, 2, 35);
+	assert_in_range(shown, 1, FORMULA_RECORD_BYTES);
+}
+
+/* --- What is not sealed ------------------------------------------------ */
+
+/* Refused with these words, and nothing is left, also nothing half written. */
+static void refused(const char *input, enum enc_error_code code,
+		    const char *part)
+{
+	struct enc_sealed sealed = template();
+	struct enc_error e = { 0 };
+	size_t files = scratch_count();
+
+	assert_false(enc_seal_model(&sealed, input, scratch_path("not"), &e));
+	assert_error(e, code, part);
+	assert_int_equal(scratch_count(), files);
+}
+
+static void records_that_the_ta_refuses_are_refused(void **state)
+{
+	uint8_t *bad = malloc(FORMULA_RECORD_BYTES + 3);
+	const size_t len = FORMULA_RECORD_BYTES;
+
+	(void)state;
+	memcpy(bad, record, len);
+	memcpy(bad + len, "abc", 3);
+	refused(scratch_write("bad", bad, len + 3), ENC_ERR_FORMAT,
+		"bad: trailing 3 bytes, from byte 2270056");
+	refused(scratch_write("bad", bad, len - 1), ENC_ERR_FORMAT,
+		"bad: the record ends too early, after 2270055 bytes");
+	refused(scratch_write("bad", bad, 0), ENC_ERR_FORMAT,
+		"bad: the file "
+		"is empty");
+	refused(scratch_write("bad", "PK\3\4", 4), ENC_ERR_FORMAT,
+		"bad: not a Burn record but a zip file");
+	refused(scratch_path("sealed"), ENC_ERR_FORMAT,
+		"not a Burn record but a sealed model");
+	/* the last of its values, in its last chunk: infinite */
+	memcpy(bad + 2270048, "\0\0\x80\x7f", 4);
+	refused(scratch_write("bad", bad, len), ENC_ERR_FORMAT,
+		"bad: byte 2270048: output.bias: value 9 is infinite");
+	free(bad);
+}
+
+static void inputs_without_a_length_are_refused(void **state)
+{
+	(void)state;
+	scratch_stdin("data", 4);
+	refused("-", ENC_ERR_IO, "standard input: not a regular file");
+	refused("/dev/null", ENC_ERR_IO, "/dev/null: not a regular file");
+	refused(scratch_path("nowhere"), ENC_ERR_IO, "No such file");
+	refused(scratch_dir, ENC_ERR_IO, "not a regular file");
+	assert_int_equal(truncate(scratch_write("huge", "", 0), (off_t)1 << 33),
+			 0);
+	refused(scratch_path("huge"), ENC_ERR_LIMIT,
+		"larger than 4294967296 bytes");
+}
+
+/* What has been read from it before does not belong to the record. */
+static void standard_input_may_be_a_file(void **state)
+{
+	int fd = -1;
+	uint8_t *longer = malloc(FORMULA_RECORD_BYTES + 5);
+	size_t len = 0;
+
+	(void)state;
+	memcpy(longer, "12345", 5);
+	memcpy(longer + 5, record, FORMULA_RECORD_BYTES);
+	fd = open(scratch_write("longer", longer, FORMULA_RECORD_BYTES + 5),
+		  O_RDONLY);
+	assert_int_equal(lseek(fd, 5, SEEK_SET), 5);
+	assert_int_equal(dup2(fd, STDIN_FILENO), STDIN_FILENO);
+	close(fd);
+	seal("-", scratch_path("sealed"));
+	free(slurp(scratch_path("sealed"), &len));
+	assert_int_equal(len, HEAD + 40 + FORMULA_RECORD_BYTES + 16 * 35);
+	free(longer);
+}
+
+static void outputs_that_cannot_be_written(void **state)
+{
+	struct enc_sealed sealed = template();
+	struct enc_error e = { 0 };
+
+	(void)state;
+	assert_false(enc_seal_model(&sealed, scratch_path("record"),
+				    scratch_path("nowhere/sealed"), &e));
+	assert_error(e, ENC_ERR_IO, "nowhere/sealed: cannot create");
+	assert_false(enc_seal_model(&sealed, scratch_path("record"),
+				    "/dev/full", &e));
+	assert_error(e, ENC_ERR_IO, "/dev/full: cannot write");
+}
+
+/* A limit on files stands for a disk that is full. */
+static void a_full_disk_leaves_nothing(void **state)
+{
+	struct rlimit before = { 0 };
+	struct rlimit limit = { 0 };
+
+	(void)state;
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	limit = before;
+	limit.rlim_cur = 1u << 20;
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	refused(scratch_path("record"), ENC_ERR_IO, "cannot write");
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+}
+
+static void model_ids_have_a_form(void **state)
+{
+	const char *const bad[] = {
+		"",
+		"A",
+		"a b",
+		"a/b",
+		"\xc3\xa4",
+		"a\n",
+		"123456789012345678901234567890123",
+	};
+	uint8_t id[BOX_MODEL_ID_BYTES] = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(bad); i++)
+		assert_false(enc_model_id(bad[i], id));
+	assert_true(enc_model_id("12345678901234567890123456789.-_", id));
+	assert_memory_equal(id, "12345678901234567890123456789.-_", 32);
+}
+
+/* --- Inspection -------------------------------------------------------- */
+
+/* Whether it is found to be intact; *e: what is wrong. */
+static bool inspect(const char *path, const struct enc_owner *from,
+		    struct enc_error *e)
+{
+	struct enc_inspection i = { 0 };
+	bool ok = enc_inspect(path, &i, e) && enc_inspect_verdict(&i, from, e);
+
+	enc_inspect_free(&i);
+	return ok;
+}
+
+static void an_intact_model_is_inspected(void **state)
+{
+	struct enc_inspection i = { 0 };
+	struct enc_error e = { 0 };
+
+	(void)state;
+	seal(scratch_path("record"), scratch_path("sealed"));
+	assert_true(enc_inspect(scratch_path("sealed"), &i, &e));
+	assert_false(i.is_envelopes);
+	assert_int_equal(i.params, 567434);
+	assert_int_equal(i.chunks, 35);
+	assert_int_equal(i.file_bytes, i.file_bytes_wanted);
+	assert_int_equal(i.head.model_version, 0x01020304);
+	assert_true(enc_inspect_verdict(&i, NULL, &e));
+	assert_true(enc_inspect_verdict(&i, &owner.owner, &e));
+	enc_inspect_free(&i);
+}
+
+/* Each byte of the head, and samples of the stream. */
+static void a_changed_byte_is_noticed_anywhere(void **state)
+{
+	size_t len = 0;
+	uint8_t *file = NULL;
+	size_t step = 1;
+
+	(void)state;
+	seal(scratch_path("record"), scratch_path("sealed"));
+	file = slurp(scratch_path("sealed"), &len);
+	for (size_t at = 0; at < len; at += step) {
+		struct enc_error e = { 0 };
+
+		file[at] ^= (uint8_t)(1u << at % 8);
+		scratch_write("changed", file, len);
+		if (inspect(scratch_path("changed"), NULL, &e))
+			fail_msg("byte %zu", at);
+		file[at] ^= (uint8_t)(1u << at % 8);
+		step = at < HEAD + 40 ? 1 : 99991;
+	}
+	free(file);
+}
+
+static void it_says_what_is_wrong(void **state)
+{
+	struct enc_owner stranger = owner.owner;
+	struct enc_error e = { 0 };
+	size_t len = 0;
+	uint8_t *file = NULL;
+
+	(void)state;
+	seal(scratch_path("record"), scratch_path("sealed"));
+	file = slurp(scratch_path("sealed"), &len);
+	stranger.sign[0] ^= 1;
+	assert_false(inspect(scratch_path("sealed"), &stranger, &e));
+	assert_error(e, ENC_ERR_FORMAT, "from another owner");
+	assert_null(strstr(e.what, ","));
+
+	file[SIGNED] ^= 1;
+	assert_false(inspect(scratch_write("bad", file, len), NULL, &e));
+	assert_error(e, ENC_ERR_FORMAT, "signature");
+	assert_null(strstr(e.what, ","));
+	file[SIGNED] ^= 1;
+
+	file[len - 1] ^= 1;
+	assert_false(inspect(scratch_write("bad", file, len), NULL, &e));
+	assert_error(e, ENC_ERR_FORMAT, "digest");
+	assert_null(strstr(e.what, ","));
+	file[len - 1] ^= 1;
+
+	assert_false(inspect(scratch_write("bad", file, len - 1), NULL, &e));
+	assert_error(e, ENC_ERR_FORMAT, "its size is not what its head says");
+	assert_false(inspect(scratch_write("bad", file, HEAD - 1), NULL, &e));
+	assert_error(e, ENC_ERR_FORMAT, "ends in its head, after 247 bytes");
+	assert_false(inspect(scratch_write("bad", file, 7), NULL, &e));
+	assert_error(e, ENC_ERR_FORMAT, "neither a sealed model nor envelopes");
+	assert_false(inspect(scratch_write("bad", file, 0), NULL, &e));
+	assert_error(e, ENC_ERR_FORMAT, "neither a sealed model nor envelopes");
+	file[8] = 2;
+	assert_false(inspect(scratch_write("bad", file, len), NULL, &e));
+	assert_error(e, ENC_ERR_FORMAT, "of a version");
+	file[8] = 1;
+	file[14] = 0;
+	assert_false(inspect(scratch_write("bad", file, len), NULL, &e));
+	assert_error(e, ENC_ERR_FORMAT, "whose head is damaged");
+	free(file);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_model_comes_back),
+		cmocka_unit_test(the_head_says_what_it_is),
+		cmocka_unit_test(streams_of_all_lengths_come_back),
+		cmocka_unit_test(no_two_streams_are_alike),
+		cmocka_unit_test(it_says_how_far_it_is),
+		cmocka_unit_test(records_that_the_ta_refuses_are_refused),
+		cmocka_unit_test(inputs_without_a_length_are_refused),
+		cmocka_unit_test(standard_input_may_be_a_file),
+		cmocka_unit_test(outputs_that_cannot_be_written),
+		cmocka_unit_test(a_full_disk_leaves_nothing),
+		cmocka_unit_test(model_ids_have_a_form),
+		cmocka_unit_test(an_intact_model_is_inspected),
+		cmocka_unit_test(a_changed_byte_is_noticed_anywhere),
+		cmocka_unit_test(it_says_what_is_wrong),
+	};
+
+	return cmocka_run_group_tests_name("sealed file", tests, setup,
+					   teardown);
+}

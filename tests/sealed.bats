@@ -1,0 +1,229 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# Sealed models and envelopes on the owner's workstation: the command line. What
+# the files hold is for native/test_sealed_file.c and native/test_owner.c.
+
+load lib/refused
+
+KEY=00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff
+
+setup() {
+	PATH=$BATS_TEST_DIRNAME/../out/native:$PATH
+	cd "$BATS_TEST_TMPDIR"
+	cp "$BATS_TEST_DIRNAME/../models/mnist.bin" model.bin
+	printf '%s\n' "$KEY" >key
+	enc_mnist owner-key --output owner.pem --public owner.pub >owner.txt
+}
+
+# seal [OPTION...]: model.bin to model.sealed.
+seal() {
+	enc_mnist seal --input model.bin --output model.sealed --key-file key \
+		--owner owner.pem --model-id mnist --model-version 3 "$@"
+}
+
+# device NAME: the public key of a device that OpenSSL plays.
+device() {
+	openssl genpkey -algorithm X25519 -out "$1.pem"
+	openssl pkey -in "$1.pem" -pubout -out "$1.pub"
+}
+
+# fingerprint [COMMAND...]: of what the command prints, SHA-256 in 16 groups.
+fingerprint() {
+	"$@" | openssl dgst -sha256 -r | cut -c -64 | sed 's/..../& /g; s/ $//'
+}
+
+# The raw keys of a file of public keys: the last 32 bytes of each block.
+raw() {
+	local n
+	for n in $(seq "$(grep -c BEGIN "$1")"); do
+		awk -v n="$n" '/BEGIN/ { i++ } i == n' "$1" |
+			openssl pkey -pubin -outform DER | tail -c 32
+	done
+}
+
+@test "each command explains itself" {
+	for command in owner-key seal wrap inspect device-key provision status; do
+		run enc_mnist --help
+		[[ "$output" == *"  $command "* ]]
+		run enc_mnist "$command" --help
+		[ "$status" -eq 0 ]
+		[[ "$output" == *"Usage: enc_mnist $command"* ]]
+	done
+}
+
+@test "owner-key: two pairs, of which openssl knows, and their fingerprints" {
+	openssl pkey -in owner.pem -noout -text | grep -q "ED25519 Private-Key"
+	openssl pkey -pubin -in owner.pub -noout -text |
+		grep -q "ED25519 Public-Key"
+	grep -qx "owner: *$(fingerprint raw owner.pub)" owner.txt
+	[ "$(stat -c %a owner.pem)" = 600 ]
+	[ "$(grep -c 'BEGIN PRIVATE KEY' owner.pem)" -eq 2 ]
+}
+
+@test "owner-key overwrites neither file, and makes none without the other" {
+	cp owner.pem before
+	run enc_mnist owner-key -o owner.pem -p new.pub
+	refused 1 "owner.pem: is there already"
+	run enc_mnist owner-key -o new.pem -p owner.pub
+	refused 1 "owner.pub: is there already"
+	run enc_mnist owner-key -o new.pem -p nowhere/new.pub
+	refused 1 "nowhere/new.pub: cannot create"
+	run enc_mnist owner-key -o new.pem
+	refused 2 "--output and --public are needed"
+	cmp before owner.pem
+	[ ! -e new.pem ]
+	[ ! -e new.pub ]
+}
+
+@test "of many who make one owner at once, one makes it" {
+	for i in $(seq 20); do
+		enc_mnist owner-key -o one.pem -p one.pub >"made.$i" 2>/dev/null &
+	done
+	wait
+	[ "$(cat made.* | grep -c owner:)" -eq 1 ]
+	cat made.* | grep -qx "owner: *$(fingerprint raw one.pub)"
+	[ "$(find . -name '.enc_mnist*' | wc -l)" -eq 0 ]
+}
+
+@test "seal and inspect" {
+	run seal
+	[ "$status" -eq 0 ]
+	[ "$output" = "model.bin: sealed to model.sealed as mnist, version 3" ]
+	run enc_mnist inspect model.sealed --owner owner.pub
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"sealed model mnist, version 3"* ]]
+	[[ "$output" == *" 784-512-256-128-10, ReLU after layer 1, 2, 3"* ]]
+	[[ "$output" == *" 567434"*" 2270056 bytes"*" 2270904 bytes, 35 chunks"* ]]
+	[[ "$output" == *"$(grep signing owner.txt)"*valid*right* ]]
+	[[ "$output" == *" 2409000 bytes to load it, 2269736 more"* ]]
+	[[ "$output" == *"$(sed -n 's/^owner: *//p' owner.txt)"* ]]
+	run enc_mnist inspect - <model.sealed
+	[ "$status" -eq 0 ]
+	[[ "$output" == "standard input: sealed model mnist"* ]]
+}
+
+@test "inspect --json is for machines" {
+	seal
+	enc_mnist inspect model.sealed --json --owner owner.pub >json
+	perl -MJSON::PP -0777 -e 'my $j = decode_json(<>);
+		die unless $j->{kind} eq "sealed model" &&
+			$j->{model_id} eq "mnist" && $j->{version} == 3 &&
+			$j->{parameters} == 567434 && @{$j->{layers}} == 4 &&
+			$j->{layers}[1]{outputs} == 256 &&
+			$j->{layers}[2]{relu} && !$j->{layers}[3]{relu} &&
+			$j->{signature_valid} && $j->{digest_right} &&
+			$j->{size_right} && $j->{names_owner};' json
+}
+
+@test "inspect says what is wrong" {
+	seal
+	enc_mnist owner-key -o other.pem -p other.pub >/dev/null
+	run enc_mnist inspect model.sealed --owner other.pub
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"NOT "*"model.sealed: it is from another owner" ]]
+	(cat model.sealed && echo) >bad.sealed
+	run enc_mnist inspect bad.sealed
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"size is not what its head says, the digest"* ]]
+	run enc_mnist inspect model.bin
+	refused 1 "model.bin: neither a sealed model nor envelopes"
+	run enc_mnist inspect nowhere
+	refused 1 "nowhere" "No such file"
+	run enc_mnist inspect
+	refused 2 "which file?"
+	run enc_mnist inspect a b
+	refused 2 "not \`b', too"
+	run enc_mnist inspect model.sealed --owner owner.pem
+	refused 1 "owner.pem" "PRIVATE KEY"
+}
+
+@test "seal refuses, and leaves nothing" {
+	head -c 2000000 model.bin >bad.bin
+	run seal -i bad.bin
+	refused 1 "bad.bin: the record ends too early, after 2000000 bytes"
+	run seal -i - < <(cat model.bin)
+	refused 1 "standard input: not a regular file" "write the record to a file"
+	run seal --model-id Mnist
+	refused 2 "--model-id"
+	run seal --model-version 0
+	refused 2 "--model-version: a number from 1 to 4294967295"
+	run seal --model-version 4294967296
+	refused 2 "--model-version"
+	run seal --owner owner.pub
+	refused 1 "not an owner's private keys"
+	run enc_mnist seal -i model.bin -o model.sealed -K key -w owner.pem
+	refused 2 "--model-id and --model-version are needed"
+	run seal -o nowhere/model.sealed
+	refused 1 "nowhere/model.sealed: cannot create"
+	[ ! -e model.sealed ]
+	[ "$(find . -name '.enc_mnist*' | wc -l)" -eq 0 ]
+}
+
+@test "verify-model and seal say the same of a record" {
+	cp model.bin bad.bin
+	printf '\x00\x00\xc0\x7f' |
+		dd of=bad.bin bs=1 seek=152 conv=notrunc status=none
+	run enc_mnist verify-model -i bad.bin
+	said=$output
+	run seal -i bad.bin
+	[ "$output" = "$said" ]
+	refused 1 "byte 152: linear1.weight: value 0"
+}
+
+@test "wrap: an envelope for each device" {
+	for name in a b c; do device $name; done
+	cat b.pub c.pub >two.pub
+	run enc_mnist wrap -K key --owner owner.pem --device a.pub \
+		--device two.pub --epoch 7 --output envelopes
+	[ "$status" -eq 0 ]
+	[ "$output" = "envelopes: 3 envelopes, epoch 7" ]
+	[ "$(stat -c %s envelopes)" -eq 576 ]
+	run enc_mnist inspect envelopes --owner owner.pub
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"3 envelopes"*"epoch:         7"* ]]
+	[[ "$output" == *"$(grep sending owner.txt)"* ]]
+	for name in a b c; do
+		[[ "$output" == *"device:        $(fingerprint raw $name.pub)"* ]]
+	done
+	# the same key as that of a model that was sealed under it
+	seal
+	[[ "$output" == *"$(enc_mnist inspect model.sealed | grep 'key id')"* ]]
+}
+
+@test "wrap refuses, and leaves nothing" {
+	device a
+	run enc_mnist wrap -K key -w owner.pem -d a.pub -d a.pub -e 1 -o x
+	refused 1 "a.pub and a.pub: the same device twice" \
+		"$(fingerprint raw a.pub)"
+	run enc_mnist wrap -K key -w owner.pem -d owner.pub -e 1 -o x
+	refused 1 "owner.pub: key 1 is no device's" "device-key"
+	run enc_mnist wrap -K key -w owner.pem -d key -e 1 -o x
+	refused 1 "key: no public key in it"
+	run enc_mnist wrap -K key -w owner.pem -d a.pub -e 0 -o x
+	refused 2 "--epoch: a number from 1"
+	run enc_mnist wrap -K key -w owner.pem -e 1 -o x
+	refused 2 "--device"
+	# the point 0
+	{
+		echo "-----BEGIN PUBLIC KEY-----"
+		printf '\x30\x2a\x30\x05\x06\x03\x2b\x65\x6e\x03\x21\x00' |
+			cat - <(head -c 32 /dev/zero) | base64
+		echo "-----END PUBLIC KEY-----"
+	} >zero.pub
+	run enc_mnist wrap -K key -w owner.pem -d zero.pub -e 1 -o x
+	refused 1 "zero.pub: a key of low order"
+	[ ! -e x ]
+}
+
+@test "what needs a TEE says so" {
+	seal
+	for command in status device-key "provision -i key" \
+		"infer -m model.sealed -b key"; do
+		head -c 784 /dev/zero >key
+		# shellcheck disable=SC2086 # words
+		run enc_mnist $command
+		refused 1 "cannot talk to a TEE"
+	done
+	run enc_mnist provision
+	refused 2 "--input is needed"
+}
