@@ -90,7 +90,18 @@ ta: $(TA) ## trusted application only
 
 .PHONY: no-encrypt
 no-encrypt: ## all, without commands and code that encrypt models
+	$(Q)$(MAKE) --no-print-directory all NO_FEATURES=1 \
+		FEATURES="original plot"
+
+# Nobody's own key, made by the way, may end up in a product.
+.PHONY: production
+production: ## all for a product of OWNER_KEY's owner: sealed models alone
+ifeq ($(filter-out file,$(origin OWNER_KEY)),)
+	@echo 'make production: whose? OWNER_KEY=owner.pub, which' \
+		'`enc_mnist owner-key` makes' >&2; exit 1
+else
 	$(Q)$(MAKE) --no-print-directory all NO_FEATURES=1 FEATURES=plot
+endif
 
 .PHONY: toolchain
 toolchain: need-native need-device need-ta $(BOARD)/tree.done ## compilers and libraries, nothing built
@@ -102,7 +113,7 @@ shell: all board ## a console on the board, everything installed
 .PHONY: install
 install: ## what was built last, for a device: DESTDIR, PREFIX
 	$(Q)test -e $(OUT)/device/enc_mnist -a -e $(TA) || \
-		{ echo 'nothing to install: make all or make no-encrypt' >&2; \
+		{ echo 'nothing to install: make all or make production' >&2; \
 		exit 1; }
 	$(Q)install -D -m 755 -s --strip-program=$(CROSS_COMPILE_HOST)strip \
 		$(OUT)/device/enc_mnist $(DESTDIR)$(PREFIX)/bin/enc_mnist

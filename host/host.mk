@@ -5,20 +5,18 @@
 # device.
 
 HOST_SRCS	= $(addprefix host/cli/,device_key.c eval.c infer.c inspect.c \
-		    inspect_json.c key.c main.c json.c options.c progress.c \
-		    provision.c show.c status.c store_key.c) \
-		  $(addprefix host/lib/,crypto.c envelope.c error.c file.c hex.c \
-		    idx.c image.c image_text.c inspect.c load.c model_json.c \
-		    model_json_check.c model_json_doc.c model_json_scan.c \
-		    model_json_write.c owner.c provision.c public_key.c status.c \
-		    stb.c) \
+		    inspect_json.c json.c main.c options.c progress.c \
+		    provision.c show.c status.c) \
+		  $(addprefix host/lib/,crypto.c envelope.c error.c file.c \
+		    hex.c idx.c image.c image_text.c inspect.c load.c owner.c \
+		    provision.c public_key.c status.c stb.c) \
 		  $(addprefix box/,envelope.c head.c stream.c x25519.c) \
 		  nn/arch.c
 HOST_LIBS	= -lcrypto -lyajl -lz -lm -lpthread
 HOST_CPPFLAGS	= -I. -D_GNU_SOURCE
 
 # What only the owner of models does, with keys that no device has.
-OWNER_SRCS	= $(addprefix host/cli/,owner_key.c seal.c wrap.c) \
+OWNER_SRCS	= $(addprefix host/cli/,key.c owner_key.c seal.c wrap.c) \
 		  $(addprefix host/lib/,hasher.c owner_secret.c record.c \
 		    sealed.c stream_seal.c wrap.c) \
 		  box/hpke.c box/stream_seal.c nn/record.c
@@ -27,14 +25,21 @@ OWNER_SRCS	= $(addprefix host/cli/,owner_key.c seal.c wrap.c) \
 TEE_SRCS	= $(addprefix host/lib/,tee.c tee_error.c tee_keys.c tee_load.c \
 		    tee_watch.c)
 
+# The key and the models of enc_mnist-rs.
+ifneq ($(filter original,$(ENABLED)),)
+HOST_SRCS	+= $(addprefix host/cli/,key.c store_key.c) \
+		   $(addprefix host/lib/,load_json.c model_json.c \
+		     model_json_check.c model_json_doc.c model_json_scan.c)
+TEE_SRCS	+= host/lib/tee_original.c
+HOST_CPPFLAGS	+= -DENC_MNIST_ORIGINAL
+else
+HOST_SRCS	+= host/lib/load_json_none.c
+endif
 ifneq ($(filter encrypt-model,$(ENABLED)),)
 HOST_SRCS	+= host/cli/encrypt_model.c host/cli/verify_model.c \
-		   host/lib/record.c host/lib/seal.c \
+		   $(addprefix host/lib/,model_json_write.c record.c seal.c) \
 		   box/cbc_open.c box/cbc_seal.c nn/record.c
 HOST_CPPFLAGS	+= -DENC_MNIST_ENCRYPT_MODEL
-endif
-ifneq ($(filter original,$(ENABLED)),)
-HOST_CPPFLAGS	+= -DENC_MNIST_ORIGINAL
 endif
 ifneq ($(filter plot,$(ENABLED)),)
 HOST_SRCS	+= host/lib/plot.c
@@ -107,8 +112,8 @@ need-native:
 ### Device
 
 DEVICE_CC	= $(CROSS_COMPILE_HOST)gcc
-DEVICE_OBJS	= $(patsubst %.c,$(OUT)/device/obj/%.o,$(HOST_SRCS) \
-		    $(TEE_SRCS))
+DEVICE_OBJS	= $(patsubst %.c,$(OUT)/device/obj/%.o, \
+		    $(sort $(HOST_SRCS) $(TEE_SRCS)))
 
 ifdef OPTEE_CLIENT_EXPORT
 DEVICE_CPPFLAGS	= -I$(OPTEE_CLIENT_EXPORT)/include \

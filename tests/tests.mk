@@ -9,7 +9,7 @@ TEST_NEEDS	= libcmocka-dev bats perl patch valgrind gcovr openssl \
 # What any test may link: everything but the command line itself.
 TEST_LIB_SRCS	= $(filter-out $(CLIENT_LIB_SRCS),$(wildcard tests/lib/*.c)) \
 		  $(wildcard nn/*.c box/*.c) \
-		  $(filter-out host/lib/tee%.c host/lib/plot_none.c, \
+		  $(filter-out host/lib/tee%.c %_none.c, \
 		    $(wildcard host/lib/*.c))
 TEST_LIBS	= -lcmocka -lcrypto -lyajl -lz -lcairo -lm -lpthread
 
@@ -176,7 +176,12 @@ VARIANTS	= $(OUT)/variants
 
 $(VARIANTS)/no-encrypt.done: all FORCE
 	$(Q)$(MAKE) --no-print-directory OUT=$(VARIANTS)/no-encrypt \
-		NO_FEATURES=1 FEATURES=plot all
+		NO_FEATURES=1 FEATURES="original plot" all
+	$(Q)touch $@
+
+$(VARIANTS)/production.done: all FORCE
+	$(Q)$(MAKE) --no-print-directory OUT=$(VARIANTS)/production \
+		OWNER_KEY=$(OWNER_KEY) production
 	$(Q)touch $@
 
 $(VARIANTS)/small-heap.done: all FORCE
@@ -209,6 +214,7 @@ $(TEST_OBJS): | need-test
 CHECK_NEEDS	= all board need-test $(NATIVE_TESTS) $(DEVICE_TESTS) $(ATTACKS) \
 		  $(LABELS) $(REPLAY) $(SECRETS) $(SEARCH) $(FAULTS) $(RACE) \
 		  $(FUZZ_PROGRAMS) $(VARIANTS)/no-encrypt.done \
+		  $(VARIANTS)/production.done \
 		  $(VARIANTS)/small-heap.done $(VARIANTS)/one-model.done \
 		  $(VARIANTS)/four-sessions.done $(OUT)/native/train \
 		  $(OUT)/device/bench $(BENCH_TA) $(OUT)/native/bench-seal \

@@ -16,8 +16,11 @@ static const struct cli_command *const commands[] = {
 #ifdef ENC_MNIST_ENCRYPT_MODEL
 	&cmd_encrypt_model, &cmd_verify_model,
 #endif
+#ifdef ENC_MNIST_ORIGINAL
+	&cmd_store_key,
+#endif
 	&cmd_device_key,    &cmd_provision,    &cmd_status,
-	&cmd_store_key,	    &cmd_infer,	       &cmd_eval,
+	&cmd_infer,	    &cmd_eval,
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))

@@ -6,26 +6,7 @@
 
 #include "box/head.h"
 #include "file.h"
-#include "model_json.h"
-
-static bool push(void *ctx, const uint8_t *data, size_t len,
-		 struct enc_error *e)
-{
-	return enc_tee_load_push(ctx, data, len, e);
-}
-
-static bool load_json(struct enc_tee *tee, FILE *f, const char *label,
-		      struct enc_error *e)
-{
-	bool ok = enc_tee_load_begin(tee, e) &&
-		  enc_model_json_read_stream(f, label, push, tee, e) &&
-		  enc_tee_load_finalize(tee, e);
-
-	if (!ok && e->code == ENC_ERR_FORMAT && !e->hint[0])
-		enc_hint(e, "encrypt the model again with `enc_mnist "
-			    "encrypt-model`");
-	return ok;
-}
+#include "load_json.h"
 
 static bool begin_sealed(struct enc_tee *tee, FILE *f, const char *label,
 			 struct enc_error *e)
@@ -80,7 +61,7 @@ bool enc_load_model(struct enc_tee *tee, const char *path, struct enc_error *e)
 	if (!f)
 		return false;
 	ok = is_sealed(f) ? load_sealed(tee, f, label, e) :
-			    load_json(tee, f, label, e);
+			    enc_load_json(tee, f, label, e);
 	fclose(f);
 	if (!ok && e->code == ENC_ERR_TEE)
 		enc_about(e, label);

@@ -6,13 +6,16 @@
 #include <tee_client_api.h>
 
 #include "tee.h"
+#include "tee_error.h"
 #include "tee_watch.h"
 
 struct enc_tee {
 	TEEC_Context context;
 	TEEC_Session session;
 	struct enc_tee_watch watch;
-	bool sealed; /* what is being loaded */
+	/* of the kind of model that is being loaded */
+	const struct enc_tee_hint *load_hints;
+	size_t load_hint_count;
 };
 
 /*
@@ -22,5 +25,9 @@ struct enc_tee {
 TEEC_Result enc_tee_call(struct enc_tee *tee, uint32_t command, const void *in,
 			 size_t in_size, void *out, size_t *out_size,
 			 uint32_t *origin);
+
+/* A command of a load, with words for what may be wrong. */
+bool enc_tee_load_step(struct enc_tee *tee, uint32_t command, const void *in,
+		       size_t in_size, struct enc_error *e);
 
 #endif

@@ -16,6 +16,11 @@
 #define ENC_TEE_MAC_INVALID	      0xFFFF3071
 #define ENC_TEE_SIGNATURE_INVALID     0xFFFF3072
 
+#define ENC_TEE_HEAP_TOO_SMALL                            \
+	"the heap of the TA is too small for the model: " \
+	"raise TA_DATA_SIZE in "                          \
+	"ta/inference/user_ta_header_defines.h"
+
 struct enc_tee_hint {
 	TEEC_Result res;
 	const char *hint;

@@ -3,15 +3,8 @@
 #include "box/envelope.h"
 #include "proto/enc_mnist_ta.h"
 #include "tee_call.h"
-#include "tee_error.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
-static const struct enc_tee_hint store_key[] = {
-	{ TEEC_ERROR_NOT_SUPPORTED,
-	  "this TA takes keys from its owner alone: see `enc_mnist wrap` and "
-	  "`enc_mnist provision`" },
-};
 
 static const struct enc_tee_hint provision[] = {
 	{ TEEC_ERROR_BAD_FORMAT, "it is damaged: get it again" },
@@ -29,20 +22,6 @@ static const struct enc_tee_hint provision[] = {
 	  "the TA takes (`enc_mnist status`): wrap the key again with a "
 	  "higher --epoch" },
 };
-
-bool enc_tee_store_key(struct enc_tee *tee, const uint8_t *key,
-		       struct enc_error *e)
-{
-	uint32_t origin = 0;
-	TEEC_Result res =
-		enc_tee_call(tee, ENC_MNIST_CMD_STORE_KEY, key,
-			     ENC_MNIST_KEY_BYTES, NULL, NULL, &origin);
-
-	if (res == TEEC_SUCCESS)
-		return true;
-	enc_tee_fail(e, "store the key", res, origin);
-	return enc_tee_advise(e, res, store_key, COUNT(store_key));
-}
 
 bool enc_tee_provision(struct enc_tee *tee, const uint8_t *envelope,
 		       struct enc_error *e)

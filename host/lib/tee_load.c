@@ -3,35 +3,14 @@
 #include "box/head.h"
 #include "proto/enc_mnist_ta.h"
 #include "tee_call.h"
-#include "tee_error.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
-#define HEAP_TOO_SMALL                                    \
-	"the heap of the TA is too small for the model: " \
-	"raise TA_DATA_SIZE in "                          \
-	"ta/inference/user_ta_header_defines.h"
-
-static const struct enc_tee_hint original[] = {
-	{ TEEC_ERROR_ITEM_NOT_FOUND,
-	  "the TA has no key yet: provision it with `enc_mnist store-key`" },
-	{ TEEC_ERROR_OUT_OF_MEMORY, HEAP_TOO_SMALL },
-	{ TEEC_ERROR_BAD_FORMAT,
-	  "it does not decrypt to a record of this network: was it encrypted "
-	  "under the key that was stored last? `enc_mnist verify-model` checks "
-	  "the plain record" },
-	{ TEEC_ERROR_EXCESS_DATA,
-	  "the file goes on after the end of its model: was it encrypted under "
-	  "the key that was stored last?" },
-	{ TEEC_ERROR_NOT_SUPPORTED,
-	  "this TA takes sealed models alone: `enc_mnist seal` makes one" },
-};
 
 static const struct enc_tee_hint sealed[] = {
 	{ TEEC_ERROR_ITEM_NOT_FOUND,
 	  "its key is not on this device: bring it there with `enc_mnist "
 	  "wrap` and `enc_mnist provision`" },
-	{ TEEC_ERROR_OUT_OF_MEMORY, HEAP_TOO_SMALL },
+	{ TEEC_ERROR_OUT_OF_MEMORY, ENC_TEE_HEAP_TOO_SMALL },
 	{ TEEC_ERROR_BAD_FORMAT,
 	  "it is damaged, or for another network: `enc_mnist inspect` shows "
 	  "what it is" },
@@ -57,8 +36,8 @@ static const struct enc_tee_hint sealed[] = {
 	{ TEEC_ERROR_NOT_SUPPORTED, "this TA does not take sealed models" },
 };
 
-static bool load_step(struct enc_tee *tee, uint32_t command, const void *in,
-		      size_t in_size, struct enc_error *e)
+bool enc_tee_load_step(struct enc_tee *tee, uint32_t command, const void *in,
+		       size_t in_size, struct enc_error *e)
 {
 	uint32_t origin = 0;
 	TEEC_Result res =
@@ -67,31 +46,25 @@ static bool load_step(struct enc_tee *tee, uint32_t command, const void *in,
 	if (res == TEEC_SUCCESS)
 		return true;
 	enc_tee_fail(e, "load the model", res, origin);
-	return tee->sealed ? enc_tee_advise(e, res, sealed, COUNT(sealed)) :
-			     enc_tee_advise(e, res, original, COUNT(original));
-}
-
-bool enc_tee_load_begin(struct enc_tee *tee, struct enc_error *e)
-{
-	tee->sealed = false;
-	return load_step(tee, ENC_MNIST_CMD_BEGIN, NULL, 0, e);
+	return enc_tee_advise(e, res, tee->load_hints, tee->load_hint_count);
 }
 
 bool enc_tee_load_begin_sealed(struct enc_tee *tee, const uint8_t *head,
 			       struct enc_error *e)
 {
-	tee->sealed = true;
-	return load_step(tee, ENC_MNIST_CMD_BEGIN_SEALED, head, BOX_HEAD_BYTES,
-			 e);
+	tee->load_hints = sealed;
+	tee->load_hint_count = COUNT(sealed);
+	return enc_tee_load_step(tee, ENC_MNIST_CMD_BEGIN_SEALED, head,
+				 BOX_HEAD_BYTES, e);
 }
 
 bool enc_tee_load_push(struct enc_tee *tee, const uint8_t *data, size_t len,
 		       struct enc_error *e)
 {
-	return load_step(tee, ENC_MNIST_CMD_PUSH, data, len, e);
+	return enc_tee_load_step(tee, ENC_MNIST_CMD_PUSH, data, len, e);
 }
 
 bool enc_tee_load_finalize(struct enc_tee *tee, struct enc_error *e)
 {
-	return load_step(tee, ENC_MNIST_CMD_FINALIZE, NULL, 0, e);
+	return enc_tee_load_step(tee, ENC_MNIST_CMD_FINALIZE, NULL, 0, e);
 }

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "load_json.h"
+
+#include "model_json.h"
+
+static bool push(void *ctx, const uint8_t *data, size_t len,
+		 struct enc_error *e)
+{
+	return enc_tee_load_push(ctx, data, len, e);
+}
+
+bool enc_load_json(struct enc_tee *tee, FILE *f, const char *label,
+		   struct enc_error *e)
+{
+	bool ok = enc_tee_load_begin(tee, e) &&
+		  enc_model_json_read_stream(f, label, push, tee, e) &&
+		  enc_tee_load_finalize(tee, e);
+
+	if (!ok && e->code == ENC_ERR_FORMAT && !e->hint[0])
+		enc_hint(e, "encrypt the model again with `enc_mnist "
+			    "encrypt-model`");
+	return ok;
+}

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# `make production` leaves out what only enc_mnist-rs needs: code and words, not
+# just commands. All of them are looked for in the default build, too: there they
+# must be found.
+
+OUT=$BATS_TEST_DIRNAME/../out
+PRODUCT=$OUT/variants/production
+UUID=ee09aa8a-fbb9-4734-ae8c-d7cd1a3f6744
+TA=ta/obj/ta/inference/$UUID.elf
+
+# has FILE NAME: whether a program has a function of this name.
+has() {
+	nm "$1" | grep -Eq " [Tt] $2\$"
+}
+
+# leaves_out FILE NAME...: these functions are in the default build alone.
+leaves_out() {
+	local file=$1 name
+	shift
+	for name; do
+		has "$OUT/$file" "$name"
+		run has "$PRODUCT/$file" "$name"
+		[ "$status" -ne 0 ]
+	done
+}
+
+# leaves_out_words FILE WORD...: the same for what is in strings.
+leaves_out_words() {
+	local file=$1 word
+	shift
+	for word; do
+		grep -qaF "$word" "$OUT/$file"
+		run grep -qaF "$word" "$PRODUCT/$file"
+		[ "$status" -eq 1 ]
+	done
+}
+
+@test "the TA of a product has no raw key, no CBC, no encryption, no decryption" {
+	leaves_out $TA key_store key_read cipher_open cipher_blocks \
+		load_cbc_begin box_cbc_open_begin box_cbc_open_push \
+		box_cbc_open_end seal_encrypt seal_decrypt box_cbc_seal_begin
+	leaves_out_words $TA model-key
+	for name in load_sealed_begin provision infer; do
+		has "$PRODUCT/$TA" $name
+	done
+}
+
+@test "the device's program of a product has no raw key and no JSON models" {
+	leaves_out device/enc_mnist enc_tee_store_key enc_tee_load_begin \
+		enc_model_json_read_stream enc_seal_cbc \
+		box_cbc_open_push nn_record_push
+	leaves_out_words device/enc_mnist AES-256-CBC encrypted_data store-key
+	for name in enc_tee_load_begin_sealed enc_tee_provision; do
+		has "$PRODUCT/device/enc_mnist" $name
+	done
+}
+
+@test "the owner's program of a product has no CBC and no JSON models" {
+	leaves_out native/enc_mnist enc_seal_cbc enc_model_json_read_stream \
+		box_cbc_seal_push
+	leaves_out_words native/enc_mnist AES-256-CBC encrypted_data store-key
+	has "$PRODUCT/native/enc_mnist" enc_seal_model
+}
+
+@test "a product has an owner that somebody has named" {
+	cd "$BATS_TEST_DIRNAME/.."
+	run env -u OWNER_KEY -u MAKEFLAGS -u MAKELEVEL make production
+	[ "$status" -ne 0 ]
+	[[ "$output" == *"OWNER_KEY=owner.pub"* ]]
+}
+
+@test "owner-keys refuses what are not an owner's public keys" {
+	cd "$BATS_TEST_DIRNAME/.."
+	swapped=$BATS_TEST_TMPDIR/swapped.pub
+	tac out/owner/owner.pub | sed 's/BEGIN/x/; s/END/BEGIN/; s/x/END/' \
+		>"$swapped"
+	for bad in "$swapped" out/owner/owner.pem README.md /nonexistent; do
+		run ta/owner-keys "$bad"
+		[ "$status" -ne 0 ]
+		[[ "$output" == owner-keys:\ "$bad":* ]]
+	done
+	run ta/owner-keys out/owner/owner.pub
+	[ "$status" -eq 0 ]
+	[ "${#lines[@]}" -eq 2 ]
+}
