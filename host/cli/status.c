@@ -86,8 +86,9 @@ static void print_versions(const struct enc_status *s)
 	printf("models:          version %u or higher\n",
 	       (unsigned int)s->version_floor);
 	for (uint32_t i = 0; i < s->model_count; i++)
-		printf("                 version %u or higher of %s\n",
-		       (unsigned int)s->models[i].version, s->models[i].id);
+		printf("                 %s: version %u was loaded, older ones "
+		       "are refused\n",
+		       s->models[i].id, s->models[i].version);
 }
 
 static void json_protection(yajl_gen gen, const struct enc_status *s)

@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# Sealed models on the device's command line, inside the board. The tests follow
+# one another; what was there before the first boot is in new.status, device.pub,
+# again.pub.
+
+load refused
+
+TA=/usr/lib/optee_armtz/ee09aa8a-fbb9-4734-ae8c-d7cd1a3f6744.ta
+
+answers() {
+	run enc_mnist infer -m model.sealed -b samples/4.bin -i samples/2.png
+	echo "$output"
+	[ "$output" = "1. samples/4.bin: 4
+2. samples/2.png: 2" ]
+}
+
+@test "the device makes one key, and keeps it" {
+	grep -q "^device: *no key yet" new.status
+	grep -q "^fingerprint: [0-9a-f ]\{79\}$" device.pub
+	diff <(grep -v fingerprint device.pub) again.pub
+	enc_mnist device-key | diff device.pub -
+	enc_mnist status | grep -F "$(sed -n 's/^fingerprint: //p' device.pub)"
+}
+
+@test "without a key, a sealed model does not load" {
+	run enc_mnist infer -m model.sealed -b samples/4.bin
+	refused 1 model.sealed "item not found" "enc_mnist provision"
+}
+
+@test "envelopes of others, or for others, are refused" {
+	run enc_mnist provision -i stranger.envelope
+	refused 1 stranger.envelope "access denied" "another owner"
+	run enc_mnist provision -i another.envelope
+	refused 1 another.envelope "none of its 1 envelopes is for this device"
+	run enc_mnist provision -i model.sealed
+	refused 1 model.sealed
+}
+
+@test "the device finds its envelope among others" {
+	run enc_mnist provision -i all.envelope
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"epoch 5."* ]]
+	answers
+}
+
+@test "an old envelope is refused, and the same one again" {
+	for envelope in older.envelope key.envelope; do
+		run enc_mnist provision -i $envelope
+		refused 1 $envelope "security error" "epoch"
+	done
+	answers
+}
+
+@test "from a pipe, and classifies as many as one likes" {
+	cat model.sealed | enc_mnist infer -m - -b samples/1.bin >out
+	[ "$(cat out)" = "1. samples/1.bin: 1" ]
+}
+
+@test "a model that is older, another's, changed, cut or too long is refused" {
+	answers
+	run enc_mnist infer -m older.sealed -b samples/4.bin
+	refused 1 older.sealed "security error" "older"
+	run enc_mnist infer -m stranger.sealed -b samples/4.bin
+	refused 1 stranger.sealed "access denied" "another owner"
+	run enc_mnist infer -m flipped.sealed -b samples/4.bin
+	refused 1 flipped.sealed "not authentic" "get it again"
+	run enc_mnist infer -m cut.sealed -b samples/4.bin
+	refused 1 cut.sealed "bad format"
+	run enc_mnist infer -m long.sealed -b samples/4.bin
+	refused 1 long.sealed "excess data" "goes on"
+	answers
+}
+
+@test "status says what there is, to people and to machines" {
+	enc_mnist status >out
+	cat out
+	grep -q "^build: .*not for production" out
+	grep -q "^TA signing key: .*public" out
+	grep -q "^rollback: .*can be rolled back" out
+	grep -q "^model key: .*epoch 5" out
+	grep -q "digits: version 2 was loaded" out
+	enc_mnist status --json >out
+	grep -q '"epoch":5' out
+	grep -q '"digits"' out
+}
+
+@test "inspect needs no TEE and no key" {
+	enc_mnist inspect model.sealed | grep -q "^signature: *valid"
+	run enc_mnist inspect flipped.sealed
+	[ "$status" -eq 1 ]
+	[[ "$output" == *digest* ]]
+}
+
+@test "a product takes sealed models, with the key of before, and no others" {
+	cp "$TA" /tmp/ta
+	cp production/ta/*.ta "$TA"
+	product=production/device/enc_mnist
+	run $product infer -m model.sealed -b samples/4.bin
+	[ "$output" = "1. samples/4.bin: 4" ]
+	run $product status
+	[[ "$output" == *"build: "*"production"* ]]
+	[[ "$output" != *"not for production"* ]]
+	run $product infer -m model.json -b samples/4.bin
+	refused 1 model.json "not a sealed model"
+	run $product store-key --key-file key
+	refused 2 "no command"
+	# and from the program of the other build
+	run enc_mnist store-key --key-file key
+	refused 1 "not supported" "enc_mnist provision"
+	run enc_mnist infer -m model.json -b samples/4.bin
+	refused 1 "not supported" "enc_mnist seal"
+	enc_mnist provision -i next.envelope
+	answers
+	cp /tmp/ta "$TA"
+}
