@@ -70,6 +70,17 @@ leaves_out_words() {
 	[[ "$output" == *"OWNER_KEY=owner.pub"* ]]
 }
 
+@test "a TA has its owner's public keys in it" {
+	for key in $(grep -v -- ----- "$OUT/owner/owner.pub"); do
+		hex=$(base64 -d <<<"$key" | tail -c 32 | od -An -v -tx1 |
+			tr -d ' \n')
+		[ "${#hex}" -eq 64 ]
+		for ta in "$OUT/$TA" "$PRODUCT/$TA"; do
+			od -An -v -tx1 "$ta" | tr -d ' \n' | grep -q "$hex"
+		done
+	done
+}
+
 @test "owner-keys refuses what are not an owner's public keys" {
 	cd "$BATS_TEST_DIRNAME/.."
 	swapped=$BATS_TEST_TMPDIR/swapped.pub
