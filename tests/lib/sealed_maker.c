@@ -10,6 +10,7 @@
 #include "host/lib/stream_seal.h"
 #include "nn/arch.h"
 #include "proto/enc_mnist_ta.h"
+#include "tests/lib/secret.h"
 
 static const uint8_t ta[BOX_UUID_BYTES] = ENC_MNIST_TA_UUID_OCTETS;
 
@@ -46,12 +47,15 @@ void sealed_owner(struct sealed_maker *maker)
 	struct enc_error e = { 0 };
 
 	memset(maker, 0, sizeof(*maker));
+	secret_library(true);
 	if (!enc_owner_secret_read(path ? path : "out/owner/owner.pem",
 				   &maker->owner, &e)) {
 		fprintf(stderr, "%s\n", e.what);
 		abort();
 	}
 	complete(maker);
+	secret_library(false);
+	secret_reveal(maker, sizeof(*maker));
 }
 
 static EVP_PKEY *make_key(int type, uint8_t *public_key)
@@ -72,9 +76,12 @@ void sealed_stranger(struct sealed_maker *maker)
 	struct enc_owner_secret *owner = &maker->owner;
 
 	memset(maker, 0, sizeof(*maker));
+	secret_library(true);
 	owner->sign = make_key(EVP_PKEY_ED25519, owner->owner.sign);
 	owner->wrap = make_key(EVP_PKEY_X25519, owner->owner.wrap);
 	complete(maker);
+	secret_library(false);
+	secret_reveal(maker, sizeof(*maker));
 }
 
 void sealed_free(struct sealed_maker *maker)
@@ -131,7 +138,12 @@ static void seal_stream(const struct sealed_maker *maker, uint8_t *sealed,
 	};
 	struct enc_error e = { 0 };
 
+	secret_library(true);
 	must(enc_stream_seal(&seal, digest, &e));
+	secret_library(false);
+	secret_reveal(digest, BOX_DIGEST_BYTES);
+	secret_reveal(sealed + BOX_HEAD_BYTES,
+		      box_stream_sealed_size(len, BOX_HEAD_CHUNK_BYTES));
 }
 
 uint8_t *sealed_make(const struct sealed_maker *maker, const uint8_t *record,
@@ -167,8 +179,11 @@ void sealed_replace_stream(const struct sealed_maker *maker, uint8_t *sealed,
 
 void sealed_sign(const struct sealed_maker *maker, uint8_t *sealed)
 {
+	secret_library(true);
 	must(enc_ed25519_sign(maker->owner.sign, sealed, BOX_HEAD_SIGNED_BYTES,
 			      sealed + BOX_HEAD_SIGNED_BYTES));
+	secret_library(false);
+	secret_reveal(sealed + BOX_HEAD_SIGNED_BYTES, BOX_SIGNATURE_BYTES);
 }
 
 /* HPKE's Seal(), RFC 9180, 6.1, by OpenSSL's AES. */
@@ -206,6 +221,7 @@ void sealed_envelope(const struct sealed_maker *maker,
 	if (template)
 		envelope = *template;
 	envelope.epoch = epoch;
+	secret_library(true);
 	ephemeral = make_key(EVP_PKEY_X25519, envelope.encapsulated);
 	box_envelope_write(&envelope, bytes);
 
@@ -220,4 +236,6 @@ void sealed_envelope(const struct sealed_maker *maker,
 	seal_key(&hpke, maker->key, envelope.sealed);
 	box_envelope_write(&envelope, bytes);
 	EVP_PKEY_free(ephemeral);
+	secret_library(false);
+	secret_reveal(bytes, BOX_ENVELOPE_BYTES);
 }
