@@ -8,7 +8,8 @@
 TA_TESTS	= test_commands test_sealed
 
 # What of tests/lib calls the TA.
-CLIENT_LIB_SRCS	= tests/lib/client.c tests/lib/script.c
+CLIENT_LIB_SRCS	= $(addprefix tests/lib/,client.c models.c \
+		    script.c sealed_client.c)
 
 TEE_INCLUDE	= $(OUT)/native/include/tee
 NATIVE_TA_LIB	= $(OUT)/native/tests/ta.a

@@ -39,6 +39,8 @@ TEE_Result model_key_open(const struct device *device, TEE_ObjectHandle *key,
 	if (res != TEE_SUCCESS) {
 		TEE_CloseObject(*key);
 		*key = TEE_HANDLE_NULL;
+		/* the epoch of a key that does not count does not, either */
+		memset(info, 0, sizeof(*info));
 	}
 	return res;
 }

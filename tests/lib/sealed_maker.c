@@ -45,18 +45,17 @@ void sealed_owner(struct sealed_maker *maker)
 {
 	const char *path = getenv("ENC_MNIST_OWNER");
 	struct enc_error e = { 0 };
-	bool ok = false;
 
 	memset(maker, 0, sizeof(*maker));
 	secret_library(true);
-	ok = enc_owner_secret_read(path ? path : "out/owner/owner.pem",
-				   &maker->owner, &e);
-	if (!ok) {
+	if (!enc_owner_secret_read(path ? path : "out/owner/owner.pem",
+				   &maker->owner, &e)) {
 		fprintf(stderr, "%s\n", e.what);
 		abort();
 	}
 	complete(maker);
 	secret_library(false);
+	secret_reveal(maker, sizeof(*maker));
 }
 
 static EVP_PKEY *make_key(int type, uint8_t *public_key)
@@ -82,6 +81,7 @@ void sealed_stranger(struct sealed_maker *maker)
 	owner->wrap = make_key(EVP_PKEY_X25519, owner->owner.wrap);
 	complete(maker);
 	secret_library(false);
+	secret_reveal(maker, sizeof(*maker));
 }
 
 void sealed_free(struct sealed_maker *maker)
@@ -141,7 +141,9 @@ static void seal_stream(const struct sealed_maker *maker, uint8_t *sealed,
 	secret_library(true);
 	must(enc_stream_seal(&seal, digest, &e));
 	secret_library(false);
-	secret_reveal(sealed + BOX_HEAD_BYTES, len);
+	secret_reveal(digest, BOX_DIGEST_BYTES);
+	secret_reveal(sealed + BOX_HEAD_BYTES,
+		      box_stream_sealed_size(len, BOX_HEAD_CHUNK_BYTES));
 }
 
 uint8_t *sealed_make(const struct sealed_maker *maker, const uint8_t *record,
@@ -181,6 +183,7 @@ void sealed_sign(const struct sealed_maker *maker, uint8_t *sealed)
 	must(enc_ed25519_sign(maker->owner.sign, sealed, BOX_HEAD_SIGNED_BYTES,
 			      sealed + BOX_HEAD_SIGNED_BYTES));
 	secret_library(false);
+	secret_reveal(sealed + BOX_HEAD_SIGNED_BYTES, BOX_SIGNATURE_BYTES);
 }
 
 /* HPKE's Seal(), RFC 9180, 6.1, by OpenSSL's AES. */
@@ -234,4 +237,5 @@ void sealed_envelope(const struct sealed_maker *maker,
 	box_envelope_write(&envelope, bytes);
 	EVP_PKEY_free(ephemeral);
 	secret_library(false);
+	secret_reveal(bytes, BOX_ENVELOPE_BYTES);
 }

@@ -2,115 +2,131 @@
 /*
  * Every call of the TA to the TEE Internal Core API made to fail, one after
  * the other and in each of its ways, panics included: nothing is left behind,
- * no half of anything counts, and the model of before still answers. And what
- * is wiped: whatever memory the TA gives back holds neither key nor weights.
+ * no half of anything counts, what must not go back does not, the model of
+ * before still answers, and what was refused can be done again.
  */
 #include <stdlib.h>
 #include <string.h>
 
-#include "nn/arch.h"
-#include "tests/lib/client.h"
-#include "tests/lib/formula.h"
+#include "host/lib/crypto.h"
+#include "tests/lib/freed.h"
+#include "tests/lib/models.h"
+#include "tests/lib/sealed_client.h"
 #include "tests/lib/test.h"
 #include "tests/standin/standin.h"
 
-#define IMAGE  ENC_MNIST_IMAGE_BYTES
-#define IMAGES 9
-
 /* Results that the client's header does not have. */
 #define CORRUPT_OBJECT 0xF0100001
-#define OVERFLOW       0xFFFF300F
 
-#define LARGE 1024 /* bytes: parameters and working memory, not a session */
+#define EPOCH	3
+#define VERSION 2
 
-static const uint8_t key[ENC_MNIST_KEY_BYTES] =
-	"a key of thirty-two bytes, here";
 static const uint8_t other_key[ENC_MNIST_KEY_BYTES] =
 	"another key, as long as it was.";
 
 static TEEC_Context context;
 static TEEC_Session session;
-static uint8_t *container;
-static uint8_t *second; /* another model's container, under the same key */
-static size_t container_len;
-static uint8_t images[IMAGES * IMAGE];
-static uint8_t labels[IMAGES];
-static uint8_t second_labels[IMAGES];
-static size_t secrets_freed;
+static struct standin_storage *stored; /* a device with all there may be */
+static uint8_t *newer;		       /* models[1] as a version not seen yet */
+static uint8_t envelope[BOX_ENVELOPE_BYTES]; /* with another model key */
+static struct sealed_maker next;	     /* who made it */
 
-/* What is large has been wiped altogether; in the rest, no key. */
-static void look_for_secrets(const void *memory, size_t size)
+/* What of a device must be the old or the new, and the same everywhere. */
+struct device {
+	bool found;
+	bool has_key;
+	uint8_t public_key[BOX_X25519_BYTES];
+	uint8_t key_id[BOX_KEY_ID_BYTES];
+	uint32_t epoch;
+	uint32_t version;
+};
+
+static void look(struct device *device)
 {
-	const uint8_t *bytes = memory;
-	bool found = memmem(memory, size, key, sizeof(key)) != NULL;
+	TEEC_Session another = { 0 };
+	struct enc_status status = { 0 };
 
-	for (size_t i = 0; size >= LARGE && i < size; i++)
-		found |= bytes[i] != 0;
-	secrets_freed += found;
-}
-
-static void open_and_load(void)
-{
-	standin_reset();
-	assert_int_equal(ta_open(&context, &session), TEEC_SUCCESS);
-	assert_int_equal(ta_store_key(&session, key), TEEC_SUCCESS);
-	assert_int_equal(ta_load(&session, container, container_len),
-			 TEEC_SUCCESS);
-}
-
-static void check_labels(const uint8_t *expected)
-{
-	uint8_t answer[IMAGES] = { 0 };
-
-	assert_int_equal(ta_infer(&session, images, IMAGES, answer),
-			 TEEC_SUCCESS);
-	assert_memory_equal(answer, expected, IMAGES);
+	assert_int_equal(ta_open(&context, &another), TEEC_SUCCESS);
+	assert_int_equal(ta_status(&another, &status), TEEC_SUCCESS);
+	TEEC_CloseSession(&another);
+	device->found = status.flags & ENC_MNIST_STATUS_DEVICE;
+	device->has_key = status.flags & ENC_MNIST_STATUS_KEY;
+	device->epoch = status.epoch;
+	device->version = ta_seen_version(&status, "test");
+	memcpy(device->public_key, status.device, BOX_X25519_BYTES);
+	memcpy(device->key_id, status.key_id, BOX_KEY_ID_BYTES);
 }
 
 static int setup(void **state)
 {
-	uint8_t *record = formula_record(1);
-	uint8_t *other = formula_record(3);
+	uint8_t device[BOX_X25519_BYTES] = { 0 };
 
 	(void)state;
-	container = ta_seal(key, record, FORMULA_RECORD_BYTES, &container_len);
-	second = ta_seal(key, other, FORMULA_RECORD_BYTES, &container_len);
-	free(record);
-	free(other);
-	for (uint64_t i = 0; i < IMAGES; i++)
-		formula_image(i, images + i * IMAGE);
-	open_and_load();
-	assert_int_equal(ta_infer(&session, images, IMAGES, labels),
+	models_make();
+	newer = models_seal(&models[1], "test", VERSION);
+	standin_reset();
+	assert_int_equal(ta_open(&context, &session), TEEC_SUCCESS);
+	assert_int_equal(ta_store_key(&session, models_key), TEEC_SUCCESS);
+	assert_int_equal(ta_provision_epoch(&session, &models_owner, EPOCH - 1),
 			 TEEC_SUCCESS);
-	assert_int_equal(ta_load(&session, second, container_len),
+	assert_int_equal(ta_load_sealed(&session, models[0].sealed,
+					models[0].sealed_len),
 			 TEEC_SUCCESS);
-	assert_int_equal(ta_infer(&session, images, IMAGES, second_labels),
-			 TEEC_SUCCESS);
-	assert_memory_not_equal(labels, second_labels, IMAGES);
+	assert_int_equal(ta_device_key(&session, device), TEEC_SUCCESS);
 	TEEC_CloseSession(&session);
+	stored = standin_storage_save();
+
+	next = models_owner;
+	memset(next.key, 0x5a, sizeof(next.key));
+	assert_true(enc_key_id(next.key, next.head.key_id));
+	sealed_envelope(&next, device, EPOCH, NULL, envelope);
+	freed_add(models_owner.key, sizeof(models_owner.key));
+	freed_add(next.key, sizeof(next.key));
+	freed_add(models_key, sizeof(models_key));
 	return 0;
 }
 
 static int teardown(void **state)
 {
 	(void)state;
-	free(container);
-	free(second);
+	models_free();
+	free(stored);
+	free(newer);
 	return 0;
+}
+
+static void check_labels(const uint8_t *expected)
+{
+	uint8_t answer[MODELS_IMAGES] = { 0 };
+
+	assert_int_equal(
+		ta_infer(&session, models_images, MODELS_IMAGES, answer),
+		TEEC_SUCCESS);
+	assert_memory_equal(answer, expected, MODELS_IMAGES);
 }
 
 /* ---- jobs: each is done with a fault somewhere in it ---- */
 
 static TEEC_Result job_load(void)
 {
-	return ta_load(&session, second, container_len);
+	return ta_load(&session, models[1].container, models[1].container_len);
+}
+
+static TEEC_Result job_load_sealed(void)
+{
+	return ta_load_sealed(&session, models[1].sealed, models[1].sealed_len);
+}
+
+static TEEC_Result job_load_newer(void)
+{
+	return ta_load_sealed(&session, newer, models[1].sealed_len);
 }
 
 static TEEC_Result job_infer(void)
 {
-	uint8_t answer[IMAGES] = { 0 };
+	uint8_t answer[MODELS_IMAGES] = { 0 };
 
-	return ta_infer(&session, images, IMAGES, answer);
+	return ta_infer(&session, models_images, MODELS_IMAGES, answer);
 }
 
 static TEEC_Result job_store_key(void)
@@ -123,7 +139,8 @@ static TEEC_Result job_encrypt(void)
 	uint8_t out[128] = { 0 };
 	size_t size = sizeof(out);
 
-	return ta_call(&session, ENC_MNIST_CMD_ENCRYPT, images, 40, out, &size);
+	return ta_call(&session, ENC_MNIST_CMD_ENCRYPT, models_images, 40, out,
+		       &size);
 }
 
 static TEEC_Result job_decrypt(void)
@@ -131,8 +148,27 @@ static TEEC_Result job_decrypt(void)
 	static uint8_t out[4 << 20];
 	size_t size = sizeof(out);
 
-	return ta_call(&session, ENC_MNIST_CMD_DECRYPT, container,
-		       container_len, out, &size);
+	return ta_call(&session, ENC_MNIST_CMD_DECRYPT, models[0].container,
+		       models[0].container_len, out, &size);
+}
+
+static TEEC_Result job_device_key(void)
+{
+	uint8_t device[BOX_X25519_BYTES] = { 0 };
+
+	return ta_device_key(&session, device);
+}
+
+static TEEC_Result job_provision(void)
+{
+	return ta_provision(&session, envelope);
+}
+
+static TEEC_Result job_status(void)
+{
+	struct enc_status status = { 0 };
+
+	return ta_status(&session, &status);
 }
 
 static TEEC_Result job_session(void)
@@ -147,272 +183,205 @@ static TEEC_Result job_session(void)
 static const struct job {
 	const char *name;
 	TEEC_Result (*run)(void);
-	size_t least; /* calls that can fail there, at least */
+	const char *without; /* an object that the device lacks before */
+	size_t least;	     /* calls that can fail there, at least */
 } jobs[] = {
-	{ "load", job_load, 40 },	   { "infer", job_infer, 0 },
-	{ "store key", job_store_key, 1 }, { "encrypt", job_encrypt, 8 },
-	{ "decrypt", job_decrypt, 8 },	   { "session", job_session, 2 },
+	{ "load", job_load, NULL, 40 },
+	{ "infer", job_infer, NULL, 0 },
+	{ "store key", job_store_key, NULL, 1 },
+	{ "encrypt", job_encrypt, NULL, 8 },
+	{ "decrypt", job_decrypt, NULL, 8 },
+	{ "session", job_session, NULL, 2 },
+	{ "sealed load", job_load_sealed, NULL, 128 },
+	{ "newer sealed load", job_load_newer, NULL, 133 },
+	{ "device key", job_device_key, NULL, 3 },
+	{ "first device key", job_device_key, "device", 8 },
+	{ "provision", job_provision, NULL, 50 },
+	{ "first provision", job_provision, "sealed-key", 50 },
+	{ "status", job_status, NULL, 6 },
+	{ "status without a key", job_status, "sealed-key", 5 },
 };
 
-/* A new session finds the old key or the new one, and can load under it. */
-static void check_key(const struct job *job, const char *function,
-		      TEEC_Result res)
+/* A device as each job finds it, and a session with a model. */
+static void open_and_load(const struct job *job)
 {
-	TEEC_Session another = { 0 };
-	TEEC_Result found = TEEC_ERROR_GENERIC;
+	standin_reset();
+	standin_storage_restore(stored);
+	if (job->without)
+		assert_true(standin_storage_remove(job->without));
+	assert_int_equal(ta_open(&context, &session), TEEC_SUCCESS);
+	assert_int_equal(
+		ta_load(&session, models[0].container, models[0].container_len),
+		TEEC_SUCCESS);
+}
 
-	assert_int_equal(ta_open(&context, &another), TEEC_SUCCESS);
-	found = ta_begin(&another);
-	if (found == TEEC_ERROR_ITEM_NOT_FOUND) {
-		/* OP-TEE deletes what it finds to be corrupt */
-		assert_int_equal(res, CORRUPT_OBJECT);
-		assert_int_equal(ta_store_key(&another, key), TEEC_SUCCESS);
-		found = ta_begin(&another);
+/* ---- what must be so after a fault ---- */
+
+struct strike {
+	const struct job *job;
+	const char *function; /* that failed; NULL: none */
+	TEEC_Result with;
+	TEEC_Result res; /* of the job */
+	struct device before;
+	struct device after; /* the job without a fault */
+};
+
+/*
+ * The job may succeed all the same where a device without that object would go
+ * on, and STATUS without a property.
+ */
+static bool may_succeed(const struct strike *s)
+{
+	return s->with == TEEC_ERROR_ITEM_NOT_FOUND ||
+	       (s->job->run == job_status &&
+		!strcmp(s->function, "TEE_GetPropertyAsU32") &&
+		s->with != TEEC_ERROR_TARGET_DEAD);
+}
+
+static bool same(const void *now, const void *before, const void *after,
+		 size_t size)
+{
+	return !memcmp(now, before, size) || !memcmp(now, after, size);
+}
+
+/* The old or the new, each of them, and the epoch after the key. */
+static void check_device(const struct strike *s)
+{
+	struct device now = { 0 };
+	bool good = true;
+
+	look(&now);
+	if (s->with == CORRUPT_OBJECT && !now.found) {
+		assert_false(now.has_key);
+		return;
 	}
-	if (found != TEEC_SUCCESS)
-		fail_msg("%s, %s failed: no key (0x%x)", job->name, function,
-			 found);
-	if (job->run != job_store_key) {
-		assert_int_equal(
-			ta_push_all(&another, container, container_len),
-			TEEC_SUCCESS);
-		assert_int_equal(ta_finalize(&another), TEEC_SUCCESS);
+	if (s->with == CORRUPT_OBJECT && !now.has_key)
+		memcpy(now.key_id, s->before.key_id, sizeof(now.key_id));
+	else
+		good &= now.has_key == s->before.has_key ||
+			now.has_key == s->after.has_key;
+	/* a first key pair is another one each time */
+	if (s->before.found)
+		good &= !memcmp(now.public_key, s->before.public_key,
+				sizeof(now.public_key));
+	good &= same(now.key_id, s->before.key_id, s->after.key_id,
+		     sizeof(now.key_id));
+	good &= same(&now.epoch, &s->before.epoch, &s->after.epoch,
+		     sizeof(now.epoch));
+	good &= same(&now.version, &s->before.version, &s->after.version,
+		     sizeof(now.version));
+	if (now.epoch != s->before.epoch && s->with != CORRUPT_OBJECT)
+		good &= !memcmp(now.key_id, s->after.key_id,
+				sizeof(now.key_id));
+	if (!good)
+		fail_msg("%s, %s failed: epoch %u, version %u, key %02x",
+			 s->job->name, s->function, (unsigned int)now.epoch,
+			 (unsigned int)now.version, now.key_id[0]);
+}
+
+/* What can be lost is what OP-TEE found to be corrupt. */
+static void replace_what_is_lost(const struct strike *s)
+{
+	struct device now = { 0 };
+
+	look(&now);
+	if (ta_begin(&session) == TEEC_ERROR_ITEM_NOT_FOUND) {
+		assert_int_equal(s->with, CORRUPT_OBJECT);
+		assert_int_equal(ta_store_key(&session, models_key),
+				 TEEC_SUCCESS);
 	}
-	TEEC_CloseSession(&another);
+	if (now.has_key || s->job->without)
+		return;
+	assert_int_equal(s->with, CORRUPT_OBJECT);
+	assert_int_equal(
+		ta_provision_epoch(&session, &models_owner, EPOCH - now.found),
+		now.found ? TEEC_ERROR_SECURITY : TEEC_SUCCESS);
+	assert_int_equal(ta_provision_epoch(&session, &models_owner, EPOCH + 1),
+			 TEEC_SUCCESS);
+}
+
+/* In a new session, as if nothing had been. */
+static void do_again(const struct strike *s)
+{
+	const bool lost = s->with == CORRUPT_OBJECT;
+	struct device now = { 0 };
+	TEEC_Result res = TEEC_ERROR_GENERIC;
+
+	look(&now);
+	assert_int_equal(ta_open(&context, &session), TEEC_SUCCESS);
+	replace_what_is_lost(s);
+	res = s->job->run();
+	TEEC_CloseSession(&session);
+	if (s->job->run == job_provision &&
+	    (lost || now.epoch == s->after.epoch))
+		return; /* it is for the device key of before, or taken */
+	if (res != TEEC_SUCCESS)
+		fail_msg("%s, %s failed: not to be done again (0x%x)",
+			 s->job->name, s->function, res);
+	look(&now);
+	if (!lost)
+		assert_true(!s->before.found ||
+			    !memcmp(&now, &s->after, sizeof(now)));
 }
 
 /* The job with a fault. False: it makes fewer calls than that. */
-static bool strike(const struct job *job, size_t call, size_t way, size_t *ways)
+static bool strike(struct strike *s, size_t call, size_t way, size_t *ways)
 {
-	const char *function = NULL;
-	TEEC_Result res = TEEC_ERROR_GENERIC;
+	const char *name = s->job->name;
 	size_t heap = 0;
 
-	open_and_load();
-	secrets_freed = 0;
-	standin_on_free(look_for_secrets);
+	open_and_load(s->job);
+	freed_watch();
 	heap = standin_heap_used(&session);
 	standin_fault(call, way);
-	res = job->run();
-	function = standin_fault_struck(ways);
+	s->res = s->job->run();
+	s->function = standin_fault_struck(ways);
+	s->with = standin_fault_result();
 	standin_fault(0, 0);
-	if (!function) {
-		assert_int_equal(res, TEEC_SUCCESS);
-		goto out;
+	if (!s->function) {
+		assert_int_equal(s->res, TEEC_SUCCESS);
+		TEEC_CloseSession(&session);
+		return false;
 	}
-	if (res == TEEC_SUCCESS)
-		fail_msg("%s succeeds though %s failed", job->name, function);
-	if (res != TEEC_ERROR_TARGET_DEAD || job->run == job_session) {
+	if (s->res == TEEC_SUCCESS && !may_succeed(s))
+		fail_msg("%s succeeds though %s failed", name, s->function);
+	if (s->res != TEEC_ERROR_TARGET_DEAD || s->job->run == job_session) {
 		assert_int_equal(standin_heap_used(&session), heap);
-		check_labels(labels);
+		check_labels(models[0].labels);
 	}
-	check_key(job, function, res);
-out:
 	TEEC_CloseSession(&session);
-	if (res != TEEC_ERROR_TARGET_DEAD && secrets_freed)
-		fail_msg("%s frees what is not wiped when %s fails", job->name,
-			 function ? function : "nothing");
+	if (freed_secrets() && s->res != TEEC_ERROR_TARGET_DEAD)
+		fail_msg("%s frees what is not wiped when %s fails", name,
+			 s->function);
 	if (standin_leaks())
-		fail_msg("%s leaks when %s fails", job->name,
-			 function ? function : "nothing");
-	return function;
+		fail_msg("%s leaks when %s fails", name, s->function);
+	check_device(s);
+	do_again(s);
+	return true;
 }
 
 static void every_call_may_fail(void **state)
 {
-	const struct job *job = *state;
-	size_t calls = 0;
-	size_t ways = 0;
+	struct strike s = { .job = *state };
+	size_t call = 1;
 
-	for (size_t call = 1;; call++) {
+	open_and_load(s.job);
+	look(&s.before);
+	assert_int_equal(s.job->run(), TEEC_SUCCESS);
+	TEEC_CloseSession(&session);
+	look(&s.after);
+	for (;; call++) {
 		size_t way = 0;
+		size_t ways = 0;
 
-		ways = 0;
 		do {
-			if (!strike(job, call, way, &ways))
+			if (!strike(&s, call, way, &ways))
 				goto out;
 		} while (++way < ways);
-		calls++;
 	}
 out:
-	if (calls < job->least)
-		fail_msg("%s: only %zu calls", job->name, calls);
-}
-
-/* ---- what the TA gives back is wiped ---- */
-
-static void memory_is_wiped_before_it_is_freed(void **state)
-{
-	(void)state;
-	open_and_load();
-	secrets_freed = 0;
-	standin_on_free(look_for_secrets);
-	assert_int_equal(ta_load(&session, second, container_len),
-			 TEEC_SUCCESS);
-	assert_int_equal(ta_load(&session, container, container_len - 1),
-			 TEEC_ERROR_BAD_FORMAT);
-	assert_int_equal(ta_load(&session, container, container_len),
-			 TEEC_SUCCESS);
-	assert_int_equal(ta_begin(&session), TEEC_SUCCESS);
-	assert_int_equal(ta_push(&session, container, container_len / 2),
-			 TEEC_SUCCESS);
-	assert_int_equal(ta_begin(&session), TEEC_SUCCESS);
-	assert_int_equal(ta_push(&session, container, container_len / 2),
-			 TEEC_SUCCESS);
-	job_infer();
-	job_decrypt();
-	TEEC_CloseSession(&session);
-	assert_int_equal(secrets_freed, 0);
-	assert_int_equal(standin_leaks(), 0);
-}
-
-/* Working memory, which is all that lies between a session and a model. */
-static size_t work_dirt(void)
-{
-	return standin_heap_dirt(&session, LARGE,
-				 nn_param_count(&nn_mnist) * sizeof(float) - 1);
-}
-
-static void working_memory_is_wiped_by_each_command(void **state)
-{
-	(void)state;
-	open_and_load();
-	assert_int_equal(work_dirt(), 0);
-	job_infer();
-	assert_int_equal(work_dirt(), 0);
-	job_encrypt();
-	assert_int_equal(work_dirt(), 0);
-	job_decrypt();
-	assert_int_equal(work_dirt(), 0);
-	assert_int_equal(ta_begin(&session), TEEC_SUCCESS);
-	for (size_t n = 1; n < 200000; n += 13131) {
-		assert_int_equal(ta_push(&session, container, n), TEEC_SUCCESS);
-		assert_int_equal(work_dirt(), 0);
-		assert_int_equal(ta_begin(&session), TEEC_SUCCESS);
-	}
-	container[20] ^= 1;
-	assert_int_equal(ta_push(&session, container, 100000),
-			 TEEC_ERROR_BAD_FORMAT);
-	container[20] ^= 1;
-	assert_int_equal(work_dirt(), 0);
-	TEEC_CloseSession(&session);
-}
-
-/* A load that is refused half-way through a name leaves nothing of it. */
-static void a_refused_load_is_wiped(void **state)
-{
-	(void)state;
-	open_and_load();
-	assert_int_equal(ta_begin(&session), TEEC_SUCCESS);
-	assert_int_equal(ta_push(&session, container, 80), TEEC_SUCCESS);
-	assert_true(standin_heap_holds(&session, "burn_core", 9));
-	container[80] ^= 1;
-	assert_int_equal(ta_push(&session, container + 80, 160),
-			 TEEC_ERROR_BAD_FORMAT);
-	container[80] ^= 1;
-	assert_false(standin_heap_holds(&session, "burn_core", 9));
-	TEEC_CloseSession(&session);
-}
-
-/* Finite weights whose sums are not: no answer, and nothing stays behind. */
-static void an_overflow_leaves_nothing(void **state)
-{
-	const float huge = 3e38f;
-	uint8_t *record = formula_record(1);
-	uint8_t *sealed = NULL;
-	size_t len = 0;
-
-	(void)state;
-	for (size_t at = 152; at < 1605784; at += sizeof(huge))
-		memcpy(record + at, &huge, sizeof(huge));
-	sealed = ta_seal(key, record, FORMULA_RECORD_BYTES, &len);
-	open_and_load();
-	assert_int_equal(ta_load(&session, sealed, len), TEEC_SUCCESS);
-	assert_int_equal(job_infer(), OVERFLOW);
-	assert_int_equal(work_dirt(), 0);
-	TEEC_CloseSession(&session);
-	free(sealed);
-	free(record);
-}
-
-/* The test of what is freed can fail: a panic wipes nothing, it notices. */
-static void what_is_not_wiped_is_noticed(void **state)
-{
-	size_t ways = 0;
-
-	(void)state;
-	open_and_load();
-	secrets_freed = 0;
-	standin_on_free(look_for_secrets);
-	standin_fault(1, 99);
-	assert_int_equal(job_encrypt(), TEEC_ERROR_TARGET_DEAD);
-	assert_string_equal(standin_fault_struck(&ways),
-			    "TEE_OpenPersistentObject");
-	assert_true(secrets_freed > 0);
-	TEEC_CloseSession(&session);
-}
-
-/* ---- resources ---- */
-
-static void a_heap_for_one_model_keeps_it(void **state)
-{
-	const size_t model = nn_param_count(&nn_mnist) * sizeof(float);
-
-	(void)state;
-	standin_reset();
-	standin_heap_limit(model + ENC_MNIST_TA_WORK_BYTES);
-	assert_int_equal(ta_open(&context, &session), TEEC_SUCCESS);
-	assert_int_equal(ta_store_key(&session, key), TEEC_SUCCESS);
-	assert_int_equal(ta_load(&session, container, container_len),
-			 TEEC_SUCCESS);
-	assert_int_equal(ta_load(&session, second, container_len),
-			 TEEC_ERROR_OUT_OF_MEMORY);
-	check_labels(labels);
-	TEEC_CloseSession(&session);
-	assert_int_equal(standin_leaks(), 0);
-}
-
-static void loads_leave_the_heap_as_it_was(void **state)
-{
-	size_t heap = 0;
-
-	(void)state;
-	open_and_load();
-	heap = standin_heap_used(&session);
-	for (size_t i = 0; i < 100; i++) {
-		assert_int_equal(ta_begin(&session), TEEC_SUCCESS);
-		assert_int_equal(ta_push(&session, container, 1000 * i),
-				 TEEC_SUCCESS);
-	}
-	assert_int_equal(ta_finalize(&session), TEEC_ERROR_BAD_FORMAT);
-	assert_int_equal(standin_heap_used(&session), heap);
-	TEEC_CloseSession(&session);
-}
-
-static void a_corrupt_key_is_said_and_can_be_replaced(void **state)
-{
-	(void)state;
-	open_and_load();
-	assert_true(standin_storage_corrupt("model-key"));
-	assert_int_equal(ta_begin(&session), CORRUPT_OBJECT);
-	assert_int_equal(ta_begin(&session), TEEC_ERROR_ITEM_NOT_FOUND);
-	check_labels(labels);
-	assert_int_equal(ta_store_key(&session, key), TEEC_SUCCESS);
-	assert_int_equal(ta_load(&session, second, container_len),
-			 TEEC_SUCCESS);
-	check_labels(second_labels);
-	TEEC_CloseSession(&session);
-}
-
-static void a_key_of_another_length_is_none(void **state)
-{
-	(void)state;
-	open_and_load();
-	assert_true(standin_storage_cut("model-key", ENC_MNIST_KEY_BYTES - 1));
-	assert_int_equal(ta_begin(&session), CORRUPT_OBJECT);
-	assert_int_equal(job_encrypt(), CORRUPT_OBJECT);
-	check_labels(labels);
-	TEEC_CloseSession(&session);
+	if (call - 1 < s.job->least)
+		fail_msg("%s: only %zu calls", s.job->name, call - 1);
 }
 
 #define JOB(i)                                                          \
@@ -424,22 +393,10 @@ static void a_key_of_another_length_is_none(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		JOB(0),
-		JOB(1),
-		JOB(2),
-		JOB(3),
-		JOB(4),
-		JOB(5),
-		cmocka_unit_test(memory_is_wiped_before_it_is_freed),
-		cmocka_unit_test(working_memory_is_wiped_by_each_command),
-		cmocka_unit_test(a_refused_load_is_wiped),
-		cmocka_unit_test(an_overflow_leaves_nothing),
-		cmocka_unit_test(what_is_not_wiped_is_noticed),
-		cmocka_unit_test(a_heap_for_one_model_keeps_it),
-		cmocka_unit_test(loads_leave_the_heap_as_it_was),
-		cmocka_unit_test(a_corrupt_key_is_said_and_can_be_replaced),
-		cmocka_unit_test(a_key_of_another_length_is_none),
+		JOB(0), JOB(1), JOB(2), JOB(3),	 JOB(4),  JOB(5),  JOB(6),
+		JOB(7), JOB(8), JOB(9), JOB(10), JOB(11), JOB(12), JOB(13),
 	};
 
+	_Static_assert(COUNT(tests) == COUNT(jobs), "each job is a test");
 	return cmocka_run_group_tests_name("faults", tests, setup, teardown);
 }

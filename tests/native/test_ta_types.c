@@ -18,8 +18,9 @@
 #define TYPES	 0x10000u
 #define COMMANDS 24u /* all that there are, and some that there are not */
 
-/* TEE_PARAM_TYPES() of memory references in, and in and out. */
+/* TEE_PARAM_TYPES() of memory references in, out, and in and out. */
 #define TYPES_IN     0x0005u
+#define TYPES_OUT    0x0006u
 #define TYPES_IN_OUT 0x0065u
 
 static const uint8_t key[ENC_MNIST_KEY_BYTES] =
@@ -68,23 +69,32 @@ static void check_still_answers(void)
 	assert_memory_equal(again, labels, 4);
 }
 
-/* The only types that a command may look at; none for those unknown. */
-static bool is_right(uint32_t command, uint32_t types)
+/* The only types that a command may look at. */
+static const struct command {
+	uint32_t number;
+	uint32_t types;
+} commands[] = {
+	{ ENC_MNIST_CMD_INFER, TYPES_IN_OUT },
+	{ ENC_MNIST_CMD_ENCRYPT, TYPES_IN_OUT },
+	{ ENC_MNIST_CMD_DECRYPT, TYPES_IN_OUT },
+	{ ENC_MNIST_CMD_STORE_KEY, TYPES_IN },
+	{ ENC_MNIST_CMD_BEGIN, 0 },
+	{ ENC_MNIST_CMD_PUSH, TYPES_IN },
+	{ ENC_MNIST_CMD_FINALIZE, 0 },
+	{ ENC_MNIST_CMD_BEGIN_SEALED, TYPES_IN },
+	{ ENC_MNIST_CMD_DEVICE_KEY, TYPES_OUT },
+	{ ENC_MNIST_CMD_PROVISION, TYPES_IN },
+	{ ENC_MNIST_CMD_STATUS, TYPES_OUT },
+};
+
+/* NULL: there is none. */
+static const struct command *find_command(uint32_t number)
 {
-	switch (command) {
-	case ENC_MNIST_CMD_INFER:
-	case ENC_MNIST_CMD_ENCRYPT:
-	case ENC_MNIST_CMD_DECRYPT:
-		return types == TYPES_IN_OUT;
-	case ENC_MNIST_CMD_STORE_KEY:
-	case ENC_MNIST_CMD_PUSH:
-		return types == TYPES_IN;
-	case ENC_MNIST_CMD_BEGIN:
-	case ENC_MNIST_CMD_FINALIZE:
-		return types == 0;
-	default:
-		return false;
+	for (size_t i = 0; i < COUNT(commands); i++) {
+		if (commands[i].number == number)
+			return &commands[i];
 	}
+	return NULL;
 }
 
 /* A reference that the TA must not follow: it would crash. */
@@ -93,17 +103,17 @@ static void *const nowhere = (void *)16;
 static void all_other_types_are_refused(void **state)
 {
 	(void)state;
-	for (uint32_t command = 0; command < COMMANDS; command++) {
-		bool known = command <= ENC_MNIST_CMD_FINALIZE;
+	for (uint32_t number = 0; number < COMMANDS; number++) {
+		const struct command *command = find_command(number);
 
 		for (uint32_t types = 0; types < TYPES; types++) {
-			if (is_right(command, types))
+			if (command && command->types == types)
 				continue;
-			assert_int_equal(standin_invoke_types(&session, command,
+			assert_int_equal(standin_invoke_types(&session, number,
 							      types, nowhere,
 							      IMAGE),
-					 known ? TEEC_ERROR_BAD_PARAMETERS :
-						 TEEC_ERROR_NOT_SUPPORTED);
+					 command ? TEEC_ERROR_BAD_PARAMETERS :
+						   TEEC_ERROR_NOT_SUPPORTED);
 		}
 	}
 	check_still_answers();
@@ -112,25 +122,14 @@ static void all_other_types_are_refused(void **state)
 /* OP-TEE passes 32 bits: types that are right below, and not above. */
 static void upper_bits_of_types_count(void **state)
 {
-	const uint32_t right[] = {
-		[ENC_MNIST_CMD_INFER] = TYPES_IN_OUT,
-		[ENC_MNIST_CMD_ENCRYPT] = TYPES_IN_OUT,
-		[ENC_MNIST_CMD_DECRYPT] = TYPES_IN_OUT,
-		[ENC_MNIST_CMD_STORE_KEY] = TYPES_IN,
-		[ENC_MNIST_CMD_BEGIN] = 0,
-		[ENC_MNIST_CMD_PUSH] = TYPES_IN,
-		[ENC_MNIST_CMD_FINALIZE] = 0,
-	};
-
 	(void)state;
-	for (uint32_t command = 0; command < COUNT(right); command++) {
-		assert_true(is_right(command, right[command]));
+	for (size_t i = 0; i < COUNT(commands); i++) {
 		for (uint32_t bit = 16; bit < 32; bit++)
-			assert_int_equal(
-				standin_invoke_types(&session, command,
-						     right[command] | 1u << bit,
-						     nowhere, IMAGE),
-				TEEC_ERROR_BAD_PARAMETERS);
+			assert_int_equal(standin_invoke_types(
+						 &session, commands[i].number,
+						 commands[i].types | 1u << bit,
+						 nowhere, IMAGE),
+					 TEEC_ERROR_BAD_PARAMETERS);
 	}
 	check_still_answers();
 }
@@ -152,6 +151,13 @@ static void empty_references_are_not_followed(void **state)
 		{ ENC_MNIST_CMD_STORE_KEY, TYPES_IN,
 		  TEEC_ERROR_BAD_PARAMETERS },
 		{ ENC_MNIST_CMD_PUSH, TYPES_IN, TEEC_SUCCESS },
+		{ ENC_MNIST_CMD_BEGIN_SEALED, TYPES_IN,
+		  TEEC_ERROR_BAD_PARAMETERS },
+		{ ENC_MNIST_CMD_DEVICE_KEY, TYPES_OUT,
+		  TEEC_ERROR_SHORT_BUFFER },
+		{ ENC_MNIST_CMD_PROVISION, TYPES_IN,
+		  TEEC_ERROR_BAD_PARAMETERS },
+		{ ENC_MNIST_CMD_STATUS, TYPES_OUT, TEEC_ERROR_SHORT_BUFFER },
 	};
 
 	(void)state;
@@ -181,24 +187,27 @@ static void huge_sizes_are_refused(void **state)
 		UINT32_MAX,
 		box_cbc_sealed_size(ENC_MNIST_RECORD_MAX) + 1,
 	};
-	const uint32_t commands[] = { ENC_MNIST_CMD_INFER,
-				      ENC_MNIST_CMD_ENCRYPT,
-				      ENC_MNIST_CMD_DECRYPT };
+	const uint32_t in_out[] = { ENC_MNIST_CMD_INFER, ENC_MNIST_CMD_ENCRYPT,
+				    ENC_MNIST_CMD_DECRYPT };
+	const uint32_t in[] = { ENC_MNIST_CMD_STORE_KEY,
+				ENC_MNIST_CMD_BEGIN_SEALED,
+				ENC_MNIST_CMD_PROVISION };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(huge); i++) {
-		for (size_t c = 0; c < COUNT(commands); c++) {
+		for (size_t c = 0; c < COUNT(in_out); c++) {
 			TEEC_Result res = standin_invoke_types(
-				&session, commands[c], TYPES_IN_OUT, nowhere,
+				&session, in_out[c], TYPES_IN_OUT, nowhere,
 				huge[i]);
 
 			assert_true(res == TEEC_ERROR_EXCESS_DATA ||
 				    res == TEEC_ERROR_BAD_PARAMETERS);
 		}
-		assert_int_equal(
-			standin_invoke_types(&session, ENC_MNIST_CMD_STORE_KEY,
-					     TYPES_IN, nowhere, huge[i]),
-			TEEC_ERROR_BAD_PARAMETERS);
+		for (size_t c = 0; c < COUNT(in); c++)
+			assert_int_equal(standin_invoke_types(&session, in[c],
+							      TYPES_IN, nowhere,
+							      huge[i]),
+					 TEEC_ERROR_BAD_PARAMETERS);
 	}
 	check_still_answers();
 }

@@ -37,6 +37,11 @@ size_t standin_heap_used(const TEEC_Session *session)
 	return sessions[session->imp.session_id]->heap_used;
 }
 
+size_t standin_heap_peak(const TEEC_Session *session)
+{
+	return sessions[session->imp.session_id]->heap_peak;
+}
+
 size_t standin_heap_dirt(const TEEC_Session *session, size_t least, size_t most)
 {
 	const struct si_block *b = sessions[session->imp.session_id]->blocks;

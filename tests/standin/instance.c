@@ -17,6 +17,7 @@ static struct {
 	size_t way;
 	const char *struck;
 	size_t ways;
+	TEE_Result result;
 } fault;
 
 void TEE_Panic(TEE_Result code)
@@ -52,6 +53,11 @@ const char *standin_fault_struck(size_t *ways)
 	return fault.struck;
 }
 
+TEEC_Result standin_fault_result(void)
+{
+	return fault.result;
+}
+
 TEE_Result si_fault(const char *function, const TEE_Result *results,
 		    bool may_panic)
 {
@@ -63,9 +69,11 @@ TEE_Result si_fault(const char *function, const TEE_Result *results,
 		n++;
 	fault.struck = function;
 	fault.ways = n + may_panic;
+	fault.result = TEE_ERROR_TARGET_DEAD;
 	if (fault.way >= n && may_panic)
 		TEE_Panic(0);
-	return results[fault.way];
+	fault.result = results[fault.way];
+	return fault.result;
 }
 
 /* ---- memory ---- */
@@ -90,6 +98,8 @@ void *TEE_Malloc(size_t size, uint32_t hint)
 	block->next = si_current->blocks;
 	si_current->blocks = block;
 	si_current->heap_used += size;
+	if (si_current->heap_used > si_current->heap_peak)
+		si_current->heap_peak = si_current->heap_used;
 	return block->memory;
 }
 

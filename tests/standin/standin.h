@@ -40,8 +40,9 @@ void standin_reset(void);
 /* Bytes of heap for instances from now on. */
 void standin_heap_limit(size_t bytes);
 
-/* Bytes of heap that the session's instance uses. */
+/* Bytes of heap that the session's instance uses, and the most it ever used. */
 size_t standin_heap_used(const TEEC_Session *session);
+size_t standin_heap_peak(const TEEC_Session *session);
 
 /* Bytes other than 0 in those blocks of its heap that are `least` to `most`. */
 size_t standin_heap_dirt(const TEEC_Session *session, size_t least,
@@ -62,9 +63,12 @@ size_t standin_leaks(void);
  * `way` selects how: 0 is the first of the results that the function may have,
  * the last is a panic. What it struck is told by standin_fault_struck(): NULL
  * if so many calls were not made; *ways is how many ways that function has.
+ * With which result is told by standin_fault_result(): TEEC_ERROR_TARGET_DEAD
+ * for a panic.
  */
 void standin_fault(size_t call, size_t way);
 const char *standin_fault_struck(size_t *ways);
+TEEC_Result standin_fault_result(void);
 
 /*
  * Each returns false if there is no object of that name.
@@ -79,11 +83,14 @@ bool standin_storage_cut(const char *id, size_t size);
 bool standin_storage_remove(const char *id);
 
 /*
- * All of storage as it is now, the caller's to free(); and back to that. What
- * is open goes on with what it has.
+ * All of storage as it is now, the caller's to free(); and back to that, or one
+ * object alone, which OP-TEE would notice. What is open goes on with what it
+ * has.
  */
 struct standin_storage *standin_storage_save(void);
 void standin_storage_restore(const struct standin_storage *saved);
+bool standin_storage_restore_one(const struct standin_storage *saved,
+				 const char *id);
 
 /*
  * gpd.tee.trustedStorage.antiRollback.protectionLevel: 100 on a new device and

@@ -526,20 +526,47 @@ struct standin_storage *standin_storage_save(void)
 	return saved;
 }
 
+static void put_back(const struct si_file *saved)
+{
+	struct si_file *file = find_free();
+
+	if (!file)
+		abort(); /* more is open than the stand-in has room for */
+	*file = *saved;
+	file->handles = 0;
+}
+
 void standin_storage_restore(const struct standin_storage *saved)
 {
 	pthread_mutex_lock(&mutex);
 	unname_all();
 	for (size_t i = 0; i < FILES_MAX; i++) {
-		struct si_file *file = find_free();
-
-		if (!saved->files[i].named)
-			continue;
-		if (!file)
-			abort(); /* more is open than the stand-in has room for
-				  */
-		*file = saved->files[i];
-		file->handles = 0;
+		if (saved->files[i].named)
+			put_back(&saved->files[i]);
 	}
 	pthread_mutex_unlock(&mutex);
+}
+
+bool standin_storage_restore_one(const struct standin_storage *saved,
+				 const char *id)
+{
+	struct name name = { 0 };
+	struct si_file *old = NULL;
+	bool found = false;
+
+	set_name(&name, id, strlen(id));
+	pthread_mutex_lock(&mutex);
+	old = find(&name);
+	for (size_t i = 0; i < FILES_MAX && !found; i++) {
+		const struct si_file *file = &saved->files[i];
+
+		found = file->named && same(&file->name, &name);
+		if (!found)
+			continue;
+		if (old)
+			old->named = false;
+		put_back(file);
+	}
+	pthread_mutex_unlock(&mutex);
+	return found;
 }

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "models.h"
+
+#include <stdlib.h>
+
+#include "client.h"
+#include "formula.h"
+#include "test.h"
+
+const uint8_t models_key[ENC_MNIST_KEY_BYTES] =
+	"a key of thirty-two bytes, here";
+struct sealed_maker models_owner;
+struct model models[MODELS];
+uint8_t models_images[MODELS_IMAGES * ENC_MNIST_IMAGE_BYTES];
+
+static void make(struct model *model, uint64_t factor)
+{
+	model->record = formula_record(factor);
+	model->container = ta_seal(models_key, model->record,
+				   FORMULA_RECORD_BYTES, &model->container_len);
+	model->sealed = sealed_make(&models_owner, model->record,
+				    FORMULA_RECORD_BYTES, &model->sealed_len);
+	formula_labels(factor, models_images, MODELS_IMAGES, model->labels);
+}
+
+void models_make(void)
+{
+	sealed_owner(&models_owner);
+	for (uint64_t i = 0; i < MODELS_IMAGES; i++)
+		formula_image(i, models_images + i * ENC_MNIST_IMAGE_BYTES);
+	make(&models[0], 1);
+	make(&models[1], 3);
+	assert_memory_not_equal(models[0].labels, models[1].labels,
+				MODELS_IMAGES);
+}
+
+void models_free(void)
+{
+	for (size_t i = 0; i < MODELS; i++) {
+		free(models[i].record);
+		free(models[i].container);
+		free(models[i].sealed);
+	}
+	sealed_free(&models_owner);
+}
+
+uint8_t *models_seal(const struct model *model, const char *id,
+		     uint32_t version)
+{
+	struct sealed_maker maker = models_owner;
+	size_t len = 0;
+
+	sealed_set_id(&maker, id);
+	maker.head.model_version = version;
+	return sealed_make(&maker, model->record, FORMULA_RECORD_BYTES, &len);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Two models with different labels, each in both formats, for tests that load
+ * now the one and now the other.
+ */
+#ifndef TEST_MODELS_H
+#define TEST_MODELS_H
+
+#include "proto/enc_mnist_ta.h"
+#include "sealed_maker.h"
+
+#define MODELS	      2
+#define MODELS_IMAGES 16
+
+struct model {
+	uint8_t *record;
+	uint8_t *container; /* under models_key */
+	size_t container_len;
+	uint8_t *sealed; /* model "test", version 1, under models_owner.key */
+	size_t sealed_len;
+	uint8_t labels[MODELS_IMAGES];
+};
+
+extern const uint8_t models_key[ENC_MNIST_KEY_BYTES];
+extern struct sealed_maker models_owner; /* the TA's owner */
+extern struct model models[MODELS];
+extern uint8_t models_images[MODELS_IMAGES * ENC_MNIST_IMAGE_BYTES];
+
+void models_make(void);
+void models_free(void);
+
+/* A model as another id and version; the caller frees models[].sealed_len. */
+uint8_t *models_seal(const struct model *model, const char *id,
+		     uint32_t version);
+
+#endif
