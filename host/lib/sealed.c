@@ -94,19 +94,23 @@ static bool sink(void *ctx, const uint8_t *data, size_t n, struct enc_error *e)
 	return true;
 }
 
-static bool fill_head(const struct job *job, struct box_head *head,
-		      struct enc_error *e)
+void enc_sealed_describe(const struct nn_arch *arch, struct box_head *head)
 {
-	const struct enc_sealed *sealed = job->sealed;
-	const struct nn_arch *arch = sealed->arch;
-
-	head->format = BOX_HEAD_FORMAT_BURN;
 	head->layers = arch->layer_count;
 	head->sizes[0] = nn_inputs(arch);
 	for (uint32_t l = 0; l < arch->layer_count; l++) {
 		head->sizes[l + 1] = arch->layers[l].out;
 		head->relu |= (uint32_t)arch->layers[l].relu << l;
 	}
+}
+
+static bool fill_head(const struct job *job, struct box_head *head,
+		      struct enc_error *e)
+{
+	const struct enc_sealed *sealed = job->sealed;
+
+	head->format = BOX_HEAD_FORMAT_BURN;
+	enc_sealed_describe(sealed->arch, head);
 	head->length = job->len;
 	head->model_version = sealed->model_version;
 	memcpy(head->model_id, sealed->model_id, BOX_MODEL_ID_BYTES);

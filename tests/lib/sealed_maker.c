@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "host/lib/crypto.h"
+#include "host/lib/sealed.h"
 #include "host/lib/stream_seal.h"
 #include "nn/arch.h"
 #include "proto/enc_mnist_ta.h"
@@ -20,23 +21,13 @@ static void must(bool done)
 		abort();
 }
 
-static void describe(const struct nn_arch *arch, struct box_head *head)
-{
-	head->format = BOX_HEAD_FORMAT_BURN;
-	head->layers = arch->layer_count;
-	head->sizes[0] = nn_inputs(arch);
-	for (uint32_t l = 0; l < arch->layer_count; l++) {
-		head->sizes[l + 1] = arch->layers[l].out;
-		head->relu |= (uint32_t)arch->layers[l].relu << l;
-	}
-}
-
 static void complete(struct sealed_maker *maker)
 {
 	must(RAND_bytes(maker->key, sizeof(maker->key)) == 1 &&
 	     enc_key_id(maker->key, maker->head.key_id));
 	memcpy(maker->head.owner, maker->owner.owner.sign, BOX_OWNER_BYTES);
-	describe(&nn_mnist, &maker->head);
+	maker->head.format = BOX_HEAD_FORMAT_BURN;
+	enc_sealed_describe(&nn_mnist, &maker->head);
 	maker->head.model_version = 1;
 	sealed_set_id(maker, "test");
 }
