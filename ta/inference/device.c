@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "crypto.h"
+#include "owner.h"
 
 static const char object_id[] = "device";
 
@@ -66,14 +67,36 @@ TEE_Result device_write(struct device *device)
 	return res;
 }
 
-struct device_model *device_find(struct device_state *state,
+/* The entry of a model, or the next one, or NULL: there is no more room. */
+static struct device_model *find(struct device_state *state,
 				 const uint8_t id[BOX_MODEL_ID_BYTES])
 {
-	for (uint32_t i = 0; i < state->models; i++) {
-		if (!memcmp(state->model[i].id, id, BOX_MODEL_ID_BYTES))
-			return &state->model[i];
+	struct device_model *model = state->model;
+
+	for (uint32_t i = 0; i < state->models; i++, model++) {
+		if (!memcmp(model->id, id, BOX_MODEL_ID_BYTES))
+			return model;
 	}
-	return NULL;
+	if (state->models == ENC_MNIST_MODELS_MAX)
+		return NULL;
+	state->models++;
+	memcpy(model->id, id, BOX_MODEL_ID_BYTES);
+	return model;
+}
+
+TEE_Result device_raise(struct device_state *state,
+			const uint8_t id[BOX_MODEL_ID_BYTES], uint32_t version,
+			bool *raised)
+{
+	struct device_model *model = find(state, id);
+
+	if (!model)
+		return TEE_ERROR_STORAGE_NO_SPACE;
+	if (version < ENC_MNIST_VERSION_FLOOR || version < model->version)
+		return TEE_ERROR_SECURITY;
+	*raised = version > model->version;
+	model->version = version;
+	return TEE_SUCCESS;
 }
 
 /* Without OVERWRITE: a device that is there, or comes first, stays. */

@@ -39,9 +39,14 @@ void device_close(struct device *device);
 /* Stores device->state; a power cut leaves the old one or the new one. */
 TEE_Result device_write(struct device *device);
 
-/* The entry of a model, or NULL. */
-struct device_model *device_find(struct device_state *state,
-				 const uint8_t id[BOX_MODEL_ID_BYTES]);
+/*
+ * Raises a model's version, in device->state alone. TEE_ERROR_SECURITY: it is
+ * lower than the highest, or than the floor; TEE_ERROR_STORAGE_NO_SPACE: too
+ * many models. *raised: whether there is anything to store.
+ */
+TEE_Result device_raise(struct device_state *state,
+			const uint8_t id[BOX_MODEL_ID_BYTES], uint32_t version,
+			bool *raised);
 
 /* DEVICE_KEY of proto/enc_mnist_ta.h. */
 TEE_Result device_key(uint8_t public_key[BOX_X25519_BYTES]);

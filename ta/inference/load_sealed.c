@@ -95,26 +95,6 @@ static TEE_Result push(struct session *s, const void *data, size_t size)
 	return res;
 }
 
-/* The highest version of a model that has been loaded: only rises. */
-static TEE_Result raise_version(struct device_state *state,
-				const struct box_head *head, bool *raised)
-{
-	struct device_model *model = device_find(state, head->model_id);
-
-	if (!model) {
-		if (state->models == ENC_MNIST_MODELS_MAX)
-			return TEE_ERROR_STORAGE_NO_SPACE;
-		model = &state->model[state->models++];
-		memcpy(model->id, head->model_id, sizeof(model->id));
-	}
-	if (head->model_version < ENC_MNIST_VERSION_FLOOR ||
-	    head->model_version < model->version)
-		return TEE_ERROR_SECURITY;
-	*raised = head->model_version > model->version;
-	model->version = head->model_version;
-	return TEE_SUCCESS;
-}
-
 /*
  * Whether this device has the key for a model, and may go to its version. Opens
  * the key.
@@ -135,7 +115,8 @@ static TEE_Result check_device(struct load *load)
 	    memcmp(info.id, head->key_id, sizeof(info.id)))
 		res = TEE_ERROR_ITEM_NOT_FOUND;
 	if (res == TEE_SUCCESS)
-		res = raise_version(&device.state, head, &raised);
+		res = device_raise(&device.state, head->model_id,
+				   head->model_version, &raised);
 	load->sealed.version_stored = !raised;
 	return res;
 }
@@ -149,7 +130,8 @@ static TEE_Result store_version(const struct box_head *head)
 
 	if (res != TEE_SUCCESS)
 		return res;
-	res = raise_version(&device.state, head, &raised);
+	res = device_raise(&device.state, head->model_id, head->model_version,
+			   &raised);
 	if (res == TEE_SUCCESS && raised)
 		res = device_write(&device);
 	device_close(&device);
