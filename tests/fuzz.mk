@@ -27,11 +27,13 @@ FUZZ_SRCS_idx		= host/lib/error.c host/lib/file.c host/lib/idx.c
 FUZZ_LIBS_idx		= -lz
 FUZZ_SRCS_hex		= host/lib/error.c host/lib/file.c host/lib/hex.c
 
-FUZZ_TA			= tests/fuzz/commands.c tests/lib/client.c \
-			  tests/lib/script.c $(wildcard ta/inference/*.c \
-			    tests/standin/*.c)
+FUZZ_TA			= tests/fuzz/commands.c $(CLIENT_LIB_SRCS) \
+			  $(wildcard ta/inference/*.c tests/standin/*.c)
 FUZZ_SRCS_commands	= $(filter-out tests/fuzz/%,$(FUZZ_TA)) \
-			  tests/lib/formula.c host/lib/error.c host/lib/seal.c \
+			  tests/lib/formula.c tests/lib/sealed_maker.c \
+			  $(addprefix host/lib/,crypto.c error.c file.c \
+			    hasher.c hex.c owner.c owner_secret.c public_key.c \
+			    seal.c status.c stream_seal.c) \
 			  $(wildcard nn/*.c box/*.c)
 FUZZ_LIBS_commands	= -lcmocka -lcrypto
 

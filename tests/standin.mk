@@ -9,7 +9,7 @@ TA_TESTS	= test_commands test_sealed
 
 # What of tests/lib calls the TA.
 CLIENT_LIB_SRCS	= $(addprefix tests/lib/,client.c models.c \
-		    script.c sealed_client.c)
+		    script.c script_sealed.c sealed_client.c)
 
 TEE_INCLUDE	= $(OUT)/native/include/tee
 NATIVE_TA_LIB	= $(OUT)/native/tests/ta.a

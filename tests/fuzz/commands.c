@@ -21,6 +21,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	standin_reset();
+	script_reset();
 	script_run(data, size, NULL);
 	assert_int_equal(standin_leaks(), 0);
 	return 0;

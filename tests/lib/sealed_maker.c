@@ -195,15 +195,16 @@ static void seal_key(const struct box_hpke *hpke, const uint8_t *key,
 	EVP_CIPHER_CTX_free(ctx);
 }
 
-void sealed_envelope(const struct sealed_maker *maker,
-		     const uint8_t device[BOX_X25519_BYTES], uint32_t epoch,
-		     const struct box_envelope *template,
-		     uint8_t bytes[BOX_ENVELOPE_BYTES])
+void sealed_envelope_from(const struct sealed_maker *maker,
+			  const uint8_t device[BOX_X25519_BYTES],
+			  uint32_t epoch, const struct box_envelope *template,
+			  EVP_PKEY *ephemeral,
+			  uint8_t bytes[BOX_ENVELOPE_BYTES])
 {
 	struct box_envelope envelope = { 0 };
 	struct box_hpke_input in = { 0 };
 	struct box_hpke hpke = { 0 };
-	EVP_PKEY *ephemeral = NULL;
+	size_t len = BOX_X25519_BYTES;
 
 	memcpy(envelope.ta, ta, sizeof(ta));
 	memcpy(envelope.key_id, maker->head.key_id, BOX_KEY_ID_BYTES);
@@ -213,7 +214,8 @@ void sealed_envelope(const struct sealed_maker *maker,
 		envelope = *template;
 	envelope.epoch = epoch;
 	secret_library(true);
-	ephemeral = make_key(EVP_PKEY_X25519, envelope.encapsulated);
+	must(EVP_PKEY_get_raw_public_key(ephemeral, envelope.encapsulated,
+					 &len) == 1);
 	box_envelope_write(&envelope, bytes);
 
 	in.encapsulated = envelope.encapsulated;
@@ -226,7 +228,21 @@ void sealed_envelope(const struct sealed_maker *maker,
 	     box_hpke_auth(enc_hmac, NULL, &in, &hpke));
 	seal_key(&hpke, maker->key, envelope.sealed);
 	box_envelope_write(&envelope, bytes);
-	EVP_PKEY_free(ephemeral);
 	secret_library(false);
 	secret_reveal(bytes, BOX_ENVELOPE_BYTES);
+}
+
+void sealed_envelope(const struct sealed_maker *maker,
+		     const uint8_t device[BOX_X25519_BYTES], uint32_t epoch,
+		     const struct box_envelope *template,
+		     uint8_t bytes[BOX_ENVELOPE_BYTES])
+{
+	uint8_t public_key[BOX_X25519_BYTES] = { 0 };
+	EVP_PKEY *ephemeral = NULL;
+
+	secret_library(true);
+	ephemeral = make_key(EVP_PKEY_X25519, public_key);
+	secret_library(false);
+	sealed_envelope_from(maker, device, epoch, template, ephemeral, bytes);
+	EVP_PKEY_free(ephemeral);
 }

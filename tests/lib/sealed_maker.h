@@ -56,4 +56,11 @@ void sealed_envelope(const struct sealed_maker *maker,
 		     const struct box_envelope *template,
 		     uint8_t bytes[BOX_ENVELOPE_BYTES]);
 
+/* The same with an ephemeral key that is not made for it. */
+void sealed_envelope_from(const struct sealed_maker *maker,
+			  const uint8_t device[BOX_X25519_BYTES],
+			  uint32_t epoch, const struct box_envelope *template,
+			  EVP_PKEY *ephemeral,
+			  uint8_t bytes[BOX_ENVELOPE_BYTES]);
+
 #endif

@@ -42,6 +42,13 @@ size_t standin_heap_peak(const TEEC_Session *session)
 	return sessions[session->imp.session_id]->heap_peak;
 }
 
+size_t standin_handles(const TEEC_Session *session)
+{
+	const struct si_instance *in = sessions[session->imp.session_id];
+
+	return si_count_objects(in) + si_count_operations(in);
+}
+
 size_t standin_heap_dirt(const TEEC_Session *session, size_t least, size_t most)
 {
 	const struct si_block *b = sessions[session->imp.session_id]->blocks;

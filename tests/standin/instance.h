@@ -33,6 +33,10 @@ size_t si_drop_memory(struct si_instance *of);
 size_t si_drop_objects(struct si_instance *of);
 size_t si_drop_operations(struct si_instance *of);
 
+/* Those that are open. */
+size_t si_count_objects(const struct si_instance *of);
+size_t si_count_operations(const struct si_instance *of);
+
 /* Panics unless `holds`, as libutee does over what must be so. */
 void si_require(bool holds);
 

@@ -100,14 +100,21 @@ static void drop(struct si_instance *of, TEE_ObjectHandle object)
 	free(object);
 }
 
-size_t si_drop_objects(struct si_instance *of)
+size_t si_count_objects(const struct si_instance *of)
 {
 	size_t count = 0;
 
-	while (of->objects) {
-		count += !of->objects->closed;
+	for (TEE_ObjectHandle o = of->objects; o; o = o->next)
+		count += !o->closed;
+	return count;
+}
+
+size_t si_drop_objects(struct si_instance *of)
+{
+	const size_t count = si_count_objects(of);
+
+	while (of->objects)
 		drop(of, of->objects);
-	}
 	return count;
 }
 

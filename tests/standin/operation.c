@@ -120,11 +120,20 @@ void TEE_FreeOperation(TEE_OperationHandle operation)
 		drop(si_current, operation);
 }
 
-size_t si_drop_operations(struct si_instance *of)
+size_t si_count_operations(const struct si_instance *of)
 {
 	size_t count = 0;
 
-	for (; of->operations; count++)
+	for (TEE_OperationHandle op = of->operations; op; op = op->next)
+		count++;
+	return count;
+}
+
+size_t si_drop_operations(struct si_instance *of)
+{
+	const size_t count = si_count_operations(of);
+
+	while (of->operations)
 		drop(of, of->operations);
 	return count;
 }

@@ -44,6 +44,9 @@ void standin_heap_limit(size_t bytes);
 size_t standin_heap_used(const TEEC_Session *session);
 size_t standin_heap_peak(const TEEC_Session *session);
 
+/* Objects and operations that it has. */
+size_t standin_handles(const TEEC_Session *session);
+
 /* Bytes other than 0 in those blocks of its heap that are `least` to `most`. */
 size_t standin_heap_dirt(const TEEC_Session *session, size_t least,
 			 size_t most);

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Steps of scripts about sealed models and keys. What the device must know by
+ * now is kept here, and each answer compared with that: no script says it.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/lib/crypto.h"
+#include "script_steps.h"
+#include "sealed_client.h"
+#include "test.h"
+
+#define SEALED 3 /* sealed models: those of models.h, and a newer version */
+#define NEWER  2
+
+enum key {
+	KEY_NONE,
+	KEY_OWN,
+	KEY_OTHER
+};
+
+static const uint32_t versions[SEALED] = { 1, 1, 2 };
+static uint8_t *newer;		  /* models[0] as version 2 */
+static struct sealed_maker other; /* the owner with another model key */
+static struct sealed_maker stranger;
+static uint8_t *strangers; /* a head and nothing behind it is all it takes */
+
+static struct {
+	bool known;
+	uint8_t public_key[BOX_X25519_BYTES];
+	enum key key;
+	uint32_t epoch;
+	uint32_t version;		   /* of "test" */
+	uint8_t taken[BOX_ENVELOPE_BYTES]; /* the last envelope that was */
+} device;
+
+void script_sealed_reset(void)
+{
+	memset(&device, 0, sizeof(device));
+}
+
+void script_sealed_setup(void)
+{
+	size_t len = 0;
+
+	newer = models_seal(&models[0], "test", versions[NEWER]);
+	other = models_owner;
+	memset(other.key, 0x5a, sizeof(other.key));
+	assert_true(enc_key_id(other.key, other.head.key_id));
+	sealed_stranger(&stranger);
+	memcpy(stranger.key, models_owner.key, sizeof(stranger.key));
+	memcpy(stranger.head.key_id, models_owner.head.key_id,
+	       BOX_KEY_ID_BYTES);
+	strangers = sealed_make(&stranger, models[0].record, 1, &len);
+}
+
+static const uint8_t *sealed_bytes(int model)
+{
+	return model == NEWER ? newer : models[model].sealed;
+}
+
+int script_sealed_labels(int pushing)
+{
+	return pushing == NEWER ? 0 : pushing;
+}
+
+const uint8_t *script_sealed_stream(int pushing, size_t *len)
+{
+	*len = models[0].sealed_len - BOX_HEAD_BYTES;
+	return sealed_bytes(pushing) + BOX_HEAD_BYTES;
+}
+
+/*
+ * A version that had been loaded before when the load began is not looked at
+ * again: that another session has gone beyond it meanwhile makes no difference.
+ */
+void script_sealed_finalized(const struct script_client *c, TEEC_Result res)
+{
+	const uint32_t version = versions[c->pushing];
+	const bool whole =
+		!c->changed && c->at == models[0].sealed_len - BOX_HEAD_BYTES;
+
+	if (whole && (c->seen || version >= device.version))
+		assert_int_equal(res, TEEC_SUCCESS);
+	else
+		assert_int_not_equal(res, TEEC_SUCCESS);
+	if (res == TEEC_SUCCESS && version > device.version)
+		device.version = version;
+}
+
+/* A head: mostly good, sometimes changed or a stranger's. */
+void script_begin_sealed(struct script_client *c, const uint8_t *how)
+{
+	const int model = how[0] % SEALED;
+	const bool good = how[1] < 192;
+	uint8_t head[BOX_HEAD_BYTES] = { 0 };
+	TEEC_Result res = TEEC_ERROR_GENERIC;
+
+	memcpy(head, how[1] >= 240 ? strangers : sealed_bytes(model),
+	       sizeof(head));
+	if (!good && how[1] < 240)
+		head[how[2] % sizeof(head)] ^= how[3] ? how[3] : 1;
+	res = ta_begin_sealed(&c->session, head, sizeof(head));
+	script_load_ends(c);
+	if (good && device.key == KEY_OWN && versions[model] >= device.version)
+		assert_int_equal(res, TEEC_SUCCESS);
+	else
+		assert_int_not_equal(res, TEEC_SUCCESS);
+	if (res == TEEC_SUCCESS) {
+		c->pushing = model;
+		c->sealed = true;
+		c->seen = versions[model] == device.version;
+	}
+	script_say("sealed", res, NULL, 0);
+}
+
+/* The chunk that is sent as the next one; `of` is whose. */
+static const uint8_t *choose_chunk(const struct script_client *c,
+				   const uint8_t *how, const uint8_t **of,
+				   size_t *size)
+{
+	const int model = c->sealed ? c->pushing : 0;
+	const size_t len = models[0].sealed_len;
+	size_t chunk = c->sealed ? c->at / BOX_HEAD_CHUNK_BYTES : 0;
+
+	*of = sealed_bytes(how[0] >= 240 ? (model + 1) % SEALED : model);
+	if (how[0] >= 224 && how[0] < 240)
+		chunk += 1 + how[1] % 3;
+	chunk %= sealed_chunks(len);
+	*size = sealed_chunk_size(len, chunk);
+	return *of + sealed_chunk_at(chunk);
+}
+
+/*
+ * The next chunk is taken, and no other: but for the first one of a model whose
+ * head differs in digest and signature alone, of which FINALIZE will tell.
+ */
+static void check_chunk(const struct script_client *c, bool right,
+			const uint8_t *of, TEEC_Result res)
+{
+	if (!c->sealed || c->changed)
+		return;
+	if (right)
+		assert_int_equal(res, TEEC_SUCCESS);
+	else if (res == TEEC_SUCCESS)
+		assert_true(!c->at && of != sealed_bytes(c->pushing) &&
+			    !memcmp(of, sealed_bytes(c->pushing),
+				    BOX_HEAD_BOUND_BYTES));
+}
+
+/* A chunk: mostly the next one, sometimes changed, or another one. */
+void script_push_chunk(struct script_client *c, const uint8_t *how)
+{
+	static uint8_t piece[BOX_HEAD_CHUNK_BYTES];
+	const uint8_t *of = NULL;
+	size_t size = 0;
+	size_t left = 0;
+	const uint8_t *from = choose_chunk(c, how, &of, &size);
+	bool right = false;
+	TEEC_Result res = TEEC_ERROR_GENERIC;
+
+	memcpy(piece, from, size);
+	if (how[0] >= 192 && how[0] < 224)
+		piece[((size_t)how[1] << 8 | how[2]) % size] ^=
+			how[3] ? how[3] : 1;
+	if (c->sealed) {
+		from = script_sealed_stream(c->pushing, &left) + c->at;
+		right = c->at < left && !memcmp(piece, from, size);
+	}
+	res = ta_push(&c->session, piece, size);
+	check_chunk(c, right, of, res);
+	c->changed |= !right;
+	script_count_pushed(c, size, res);
+	script_say("chunk", res, NULL, 0);
+}
+
+/* ---- keys ---- */
+
+void script_device_key(struct script_client *c, const uint8_t *how)
+{
+	uint8_t key[2 * BOX_X25519_BYTES] = { 0 };
+	size_t size = how[0] < 192 ? BOX_X25519_BYTES : how[1] % sizeof(key);
+	const bool fits = size >= BOX_X25519_BYTES;
+	TEEC_Result res =
+		ta_ask(&c->session, ENC_MNIST_CMD_DEVICE_KEY, key, &size);
+
+	assert_int_equal(res, fits ? TEEC_SUCCESS : TEEC_ERROR_SHORT_BUFFER);
+	assert_int_equal(size, BOX_X25519_BYTES);
+	if (fits && device.known)
+		assert_memory_equal(key, device.public_key, BOX_X25519_BYTES);
+	if (fits) {
+		memcpy(device.public_key, key, BOX_X25519_BYTES);
+		device.known = true;
+	}
+	script_say("device", res, NULL, 0);
+}
+
+/* The envelope of a step, and whether it is good. */
+static bool choose_envelope(const uint8_t *how, struct box_envelope *read,
+			    uint8_t envelope[BOX_ENVELOPE_BYTES])
+{
+	const bool lower = how[0] >= 160 && how[0] < 192;
+	const bool replayed = how[0] >= 192 && how[0] < 208;
+	const bool changed = how[0] >= 208 && how[0] < 240;
+	const struct sealed_maker *maker = how[0] >= 240 ? &stranger :
+					   how[1] >= 192 ? &other :
+							   &models_owner;
+	const uint32_t epoch = device.epoch + 1 + (how[1] & 3u);
+
+	sealed_envelope(
+		maker,
+		device.known ? device.public_key : stranger.owner.owner.wrap,
+		lower ? device.epoch - how[2] % (device.epoch + 1) : epoch,
+		NULL, envelope);
+	if (replayed)
+		memcpy(envelope, device.taken, BOX_ENVELOPE_BYTES);
+	if (changed)
+		envelope[how[2] % BOX_ENVELOPE_BYTES] ^= how[3] ? how[3] : 1;
+	return device.known && how[0] < 160 &&
+	       box_envelope_read(envelope, read) == BOX_OK;
+}
+
+/*
+ * A good envelope is refused only while a session that has begun a load has the
+ * key open.
+ */
+void script_provision(struct script_client *c, const uint8_t *how)
+{
+	uint8_t envelope[BOX_ENVELOPE_BYTES] = { 0 };
+	struct box_envelope read = { 0 };
+	const bool good = choose_envelope(how, &read, envelope);
+	TEEC_Result res = ta_provision(&c->session, envelope);
+
+	if (good && res != TEEC_ERROR_ACCESS_CONFLICT)
+		assert_int_equal(res, TEEC_SUCCESS);
+	if (res == TEEC_SUCCESS) {
+		assert_true(good);
+		device.key = how[1] >= 192 ? KEY_OTHER : KEY_OWN;
+		device.epoch = read.epoch;
+		memcpy(device.taken, envelope, sizeof(envelope));
+	}
+	script_say("envelope", res, NULL, 0);
+}
+
+void script_status(struct script_client *c, const uint8_t *how)
+{
+	struct enc_status status = { 0 };
+	TEEC_Result res = ta_status(&c->session, &status);
+	const struct sealed_maker *maker =
+		device.key == KEY_OTHER ? &other : &models_owner;
+
+	(void)how;
+	assert_int_equal(res, TEEC_SUCCESS);
+	assert_int_equal(!(status.flags & ENC_MNIST_STATUS_DEVICE),
+			 !device.known);
+	assert_int_equal(!(status.flags & ENC_MNIST_STATUS_KEY),
+			 device.key == KEY_NONE);
+	assert_int_equal(status.epoch, device.epoch);
+	assert_int_equal(ta_seen_version(&status, "test"), device.version);
+	if (device.known)
+		assert_memory_equal(status.device, device.public_key,
+				    BOX_X25519_BYTES);
+	if (device.key != KEY_NONE)
+		assert_memory_equal(status.key_id, maker->head.key_id,
+				    BOX_KEY_ID_BYTES);
+	script_say("status", res, (const uint8_t *)&status.epoch,
+		   sizeof(status.epoch));
+}

@@ -1,0 +1,592 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Each vector is made as whole bytes, and written as the edits that make it of
+ * its base. What depends on a key is sealed or signed anew here, so that it is
+ * wrong in the one way that it is about.
+ */
+#include "vectors.h"
+
+#include <openssl/evp.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "box/bytes.h"
+#include "host/lib/crypto.h"
+#include "sealed_maker.h"
+#include "streams.h"
+#include "test.h"
+
+#define ROOM	 (1u << 18)
+#define STREAM	 BOX_HEAD_BYTES
+#define HIGHEST	 3 /* version and epoch of the bases */
+#define HEX_LINE 32
+
+/* A file, and the edits that made it. */
+struct bytes {
+	uint8_t at[ROOM];
+	size_t len;
+};
+
+static struct {
+	FILE *out;
+	struct sealed_maker owner;
+	struct sealed_maker stranger;
+	EVP_PKEY *ephemeral;
+	EVP_PKEY *device_secret;
+	uint8_t device[BOX_X25519_BYTES];
+	uint8_t random[BOX_STREAM_RANDOM_BYTES];
+	const struct bytes *base;
+	const char *base_name;
+} v;
+
+/* ---- words of the file ---- */
+
+static void write_hex(const char *what, const uint8_t *bytes, size_t len)
+{
+	for (size_t at = 0; at < len; at += HEX_LINE) {
+		fprintf(v.out, "%s ", what);
+		for (size_t i = at; i < len && i < at + HEX_LINE; i++)
+			fprintf(v.out, "%02x", bytes[i]);
+		fprintf(v.out, "\n");
+	}
+}
+
+static void write_set(const uint8_t *bytes, size_t at, size_t len)
+{
+	while (len) {
+		const size_t n = len < HEX_LINE ? len : HEX_LINE;
+		char what[32] = "";
+
+		snprintf(what, sizeof(what), "set %zu", at);
+		write_hex(what, bytes + at, n);
+		at += n;
+		len -= n;
+	}
+}
+
+static bool differs(const struct bytes *b, size_t at)
+{
+	return at >= v.base->len || b->at[at] != v.base->at[at];
+}
+
+/* Runs of bytes that differ, and the length where it is less. */
+static void write_edits(const struct bytes *b)
+{
+	if (b->len < v.base->len)
+		fprintf(v.out, "cut %zu\n", b->len);
+	for (size_t at = 0; at < b->len; at++) {
+		size_t n = 0;
+
+		while (at + n < b->len && differs(b, at + n))
+			n++;
+		write_set(b->at, at, n);
+		at += n;
+	}
+}
+
+/* `limit`: the highest version or epoch of before; 0: none. */
+static void vector_after(const char *name, const char *expected,
+			 const struct bytes *b, unsigned int limit)
+{
+	fprintf(v.out, "\nvector %s\nbase %s\n", name, v.base_name);
+	if (limit)
+		fprintf(v.out, "highest %u\n", limit);
+	write_edits(b);
+	fprintf(v.out, "expect %s\n", expected);
+}
+
+static void vector(const char *name, const char *expected,
+		   const struct bytes *b)
+{
+	vector_after(name, expected, b, 0);
+}
+
+/* The base with these bytes at an offset. */
+static void vector_set(const char *name, const char *expected, size_t at,
+		       const void *bytes, size_t len)
+{
+	static struct bytes b;
+
+	b = *v.base;
+	memcpy(b.at + at, bytes, len);
+	if (at + len > b.len)
+		b.len = at + len;
+	vector(name, expected, &b);
+}
+
+static void vector_flip(const char *name, const char *expected, size_t at)
+{
+	const uint8_t byte = v.base->at[at] ^ 1;
+
+	vector_set(name, expected, at, &byte, 1);
+}
+
+static void vector_cut(const char *name, const char *expected, size_t len)
+{
+	static struct bytes b;
+
+	b = *v.base;
+	b.len = len;
+	vector(name, expected, &b);
+}
+
+/* ---- models ---- */
+
+static struct streams_key key_of(const uint8_t *bound)
+{
+	struct streams_key key = {
+		.hash = "SHA256",
+		.key = v.owner.key,
+		.key_len = sizeof(v.owner.key),
+		.derived_len = BOX_STREAM_KEY_BYTES,
+		.aad = bound,
+		.aad_len = BOX_HEAD_BOUND_BYTES,
+	};
+
+	return key;
+}
+
+/* Digest and signature of the file as it is, by an owner. */
+static void sign(const struct sealed_maker *maker, struct bytes *b)
+{
+	assert_int_equal(EVP_Digest(b->at + STREAM, b->len - STREAM,
+				    b->at + BOX_HEAD_BOUND_BYTES, NULL,
+				    EVP_sha256(), NULL),
+			 1);
+	sealed_sign(maker, b->at);
+}
+
+/* The stream of the usual plaintext behind the head that is there. */
+static void seal(struct bytes *b, size_t len, const uint8_t *random)
+{
+	struct streams_key key = key_of(b->at);
+	uint8_t *plain = malloc(len);
+	uint8_t *stream = NULL;
+	size_t size = 0;
+
+	for (size_t i = 0; i < len; i++)
+		plain[i] = vectors_plain(i);
+	stream = streams_seal(&key, BOX_HEAD_CHUNK_BYTES, plain, len, random,
+			      &size);
+	memcpy(b->at + STREAM, stream, size);
+	b->len = STREAM + size;
+	free(stream);
+	free(plain);
+}
+
+static void make_model(struct bytes *b, size_t len)
+{
+	struct box_head head = v.owner.head;
+
+	head.length = len;
+	box_head_write(&head, b->at);
+	seal(b, len, v.random);
+	sign(&v.owner, b);
+}
+
+static void heads_out_of_range(void)
+{
+	static const struct {
+		const char *name;
+		const char *expected;
+		size_t at;
+		size_t len;
+		uint8_t bytes[8];
+	} cases[] = {
+		{ "magic", "magic", 0, 1, { 'e' } },
+		{ "magic-of-an-envelope", "magic", 0, 8, "ENCMOKEY" },
+		{ "version-0", "version", 8, 2, { 0, 0 } },
+		{ "version-2", "version", 8, 2, { 2, 0 } },
+		{ "suite-2", "version", 10, 2, { 2, 0 } },
+		{ "format-2", "version", 12, 2, { 2, 0 } },
+		{ "no-layers", "field", 14, 2, { 0, 0 } },
+		{ "nine-layers", "field", 14, 2, { 9, 0 } },
+		{ "size-0", "field", 20, 4, { 0 } },
+		{ "size-65536", "field", 20, 4, { 0, 0, 1, 0 } },
+		{ "size-behind-the-last", "field", 28, 4, { 1 } },
+		{ "max-behind-the-last", "field", 52, 4, { 4 } },
+		{ "length-0", "field", 56, 8, { 0 } },
+		{ "length-over-2^32", "length", 56, 8, { 1, 0, 0, 0, 1 } },
+		{ "chunk-65535", "field", 64, 4, { 0xff, 0xff } },
+		{ "model-version-0", "field", 68, 4, { 0 } },
+		{ "no-model-id", "field", 72, 5, { 0 } },
+		{ "model-id-capital", "field", 72, 1, { 'S' } },
+		{ "model-id-gap", "field", 73, 1, { 0 } },
+		{ "model-id-behind-its-end", "field", 103, 1, { 'a' } },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++)
+		vector_set(cases[i].name, cases[i].expected, cases[i].at,
+			   cases[i].bytes, cases[i].len);
+}
+
+/* What who has the model's key, but not the owner's, might make. */
+static void heads_of_others(void)
+{
+	static struct bytes b;
+
+	b = *v.base;
+	memcpy(b.at + 120, v.stranger.owner.owner.sign, BOX_OWNER_BYTES);
+	seal(&b, VECTORS_SMALL, v.random);
+	sign(&v.stranger, &b);
+	vector("of-another-owner", "owner", &b);
+	b = *v.base;
+	sign(&v.stranger, &b);
+	vector("signed-by-another", "signature", &b);
+	vector_flip("signature-changed", "signature", BOX_HEAD_SIGNED_BYTES);
+	vector_flip("signature-changed-at-its-end", "signature",
+		    BOX_HEAD_BYTES - 1);
+	vector_flip("digest-changed", "signature", BOX_HEAD_BOUND_BYTES);
+	vector_set("model-version-changed", "signature", 68, "\x04", 1);
+	vector_set("model-id-changed", "signature", 72, "t", 1);
+}
+
+static void heads_that_are_late(void)
+{
+	static struct bytes b;
+
+	vector_after("version-seen-before", "ok", v.base, HIGHEST);
+	vector_after("version-older-than-seen", "model-version", v.base,
+		     HIGHEST + 1);
+	b = *v.base;
+	b.at[104] ^= 1;
+	seal(&b, VECTORS_SMALL, v.random);
+	sign(&v.owner, &b);
+	vector("another-key", "key-id", &b);
+}
+
+/* A byte of the file flipped, and signed for all that. */
+static void flipped_and_signed(const char *name, const char *expected,
+			       size_t at)
+{
+	static struct bytes b;
+
+	b = *v.base;
+	b.at[at] ^= 1;
+	sign(&v.owner, &b);
+	vector(name, expected, &b);
+}
+
+static void streams_changed(void)
+{
+	static struct bytes b;
+	uint8_t random[BOX_STREAM_RANDOM_BYTES] = { 0 };
+
+	flipped_and_signed("stream-header", "field", STREAM);
+	flipped_and_signed("salt", "tag", STREAM + 1);
+	flipped_and_signed("nonce-prefix", "tag", STREAM + 39);
+	flipped_and_signed("ciphertext", "tag", STREAM + 40);
+	flipped_and_signed("ciphertext-unsigned", "tag", STREAM + 79);
+	flipped_and_signed("tag", "tag", v.base->len - 1);
+	flipped_and_signed("bound-model-id", "tag", 72);
+	flipped_and_signed("bound-network", "tag", 16);
+	flipped_and_signed("bound-model-version", "tag", 68);
+	memcpy(random, v.random, sizeof(random));
+	random[0] ^= 1;
+	b = *v.base;
+	seal(&b, VECTORS_SMALL, random);
+	vector("another-stream-behind-a-signed-head", "digest", &b);
+	b = *v.base;
+	b.at[BOX_HEAD_BOUND_BYTES] ^= 1;
+	sealed_sign(&v.owner, b.at);
+	vector("signed-digest-of-something-else", "digest", &b);
+}
+
+static void lengths_changed(void)
+{
+	static const size_t cuts[] = { 0, 7, 8, 247, 248, 249, 287, 288, 343 };
+	static struct bytes b;
+	char name[32] = "";
+
+	for (size_t i = 0; i < COUNT(cuts); i++) {
+		snprintf(name, sizeof(name), "cut-%zu", cuts[i]);
+		vector_cut(name, "short", cuts[i]);
+	}
+	vector_set("a-byte-behind", "trailing", v.base->len, "\0", 1);
+	b = *v.base;
+	box_store64(b.at + 56, VECTORS_SMALL + 1);
+	sign(&v.owner, &b);
+	vector("length-one-more", "short", &b);
+	box_store64(b.at + 56, VECTORS_SMALL - 1);
+	sign(&v.owner, &b);
+	vector("length-one-less", "trailing", &b);
+}
+
+/* Chunks in the wrong place, of the large model. */
+static void chunks_changed(void)
+{
+	static struct bytes b;
+	const size_t second = STREAM + BOX_HEAD_CHUNK_BYTES;
+	const size_t size = v.base->len - second;
+	struct streams_key key = key_of(v.base->at);
+	uint8_t nonce[BOX_STREAM_NONCE_BYTES] = { [10] = 1 };
+	uint8_t plain[64] = { 0 };
+
+	vector_flip("first-chunk", "tag", second - 1);
+	vector_flip("last-chunk", "tag", second);
+	vector_cut("last-chunk-missing", "short", second);
+	vector_cut("last-chunk-cut", "short", v.base->len - 1);
+	vector_set("last-chunk-doubled", "trailing", v.base->len,
+		   v.base->at + second, size);
+	vector_set("last-chunk-is-another", "tag", second,
+		   v.base->at + STREAM + BOX_STREAM_HEADER_BYTES, size);
+	b = *v.base;
+	b.len = second;
+	box_store64(b.at + 56, 65480);
+	sign(&v.owner, &b);
+	vector("first-chunk-as-the-last", "tag", &b);
+
+	/* its nonce without the mark of the last one */
+	assert_true(streams_ops.derive(&key, v.random));
+	memcpy(nonce, v.random + BOX_STREAM_SALT_BYTES,
+	       BOX_STREAM_PREFIX_BYTES);
+	for (size_t i = 0; i < sizeof(plain); i++)
+		plain[i] = vectors_plain(65480 + i);
+	b = *v.base;
+	key.seals = true;
+	assert_true(streams_crypt(&key, nonce, plain, sizeof(plain),
+				  b.at + second));
+	sign(&v.owner, &b);
+	vector("last-chunk-not-marked", "tag", &b);
+}
+
+static void write_base(const char *name, const struct bytes *b, size_t hex,
+		       size_t sealed)
+{
+	uint8_t digest[BOX_DIGEST_BYTES] = { 0 };
+
+	fprintf(v.out, "\nbase %s\n", name);
+	write_hex("hex", b->at, hex);
+	if (sealed)
+		fprintf(v.out, "seal %zu\n", sealed);
+	assert_int_equal(
+		EVP_Digest(b->at, b->len, digest, NULL, EVP_sha256(), NULL), 1);
+	write_hex("sha256", digest, sizeof(digest));
+	v.base = b;
+	v.base_name = name;
+}
+
+static void write_models(void)
+{
+	static struct bytes small;
+	static struct bytes large;
+
+	make_model(&small, VECTORS_SMALL);
+	make_model(&large, VECTORS_LARGE);
+	write_base("small", &small, small.len, 0);
+	vector("small", "ok", &small);
+	heads_out_of_range();
+	heads_of_others();
+	heads_that_are_late();
+	streams_changed();
+	lengths_changed();
+	write_base("large", &large, STREAM + BOX_STREAM_HEADER_BYTES,
+		   VECTORS_LARGE);
+	vector("large", "ok", &large);
+	chunks_changed();
+}
+
+/* ---- envelopes ---- */
+
+static void envelope(const struct sealed_maker *maker,
+		     const struct box_envelope *claim, struct bytes *b)
+{
+	sealed_envelope_from(maker, v.device, HIGHEST, claim, v.ephemeral,
+			     b->at);
+	b->len = BOX_ENVELOPE_BYTES;
+}
+
+/* Points of low order; the upper bit of each does not count. */
+static void low_order(void)
+{
+	uint8_t point[BOX_X25519_BYTES] = { 0 };
+
+	vector_set("low-order-0", "low-order", 112, point, sizeof(point));
+	point[31] = 0x80;
+	vector_set("low-order-0-and-upper-bit", "low-order", 112, point,
+		   sizeof(point));
+	point[31] = 0;
+	point[0] = 1;
+	vector_set("low-order-1", "low-order", 112, point, sizeof(point));
+	memset(point, 0xff, sizeof(point));
+	point[31] = 0x7f;
+	point[0] = 0xec;
+	vector_set("low-order-p-1", "low-order", 112, point, sizeof(point));
+	point[0] = 0xee;
+	vector_set("low-order-p+1", "low-order", 112, point, sizeof(point));
+}
+
+static void write_envelopes(void)
+{
+	static struct bytes good;
+	static struct bytes b;
+	struct box_envelope claim = { 0 };
+
+	envelope(&v.owner, NULL, &good);
+	write_base("envelope", &good, good.len, 0);
+	vector("envelope", "ok", &good);
+	vector_after("epoch-above-the-last", "ok", &good, HIGHEST - 1);
+	vector_after("epoch-taken-before", "epoch", &good, HIGHEST);
+	vector_after("epoch-below-the-last", "epoch", &good, HIGHEST + 1);
+	vector_set("envelope-magic-of-a-model", "magic", 0, "ENCMODEL", 8);
+	vector_set("envelope-version-2", "version", 8, "\2", 1);
+	vector_set("envelope-suite-2", "version", 10, "\2", 1);
+	vector_set("epoch-0", "field", 12, "\0", 1);
+	vector_set("epoch-changed", "tag", 12, "\4", 1);
+	vector_flip("another-ta", "ta", 16);
+	vector_flip("envelope-key-id", "tag", 32);
+	vector_flip("another-device", "device", 48);
+	vector_flip("another-owner", "owner", 80);
+	vector_flip("encapsulated-key", "tag", 112);
+	vector_set("encapsulated-key-upper-bit", "tag", 143,
+		   (uint8_t[]){ good.at[143] ^ 0x80 }, 1);
+	vector_flip("sealed-key", "tag", 144);
+	vector_flip("envelope-tag", "tag", 191);
+	vector_cut("envelope-cut", "short", 191);
+	low_order();
+	assert_int_equal(box_envelope_read(good.at, &claim), BOX_OK);
+	envelope(&v.stranger, &claim, &b);
+	vector("by-another-in-the-owners-name", "tag", &b);
+}
+
+/* ---- keys ---- */
+
+static EVP_PKEY *fixed_key(int type, uint8_t first, uint8_t *public_key)
+{
+	uint8_t bytes[32] = { 0 };
+	EVP_PKEY *key = NULL;
+	size_t len = sizeof(bytes);
+
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (uint8_t)(first + i);
+	key = EVP_PKEY_new_raw_private_key(type, NULL, bytes, sizeof(bytes));
+	assert_int_equal(EVP_PKEY_get_raw_public_key(key, public_key, &len), 1);
+	return key;
+}
+
+static void make_owner(struct sealed_maker *maker, uint8_t first)
+{
+	struct enc_owner *owner = &maker->owner.owner;
+	struct box_head *head = &maker->head;
+
+	maker->owner.sign = fixed_key(EVP_PKEY_ED25519, first, owner->sign);
+	maker->owner.wrap =
+		fixed_key(EVP_PKEY_X25519, (uint8_t)(first + 32), owner->wrap);
+	for (size_t i = 0; i < sizeof(maker->key); i++)
+		maker->key[i] = (uint8_t)(0xa0 + i);
+	assert_true(enc_key_id(maker->key, head->key_id));
+	memcpy(head->owner, owner->sign, BOX_OWNER_BYTES);
+	head->format = BOX_HEAD_FORMAT_BURN;
+	head->layers = 2;
+	head->sizes[0] = 3;
+	head->sizes[1] = 2;
+	head->sizes[2] = 1;
+	head->relu = 1;
+	head->model_version = HIGHEST;
+	sealed_set_id(maker, "small");
+}
+
+static void write_private(const char *what, EVP_PKEY *key)
+{
+	uint8_t bytes[32] = { 0 };
+	size_t len = sizeof(bytes);
+
+	assert_int_equal(EVP_PKEY_get_raw_private_key(key, bytes, &len), 1);
+	write_hex(what, bytes, len);
+}
+
+static void write_keys(void)
+{
+	uint8_t ephemeral[BOX_X25519_BYTES] = { 0 };
+
+	make_owner(&v.owner, 0x01);
+	make_owner(&v.stranger, 0x81);
+	v.device_secret = fixed_key(EVP_PKEY_X25519, 0x41, v.device);
+	v.ephemeral = fixed_key(EVP_PKEY_X25519, 0x61, ephemeral);
+	for (size_t i = 0; i < sizeof(v.random); i++)
+		v.random[i] = (uint8_t)(0xc0 + i);
+	write_private("owner-sign-private", v.owner.owner.sign);
+	write_hex("owner-sign", v.owner.owner.owner.sign, 32);
+	write_private("owner-wrap-private", v.owner.owner.wrap);
+	write_hex("owner-wrap", v.owner.owner.owner.wrap, 32);
+	write_private("device-private", v.device_secret);
+	write_hex("device", v.device, 32);
+	write_private("ephemeral-private", v.ephemeral);
+	write_hex("model-key", v.owner.key, sizeof(v.owner.key));
+	write_hex("key-id", v.owner.head.key_id, BOX_KEY_ID_BYTES);
+}
+
+static const char head[] =
+	"# Test vectors for readers of sealed models and envelopes, see\n"
+	"# doc/FORMAT.md. Everything is made of fixed keys and random "
+	"numbers,\n"
+	"# which are no secrets: use them for nothing else.\n"
+	"#\n"
+	"# One word and its arguments to a line; # is a comment. Bytes are\n"
+	"# hexadecimal, offsets and lengths decimal.\n"
+	"#\n"
+	"# First the keys: of the owner (Ed25519, X25519), of the device "
+	"(X25519),\n"
+	"# the ephemeral one of the envelope, of the model.\n"
+	"#\n"
+	"#   base NAME      a good file: all its `hex` lines in a row, and "
+	"then\n"
+	"#   seal LENGTH    the chunks of a plaintext of LENGTH bytes, whose "
+	"byte i\n"
+	"#                  is (167 * i + 13) mod 256, as that of `small`, "
+	"too\n"
+	"#   sha256 BYTES   of the whole base\n"
+	"#\n"
+	"#   vector NAME    a file to be read: that of\n"
+	"#   base NAME      but with these edits, one after the other:\n"
+	"#   cut LENGTH     only the first LENGTH bytes are left\n"
+	"#   set OFFSET BYTES  these bytes from there on, also behind the end\n"
+	"#   highest N      the reader has seen model version or epoch N "
+	"before;\n"
+	"#                  without this line nothing\n"
+	"#   expect RESULT  what a reader that knows the keys above, and no "
+	"others,\n"
+	"#                  must say\n"
+	"#\n"
+	"# A reader looks at the head first, then at one chunk after the "
+	"other, in\n"
+	"# pieces of 65,536 bytes of the stream or what is left of it, and at "
+	"the\n"
+	"# digest last. The results:\n"
+	"#\n"
+	"#   ok             the plaintext is that of the base (of an envelope: "
+	"the\n"
+	"#                  model key). It is no record: a reader that goes on "
+	"to\n"
+	"#                  parse it refuses it there. The network, 3-2-1, is "
+	"none\n"
+	"#                  that the TA takes.\n"
+	"#   magic version field length   the head, or the first byte of the "
+	"stream\n"
+	"#   short trailing   it ends too early, or goes on behind its end\n"
+	"#   owner          another one's\n"
+	"#   signature      not the owner's\n"
+	"#   key-id         under another key\n"
+	"#   model-version  older than the highest that was seen\n"
+	"#   tag            a chunk, or the key in an envelope, is not "
+	"authentic\n"
+	"#   digest         not that of the chunks\n"
+	"#   ta device      for another one\n"
+	"#   epoch          not above the highest that was taken\n"
+	"#   low-order      X25519 with the encapsulated key gives 0\n"
+	"\n";
+
+void vectors_write(FILE *out)
+{
+	memset(&v, 0, sizeof(v));
+	v.out = out;
+	fputs(head, out);
+	write_keys();
+	write_models();
+	write_envelopes();
+	sealed_free(&v.owner);
+	sealed_free(&v.stranger);
+	EVP_PKEY_free(v.device_secret);
+	EVP_PKEY_free(v.ephemeral);
+}
