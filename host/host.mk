@@ -17,7 +17,7 @@ HOST_CPPFLAGS	= -I. -D_GNU_SOURCE
 
 # What only the owner of models does, with keys that no device has.
 OWNER_SRCS	= $(addprefix host/cli/,key.c owner_key.c seal.c wrap.c) \
-		  $(addprefix host/lib/,hasher.c owner_secret.c record.c \
+		  $(addprefix host/lib/,hasher.c head.c owner_secret.c record.c \
 		    sealed.c stream_seal.c wrap.c) \
 		  box/hpke.c box/stream_seal.c nn/record.c
 

@@ -32,7 +32,8 @@ FUZZ_TA			= tests/fuzz/commands.c $(CLIENT_LIB_SRCS) \
 FUZZ_SRCS_commands	= $(filter-out tests/fuzz/%,$(FUZZ_TA)) \
 			  tests/lib/formula.c tests/lib/sealed_maker.c \
 			  $(addprefix host/lib/,crypto.c error.c file.c \
-			    hasher.c hex.c owner.c owner_secret.c public_key.c \
+			    hasher.c head.c hex.c owner.c owner_secret.c \
+			    public_key.c \
 			    seal.c status.c stream_seal.c) \
 			  $(wildcard nn/*.c box/*.c)
 FUZZ_LIBS_commands	= -lcmocka -lcrypto

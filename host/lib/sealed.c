@@ -9,6 +9,7 @@
 
 #include "box/stream.h"
 #include "file.h"
+#include "head.h"
 #include "record.h"
 #include "stream_seal.h"
 
@@ -94,23 +95,13 @@ static bool sink(void *ctx, const uint8_t *data, size_t n, struct enc_error *e)
 	return true;
 }
 
-void enc_sealed_describe(const struct nn_arch *arch, struct box_head *head)
-{
-	head->layers = arch->layer_count;
-	head->sizes[0] = nn_inputs(arch);
-	for (uint32_t l = 0; l < arch->layer_count; l++) {
-		head->sizes[l + 1] = arch->layers[l].out;
-		head->relu |= (uint32_t)arch->layers[l].relu << l;
-	}
-}
-
 static bool fill_head(const struct job *job, struct box_head *head,
 		      struct enc_error *e)
 {
 	const struct enc_sealed *sealed = job->sealed;
 
 	head->format = BOX_HEAD_FORMAT_BURN;
-	enc_sealed_describe(sealed->arch, head);
+	enc_head_describe(sealed->arch, head);
 	head->length = job->len;
 	head->model_version = sealed->model_version;
 	memcpy(head->model_id, sealed->model_id, BOX_MODEL_ID_BYTES);

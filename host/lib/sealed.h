@@ -23,9 +23,6 @@ struct enc_sealed {
 /* A model's id from text; false: not 1 to 32 of a-z 0-9 . _ - */
 bool enc_model_id(const char *text, uint8_t id[BOX_MODEL_ID_BYTES]);
 
-/* Fills in a head, zeroed before, which network it is for. */
-void enc_sealed_describe(const struct nn_arch *arch, struct box_head *head);
-
 /*
  * Seals the record in file `input` ("-": standard input) to file `output`, in
  * one pass and in memory that does not depend on its size. It must be a regular

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "host/lib/crypto.h"
-#include "host/lib/sealed.h"
+#include "host/lib/head.h"
 #include "host/lib/stream_seal.h"
 #include "nn/arch.h"
 #include "proto/enc_mnist_ta.h"
@@ -27,7 +27,7 @@ static void complete(struct sealed_maker *maker)
 	     enc_key_id(maker->key, maker->head.key_id));
 	memcpy(maker->head.owner, maker->owner.owner.sign, BOX_OWNER_BYTES);
 	maker->head.format = BOX_HEAD_FORMAT_BURN;
-	enc_sealed_describe(&nn_mnist, &maker->head);
+	enc_head_describe(&nn_mnist, &maker->head);
 	maker->head.model_version = 1;
 	sealed_set_id(maker, "test");
 }
