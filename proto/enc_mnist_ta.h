@@ -144,8 +144,8 @@
  * UNSUPPORTED_VERSION  of a version that this TA does not know
  * ACCESS_DENIED      another owner's
  * SIGNATURE_INVALID  not signed by the owner that it names
- * SECURITY           older than one that was loaded before, or than the floor
- *                    that is compiled in
+ * SECURITY           older than one that was loaded before, or it or the key
+ *                    is below its floor
  * ITEM_NOT_FOUND     the key with its id is not here
  * STORAGE_NO_SPACE   there have been ENC_MNIST_MODELS_MAX other model ids
  */
@@ -170,7 +170,8 @@
  * ITEM_NOT_FOUND  for another TA or another device
  * MAC_INVALID     not made by the owner for this device as it stands
  * SECURITY        its epoch is not above the last one's, or is below the floor
- * STORAGE_NO_SPACE, STORAGE_NOT_AVAILABLE  the old key, if any, still stands
+ * STORAGE_NO_SPACE, STORAGE_NOT_AVAILABLE  the old key, if any, or the new one:
+ *                 try again
  */
 #define ENC_MNIST_CMD_PROVISION 18
 

@@ -10,7 +10,7 @@
 /*
  * Finds this device's envelope in a file ("-": standard input), of several the
  * one with the highest epoch, and hands it to the TA. *taken: which it was. On
- * error the key of before is kept.
+ * error there is the key of before, or, where trusted storage failed, this one.
  */
 bool enc_provision(struct enc_tee *tee, const char *path,
 		   struct box_envelope *taken, struct enc_error *e);

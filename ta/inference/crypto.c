@@ -53,30 +53,22 @@ TEE_Result crypto_operation_raw(uint32_t algorithm, uint32_t mode,
 	return res;
 }
 
-TEE_Result crypto_derive(uint32_t algorithm, size_t key_size,
-			 TEE_ObjectHandle key, const TEE_Attribute *params,
+TEE_Result crypto_derive(TEE_OperationHandle op, const TEE_Attribute *params,
 			 uint32_t count, uint8_t *secret, size_t size)
 {
-	TEE_OperationHandle op = TEE_HANDLE_NULL;
 	TEE_ObjectHandle object = TEE_HANDLE_NULL;
 	size_t got = size;
-	TEE_Result res = crypto_operation(algorithm, TEE_MODE_DERIVE, key_size,
-					  key, &op);
+	TEE_Result res = TEE_AllocateTransientObject(
+		TEE_TYPE_GENERIC_SECRET, CRYPTO_BITS(size), &object);
 
 	if (res != TEE_SUCCESS)
 		return res;
-	res = TEE_AllocateTransientObject(TEE_TYPE_GENERIC_SECRET,
-					  CRYPTO_BITS(size), &object);
-	if (res != TEE_SUCCESS)
-		goto out;
 	TEE_DeriveKey(op, params, count, object);
 	res = TEE_GetObjectBufferAttribute(object, TEE_ATTR_SECRET_VALUE,
 					   secret, &got);
 	if (res == TEE_SUCCESS && got != size)
 		res = TEE_ERROR_GENERIC;
 	TEE_FreeTransientObject(object);
-out:
-	TEE_FreeOperation(op);
 	return res;
 }
 

@@ -28,11 +28,10 @@ TEE_Result crypto_operation_raw(uint32_t algorithm, uint32_t mode,
 				TEE_OperationHandle *op);
 
 /*
- * A secret of `size` bytes out of a key, by X25519 or HKDF with its parameters.
- * What the TEE would panic over must have been ruled out.
+ * A secret of `size` bytes by an operation that derives keys: X25519 or HKDF,
+ * with its parameters. What the TEE would panic over must have been ruled out.
  */
-TEE_Result crypto_derive(uint32_t algorithm, size_t key_size,
-			 TEE_ObjectHandle key, const TEE_Attribute *params,
+TEE_Result crypto_derive(TEE_OperationHandle op, const TEE_Attribute *params,
 			 uint32_t count, uint8_t *secret, size_t size);
 
 /* TEE_HANDLE_NULL is fine. */

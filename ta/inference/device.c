@@ -99,6 +99,24 @@ TEE_Result device_raise(struct device_state *state,
 	return TEE_SUCCESS;
 }
 
+TEE_Result device_raise_epoch(const struct device *seen, uint32_t epoch)
+{
+	struct device device = { 0 };
+	TEE_Result res = device_open(&device, true);
+
+	if (res != TEE_SUCCESS)
+		return res;
+	if (memcmp(device.public_key, seen->public_key,
+		   sizeof(device.public_key)))
+		res = TEE_ERROR_ITEM_NOT_FOUND;
+	if (res == TEE_SUCCESS && epoch > device.state.epoch) {
+		device.state.epoch = epoch;
+		res = device_write(&device);
+	}
+	device_close(&device);
+	return res;
+}
+
 /* Without OVERWRITE: a device that is there, or comes first, stays. */
 static TEE_Result create(void)
 {

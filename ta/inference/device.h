@@ -48,6 +48,12 @@ TEE_Result device_raise(struct device_state *state,
 			const uint8_t id[BOX_MODEL_ID_BYTES], uint32_t version,
 			bool *raised);
 
+/*
+ * Stores a higher epoch for the device that `seen` was;
+ * TEE_ERROR_ITEM_NOT_FOUND if it is another one by now.
+ */
+TEE_Result device_raise_epoch(const struct device *seen, uint32_t epoch);
+
 /* DEVICE_KEY of proto/enc_mnist_ta.h. */
 TEE_Result device_key(uint8_t public_key[BOX_X25519_BYTES]);
 

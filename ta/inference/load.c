@@ -33,11 +33,11 @@ void load_drop(struct session *s)
 	session_free(s->load.chunk, BOX_HEAD_CHUNK_BYTES);
 	crypto_free(s->load.cipher);
 	crypto_free(s->load.digest);
-	TEE_CloseObject(s->load.key);
+	crypto_free(s->load.derive);
 	memzero_explicit(&s->load, sizeof(s->load));
 	s->load.cipher = TEE_HANDLE_NULL;
 	s->load.digest = TEE_HANDLE_NULL;
-	s->load.key = TEE_HANDLE_NULL;
+	s->load.derive = TEE_HANDLE_NULL;
 }
 
 TEE_Result load_push(struct session *s, const void *data, size_t size)

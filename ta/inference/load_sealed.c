@@ -20,11 +20,12 @@ static bool derive(void *ctx, const uint8_t salt[BOX_STREAM_SALT_BYTES])
 {
 	struct load *load = ctx;
 	uint8_t key[BOX_STREAM_KEY_BYTES] = { 0 };
-	TEE_Result res = model_key_derive(load->key, salt, load->sealed.bound,
-					  sizeof(load->sealed.bound), key);
+	TEE_Result res =
+		model_key_derive(load->derive, salt, load->sealed.bound,
+				 sizeof(load->sealed.bound), key);
 
-	TEE_CloseObject(load->key);
-	load->key = TEE_HANDLE_NULL;
+	crypto_free(load->derive);
+	load->derive = TEE_HANDLE_NULL;
 	if (res == TEE_SUCCESS)
 		res = crypto_operation_raw(TEE_ALG_AES_GCM, TEE_MODE_DECRYPT,
 					   TEE_TYPE_AES, TEE_ATTR_SECRET_VALUE,
@@ -96,8 +97,9 @@ static TEE_Result push(struct session *s, const void *data, size_t size)
 }
 
 /*
- * Whether this device has the key for a model, and may go to its version. Opens
- * the key.
+ * Whether this device has the key for a model, and may go to its version. The
+ * epoch of the key counts from here on, if it did not before: PROVISION may
+ * have been interrupted between the two.
  */
 static TEE_Result check_device(struct load *load)
 {
@@ -109,11 +111,17 @@ static TEE_Result check_device(struct load *load)
 
 	if (res != TEE_SUCCESS)
 		return res;
-	res = model_key_open(&device, &load->key, &info);
+	res = model_key_open(&device, &load->derive, &info);
 	device_close(&device);
-	if (res == TEE_SUCCESS &&
-	    memcmp(info.id, head->key_id, sizeof(info.id)))
-		res = TEE_ERROR_ITEM_NOT_FOUND;
+	if (res != TEE_SUCCESS)
+		return res;
+	if (memcmp(info.id, head->key_id, sizeof(info.id)))
+		return TEE_ERROR_ITEM_NOT_FOUND;
+	if (info.epoch < ENC_MNIST_EPOCH_FLOOR ||
+	    info.epoch < device.state.epoch)
+		return TEE_ERROR_SECURITY;
+	if (info.epoch > device.state.epoch)
+		res = device_raise_epoch(&device, info.epoch);
 	if (res == TEE_SUCCESS)
 		res = device_raise(&device.state, head->model_id,
 				   head->model_version, &raised);
@@ -121,19 +129,21 @@ static TEE_Result check_device(struct load *load)
 	return res;
 }
 
-/* Looked at again: other sessions may have been faster. */
-static TEE_Result store_version(const struct box_head *head)
+/* Other sessions may have been faster, and have gone further. */
+static TEE_Result store_version(const struct load_sealed *sealed)
 {
+	const struct box_head *head = &sealed->head;
 	struct device device = { 0 };
 	bool raised = false;
-	TEE_Result res = device_open(&device, true);
+	TEE_Result res = device_open(&device, !sealed->version_stored);
 
 	if (res != TEE_SUCCESS)
 		return res;
 	res = device_raise(&device.state, head->model_id, head->model_version,
 			   &raised);
 	if (res == TEE_SUCCESS && raised)
-		res = device_write(&device);
+		res = sealed->version_stored ? TEE_ERROR_ITEM_NOT_FOUND :
+					       device_write(&device);
 	device_close(&device);
 	return res;
 }
@@ -152,8 +162,7 @@ static TEE_Result end(struct session *s)
 		return res;
 	if (memcmp(digest, load->sealed.head.digest, sizeof(digest)))
 		return TEE_ERROR_SIGNATURE_INVALID;
-	return load->sealed.version_stored ? TEE_SUCCESS :
-					     store_version(&load->sealed.head);
+	return store_version(&load->sealed);
 }
 
 static const struct load_source source = {

@@ -26,8 +26,9 @@ static TEE_Result read_info(TEE_ObjectHandle key, const struct device *device,
 	return res;
 }
 
-TEE_Result model_key_open(const struct device *device, TEE_ObjectHandle *key,
-			  struct model_key_info *info)
+/* The caller closes *key; TEE_HANDLE_NULL on error. */
+static TEE_Result open(const struct device *device, TEE_ObjectHandle *key,
+		       struct model_key_info *info)
 {
 	TEE_Result res = TEE_OpenPersistentObject(
 		TEE_STORAGE_PRIVATE, object_id, sizeof(object_id) - 1,
@@ -45,11 +46,27 @@ TEE_Result model_key_open(const struct device *device, TEE_ObjectHandle *key,
 	return res;
 }
 
+TEE_Result model_key_open(const struct device *device,
+			  TEE_OperationHandle *derive,
+			  struct model_key_info *info)
+{
+	TEE_ObjectHandle key = TEE_HANDLE_NULL;
+	TEE_Result res = open(device, &key, info);
+
+	*derive = TEE_HANDLE_NULL;
+	if (res != TEE_SUCCESS)
+		return res;
+	res = crypto_operation(TEE_ALG_HKDF_SHA256_DERIVE_KEY, TEE_MODE_DERIVE,
+			       BOX_MODEL_KEY_BYTES, key, derive);
+	TEE_CloseObject(key);
+	return res;
+}
+
 TEE_Result model_key_info(const struct device *device,
 			  struct model_key_info *info)
 {
 	TEE_ObjectHandle key = TEE_HANDLE_NULL;
-	TEE_Result res = model_key_open(device, &key, info);
+	TEE_Result res = open(device, &key, info);
 
 	TEE_CloseObject(key);
 	return res;
@@ -77,10 +94,10 @@ TEE_Result model_key_store(const uint8_t key[BOX_MODEL_KEY_BYTES],
 	return res;
 }
 
-TEE_Result model_key_derive(TEE_ObjectHandle key,
+TEE_Result model_key_derive(TEE_OperationHandle derive,
 			    const uint8_t salt[BOX_STREAM_SALT_BYTES],
 			    const uint8_t *bound, size_t size,
-			    uint8_t derived[BOX_STREAM_KEY_BYTES])
+			    uint8_t key[BOX_STREAM_KEY_BYTES])
 {
 	TEE_Attribute params[3] = { 0 };
 
@@ -89,7 +106,5 @@ TEE_Result model_key_derive(TEE_ObjectHandle key,
 	TEE_InitRefAttribute(&params[1], __OPTEE_ATTR_HKDF_INFO, bound, size);
 	TEE_InitValueAttribute(&params[2], TEE_ATTR_HKDF_OKM_LENGTH,
 			       BOX_STREAM_KEY_BYTES, 0);
-	return crypto_derive(TEE_ALG_HKDF_SHA256_DERIVE_KEY,
-			     BOX_MODEL_KEY_BYTES, key, params, 3, derived,
-			     BOX_STREAM_KEY_BYTES);
+	return crypto_derive(derive, params, 3, key, BOX_STREAM_KEY_BYTES);
 }

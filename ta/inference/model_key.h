@@ -21,10 +21,11 @@ struct model_key_info {
 
 /*
  * TEE_ERROR_ITEM_NOT_FOUND: there is none, or it was for a device key that is
- * no more: its epoch and the versions of its models are not known then. *key is
- * the caller's to close; nobody can replace the key before.
+ * no more: its epoch and the versions of its models are not known then.
+ * *derive is an operation for model_key_derive(), the caller's to free.
  */
-TEE_Result model_key_open(const struct device *device, TEE_ObjectHandle *key,
+TEE_Result model_key_open(const struct device *device,
+			  TEE_OperationHandle *derive,
 			  struct model_key_info *info);
 
 /* The same for who does not want the key. */
@@ -36,9 +37,9 @@ TEE_Result model_key_store(const uint8_t key[BOX_MODEL_KEY_BYTES],
 			   const struct model_key_info *info);
 
 /* The key of a stream: HKDF-SHA256 with its salt, and its associated data. */
-TEE_Result model_key_derive(TEE_ObjectHandle key,
+TEE_Result model_key_derive(TEE_OperationHandle derive,
 			    const uint8_t salt[BOX_STREAM_SALT_BYTES],
 			    const uint8_t *bound, size_t size,
-			    uint8_t derived[BOX_STREAM_KEY_BYTES]);
+			    uint8_t key[BOX_STREAM_KEY_BYTES]);
 
 #endif

@@ -43,12 +43,19 @@ static bool hmac(void *ctx, const uint8_t key[BOX_HMAC_BYTES],
 static TEE_Result x25519(const struct device *device, const uint8_t *peer,
 			 uint8_t secret[BOX_X25519_BYTES])
 {
+	TEE_OperationHandle op = TEE_HANDLE_NULL;
 	TEE_Attribute attr = { 0 };
+	TEE_Result res =
+		crypto_operation(TEE_ALG_X25519, TEE_MODE_DERIVE,
+				 BOX_X25519_BYTES, device->object, &op);
 
+	if (res != TEE_SUCCESS)
+		return res;
 	TEE_InitRefAttribute(&attr, TEE_ATTR_X25519_PUBLIC_VALUE, peer,
 			     BOX_X25519_BYTES);
-	return crypto_derive(TEE_ALG_X25519, BOX_X25519_BYTES, device->object,
-			     &attr, 1, secret, BOX_X25519_BYTES);
+	res = crypto_derive(op, &attr, 1, secret, BOX_X25519_BYTES);
+	TEE_FreeOperation(op);
+	return res;
 }
 
 /* Key and nonce of the envelope. */
@@ -153,7 +160,7 @@ static TEE_Result take(struct device *device, struct box_envelope *envelope,
 	memzero_explicit(key, sizeof(key));
 	if (res != TEE_SUCCESS)
 		return res;
-	/* the key's own epoch stands in for this one until it is stored */
+	/* if this fails, the epoch is stored before the key is used */
 	device->state.epoch = envelope->epoch;
 	return device_write(device);
 }

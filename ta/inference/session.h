@@ -34,8 +34,8 @@ struct load {
 	const struct load_source *source;
 	TEE_OperationHandle cipher;
 	TEE_OperationHandle digest;
-	TEE_ObjectHandle key; /* from BEGIN_SEALED to the first chunk */
-	uint8_t *chunk;	      /* decrypted; BOX_HEAD_CHUNK_BYTES */
+	TEE_OperationHandle derive; /* until the first chunk of a sealed one */
+	uint8_t *chunk;		    /* decrypted; BOX_HEAD_CHUNK_BYTES */
 	struct nn_record record;
 	union {
 		struct box_cbc cbc;

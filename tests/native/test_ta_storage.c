@@ -251,13 +251,27 @@ static void a_key_ahead_of_its_device_counts(void **state)
 {
 	(void)state;
 	assert_true(standin_storage_restore_one(newborn, DEVICE));
-	expect_status(ENC_MNIST_STATUS_DEVICE | ENC_MNIST_STATUS_KEY, 0);
+	expect_status(ENC_MNIST_STATUS_DEVICE | ENC_MNIST_STATUS_KEY, EPOCH);
 	assert_int_equal(load(old_model), TEEC_ERROR_ITEM_NOT_FOUND);
 	assert_int_equal(ta_provision(&session, old_envelope),
 			 TEEC_ERROR_SECURITY);
-	assert_int_equal(load(model), TEEC_SUCCESS);
 	assert_int_equal(ta_provision(&session, envelope), TEEC_SUCCESS);
 	expect_status(ENC_MNIST_STATUS_DEVICE | ENC_MNIST_STATUS_KEY, EPOCH);
+	load_the_usual();
+}
+
+/* And from its first use on, its epoch counts without it, too. */
+static void a_key_that_is_used_has_its_epoch_stored(void **state)
+{
+	(void)state;
+	assert_true(standin_storage_restore_one(newborn, DEVICE));
+	assert_int_equal(load(model), TEEC_SUCCESS);
+	assert_true(standin_storage_remove(SEALED_KEY));
+	expect_status(ENC_MNIST_STATUS_DEVICE, EPOCH);
+	assert_int_equal(ta_provision(&session, old_envelope),
+			 TEEC_ERROR_SECURITY);
+	assert_int_equal(ta_provision(&session, envelope), TEEC_ERROR_SECURITY);
+	assert_int_equal(ta_provision(&session, next_envelope), TEEC_SUCCESS);
 	load_the_usual();
 }
 
@@ -328,6 +342,7 @@ int main(void)
 		TEST(a_corrupt_key_is_said_and_is_none),
 		TEST(a_cut_key_is_none),
 		TEST(a_key_ahead_of_its_device_counts),
+		TEST(a_key_that_is_used_has_its_epoch_stored),
 		TEST(a_key_of_before_does_not_take_its_device_along),
 		TEST(all_of_storage_goes_back),
 		TEST(a_corrupt_original_key_can_be_replaced),
