@@ -118,10 +118,11 @@ $(OUT)/native/tests/labels: $(OUT)/native/obj/tests/tools/labels.o \
 	$(call say,LD,$@)
 	$(Q)$(NATIVE_CC) $(HOST_LDFLAGS) -o $@ $^ $(TEST_LIBS)
 
-# Looks in dumps of the board's memory.
-SEARCH		= $(OUT)/native/tests/search
+# What looks in dumps of the board's memory, and what knows what to look for.
+SEARCH		= $(OUT)/native/tests/search $(OUT)/native/tests/owner_side
 
-$(SEARCH): $(OUT)/native/obj/tests/tools/search.o $(NATIVE_TEST_LIB)
+$(SEARCH): $(OUT)/native/tests/%: $(OUT)/native/obj/tests/tools/%.o \
+	   $(NATIVE_TEST_LIB)
 	$(call say,LD,$@)
 	$(Q)$(NATIVE_CC) $(HOST_LDFLAGS) -o $@ $^ $(TEST_LIBS)
 
