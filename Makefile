@@ -125,8 +125,8 @@ LINT_C		= $(filter-out host/lib/stb% \
 		    $(filter-out %/tee_watch.c,$(TEE_SRCS)),$(wildcard \
 		    nn/*.c box/*.c host/lib/*.c host/cli/*.c train/*.c))
 LINT_SH		= $(wildcard scripts/* tests/board/*.suite tests/board/*.sh \
-		    tests/attack/*.suite) tests/fuzz.suite tests/fuzz/run \
-		  tests/mutant .ci/run board/archive board/fetch board/pins \
+		    tests/attack/*.suite tests/attack/*.sh) \
+		  tests/fuzz.suite tests/fuzz/run tests/mutant .ci/run board/archive board/fetch board/pins \
 		  board/run board/unpack board/panics.sh train/fetch bench/run
 
 .PHONY: lint

@@ -20,6 +20,7 @@ TA_TEST_OBJS	= $(NATIVE_TA_OBJS) $(TA_TESTS:%=$(OUT)/native/obj/tests/ta/%.o) \
 		  $(OUT)/native/obj/tests/tools/replay.o \
 		  $(OUT)/native/obj/tests/tools/secrets.o \
 		  $(OUT)/native/obj/tests/attack/race.o \
+		  $(OUT)/native/obj/tests/attack/race_sealed.o \
 		  $(patsubst %.c,$(OUT)/native/obj/%.o, \
 		    $(wildcard tests/native/test_ta_*.c))
 

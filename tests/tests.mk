@@ -118,10 +118,11 @@ $(OUT)/native/tests/labels: $(OUT)/native/obj/tests/tools/labels.o \
 	$(call say,LD,$@)
 	$(Q)$(NATIVE_CC) $(HOST_LDFLAGS) -o $@ $^ $(TEST_LIBS)
 
-# Looks in dumps of the board's memory.
-SEARCH		= $(OUT)/native/tests/search
+# What looks in dumps of the board's memory, and what knows what to look for.
+SEARCH		= $(OUT)/native/tests/search $(OUT)/native/tests/owner_side
 
-$(SEARCH): $(OUT)/native/obj/tests/tools/search.o $(NATIVE_TEST_LIB)
+$(SEARCH): $(OUT)/native/tests/%: $(OUT)/native/obj/tests/tools/%.o \
+	   $(NATIVE_TEST_LIB)
 	$(call say,LD,$@)
 	$(Q)$(NATIVE_CC) $(HOST_LDFLAGS) -o $@ $^ $(TEST_LIBS)
 
@@ -150,11 +151,11 @@ CORE_OBJS	= $(patsubst %.c,$(OUT)/native/obj/%.o,$(wildcard nn/*.c \
 		    box/*.c) host/lib/error.c host/lib/seal.c \
 		    tests/lib/formula.c)
 
-# The race against the TA on the stand-in, too.
-RACE		= $(OUT)/native/tests/race
+# The races against the TA on the stand-in, too.
+RACE		= $(OUT)/native/tests/race $(OUT)/native/tests/race_sealed
 
-$(RACE): $(OUT)/native/obj/tests/attack/race.o $(NATIVE_TA_LIB) \
-	 $(NATIVE_TEST_LIB)
+$(RACE): $(OUT)/native/tests/%: $(OUT)/native/obj/tests/attack/%.o \
+	 $(NATIVE_TA_LIB) $(NATIVE_TEST_LIB)
 	$(call say,LD,$@)
 	$(Q)$(NATIVE_CC) $(HOST_LDFLAGS) -o $@ $^ $(TEST_LIBS) -lpthread
 

@@ -6,11 +6,15 @@
  * hold at NAME           stops there, nothing else
  * hold load MODEL        at "loading", half-way through a load; at "loaded",
  *                        after it; at "answered", after an inference
+ * hold refused MODEL     at "refused": it was not, until its last push
  * hold panic MODEL       at "panicked": trusted storage failed while one model
  *                        was loaded and another was on its way
- * hold leak MODEL KEY    at "leaking", with what no client should have: key,
- *                        its digits, its schedule, and the plaintext. KEY in
- *                        letters: tests/lib/letters.h
+ * hold leak MODEL KEY... at "leaking", with what no client should have: each
+ *                        key, its digits, its schedules, and the plaintext of
+ *                        the model, whose key is the first. Keys in letters:
+ *                        tests/lib/letters.h
+ *
+ * MODEL is a sealed one, or of enc_mnist-rs.
  */
 #include <openssl/evp.h>
 #include <stdio.h>
@@ -19,15 +23,21 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "host/lib/file.h"
 #include "host/lib/hex.h"
 #include "host/lib/model_json.h"
 #include "tests/lib/client.h"
 #include "tests/lib/formula.h"
 #include "tests/lib/letters.h"
+#include "tests/lib/sealed_maker.h"
 #include "tests/lib/stop.h"
+#include "tests/lib/streams.h"
 
-#define IV_BYTES 16
-#define STORAGE	 "/var/lib/optee-client/data/tee/dirf.db"
+#define IV_BYTES    16
+#define SECRETS_MAX 8
+#define STORAGE	    "/var/lib/optee-client/data/tee/dirf.db"
+
+#define ERROR_MAC_INVALID 0xFFFF3071
 
 #define require(condition)                                               \
 	do {                                                             \
@@ -41,9 +51,10 @@
 static TEEC_Context context;
 static TEEC_Session session;
 
-/* A container, gathered from a model's file. */
+/* A container, gathered from a model's file, or a sealed model. */
 static uint8_t *container;
 static size_t container_len;
+static size_t pushed_from; /* behind the head of a sealed one */
 
 static bool gather(void *ctx, const uint8_t *data, size_t len,
 		   struct enc_error *e)
@@ -63,7 +74,42 @@ static void read_model(const char *path)
 {
 	struct enc_error e = { 0 };
 
+	require(enc_file_read(path, 1u << 24, &container, &container_len, &e));
+	if (container_len > BOX_HEAD_BYTES &&
+	    !memcmp(container, "ENCMODEL", 8)) {
+		pushed_from = BOX_HEAD_BYTES;
+		return;
+	}
+	free(container);
+	container = NULL;
+	container_len = 0;
 	require(enc_model_json_read(path, gather, NULL, &e));
+}
+
+static TEEC_Result begin(void)
+{
+	return pushed_from ?
+		       ta_begin_sealed(&session, container, container_len) :
+		       ta_begin(&session);
+}
+
+static TEEC_Result push(size_t from, size_t to)
+{
+	return ta_push_all(&session, container + from, to - from);
+}
+
+/* About half of it, at the end of a push. */
+static size_t half(void)
+{
+	return pushed_from +
+	       container_len / 2 / TA_PIECE_BYTES * TA_PIECE_BYTES;
+}
+
+static void load(void)
+{
+	require(begin() == TEEC_SUCCESS);
+	require(push(pushed_from, container_len) == TEEC_SUCCESS);
+	require(ta_finalize(&session) == TEEC_SUCCESS);
 }
 
 static void open_session(void)
@@ -72,70 +118,120 @@ static void open_session(void)
 	require(ta_open(&context, &session) == TEEC_SUCCESS);
 }
 
+static void close_session(void)
+{
+	TEEC_CloseSession(&session);
+	TEEC_FinalizeContext(&context);
+}
+
 static void hold_load(void)
 {
-	const size_t half = container_len / 2;
 	uint8_t image[ENC_MNIST_IMAGE_BYTES] = { 0 };
 	uint8_t label = 0;
 
 	formula_image(1, image);
 	open_session();
-	require(ta_begin(&session) == TEEC_SUCCESS);
-	require(ta_push_all(&session, container, half) == TEEC_SUCCESS);
+	require(begin() == TEEC_SUCCESS);
+	require(push(pushed_from, half()) == TEEC_SUCCESS);
 	require(stop_at("loading"));
-	require(ta_push_all(&session, container + half, container_len - half) ==
-		TEEC_SUCCESS);
+	require(push(half(), container_len) == TEEC_SUCCESS);
 	require(ta_finalize(&session) == TEEC_SUCCESS);
 	require(stop_at("loaded"));
 	require(ta_infer(&session, image, 1, &label) == TEEC_SUCCESS);
 	require(stop_at("answered"));
-	TEEC_CloseSession(&session);
-	TEEC_FinalizeContext(&context);
+	close_session();
+}
+
+static void hold_refused(void)
+{
+	open_session();
+	require(begin() == TEEC_SUCCESS);
+	require(push(pushed_from, container_len) == ERROR_MAC_INVALID);
+	require(stop_at("refused"));
+	close_session();
 }
 
 /* A directory where tee-supplicant expects a file: OP-TEE panics the TA. */
 static void hold_panic(void)
 {
 	open_session();
-	require(ta_load(&session, container, container_len) == TEEC_SUCCESS);
-	require(ta_begin(&session) == TEEC_SUCCESS);
-	require(ta_push_all(&session, container, container_len / 2) ==
-		TEEC_SUCCESS);
+	load();
+	require(begin() == TEEC_SUCCESS);
+	require(push(pushed_from, half()) == TEEC_SUCCESS);
 	require(!rename(STORAGE, STORAGE ".kept") && !mkdir(STORAGE, 0700));
-	require(ta_begin(&session) == TEEC_ERROR_TARGET_DEAD);
+	require(begin() == TEEC_ERROR_TARGET_DEAD);
 	require(stop_at("panicked"));
 	require(!rmdir(STORAGE) && !rename(STORAGE ".kept", STORAGE));
-	TEEC_CloseSession(&session);
-	TEEC_FinalizeContext(&context);
+	close_session();
 }
 
-static EVP_CIPHER_CTX *cipher(const uint8_t *key, int encrypt)
-{
-	EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
+/* What a leaking client has of a secret. */
+struct secret {
+	char digits[ENC_KEY_DIGITS + 1];
+	uint8_t bytes[ENC_KEY_BYTES];
+	EVP_CIPHER_CTX *ctx[2]; /* to decrypt, and to encrypt */
+};
 
-	require(ctx && EVP_CipherInit_ex(ctx, EVP_aes_256_cbc(), NULL, key,
-					 container, encrypt));
-	return ctx;
-}
+static struct secret secrets[SECRETS_MAX];
 
-static void hold_leak(const char *letters)
+static void learn(struct secret *s, const char *letters)
 {
-	char digits[ENC_KEY_DIGITS + 1] = "";
-	uint8_t key[ENC_KEY_BYTES] = { 0 };
-	uint8_t *plain = malloc(container_len);
+	char padded[ENC_KEY_DIGITS + 1] = "";
 	struct enc_error e = { 0 };
-	EVP_CIPHER_CTX *ctx[2] = { NULL };
+	const EVP_CIPHER *aes = strlen(letters) == ENC_KEY_DIGITS ?
+					EVP_aes_256_cbc() :
+					EVP_aes_128_cbc();
+
+	require(letters_to_digits(letters, s->digits));
+	memset(padded, '0', ENC_KEY_DIGITS);
+	memcpy(padded, s->digits, strlen(letters));
+	require(enc_hex_key("key", padded, ENC_KEY_DIGITS, s->bytes, &e));
+	for (int encrypt = 0; encrypt < 2; encrypt++) {
+		s->ctx[encrypt] = EVP_CIPHER_CTX_new();
+		require(EVP_CipherInit_ex(s->ctx[encrypt], aes, NULL, s->bytes,
+					  container, encrypt));
+	}
+}
+
+static void decrypt(uint8_t *plain)
+{
+	struct streams_key key = {
+		.hash = "SHA256",
+		.key = secrets[0].bytes,
+		.key_len = ENC_KEY_BYTES,
+		.derived_len = BOX_STREAM_KEY_BYTES,
+		.aad = container,
+		.aad_len = BOX_HEAD_BOUND_BYTES,
+	};
+	struct box_head head = { 0 };
+	size_t n = 0;
 	int len = 0;
 
-	require(plain && letters_to_digits(letters, digits));
-	require(enc_hex_key("key", digits, ENC_KEY_DIGITS, key, &e));
-	ctx[0] = cipher(key, 0);
-	ctx[1] = cipher(key, 1);
-	require(EVP_CipherUpdate(ctx[0], plain, &len, container + IV_BYTES,
-				 (int)(container_len - IV_BYTES)));
+	if (!pushed_from) {
+		require(EVP_CipherUpdate(secrets[0].ctx[0], plain, &len,
+					 container + IV_BYTES,
+					 (int)(container_len - IV_BYTES)));
+		return;
+	}
+	require(box_head_read(container, &head) == BOX_OK);
+	require(streams_open(&key, BOX_HEAD_CHUNK_BYTES, head.length,
+			     container + pushed_from,
+			     container_len - pushed_from, plain, &n) == BOX_OK);
+}
+
+static void hold_leak(char **letters, size_t count)
+{
+	uint8_t *plain = malloc(container_len);
+
+	require(plain && count <= SECRETS_MAX);
+	for (size_t i = 0; i < count; i++)
+		learn(&secrets[i], letters[i]);
+	decrypt(plain);
 	require(stop_at("leaking"));
-	EVP_CIPHER_CTX_free(ctx[0]);
-	EVP_CIPHER_CTX_free(ctx[1]);
+	for (size_t i = 0; i < count; i++) {
+		EVP_CIPHER_CTX_free(secrets[i].ctx[0]);
+		EVP_CIPHER_CTX_free(secrets[i].ctx[1]);
+	}
 	free(plain);
 }
 
@@ -151,10 +247,12 @@ int main(int argc, char **argv)
 	read_model(argv[2]);
 	if (!strcmp(what, "load"))
 		hold_load();
+	else if (!strcmp(what, "refused"))
+		hold_refused();
 	else if (!strcmp(what, "panic"))
 		hold_panic();
 	else if (!strcmp(what, "leak") && argc > 3)
-		hold_leak(argv[3]);
+		hold_leak(argv + 3, (size_t)argc - 3);
 	else
 		require(!"usage");
 	free(container);

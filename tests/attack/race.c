@@ -2,11 +2,9 @@
 /*
  * race CALLS: shared memory that changes while the TA works on it.
  *
- * A second thread writes one byte of the shared buffer to and fro between two
- * values, A and B, as fast as it can. Whoever reads the byte once sees either;
- * whoever reads it twice sees, half of the time, one of each. So every answer
- * must be one that A or that B alone would get, and the contents are made such
- * that a mixture gets another.
+ * A second thread (tests/lib/rewrite.h) writes one byte of the shared buffer to
+ * and fro. So every answer must be one that A or that B alone would get, and
+ * the contents are made such that a mixture gets another.
  *
  * In CBC the byte does that by itself: changed in a block of ciphertext, it
  * changes all of that block of plaintext and one byte of the next. For PUSH the
@@ -17,14 +15,13 @@
  * the load is refused.
  */
 #include <openssl/evp.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "tests/lib/client.h"
 #include "tests/lib/formula.h"
+#include "tests/lib/rewrite.h"
 #include "tests/lib/telltale.h"
 #include "tests/lib/test.h"
 
@@ -49,62 +46,6 @@ static TEEC_SharedMemory shared; /* in front, what is sent; behind, answers */
 
 #define SHARED_BYTES 16384
 #define ANSWER_AT    12288
-
-/* ---- the thread that rewrites ---- */
-
-static atomic_uint swap;  /* where << 16 | A << 8 | B */
-static atomic_uint noted; /* the swap that the thread works on */
-static atomic_uint turns; /* of the thread, so far */
-static atomic_bool ended;
-
-/* Each thread has a processor of its own, or they would wait for each other. */
-static void stay_on(size_t processor)
-{
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET(processor, &set);
-	assert_int_equal(
-		pthread_setaffinity_np(pthread_self(), sizeof(set), &set), 0);
-}
-
-static void *rewrite(void *arg)
-{
-	volatile uint8_t *at = shared.buffer;
-	unsigned int work = 0;
-	bool b = false;
-
-	(void)arg;
-	stay_on(1);
-	while (!ended) {
-		unsigned int next = swap;
-
-		if (next != work) {
-			work = next;
-			noted = work;
-		}
-		at[work >> 16] = (uint8_t)(b ? work : work >> 8);
-		b = !b;
-		turns++;
-	}
-	return NULL;
-}
-
-/* Returns when the thread writes these, and no longer what it wrote before. */
-static void race_byte(unsigned int at, uint8_t a, uint8_t b)
-{
-	unsigned int next = at << 16 | (unsigned int)a << 8 | b;
-
-	swap = next;
-	while (noted != next)
-		;
-}
-
-/* The last byte of the buffer, which nobody reads. */
-static void race_nothing(void)
-{
-	race_byte((unsigned int)shared.size - 1, 0, 0);
-}
 
 /* `size` bytes in the shared buffer, and room behind them for an answer. */
 static TEEC_Result call(uint32_t command, size_t size, size_t *answer)
@@ -278,11 +219,11 @@ static void race_images(size_t n, size_t raced, size_t times)
 {
 	size_t seen[2] = { 0 };
 
-	race_nothing();
+	rewrite_nothing();
 	memset(sent(), 0, n * IMAGE);
 	for (size_t i = 0; i < n; i++)
 		sent()[i * IMAGE] = i % 2 ? 255 : 0;
-	race_byte((unsigned int)(raced * IMAGE), 0, 255);
+	rewrite_byte(raced * IMAGE, 0, 255);
 	for (size_t i = 0; i < times; i++) {
 		size_t count = n;
 
@@ -329,13 +270,13 @@ static void push_reads_once(const struct twofold *t, size_t *met)
 	for (size_t i = 0; i < t->pairs; i++, pair += size) {
 		unsigned int before = 0;
 
-		race_nothing();
+		rewrite_nothing();
 		memcpy(sent(), pair, size);
-		race_byte(0, pair[0], t->other[i]);
-		before = turns;
+		rewrite_byte(0, pair[0], t->other[i]);
+		before = rewrite_turns();
 		assert_int_equal(call(ENC_MNIST_CMD_PUSH, size, NULL),
 				 TEEC_SUCCESS);
-		*met += turns - before > 1;
+		*met += rewrite_turns() - before > 1;
 	}
 	assert_int_equal(ta_push_all(&session, pair, (size_t)(end - pair)),
 			 TEEC_SUCCESS);
@@ -367,9 +308,9 @@ static void a_load_goes_on_or_ends(void **state)
 		TEEC_Result res = TEEC_ERROR_GENERIC;
 
 		assert_int_equal(ta_begin(&session), TEEC_SUCCESS);
-		race_nothing();
+		rewrite_nothing();
 		memcpy(sent(), t->sealed, size);
-		race_byte(4, sent()[4], sent()[4] ^ 1);
+		rewrite_byte(4, sent()[4], sent()[4] ^ 1);
 		res = call(ENC_MNIST_CMD_PUSH, size, NULL);
 		if (res == TEEC_SUCCESS)
 			accepted++;
@@ -406,14 +347,14 @@ static void decrypt_reads_once(void **state)
 	const uint8_t ab[2] = { sealed[2 * BLOCK], sealed[2 * BLOCK] ^ 1 };
 
 	(void)state;
-	race_nothing();
+	rewrite_nothing();
 	memcpy(sent(), sealed, len);
 	free(sealed);
 	for (size_t i = 0; i < 2; i++) {
 		sent()[2 * BLOCK] = ab[i];
 		decrypt_sent(len, want[i], sizeof(plain));
 	}
-	race_byte(2 * BLOCK, ab[0], ab[1]);
+	rewrite_byte(2 * BLOCK, ab[0], ab[1]);
 	for (size_t i = 0; i < times; i++) {
 		uint8_t got[sizeof(plain)] = { 0 };
 
@@ -430,8 +371,6 @@ static void decrypt_reads_once(void **state)
 	       times, seen[0], seen[1]);
 }
 
-static pthread_t rewriter;
-
 static int setup(void **state)
 {
 	if (TEEC_InitializeContext(NULL, &context) != TEEC_SUCCESS)
@@ -442,15 +381,14 @@ static int setup(void **state)
 	    ta_open(&context, &session) != TEEC_SUCCESS ||
 	    ta_store_key(&session, key) != TEEC_SUCCESS)
 		return -1;
-	stay_on(0);
 	*state = twofold_make();
-	return pthread_create(&rewriter, NULL, rewrite, NULL);
+	rewrite_start(shared.buffer, shared.size);
+	return 0;
 }
 
 static int teardown(void **state)
 {
-	ended = true;
-	pthread_join(rewriter, NULL);
+	rewrite_end();
 	twofold_free(*state);
 	TEEC_CloseSession(&session);
 	TEEC_ReleaseSharedMemory(&shared);

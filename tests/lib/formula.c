@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "nn/forward.h"
+#include "nn/record.h"
 #include "nn/record_write.h"
 
 /* clang-format off */
@@ -52,35 +53,56 @@ float *formula_params(uint64_t factor)
 struct buffer {
 	uint8_t *data;
 	size_t used;
+	size_t room;
 };
 
 static bool append(void *ctx, const void *data, size_t len)
 {
 	struct buffer *b = ctx;
 
-	if (len > FORMULA_RECORD_BYTES - b->used)
+	if (len > b->room - b->used)
 		return false;
 	memcpy(b->data + b->used, data, len);
 	b->used += len;
 	return true;
 }
 
-uint8_t *formula_write(const float *params)
+static uint8_t *write_record(const float *params, size_t room, size_t *len)
 {
 	const uint64_t ids[] = { 1, 2, 3, 4, 5, 6, 7, 8 };
-	struct buffer b = { .data = malloc(FORMULA_RECORD_BYTES) };
+	struct buffer b = { .data = malloc(room), .room = room };
 
 	if (!b.data || !params ||
-	    !nn_record_write(&nn_mnist, params, ids, append, &b) ||
-	    b.used != FORMULA_RECORD_BYTES)
+	    !nn_record_write(&nn_mnist, params, ids, append, &b))
 		abort();
+	*len = b.used;
 	return b.data;
+}
+
+uint8_t *formula_write(const float *params)
+{
+	size_t len = 0;
+	uint8_t *record = write_record(params, FORMULA_RECORD_BYTES, &len);
+
+	if (len != FORMULA_RECORD_BYTES)
+		abort();
+	return record;
 }
 
 uint8_t *formula_record(uint64_t factor)
 {
 	float *params = formula_params(factor);
 	uint8_t *record = formula_write(params);
+
+	free(params);
+	return record;
+}
+
+uint8_t *formula_any_record(uint64_t factor, size_t *len)
+{
+	float *params = formula_params(factor);
+	uint8_t *record =
+		write_record(params, nn_record_max_size(&nn_mnist), len);
 
 	free(params);
 	return record;

@@ -35,6 +35,12 @@ uint8_t *formula_write(const float *params);
 /* That of formula_params(). */
 uint8_t *formula_record(uint64_t factor);
 
+/*
+ * The same of whatever network nn_mnist is: tests are built with a small one,
+ * too (tests/mutants/small-network.patch).
+ */
+uint8_t *formula_any_record(uint64_t factor, size_t *len);
+
 /* Image k: 784 pixels. */
 void formula_image(uint64_t k, uint8_t *pixels);
 

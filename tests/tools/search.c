@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * search KEY RECORD FILE...: looks in files, such as dumps of a board's whole
- * memory, for what must not be there: the key whose 64 hexadecimal digits the
- * file KEY holds, these digits, the key's AES-256 schedule, and the weights of
- * the plaintext RECORD. Prints how many of each were found in all the files.
+ * search KEYS RECORD FILE...: looks in files, such as dumps of a board's whole
+ * memory, for what must not be there: the keys and other secrets that the file
+ * KEYS holds, one a line of 64 or 32 hexadecimal digits, these digits, the
+ * schedules of AES with such a key, and the weights of the plaintext RECORD.
+ * Prints how many of each were found in all the files.
  *
  * How it works: every pattern has 16 bytes, so wherever it lies, one of the
  * words of 8 bytes at multiples of 8 is wholly in it. Each pattern is entered
@@ -25,10 +26,11 @@
 
 #define PATTERN_BYTES 16
 #define WORD_BYTES    8
-#define WINDOWS	      4096		     /* of weights */
-#define ROUNDS	      14		     /* of AES-256 */
-#define SCHEDULE      (4 * (ROUNDS + 1) * 4) /* bytes */
-#define MAX_PATTERNS  (WINDOWS + 256)
+#define WINDOWS	      4096			 /* of weights */
+#define ROUNDS_MAX    14			 /* of AES-256 */
+#define SCHEDULE_MAX  (4 * (ROUNDS_MAX + 1) * 4) /* bytes */
+#define MAX_PATTERNS  (WINDOWS + 1024)
+#define MAX_FILE      4096 /* bytes of KEYS */
 #define BITMAP_BITS   21
 #define TABLE_BITS    18
 #define WEIGHT_BYTES  4
@@ -101,7 +103,7 @@ static void add(enum kind kind, const uint8_t *bytes)
 	pattern_count++;
 }
 
-/* ---- the schedule of AES-256: FIPS 197, section 5.2 and 5.3.5 ---- */
+/* ---- the schedule of AES: FIPS 197, section 5.2 and 5.3.5 ---- */
 
 static uint8_t times(uint8_t a, uint8_t b)
 {
@@ -128,16 +130,23 @@ static uint8_t substitute(uint8_t a)
 	return out;
 }
 
-static void expand(const uint8_t *key, uint8_t schedule[SCHEDULE])
+/* Rounds with a key of so many bytes. */
+static size_t rounds(size_t len)
+{
+	return len / 4 + 6;
+}
+
+static void expand(const uint8_t *key, size_t len,
+		   uint8_t schedule[SCHEDULE_MAX])
 {
 	uint8_t round = 1;
 
-	memcpy(schedule, key, ENC_KEY_BYTES);
-	for (size_t i = ENC_KEY_BYTES; i < SCHEDULE; i += 4) {
+	memcpy(schedule, key, len);
+	for (size_t i = len; i < PATTERN_BYTES * (rounds(len) + 1); i += 4) {
 		uint8_t t[4] = { 0 };
 
 		memcpy(t, schedule + i - 4, 4);
-		if (i % ENC_KEY_BYTES == 0) {
+		if (i % len == 0) {
 			const uint8_t first = t[0];
 
 			t[0] = substitute(t[1]) ^ round;
@@ -145,13 +154,12 @@ static void expand(const uint8_t *key, uint8_t schedule[SCHEDULE])
 			t[2] = substitute(t[3]);
 			t[3] = substitute(first);
 			round = times(round, 2);
-		} else if (i % ENC_KEY_BYTES == 16) {
+		} else if (len > 24 && i % len == 16) {
 			for (size_t k = 0; k < 4; k++)
 				t[k] = substitute(t[k]);
 		}
 		for (size_t k = 0; k < 4; k++)
-			schedule[i + k] =
-				schedule[i + k - ENC_KEY_BYTES] ^ t[k];
+			schedule[i + k] = schedule[i + k - len] ^ t[k];
 	}
 }
 
@@ -183,55 +191,98 @@ static void add_row(enum kind kind, const uint8_t row[PATTERN_BYTES])
 	add(ROUND_KEY, swapped);
 }
 
-static void add_schedule(const uint8_t *key)
+static void add_schedule(const uint8_t *key, size_t len)
 {
-	uint8_t schedule[SCHEDULE] = { 0 };
+	uint8_t schedule[SCHEDULE_MAX] = { 0 };
 
-	expand(key, schedule);
-	for (size_t i = 0; i <= ROUNDS; i++) {
+	expand(key, len, schedule);
+	for (size_t i = 0; i <= rounds(len); i++) {
 		uint8_t row[PATTERN_BYTES] = { 0 };
 
 		memcpy(row, schedule + i * PATTERN_BYTES, PATTERN_BYTES);
-		add_row(i < 2 ? KEY : ROUND_KEY, row);
+		add_row(i < len / PATTERN_BYTES ? KEY : ROUND_KEY, row);
 		unmix(row);
-		if (i > 0 && i < ROUNDS)
+		if (i > 0 && i < rounds(len))
 			add_row(ROUND_KEY, row);
 	}
 }
 
-/* The last word of the example of FIPS 197, A.3. */
+/* The last words of the examples of FIPS 197, A.1 and A.3. */
 static bool expands_as_published(void)
 {
-	const uint8_t key[ENC_KEY_BYTES] = { 0x60, 0x3d, 0xeb, 0x10, 0x15, 0xca,
-					     0x71, 0xbe, 0x2b, 0x73, 0xae, 0xf0,
-					     0x85, 0x7d, 0x77, 0x81, 0x1f, 0x35,
-					     0x2c, 0x07, 0x3b, 0x61, 0x08, 0xd7,
-					     0x2d, 0x98, 0x10, 0xa3, 0x09, 0x14,
-					     0xdf, 0xf4 };
-	const uint8_t last[4] = { 0x70, 0x6c, 0x63, 0x1e };
-	uint8_t schedule[SCHEDULE] = { 0 };
+	const uint8_t key128[16] = { 0x2b, 0x7e, 0x15, 0x16, 0x28, 0xae,
+				     0xd2, 0xa6, 0xab, 0xf7, 0x15, 0x88,
+				     0x09, 0xcf, 0x4f, 0x3c };
+	const uint8_t last128[4] = { 0xb6, 0x63, 0x0c, 0xa6 };
+	const uint8_t key256[32] = { 0x60, 0x3d, 0xeb, 0x10, 0x15, 0xca, 0x71,
+				     0xbe, 0x2b, 0x73, 0xae, 0xf0, 0x85, 0x7d,
+				     0x77, 0x81, 0x1f, 0x35, 0x2c, 0x07, 0x3b,
+				     0x61, 0x08, 0xd7, 0x2d, 0x98, 0x10, 0xa3,
+				     0x09, 0x14, 0xdf, 0xf4 };
+	const uint8_t last256[4] = { 0x70, 0x6c, 0x63, 0x1e };
+	uint8_t schedule[SCHEDULE_MAX] = { 0 };
 
-	expand(key, schedule);
-	return !memcmp(schedule + SCHEDULE - 4, last, 4);
+	expand(key128, sizeof(key128), schedule);
+	if (memcmp(schedule + 172, last128, 4) != 0)
+		return false;
+	expand(key256, sizeof(key256), schedule);
+	return !memcmp(schedule + SCHEDULE_MAX - 4, last256, 4);
 }
 
 /* ---- what to look for ---- */
 
-static void add_key(const uint8_t *key)
+static void add_digits(const char *alphabet, const uint8_t *key, size_t len)
 {
-	const char *alphabets[] = { "0123456789abcdef", "0123456789ABCDEF" };
+	uint8_t digits[ENC_KEY_DIGITS] = { 0 };
 
-	for (size_t a = 0; a < 2; a++) {
-		uint8_t digits[ENC_KEY_DIGITS] = { 0 };
-
-		for (size_t i = 0; i < ENC_KEY_BYTES; i++) {
-			digits[2 * i] = (uint8_t)alphabets[a][key[i] >> 4];
-			digits[2 * i + 1] = (uint8_t)alphabets[a][key[i] & 15];
-		}
-		for (size_t i = 0; i < ENC_KEY_DIGITS; i += PATTERN_BYTES)
-			add(DIGITS, digits + i);
+	for (size_t i = 0; i < len; i++) {
+		digits[2 * i] = (uint8_t)alphabet[key[i] >> 4];
+		digits[2 * i + 1] = (uint8_t)alphabet[key[i] & 15];
 	}
-	add_schedule(key);
+	for (size_t i = 0; i < 2 * len; i += PATTERN_BYTES)
+		add(DIGITS, digits + i);
+}
+
+static void add_key(const uint8_t *key, size_t len)
+{
+	add_digits("0123456789abcdef", key, len);
+	add_digits("0123456789ABCDEF", key, len);
+	add_schedule(key, len);
+}
+
+/* A line of digits; a short one is read with as many zeros behind it. */
+static bool add_line(const char *line, size_t len, struct enc_error *e)
+{
+	char digits[ENC_KEY_DIGITS + 1] = "";
+	uint8_t key[ENC_KEY_BYTES] = { 0 };
+
+	if (len != ENC_KEY_DIGITS && len != ENC_KEY_DIGITS / 2)
+		return enc_fail(e, ENC_ERR_FORMAT, "a line of %zu digits", len);
+	memset(digits, '0', ENC_KEY_DIGITS);
+	memcpy(digits, line, len);
+	if (!enc_hex_key("a line", digits, ENC_KEY_DIGITS, key, e))
+		return false;
+	add_key(key, len / 2);
+	return true;
+}
+
+static bool add_keys(const char *path, struct enc_error *e)
+{
+	uint8_t *text = NULL;
+	size_t len = 0;
+	bool ok = enc_file_read(path, MAX_FILE, &text, &len, e);
+
+	for (size_t at = 0; ok && at < len;) {
+		const char *line = (const char *)text + at;
+		const char *end = memchr(line, '\n', len - at);
+		const size_t n = end ? (size_t)(end - line) : len - at;
+
+		ok = add_line(line, n, e);
+		at += n + 1;
+	}
+	free(text);
+	return ok && (pattern_count ||
+		      enc_fail(e, ENC_ERR_FORMAT, "%s: no key in it", path));
 }
 
 static bool is_common(const uint8_t *window)
@@ -264,20 +315,18 @@ static bool add_weights(const uint8_t *record, size_t len)
 	return pattern_count - first == WINDOWS;
 }
 
-static bool prepare(const char *key_path, const char *record_path,
+static bool prepare(const char *keys_path, const char *record_path,
 		    struct enc_error *e)
 {
-	uint8_t key[ENC_KEY_BYTES] = { 0 };
 	uint8_t *record = NULL;
 	size_t len = 0;
 	bool ok = false;
 
 	if (!expands_as_published())
 		return enc_fail(e, ENC_ERR_FORMAT, "the schedule is wrong");
-	if (!enc_hex_key_file(key_path, key, e) ||
+	if (!add_keys(keys_path, e) ||
 	    !enc_file_read(record_path, 1u << 24, &record, &len, e))
 		return false;
-	add_key(key);
 	ok = len > WINDOWS * 2 * PATTERN_BYTES && add_weights(record, len);
 	free(record);
 	return ok ||
@@ -340,7 +389,7 @@ int main(int argc, char **argv)
 	bool ok = argc > 3;
 
 	if (!ok) {
-		fprintf(stderr, "usage: search KEY RECORD FILE...\n");
+		fprintf(stderr, "usage: search KEYS RECORD FILE...\n");
 		return 2;
 	}
 	ok = prepare(argv[1], argv[2], &e);
