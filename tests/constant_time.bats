@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# No branch and no address of the TA depends on the key, on weights, on pixels
+# No branch and no address of the TA depends on a key, on weights, on pixels
 # or on what is computed from them, other than through nn/reveal.h. valgrind
 # shows it for the workstation's build; the compiler of the TA's might still
 # make a branch of a comparison of floats.
@@ -31,7 +31,7 @@ mutant() {
 	CMOCKA_MESSAGE_OUTPUT=TAP run under_valgrind "$TOP/$PROGRAM"
 	cat "$BATS_TEST_TMPDIR/log"
 	[ "$status" -eq 0 ]
-	[ "$(grep -c '^ok ' <<<"$output")" -eq 7 ]
+	[ "$(grep -c '^ok ' <<<"$output")" -eq 12 ]
 	[ ! -s "$BATS_TEST_TMPDIR/log" ]
 }
 
@@ -49,6 +49,14 @@ mutant() {
 
 @test "a TA that looks at the key is caught" {
 	mutant reads-the-key 'Conditional jump' key.c
+}
+
+@test "a TA that looks at the key in an envelope is caught" {
+	mutant reads-the-model-key 'Conditional jump' provision.c
+}
+
+@test "a TA that looks at the key of a stream is caught" {
+	mutant reads-the-stream-key 'Conditional jump' load_sealed.c
 }
 
 @test "a TA that looks at a pixel is caught" {

@@ -30,11 +30,8 @@ FUZZ_SRCS_hex		= host/lib/error.c host/lib/file.c host/lib/hex.c
 FUZZ_TA			= tests/fuzz/commands.c $(CLIENT_LIB_SRCS) \
 			  $(wildcard ta/inference/*.c tests/standin/*.c)
 FUZZ_SRCS_commands	= $(filter-out tests/fuzz/%,$(FUZZ_TA)) \
-			  tests/lib/formula.c tests/lib/sealed_maker.c \
-			  $(addprefix host/lib/,crypto.c error.c file.c \
-			    hasher.c head.c hex.c owner.c owner_secret.c \
-			    public_key.c \
-			    seal.c status.c stream_seal.c) \
+			  tests/lib/formula.c host/lib/seal.c \
+			  $(SEALED_MAKER_SRCS) \
 			  $(wildcard nn/*.c box/*.c)
 FUZZ_LIBS_commands	= -lcmocka -lcrypto
 

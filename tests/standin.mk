@@ -11,6 +11,12 @@ TA_TESTS	= test_commands test_sealed
 CLIENT_LIB_SRCS	= $(addprefix tests/lib/,client.c models.c \
 		    script.c script_sealed.c sealed_client.c)
 
+# What makes sealed models and envelopes, for those who do not link all of the
+# library.
+SEALED_MAKER_SRCS = tests/lib/sealed_maker.c $(addprefix host/lib/,crypto.c \
+		    error.c file.c hasher.c head.c hex.c owner.c owner_secret.c \
+		    public_key.c status.c stream_seal.c)
+
 TEE_INCLUDE	= $(OUT)/native/include/tee
 NATIVE_TA_LIB	= $(OUT)/native/tests/ta.a
 NATIVE_TA_OBJS	= $(patsubst %.c,$(OUT)/native/obj/%.o, \

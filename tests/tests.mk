@@ -55,14 +55,15 @@ comma		= ,
 # Tests of the TA and of what is in it.
 CORE_TESTS	= $(addprefix $(OUT)/native/tests/,test_box test_envelope \
 		    test_forward test_head test_hpke test_record test_stream \
-		    test_stream_changed test_x25519 \
+		    test_stream_changed test_vectors test_x25519 \
 		    $(TA_TESTS:%=ta/%) \
 		    $(basename $(notdir $(wildcard tests/native/test_ta_*.c))))
 # MemorySanitizer knows of no write but those of code that was built for it: not
 # for tests that go through OpenSSL, yajl, zlib or cairo, but for those that say
 # so where they do (tests/lib/secret.h).
 MSAN_TESTS	= $(filter-out %/test_box %/test_hpke %/test_stream \
-		    %/test_stream_changed %/test_x25519,$(CORE_TESTS)) \
+		    %/test_stream_changed %/test_vectors %/test_x25519, \
+		    $(CORE_TESTS)) \
 		  $(OUT)/native/tests/test_file $(OUT)/native/tests/test_hex
 
 ASAN_TESTS	= $(NATIVE_TESTS:$(OUT)/%=$(OUT)/asan/%)
@@ -148,8 +149,8 @@ $(OUT)/device/tests/replay: $(OUT)/device/obj/tests/tools/replay.o \
 # All that the TA and a client of it are made of, and nothing else: it is built
 # anew for each mutant.
 CORE_OBJS	= $(patsubst %.c,$(OUT)/native/obj/%.o,$(wildcard nn/*.c \
-		    box/*.c) host/lib/error.c host/lib/seal.c \
-		    tests/lib/formula.c)
+		    box/*.c) host/lib/seal.c tests/lib/formula.c \
+		    $(SEALED_MAKER_SRCS))
 
 # The races against the TA on the stand-in, too.
 RACE		= $(OUT)/native/tests/race $(OUT)/native/tests/race_sealed
@@ -165,7 +166,7 @@ SECRETS		= $(OUT)/secrets/native/tests/secrets
 $(OUT)/native/tests/secrets: $(OUT)/native/obj/tests/tools/secrets.o \
 			     $(NATIVE_TA_LIB) $(CORE_OBJS)
 	$(call say,LD,$@)
-	$(Q)$(NATIVE_CC) $(HOST_LDFLAGS) -o $@ $^ -lcmocka -lcrypto
+	$(Q)$(NATIVE_CC) $(HOST_LDFLAGS) -o $@ $^ -lcmocka -lcrypto -lpthread
 
 $(SECRETS): need-test FORCE
 	+$(Q)$(MAKE) -s --no-print-directory OUT=$(OUT)/secrets \
@@ -242,9 +243,12 @@ coverage: need-test ## which lines of ta/, nn/, box/ the native tests run
 	@gcovr --root . --filter '(ta|nn|box)/' --fail-under-line 95 \
 		$(OUT)/coverage
 
-# The suites in tests/attack are short in make check and long with SOAK=1.
+# Short in make check and long with SOAK=1: the suites in tests/attack, and these.
+SOAK_TESTS	= $(addprefix $(OUT)/native/tests/,test_stream_large \
+		    test_ta_faults)
+
 .PHONY: soak
 soak: $(CHECK_NEEDS) ## the attacks on the board at full length: an hour
-	@SOAK=1 tests/run $(wildcard tests/attack/*.suite)
+	@SOAK=1 tests/run $(SOAK_TESTS) $(wildcard tests/attack/*.suite)
 
 -include $(TEST_OBJS:.o=.d)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The TA at work under valgrind, for which key, weights, pixels and all that is
- * computed from them are undefined: it reports every branch and every address
- * that depends on one. Built with tests/lib/reveal.h; see constant_time.bats.
+ * The TA at work under valgrind, for which keys, weights, pixels and all that
+ * is computed from them are undefined: it reports every branch and every
+ * address that depends on one. Built with tests/lib/reveal.h; see
+ * constant_time.bats.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 
 #include "tests/lib/client.h"
 #include "tests/lib/formula.h"
+#include "tests/lib/sealed_client.h"
 #include "tests/lib/secret.h"
 #include "tests/lib/test.h"
 #include "tests/standin/standin.h"
@@ -31,8 +33,12 @@ static const struct {
 	{ 2264872, 2269992 }, { 2270012, 2270052 },
 };
 
+#define MAC_INVALID 0xFFFF3071
+
 static TEEC_Context context;
 static TEEC_Session session;
+static struct sealed_maker owner;
+static uint8_t device[BOX_X25519_BYTES];
 
 static bool is_value(size_t at)
 {
@@ -78,6 +84,7 @@ static int teardown(void **state)
 {
 	(void)state;
 	TEEC_CloseSession(&session);
+	sealed_free(&owner);
 	return 0;
 }
 
@@ -135,7 +142,7 @@ static void load(void **state)
 	load_with(NULL, 0, TEEC_SUCCESS);
 }
 
-/* The weights that load() left are undefined. */
+/* The weights that a load left are undefined. */
 static void infer(void **state)
 {
 	uint8_t images[IMAGES * IMAGE] = { 0 };
@@ -149,6 +156,86 @@ static void infer(void **state)
 			 TEEC_SUCCESS);
 	assert_true(is_secret(images, 64, true));
 	assert_false(is_secret(labels, IMAGES, false));
+}
+
+/* ---- sealed models: every key is one that the TEE has derived ---- */
+
+/* The model's key on its way, of which nobody may see a bit. */
+static void reveal_nothing(size_t at, uint8_t *data, size_t size)
+{
+	(void)at;
+	(void)data;
+	(void)size;
+}
+
+static void make_device_key(void **state)
+{
+	(void)state;
+	sealed_owner(&owner);
+	standin_secrets(reveal_nothing);
+	assert_int_equal(ta_device_key(&session, device), TEEC_SUCCESS);
+	standin_secrets(NULL);
+}
+
+static void provision(void **state)
+{
+	uint8_t envelope[BOX_ENVELOPE_BYTES] = { 0 };
+
+	(void)state;
+	sealed_envelope(&owner, device, 1, NULL, envelope);
+	standin_secrets(reveal_nothing);
+	envelope[BOX_ENVELOPE_BYTES - 1] ^= 1;
+	assert_int_equal(ta_provision(&session, envelope), MAC_INVALID);
+	envelope[BOX_ENVELOPE_BYTES - 1] ^= 1;
+	assert_int_equal(ta_provision(&session, envelope), TEEC_SUCCESS);
+	standin_secrets(NULL);
+}
+
+/* Bytes of the record in the chunks of before. */
+static size_t record_at;
+
+/* The record around its values is no secret. */
+static void reveal_chunk(size_t at, uint8_t *data, size_t size)
+{
+	for (size_t i = 0; i < size; i++) {
+		if (!is_value(record_at + at + i))
+			secret_reveal(data + i, 1);
+	}
+	record_at += size;
+}
+
+static void load_sealed_with(const float *value, size_t count,
+			     TEEC_Result expected)
+{
+	uint8_t *record = formula_record(3);
+	uint8_t *sealed = NULL;
+	size_t len = 0;
+
+	for (size_t i = 0; i < count; i++)
+		memcpy(record + values[0].from + i * sizeof(*value), value,
+		       sizeof(*value));
+	sealed = sealed_make(&owner, record, FORMULA_RECORD_BYTES, &len);
+	record_at = 0;
+	standin_secrets(reveal_chunk);
+	assert_int_equal(ta_load_sealed(&session, sealed, len), expected);
+	standin_secrets(NULL);
+	free(sealed);
+	free(record);
+}
+
+static void refuse_sealed(void **state)
+{
+	const float infinite = 1.0f / 0.0f;
+
+	(void)state;
+	load_sealed_with(&infinite, 7, TEEC_ERROR_BAD_FORMAT);
+}
+
+static void load_sealed(void **state)
+{
+	(void)state;
+	load_sealed_with(NULL, 0, TEEC_SUCCESS);
+	assert_int_equal(record_at, FORMULA_RECORD_BYTES);
 }
 
 /* 40 bytes, none of which the TA may look at; then zeros. */
@@ -270,6 +357,11 @@ int main(void)
 		cmocka_unit_test(refuse),
 		cmocka_unit_test(overflow),
 		cmocka_unit_test(load),
+		cmocka_unit_test(infer),
+		cmocka_unit_test(make_device_key),
+		cmocka_unit_test(provision),
+		cmocka_unit_test(refuse_sealed),
+		cmocka_unit_test(load_sealed),
 		cmocka_unit_test(infer),
 		cmocka_unit_test(encrypt_and_decrypt),
 		cmocka_unit_test(stand_in_makes_secrets),
