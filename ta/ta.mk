@@ -27,7 +27,8 @@ TA_MAKE		= $(MAKE) -C ta/inference O=$(TA_OBJ) \
 		  ENC_MNIST_ORIGINAL=$(call feature,original) \
 		  ENC_MNIST_ENCRYPT_MODEL=$(call feature,encrypt-model)
 
-# Whom the TA belongs to. Who names nobody gets keys of their own, once.
+# Whom the TA belongs to. Who names nobody gets keys of their own, once: of
+# several makes at a time, the first one makes them.
 OWNER_KEY	?= $(OWN_KEY)
 OWN_KEY		= out/owner/owner.pub
 OWNER_HEADER	= $(OUT)/owner/owner_keys.h
@@ -35,8 +36,8 @@ OWNER_HEADER	= $(OUT)/owner/owner_keys.h
 $(OWN_KEY): | $(OUT)/native/enc_mnist
 	$(call say,KEY,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(OUT)/native/enc_mnist owner-key --output $(@:.pub=.pem) \
-		--public $@ >/dev/null
+	$(Q)flock $(@D) sh -c 'test -e $@ || $(OUT)/native/enc_mnist \
+		owner-key --output $(@:.pub=.pem) --public $@ >/dev/null'
 
 $(OWNER_HEADER): $(OWNER_KEY) ta/owner-keys $(OUT)/config
 	$(Q)mkdir -p $(@D)
