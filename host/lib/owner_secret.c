@@ -86,6 +86,7 @@ bool enc_owner_secret_read(const char *path, struct enc_owner_secret *secret,
 	free(text);
 	if (ok)
 		return true;
+	enc_owner_secret_free(secret);
 	enc_fail(e, ENC_ERR_FORMAT,
 		 "%s: not an owner's private keys, which are two without a "
 		 "password: Ed25519, then X25519",

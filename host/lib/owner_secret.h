@@ -25,7 +25,7 @@ struct enc_owner_secret {
 bool enc_owner_make(const char *secret_path, const char *public_path,
 		    struct enc_owner *owner, struct enc_error *e);
 
-/* path: "-" is standard input. To be freed, also after a failure. */
+/* path: "-" is standard input. To be freed; harmless after a failure. */
 bool enc_owner_secret_read(const char *path, struct enc_owner_secret *secret,
 			   struct enc_error *e);
 
