@@ -29,4 +29,7 @@ $(OUT)/native/bench-seal: $(OUT)/native/obj/bench/seal.o $(NATIVE_TEST_LIB)
 bench-seal: $(OUT)/native/bench-seal ## measure how fast models are sealed here
 	@$<
 
+# tests/board/cost.suite measures with them, and the others must build.
+check soak: $(OUT)/device/bench $(BENCH_TA) $(OUT)/native/bench-seal
+
 -include $(OUT)/device/obj/bench/bench.d $(OUT)/native/obj/bench/seal.d

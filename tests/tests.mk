@@ -219,7 +219,6 @@ CHECK_NEEDS	= all board need-test $(NATIVE_TESTS) $(DEVICE_TESTS) $(ATTACKS) \
 		  $(VARIANTS)/production.done \
 		  $(VARIANTS)/small-heap.done $(VARIANTS)/one-model.done \
 		  $(VARIANTS)/four-sessions.done $(OUT)/native/train \
-		  $(OUT)/device/bench $(BENCH_TA) $(OUT)/native/bench-seal \
 		  sanitized
 
 # What fontconfig keeps to the end is not our leak. OpenSSL's configuration is
