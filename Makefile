@@ -55,8 +55,9 @@ FORCE:
 # Changes when anything does that objects depend on but that is no file.
 CONFIG		= features=$(ENABLED) cc=$(HOSTCC) $(CROSS_COMPILE_HOST) \
 		  $(CROSS_COMPILE_TA) cflags=$(CFLAGS) ldflags=$(LDFLAGS) \
-		  kit=$(TA_DEV_KIT_DIR) key=$(TA_SIGN_KEY) \
-		  heap=$(TA_DATA_SIZE) owner=$(OWNER_KEY) floors=$(TA_FLOORS) fuzz=$(FUZZ_CC),$(FUZZ_SANITIZE) \
+		  kit=$(TA_DEV_KIT_DIR) heap=$(TA_DATA_SIZE) \
+		  key=$(if $(TA_SIGN_KEY),$(shell sha256sum $(TA_SIGN_KEY))) \
+		  floors=$(TA_FLOORS) fuzz=$(FUZZ_CC),$(FUZZ_SANITIZE) \
 		  client=$(OPTEE_CLIENT_EXPORT)
 $(OUT)/config: FORCE
 	@mkdir -p $(@D)
@@ -101,6 +102,10 @@ ifeq ($(filter-out file,$(origin OWNER_KEY)),)
 		'`enc_mnist owner-key` makes' >&2; exit 1
 else
 	$(Q)$(MAKE) --no-print-directory all NO_FEATURES=1 FEATURES=plot
+	$(Q)sed -n 's,^/\* owner \(.*\) \*/$$,  OWNER   \1,p' $(OWNER_HEADER)
+	$(Q)[ -z "$$($(KNOWN_SIGN_KEY))" ] || echo 'make production: warning:' \
+		'signed with the key that every OP-TEE comes with: anybody can' \
+		'put another TA in place of this one; TA_SIGN_KEY=key.pem' >&2
 endif
 
 .PHONY: toolchain
@@ -110,7 +115,9 @@ toolchain: need-native need-device need-ta $(BOARD)/tree.done ## compilers and l
 shell: all board ## a console on the board, everything installed
 	@board/run --shell
 
+# After what is built in the same breath.
 .PHONY: install
+install: | $(filter all host ta no-encrypt production,$(MAKECMDGOALS))
 install: ## what was built last, for a device: DESTDIR, PREFIX
 	$(Q)test -e $(OUT)/device/enc_mnist -a -e $(TA) || \
 		{ echo 'nothing to install: make all or make production' >&2; \
@@ -158,9 +165,9 @@ lint: $(STB_INCLUDE)/stb need-native need-train ## format and static analysis
 		{ ! grep -vE '^[0-9]+ warnings? generated'; }
 
 .PHONY: clean
-clean: ## remove what was built, keep what was downloaded
-	$(Q)rm -rf $(OUT)
+clean: ## remove what was built, keep downloads and the owner's keys
+	$(Q)rm -rf $(filter-out $(OUT)/owner,$(wildcard $(OUT)/*))
 
 .PHONY: distclean
-distclean: ## remove that, too
+distclean: ## remove those, too
 	$(Q)rm -rf $(OUT) downloads

@@ -23,15 +23,18 @@ TA_MAKE		= $(MAKE) -C ta/inference O=$(TA_OBJ) \
 		  $(if $(TA_DATA_SIZE),TA_DATA_SIZE=$(TA_DATA_SIZE)) \
 		  ENC_MNIST_OWNER=$(abspath $(dir $(OWNER_HEADER))) \
 		  ENC_MNIST_FLOORS="$(TA_FLOORS)" \
-		  ENC_MNIST_KIT_SIGN_KEY=$(if $(TA_SIGN_KEY),,y) \
 		  ENC_MNIST_ORIGINAL=$(call feature,original) \
 		  ENC_MNIST_ENCRYPT_MODEL=$(call feature,encrypt-model)
+
+# What the kit signs the TA with, and whether anybody could: STATUS tells.
+SIGN_KEY	= $(or $(TA_SIGN_KEY),$(TA_KIT)/keys/default_ta.pem)
+KNOWN_SIGN_KEY	= $(PYTHON3) ta/known-sign-key $(SIGN_KEY)
 
 # Whom the TA belongs to. Who names nobody gets keys of their own, once: of
 # several makes at a time, the first one makes them.
 OWNER_KEY	?= $(OWN_KEY)
 OWN_KEY		= out/owner/owner.pub
-OWNER_HEADER	= $(OUT)/owner/owner_keys.h
+OWNER_HEADER	= $(OUT)/ta/owner/owner_keys.h
 
 $(OWN_KEY): | $(OUT)/native/enc_mnist
 	$(call say,KEY,$@)
@@ -39,9 +42,11 @@ $(OWN_KEY): | $(OUT)/native/enc_mnist
 	$(Q)flock $(@D) sh -c 'test -e $@ || $(OUT)/native/enc_mnist \
 		owner-key --output $(@:.pub=.pem) --public $@ >/dev/null'
 
-$(OWNER_HEADER): $(OWNER_KEY) ta/owner-keys $(OUT)/config
+# Anew each time: another owner's file may well be the older one.
+$(OWNER_HEADER): $(OWNER_KEY) ta/owner-keys FORCE
 	$(Q)mkdir -p $(@D)
-	$(Q)ta/owner-keys $< >$@
+	$(Q)ta/owner-keys $< >$@.new
+	$(Q)cmp -s $@.new $@ || cp $@.new $@
 
 # The oldest model version, and key epoch, that the TA takes.
 VERSION_FLOOR	?= 1
@@ -57,7 +62,9 @@ $(TA): $(wildcard ta/inference/* nn/*.[ch] box/*.[ch] proto/*.h) \
        $(OWNER_HEADER) $(OUT)/config | $(TA_DEPS)
 	$(call say,TA,$@)
 	$(Q)mkdir -p $(TA_OBJ)
-	+$(Q)$(TA_MAKE) $(if $(V),,--silent --no-print-directory)
+	+$(Q)known=$$($(KNOWN_SIGN_KEY)) && \
+		$(TA_MAKE) ENC_MNIST_KNOWN_SIGN_KEY=$$known \
+			$(if $(V),,--silent --no-print-directory)
 	$(Q)cp $(TA_OBJ)/$(TA_UUID).ta $@
 
 .PHONY: need-ta

@@ -91,7 +91,65 @@ leaves_out_words() {
 		[ "$status" -ne 0 ]
 		[[ "$output" == owner-keys:\ "$bad":* ]]
 	done
-	run ta/owner-keys out/owner/owner.pub
+}
+
+@test "a build says whose it is" {
+	cd "$BATS_TEST_DIRNAME/.."
+	out/native/enc_mnist owner-key -o "$BATS_TEST_TMPDIR/pem" \
+		-p "$BATS_TEST_TMPDIR/pub" >"$BATS_TEST_TMPDIR/said"
+	run ta/owner-keys "$BATS_TEST_TMPDIR/pub"
 	[ "$status" -eq 0 ]
-	[ "${#lines[@]}" -eq 2 ]
+	[ "${#lines[@]}" -eq 3 ]
+	grep -q "^owner: *$(sed -n 's,^/\* owner \(.*\) \*/$,\1,p' \
+		<<<"$output")$" "$BATS_TEST_TMPDIR/said"
+}
+
+@test "another owner is noticed, even in an older file" {
+	cd "$BATS_TEST_DIRNAME/.."
+	unset MAKEFLAGS MAKELEVEL
+	own=$BATS_TEST_TMPDIR/owner.pub
+	header=$BATS_TEST_TMPDIR/out/ta/owner/owner_keys.h
+	for turn in 1 2; do
+		rm -f "$BATS_TEST_TMPDIR/pem" "$own"
+		out/native/enc_mnist owner-key -o "$BATS_TEST_TMPDIR/pem" \
+			-p "$own"
+		touch -d "$turn hours ago" "$own"
+		make -s OUT="$BATS_TEST_TMPDIR/out" OWNER_KEY="$own" "$header"
+		ta/owner-keys "$own" | diff - "$header"
+	done
+}
+
+@test "a key for signing TAs that anybody has is known, in any form" {
+	cd "$BATS_TEST_TMPDIR"
+	known=$BATS_TEST_DIRNAME/../ta/known-sign-key
+	key=$(echo "$OUT"/board/tree/usr/lib/optee-os-dev/*armv8a/keys/default_ta.pem)
+	[ "$("$known" "$key")" = y ]
+	openssl pkey -in "$key" -pubout -out public.pem
+	[ "$("$known" public.pem)" = y ]
+	openssl genrsa -out own.pem 2048
+	[ "$("$known" own.pem)" = "" ]
+	for bad in /nonexistent "$BATS_TEST_FILENAME"; do
+		run "$known" "$bad"
+		[ "$status" -eq 1 ]
+		[[ "$output" == "known-sign-key: $bad: "* ]]
+	done
+}
+
+@test "make installs what it builds in the same breath, afterwards" {
+	cd "$BATS_TEST_DIRNAME/.."
+	unset MAKEFLAGS MAKELEVEL
+	make -n OWNER_KEY=out/owner/owner.pub install production >"$BATS_TEST_TMPDIR/n"
+	built=$(grep -n 'all NO_FEATURES=1 FEATURES=plot' "$BATS_TEST_TMPDIR/n" |
+		cut -d: -f1)
+	[ "$built" -lt "$(grep -n 'install -D' "$BATS_TEST_TMPDIR/n" |
+		head -n 1 | cut -d: -f1)" ]
+}
+
+@test "make clean keeps the owner's keys" {
+	out=$BATS_TEST_TMPDIR/out
+	mkdir -p "$out/owner" "$out/ta"
+	touch "$out/owner/owner.pem"
+	make -s -C "$BATS_TEST_DIRNAME/.." OUT="$out" clean
+	[ "$(cd "$out" && find . -type f)" = ./owner/owner.pem ]
+	[ ! -e "$out/ta" ]
 }

@@ -146,8 +146,8 @@ raw() {
 	run seal --model-id Mnist
 	refused 2 "--model-id"
 	run seal --model-version 0
-	refused 2 "--model-version: a number from 1 to 4294967295"
-	run seal --model-version 4294967296
+	refused 2 "--model-version: a number from 1 to 4294967294"
+	run seal --model-version 4294967295
 	refused 2 "--model-version"
 	run seal --owner owner.pub
 	refused 1 "not an owner's private keys"
@@ -201,6 +201,8 @@ raw() {
 	refused 1 "key: no public key in it"
 	run enc_mnist wrap -K key -w owner.pem -d a.pub -e 0 -o x
 	refused 2 "--epoch: a number from 1"
+	run enc_mnist wrap -K key -w owner.pem -d a.pub -e 4294967295 -o x
+	refused 2 "--epoch: a number from 1 to 4294967294"
 	run enc_mnist wrap -K key -w owner.pem -e 1 -o x
 	refused 2 "--device"
 	# the point 0

@@ -172,8 +172,8 @@ $(SECRETS): need-test FORCE
 	+$(Q)$(MAKE) -s --no-print-directory OUT=$(OUT)/secrets \
 		CFLAGS="$(CFLAGS) -include tests/lib/reveal.h" $@
 
-# Builds that tests are about: without feature encrypt-model, and TAs whose
-# heap is too small for a model, or for a second one.
+# Builds that tests are about: without feature encrypt-model, for a product, a
+# TA with floors, and TAs whose heap is too small for a model, or for a second.
 VARIANTS	= $(OUT)/variants
 
 $(VARIANTS)/no-encrypt.done: all FORCE
@@ -184,6 +184,11 @@ $(VARIANTS)/no-encrypt.done: all FORCE
 $(VARIANTS)/production.done: all FORCE
 	$(Q)$(MAKE) --no-print-directory OUT=$(VARIANTS)/production \
 		OWNER_KEY=$(OWNER_KEY) production
+	$(Q)touch $@
+
+$(VARIANTS)/floors.done: all FORCE
+	$(Q)$(MAKE) --no-print-directory OUT=$(VARIANTS)/floors \
+		VERSION_FLOOR=3 EPOCH_FLOOR=8 ta
 	$(Q)touch $@
 
 $(VARIANTS)/small-heap.done: all FORCE
@@ -216,7 +221,7 @@ $(TEST_OBJS): | need-test
 CHECK_NEEDS	= all board need-test $(NATIVE_TESTS) $(DEVICE_TESTS) $(ATTACKS) \
 		  $(LABELS) $(REPLAY) $(SECRETS) $(SEARCH) $(FAULTS) $(RACE) \
 		  $(FUZZ_PROGRAMS) $(VARIANTS)/no-encrypt.done \
-		  $(VARIANTS)/production.done \
+		  $(VARIANTS)/production.done $(VARIANTS)/floors.done \
 		  $(VARIANTS)/small-heap.done $(VARIANTS)/one-model.done \
 		  $(VARIANTS)/four-sessions.done $(OUT)/native/train \
 		  sanitized

@@ -4,6 +4,7 @@
 #define CLI_H
 
 #include <argp.h>
+#include <stdint.h>
 
 #include "host/lib/error.h"
 
@@ -49,6 +50,12 @@ void cli_usage(const struct argp_state *state, const char *what, ...)
 unsigned long long cli_number(const struct argp_state *state,
 			      const char *option, const char *text,
 			      unsigned long long max);
+
+/*
+ * The highest epoch and the highest version: after the one above it, a device
+ * could never take another.
+ */
+#define CLI_RISING_MAX (UINT32_MAX - 1)
 
 /*
  * --key and --key-file, as a child parser: its input is a struct cli_key *.

@@ -63,7 +63,7 @@ static error_t parse(int option, char *arg, struct argp_state *state)
 		return 0;
 	case 'n':
 		args->sealed.model_version = (uint32_t)cli_number(
-			state, "--model-version", arg, UINT32_MAX);
+			state, "--model-version", arg, CLI_RISING_MAX);
 		return 0;
 	case ARGP_KEY_END:
 		return parse_end(args, state);

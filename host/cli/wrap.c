@@ -58,8 +58,8 @@ static error_t parse(int option, char *arg, struct argp_state *state)
 	case 'd':
 		return add_device(args, arg);
 	case 'e':
-		args->epoch =
-			(uint32_t)cli_number(state, "--epoch", arg, UINT32_MAX);
+		args->epoch = (uint32_t)cli_number(state, "--epoch", arg,
+						   CLI_RISING_MAX);
 		return 0;
 	case 'o':
 		args->output = arg;

@@ -80,7 +80,8 @@ void enc_envelopes_free(struct enc_envelopes *list)
 
 const struct box_envelope *
 enc_envelopes_find(const struct enc_envelopes *list,
-		   const uint8_t device[BOX_X25519_BYTES])
+		   const uint8_t device[BOX_X25519_BYTES],
+		   const uint8_t sender[BOX_X25519_BYTES])
 {
 	const struct box_envelope *found = NULL;
 
@@ -89,6 +90,7 @@ enc_envelopes_find(const struct enc_envelopes *list,
 
 		if (enc_envelope_is_for_ta(envelope) &&
 		    !memcmp(envelope->device, device, BOX_X25519_BYTES) &&
+		    !memcmp(envelope->sender, sender, BOX_X25519_BYTES) &&
 		    (!found || envelope->epoch > found->epoch))
 			found = envelope;
 	}

@@ -33,11 +33,12 @@ bool enc_envelopes_read(int fd, struct enc_envelopes *list,
 void enc_envelopes_free(struct enc_envelopes *list);
 
 /*
- * That for this TA and this device, of several the one with the highest epoch;
- * NULL if there is none.
+ * That for this TA and this device from this sender, of several the one with
+ * the highest epoch; NULL if there is none.
  */
 const struct box_envelope *
 enc_envelopes_find(const struct enc_envelopes *list,
-		   const uint8_t device[BOX_X25519_BYTES]);
+		   const uint8_t device[BOX_X25519_BYTES],
+		   const uint8_t sender[BOX_X25519_BYTES]);
 
 #endif

@@ -14,7 +14,7 @@ static uint32_t build_flags(void)
 #ifdef ENC_MNIST_ORIGINAL
 	flags |= ENC_MNIST_STATUS_ORIGINAL;
 #endif
-#ifdef ENC_MNIST_KIT_SIGN_KEY
+#ifdef ENC_MNIST_KNOWN_SIGN_KEY
 	flags |= ENC_MNIST_STATUS_TEST_KEY;
 #endif
 	return flags;

@@ -24,7 +24,7 @@ endif
 
 global-cppflags-$(ENC_MNIST_ORIGINAL) += -DENC_MNIST_ORIGINAL
 global-cppflags-$(ENC_MNIST_ENCRYPT_MODEL) += -DENC_MNIST_ENCRYPT_MODEL
-global-cppflags-$(ENC_MNIST_KIT_SIGN_KEY) += -DENC_MNIST_KIT_SIGN_KEY
+global-cppflags-$(ENC_MNIST_KNOWN_SIGN_KEY) += -DENC_MNIST_KNOWN_SIGN_KEY
 global-cppflags-y += $(ENC_MNIST_FLOORS)
 ifdef TA_DATA_SIZE
 global-cppflags-y += -DTA_DATA_SIZE=$(TA_DATA_SIZE)

@@ -30,7 +30,7 @@ answers() {
 
 @test "envelopes of others, or for others, are refused" {
 	run enc_mnist provision -i stranger.envelope
-	refused 1 stranger.envelope "access denied" "another owner"
+	refused 1 stranger.envelope "none of its 1 envelopes is for this device"
 	run enc_mnist provision -i another.envelope
 	refused 1 another.envelope "none of its 1 envelopes is for this device"
 	run enc_mnist provision -i model.sealed
@@ -112,5 +112,23 @@ answers() {
 	refused 1 "not supported" "enc_mnist seal"
 	enc_mnist provision -i next.envelope
 	answers
+	cp /tmp/ta "$TA"
+}
+
+@test "a TA with floors refuses what was good before and is below them" {
+	cp "$TA" /tmp/ta
+	cp floors/*.ta "$TA"
+	enc_mnist status >out
+	grep -q "^next envelope: *epoch 8 or higher" out
+	grep -q "^models: *version 3 or higher" out
+	run enc_mnist infer -m newer.sealed -b samples/4.bin
+	refused 1 newer.sealed "security error"
+	run enc_mnist provision -i below.envelope
+	refused 1 below.envelope "security error" "epoch"
+	enc_mnist provision -i floor.envelope
+	run enc_mnist infer -m model.sealed -b samples/4.bin
+	refused 1 model.sealed "security error" "older"
+	run enc_mnist infer -m newer.sealed -b samples/4.bin
+	[ "$output" = "1. samples/4.bin: 4" ]
 	cp /tmp/ta "$TA"
 }

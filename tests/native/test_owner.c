@@ -497,7 +497,8 @@ static void each_device_finds_its_own(void **state)
 	assert_true(enc_inspect_verdict(&i, &owner.owner, &e));
 	for (size_t n = 0; n < 3; n++) {
 		const struct box_envelope *found =
-			enc_envelopes_find(&i.envelopes, devices[n].public);
+			enc_envelopes_find(&i.envelopes, devices[n].public,
+					   owner.owner.wrap);
 		uint8_t bytes[ENVELOPE] = { 0 };
 		uint8_t opened[32] = { 0 };
 
@@ -506,11 +507,20 @@ static void each_device_finds_its_own(void **state)
 		assert_true(open_envelope(bytes, devices[n].private, opened));
 		assert_memory_equal(opened, key, 32);
 	}
-	assert_null(enc_envelopes_find(&i.envelopes, owner.owner.wrap));
+	assert_null(enc_envelopes_find(&i.envelopes, owner.owner.wrap,
+				       owner.owner.wrap));
+	assert_null(enc_envelopes_find(&i.envelopes, devices[0].public,
+				       devices[0].public));
 	enc_inspect_free(&i);
 }
 
-/* Of several for one device the newest, of whatever TA it is not. */
+static uint32_t epoch_found(const struct enc_envelopes *list,
+			    const struct device *device)
+{
+	return enc_envelopes_find(list, device->public, owner.owner.wrap)->epoch;
+}
+
+/* Of several for one device the newest, whatever others' there are. */
 static void the_highest_epoch_is_found(void **state)
 {
 	const uint32_t epochs[] = { 3, 9, 4, 1 };
@@ -528,9 +538,11 @@ static void the_highest_epoch_is_found(void **state)
 		assert_true(enc_wrap_key(&of_epoch, device.public, bytes, &e));
 		assert_true(enc_envelopes_add(&list, bytes, &e));
 	}
-	assert_int_equal(enc_envelopes_find(&list, device.public)->epoch, 9);
+	assert_int_equal(epoch_found(&list, &device), 9);
 	list.all[1].ta[0] ^= 1;
-	assert_int_equal(enc_envelopes_find(&list, device.public)->epoch, 4);
+	assert_int_equal(epoch_found(&list, &device), 4);
+	list.all[2].sender[0] ^= 1;
+	assert_int_equal(epoch_found(&list, &device), 3);
 	enc_envelopes_free(&list);
 }
 
