@@ -496,9 +496,8 @@ static void each_device_finds_its_own(void **state)
 	assert_int_equal(i.envelopes.count, 3);
 	assert_true(enc_inspect_verdict(&i, &owner.owner, &e));
 	for (size_t n = 0; n < 3; n++) {
-		const struct box_envelope *found =
-			enc_envelopes_find(&i.envelopes, devices[n].public,
-					   owner.owner.wrap);
+		const struct box_envelope *found = enc_envelopes_find(
+			&i.envelopes, devices[n].public, owner.owner.wrap);
 		uint8_t bytes[ENVELOPE] = { 0 };
 		uint8_t opened[32] = { 0 };
 
@@ -517,7 +516,8 @@ static void each_device_finds_its_own(void **state)
 static uint32_t epoch_found(const struct enc_envelopes *list,
 			    const struct device *device)
 {
-	return enc_envelopes_find(list, device->public, owner.owner.wrap)->epoch;
+	return enc_envelopes_find(list, device->public, owner.owner.wrap)
+		->epoch;
 }
 
 /* Of several for one device the newest, whatever others' there are. */
