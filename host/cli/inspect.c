@@ -58,11 +58,6 @@ static const struct argp argp = {
 	       "--owner anybody may have made it.",
 };
 
-uint64_t cli_inspect_params_bytes(const struct enc_inspection *i)
-{
-	return i->params * sizeof(float);
-}
-
 /* --- A sealed model ---------------------------------------------------- */
 
 static void print_network(const struct box_head *head)
@@ -101,7 +96,7 @@ static void print_key_id(const uint8_t *bytes)
 static void print_model(const char *label, const struct enc_inspection *i)
 {
 	const struct box_head *head = &i->head;
-	const uint64_t params = cli_inspect_params_bytes(i);
+	const uint64_t params = i->params_bytes;
 
 	printf("%s: sealed model %.*s, version %u\n", label, BOX_MODEL_ID_BYTES,
 	       (const char *)head->model_id, (unsigned int)head->model_version);

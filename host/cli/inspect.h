@@ -9,7 +9,4 @@
 bool cli_inspect_json(const struct enc_inspection *i,
 		      const struct enc_owner *owner, struct enc_error *e);
 
-/* Secure memory for the parameters of a model, bytes. */
-uint64_t cli_inspect_params_bytes(const struct enc_inspection *i);
-
 #endif

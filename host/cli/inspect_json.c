@@ -40,7 +40,7 @@ static void network(yajl_gen gen, const struct box_head *head)
 static void model(yajl_gen gen, const struct enc_inspection *i)
 {
 	const struct box_head *head = &i->head;
-	const long long params = (long long)cli_inspect_params_bytes(i);
+	const long long params = (long long)i->params_bytes;
 	char id[BOX_MODEL_ID_BYTES + 1] = "";
 
 	memcpy(id, head->model_id, BOX_MODEL_ID_BYTES);

@@ -58,6 +58,7 @@ static bool read_head(const uint8_t bytes[BOX_HEAD_BYTES],
 	for (uint32_t l = 0; l < head->layers; l++)
 		i->params +=
 			((uint64_t)head->sizes[l] + 1) * head->sizes[l + 1];
+	i->params_bytes = i->params * sizeof(float);
 	i->file_bytes_wanted =
 		BOX_HEAD_BYTES +
 		box_stream_sealed_size(head->length, BOX_HEAD_CHUNK_BYTES);

@@ -19,8 +19,9 @@ struct enc_inspection {
 	uint64_t file_bytes;
 	uint64_t file_bytes_wanted; /* as the head implies */
 	uint64_t chunks;
-	uint64_t params;   /* f32 values of the network in the head */
-	bool signature_ok; /* by the key in the head */
+	uint64_t params;       /* of the network in the head */
+	uint64_t params_bytes; /* of secure memory that they will take */
+	bool signature_ok;     /* by the key in the head */
 	bool digest_ok;
 };
 
