@@ -3,9 +3,10 @@
  * What a network looks like: a stack of dense layers over 8-bit pixels.
  *
  * Layer l maps x (in) to y (out): y = x W + b, then max(y, 0) where `relu`.
- * All parameters of a network lie in one array of f32, in the order of a
- * Burn record: for each layer its weight (in, out), row-major, then its bias
- * (out). Freestanding; no state; every function may be called from anywhere.
+ * The parameters of a network are f32, in the order of a Burn record for each
+ * layer its weight (in, out), row-major, then its bias (out); the engine keeps
+ * them in another order, see pack.h. Freestanding; no state; every function may
+ * be called from anywhere.
  */
 #ifndef NN_ARCH_H
 #define NN_ARCH_H

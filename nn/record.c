@@ -2,7 +2,8 @@
 /*
  * How it works: the record is a fixed sequence of fields, and `step` says which
  * one is next. Small fields are gathered in `field` until they are whole, and
- * then judged; tensor data go straight to their place among the parameters.
+ * then judged; tensor data go straight to their place among the parameters, in
+ * the order in which the engine keeps them.
  * The network says how long everything must be, so that no length from the
  * record is ever used, only compared.
  */
@@ -10,6 +11,7 @@
 
 #include <string.h>
 
+#include "pack.h"
 #include "reveal.h"
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
@@ -249,7 +251,8 @@ static bool is_id(const struct nn_record *r)
 
 static void next_tensor(struct nn_record *r)
 {
-	r->param += tensor_values(r);
+	if (is_bias(r))
+		r->layer += nn_packed_layer(layer_of(r));
 	r->tensor++;
 	if (r->tensor == 2 * r->arch->layer_count)
 		go(r, STEP_CONSTANT, 1);
@@ -259,31 +262,70 @@ static void next_tensor(struct nn_record *r)
 		go(r, STEP_ID_SIZE, 1);
 }
 
+/* Where value i of the tensor lies, and so many after it. */
+static float *value_at(const struct nn_record *r, size_t i, size_t *run)
+{
+	size_t at = is_bias(r) ? nn_packed_bias(layer_of(r), i, run) :
+				 nn_packed_weight(layer_of(r), i, run);
+
+	return r->params + r->layer + at;
+}
+
+/* The next bytes of the tensor's data, which may end within a value. */
+static void take_data(struct nn_record *r, const uint8_t *data, size_t len)
+{
+	size_t have = r->have;
+
+	while (len) {
+		size_t run = 0;
+		float *to = value_at(r, have / sizeof(*to), &run);
+		size_t part = have % sizeof(*to);
+		size_t take = run * sizeof(*to) - part;
+
+		if (take > len)
+			take = len;
+		memcpy((uint8_t *)to + part, data, take);
+		have += take;
+		data += take;
+		len -= take;
+	}
+}
+
+/* 1 for an infinity or a NaN, else 0. */
+static uint32_t not_finite(const float *value)
+{
+	uint32_t bits = 0;
+
+	__builtin_memcpy(&bits, value, sizeof(bits));
+	/* carries into the sign bit if all bits of the exponent are set */
+	return ((bits & 0x7f800000) + 0x00800000) >> 31;
+}
+
 /*
  * Refuses a tensor with an infinity or a NaN. All values are looked at alike;
- * what becomes known is where the first such value is.
+ * what becomes known is whether there is one, and then, where the first is.
  */
 static void check_values(struct nn_record *r)
 {
-	const float *values = r->params + r->param;
 	const size_t count = tensor_values(r);
-	size_t lowest = count;
-	size_t first = 0;
+	uint32_t any = 0;
+	size_t run = 0;
 
-	for (size_t i = count; i-- > 0;) {
-		uint32_t bits = 0;
-		size_t bad = 0;
+	for (size_t i = 0; i < count; i += run) {
+		const float *values = value_at(r, i, &run);
 
-		__builtin_memcpy(&bits, &values[i], sizeof(bits));
-		/* carries into the sign bit if all exponent bits are set */
-		bad = 0 - (size_t)(((bits & 0x7f800000) + 0x00800000) >> 31);
-		lowest ^= bad & (lowest ^ i);
+		for (size_t k = 0; k < run; k++)
+			any |= not_finite(values + k);
 	}
-	first = NN_REVEAL(lowest);
-	if (first == count)
+	if (!NN_REVEAL(any))
 		return;
-	r->start += first * sizeof(*values);
-	refuse(r, NN_RECORD_VALUE, first, 0);
+	for (size_t i = 0; i < count; i++) {
+		if (!NN_REVEAL(not_finite(value_at(r, i, &run))))
+			continue;
+		r->start += i * sizeof(float);
+		refuse(r, NN_RECORD_VALUE, i, 0);
+		return;
+	}
 }
 
 static void take_dim(struct nn_record *r, uint64_t value)
@@ -409,8 +451,7 @@ enum nn_record_error nn_record_push(struct nn_record *r, const uint8_t *data,
 			break;
 		}
 		if (r->step == STEP_DATA)
-			memcpy((uint8_t *)(r->params + r->param) + r->have,
-			       data, take);
+			take_data(r, data, take);
 		else
 			memcpy(r->field + r->have, data, take);
 		r->have += take;

@@ -78,7 +78,7 @@ struct nn_record {
 	uint32_t step;
 	uint32_t tensor;
 	uint32_t index; /* of the metadata string or dimension */
-	size_t param;	/* first parameter of the tensor */
+	size_t layer;	/* where the packed parameters of the layer begin */
 	size_t size;	/* bytes of the current field */
 	size_t have;	/* of which so many are here */
 	uint8_t field[NN_RECORD_TEXT_MAX + 1];
@@ -91,8 +91,9 @@ struct nn_record {
 size_t nn_record_max_size(const struct nn_arch *arch);
 
 /*
- * Starts a record. `params`: room for nn_param_count() f32, owned by the
- * caller; half-written until nn_record_end() has answered NN_RECORD_OK.
+ * Starts a record. `params`: nn_packed_count() f32, filled with 0, owned by the
+ * caller; packed (see pack.h), and half-written until nn_record_end() has
+ * answered NN_RECORD_OK.
  */
 void nn_record_begin(struct nn_record *r, const struct nn_arch *arch,
 		     float *params);

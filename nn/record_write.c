@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "pack.h"
+
 const uint64_t nn_default_ids[8] = {
 	0x78b271d1137d63a2, 0x9b37e8fba3a8dfea, 0x2e0939371f1e475e,
 	0xeb9080fc17da4352, 0xc91f7ae421f37cca, 0x3f251bc3ab32d0bf,
@@ -69,23 +71,42 @@ static void put_id(struct writer *w, uint64_t id)
 	put_text(w, text);
 }
 
-static void put_tensor(struct writer *w, uint64_t id, const float *values,
-		       const uint32_t *dims, size_t rank)
-{
-	uint64_t count = 1;
+typedef size_t (*locate)(const struct nn_layer *layer, size_t i, size_t *run);
 
-	for (size_t i = 0; i < rank; i++)
-		count *= dims[i];
-	put_id(w, id);
+static void put_values(struct writer *w, const struct nn_layer *layer,
+		       const float *packed, uint64_t count, locate where)
+{
+	size_t run = 0;
+
 	put_varint(w, count * sizeof(float));
-	put(w, values, count * sizeof(float));
-	put_varint(w, rank);
-	for (size_t i = 0; i < rank; i++)
-		put_varint(w, dims[i]);
+	for (size_t i = 0; i < count; i += run) {
+		const float *values = packed + where(layer, i, &run);
+
+		put(w, values, run * sizeof(float));
+	}
+}
+
+static void put_weight(struct writer *w, const struct nn_layer *layer,
+		       const float *packed)
+{
+	put_values(w, layer, packed, (uint64_t)layer->in * layer->out,
+		   nn_packed_weight);
+	put_varint(w, 2);
+	put_varint(w, layer->in);
+	put_varint(w, layer->out);
 	put_byte(w, 1); /* F32 */
 }
 
-bool nn_record_write(const struct nn_arch *arch, const float *params,
+static void put_bias(struct writer *w, const struct nn_layer *layer,
+		     const float *packed)
+{
+	put_values(w, layer, packed, layer->out, nn_packed_bias);
+	put_varint(w, 1);
+	put_varint(w, layer->out);
+	put_byte(w, 1); /* F32 */
+}
+
+bool nn_record_write(const struct nn_arch *arch, const float *packed,
 		     const uint64_t *ids, nn_sink sink, void *ctx)
 {
 	struct writer w = { .sink = sink, .ctx = ctx, .ok = true };
@@ -98,13 +119,13 @@ bool nn_record_write(const struct nn_arch *arch, const float *params,
 	put_text(&w, "FullPrecisionSettings");
 	for (uint32_t l = 0; l < arch->layer_count; l++) {
 		const struct nn_layer *layer = &arch->layers[l];
-		const uint32_t dims[] = { layer->in, layer->out };
 
-		put_tensor(&w, ids[2 * l], params, dims, 2);
-		params += (size_t)layer->in * layer->out;
+		put_id(&w, ids[2 * l]);
+		put_weight(&w, layer, packed);
 		put_byte(&w, 1); /* Some(bias) */
-		put_tensor(&w, ids[2 * l + 1], params, &layer->out, 1);
-		params += layer->out;
+		put_id(&w, ids[2 * l + 1]);
+		put_bias(&w, layer, packed);
+		packed += nn_packed_layer(layer);
 	}
 	put_byte(&w, 0); /* dropout, a constant */
 	return w.ok;

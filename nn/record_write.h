@@ -22,11 +22,11 @@ typedef bool (*nn_sink)(void *ctx, const void *data, size_t len);
 extern const uint64_t nn_default_ids[8];
 
 /*
- * Writes the record of `params` (see arch.h) to `sink`.
+ * Writes the record of packed parameters (see pack.h) to `sink`.
  * ids: one for each tensor, 2 * layer_count of them.
  * False if the sink stopped it.
  */
-bool nn_record_write(const struct nn_arch *arch, const float *params,
+bool nn_record_write(const struct nn_arch *arch, const float *packed,
 		     const uint64_t *ids, nn_sink sink, void *ctx);
 
 #endif

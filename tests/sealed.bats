@@ -95,7 +95,7 @@ raw() {
 	[[ "$output" == *" 784-512-256-128-10, ReLU after layer 1, 2, 3"* ]]
 	[[ "$output" == *" 567434"*" 2270056 bytes"*" 2270904 bytes, 35 chunks"* ]]
 	[[ "$output" == *"$(grep signing owner.txt)"*valid*right* ]]
-	[[ "$output" == *" 2409000 bytes to load it, 2269736 more"* ]]
+	[[ "$output" == *" 2412096 bytes to load it, 2272832 more"* ]]
 	[[ "$output" == *"$(sed -n 's/^owner: *//p' owner.txt)"* ]]
 	run enc_mnist inspect - <model.sealed
 	[ "$status" -eq 0 ]

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "nn/forward.h"
+#include "nn/label.h"
 
 #define AT_ONCE 64
 
@@ -13,14 +14,19 @@ bool measure(const struct nn_arch *arch, const float *params,
 {
 	float logits[AT_ONCE * DATA_CLASSES] = { 0 };
 	void *work = malloc(nn_work_size(arch, AT_ONCE));
+	float *packed = malloc(nn_packed_count(arch) * sizeof(*packed));
 
-	if (!work)
+	if (!work || !packed) {
+		free(work);
+		free(packed);
 		return false;
+	}
+	nn_pack(arch, params, packed);
 	*right = 0;
 	for (uint32_t i = begin; i < end; i += AT_ONCE) {
 		uint32_t n = end - i < AT_ONCE ? end - i : AT_ONCE;
 
-		nn_logits(arch, params, data->images + (size_t)i * DATA_PIXELS,
+		nn_logits(arch, packed, data->images + (size_t)i * DATA_PIXELS,
 			  n, logits, work);
 		for (uint32_t j = 0; j < n; j++) {
 			uint8_t label = 0;
@@ -31,6 +37,7 @@ bool measure(const struct nn_arch *arch, const float *params,
 				++*right;
 		}
 	}
+	free(packed);
 	free(work);
 	return true;
 }

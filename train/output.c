@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "nn/pack.h"
 #include "nn/record.h"
 #include "nn/record_write.h"
 
@@ -48,9 +49,9 @@ static bool sink(void *ctx, const void *data, size_t len)
 }
 
 /* Whether the TA's reader makes the same parameters of the file. */
-static bool reads_back(FILE *f, const struct nn_arch *arch, const float *params)
+static bool reads_back(FILE *f, const struct nn_arch *arch, const float *packed)
 {
-	size_t count = nn_param_count(arch);
+	size_t count = nn_packed_count(arch);
 	float *again = calloc(count, sizeof(float));
 	uint8_t piece[4096] = { 0 };
 	struct nn_record reader = { 0 };
@@ -67,7 +68,7 @@ static bool reads_back(FILE *f, const struct nn_arch *arch, const float *params)
 	while ((len = fread(piece, 1, sizeof(piece), f)) > 0)
 		nn_record_push(&reader, piece, len);
 	good = nn_record_end(&reader) == NN_RECORD_OK &&
-	       memcmp(again, params, count * sizeof(float)) == 0;
+	       memcmp(again, packed, count * sizeof(float)) == 0;
 	free(again);
 	return good;
 }
@@ -76,18 +77,23 @@ bool output_write(const char *path, const struct nn_arch *arch,
 		  const float *params)
 {
 	char temporary[PATH_MAX] = "";
-	FILE *f = open_beside(path, temporary);
+	float *packed = malloc(nn_packed_count(arch) * sizeof(*packed));
+	FILE *f = packed ? open_beside(path, temporary) : NULL;
 	bool written = false;
 	bool good = false;
 
-	if (!f)
+	if (!f) {
+		free(packed);
 		return false;
+	}
+	nn_pack(arch, params, packed);
 	errno = 0;
-	written = nn_record_write(arch, params, nn_default_ids, sink, f) &&
+	written = nn_record_write(arch, packed, nn_default_ids, sink, f) &&
 		  fflush(f) == 0 && fsync(fileno(f)) == 0;
 	if (!written)
 		fprintf(stderr, "train: %s: %s\n", temporary, strerror(errno));
-	good = written && reads_back(f, arch, params);
+	good = written && reads_back(f, arch, packed);
+	free(packed);
 	if (written && !good)
 		fprintf(stderr, "train: the trained record is not readable: "
 				"did the training diverge?\n");

@@ -11,6 +11,7 @@
 #include "box/stream.h"
 #include "crypto.h"
 #include "file.h"
+#include "nn/pack.h"
 
 static bool cannot_read(struct enc_error *e)
 {
@@ -55,10 +56,15 @@ static bool read_head(const uint8_t bytes[BOX_HEAD_BYTES],
 				"a sealed model whose head is damaged");
 	i->signature_ok = enc_ed25519_verify(
 		head->owner, bytes, BOX_HEAD_SIGNED_BYTES, head->signature);
-	for (uint32_t l = 0; l < head->layers; l++)
-		i->params +=
-			((uint64_t)head->sizes[l] + 1) * head->sizes[l + 1];
-	i->params_bytes = i->params * sizeof(float);
+	for (uint32_t l = 0; l < head->layers; l++) {
+		const struct nn_layer layer = {
+			.in = head->sizes[l],
+			.out = head->sizes[l + 1],
+		};
+
+		i->params += ((uint64_t)layer.in + 1) * layer.out;
+		i->params_bytes += nn_packed_layer(&layer) * sizeof(float);
+	}
 	i->file_bytes_wanted =
 		BOX_HEAD_BYTES +
 		box_stream_sealed_size(head->length, BOX_HEAD_CHUNK_BYTES);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "file.h"
+#include "nn/pack.h"
 #include "nn/record.h"
 
 /* Far above any record, to tell what a file is that is not one. */
@@ -217,14 +218,13 @@ struct enc_record {
 struct enc_record *enc_record_begin(const struct nn_arch *arch, uint64_t len,
 				    struct enc_error *e)
 {
-	size_t param_bytes = nn_param_count(arch) * sizeof(float);
-	struct enc_record *r = malloc(sizeof(*r) + param_bytes);
+	size_t param_bytes = nn_packed_count(arch) * sizeof(float);
+	struct enc_record *r = calloc(1, sizeof(*r) + param_bytes);
 
 	if (!r) {
 		enc_fail(e, ENC_ERR_MEMORY, "out of memory");
 		return NULL;
 	}
-	r->begun = false;
 	r->len = len;
 	r->param_bytes = param_bytes;
 	nn_record_begin(&r->reader, arch, r->params);

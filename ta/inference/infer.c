@@ -5,6 +5,7 @@
 #include <string_ext.h>
 
 #include "nn/forward.h"
+#include "nn/label.h"
 #include "proto/enc_mnist_ta.h"
 
 /* How session.work is used: a block of images, its logits, and the engine. */

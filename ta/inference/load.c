@@ -13,7 +13,7 @@
 
 TEE_Result load_start(struct session *s, const struct load_source *source)
 {
-	s->load.params = TEE_Malloc(nn_param_count(&nn_mnist) * sizeof(float),
+	s->load.params = TEE_Malloc(nn_packed_count(&nn_mnist) * sizeof(float),
 				    TEE_MALLOC_FILL_ZERO);
 	if (!s->load.params)
 		return TEE_ERROR_OUT_OF_MEMORY;

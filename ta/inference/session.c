@@ -12,5 +12,5 @@ void session_free(void *memory, size_t size)
 
 void session_free_params(float *params)
 {
-	session_free(params, nn_param_count(&nn_mnist) * sizeof(*params));
+	session_free(params, nn_packed_count(&nn_mnist) * sizeof(*params));
 }

@@ -5,7 +5,8 @@ global-cppflags-y += -I$(ENC_MNIST_OWNER)
 
 srcs-y += crypto.c device.c entry.c infer.c load.c load_sealed.c \
 	  model_key.c owner.c provision.c session.c status.c
-srcs-y += ../../nn/arch.c ../../nn/forward.c ../../nn/record.c
+srcs-y += ../../nn/arch.c ../../nn/dense.c ../../nn/forward.c ../../nn/label.c \
+	  ../../nn/pack.c ../../nn/record.c
 srcs-y += ../../box/envelope.c ../../box/head.c ../../box/hpke.c \
 	  ../../box/stream.c ../../box/stream_open.c ../../box/x25519.c
 
@@ -13,13 +14,16 @@ srcs-y += ../../box/envelope.c ../../box/head.c ../../box/hpke.c \
 srcs-$(ENC_MNIST_ORIGINAL) += cipher.c key.c load_cbc.c ../../box/cbc_open.c
 srcs-$(ENC_MNIST_ENCRYPT_MODEL) += seal.c ../../box/cbc_seal.c
 
-# The engine is where the time goes. -Os leaves its loops rolled up, and
-# -mstrict-align, of the kit, loads each vector in four pieces; vectors need no
-# alignment unless OP-TEE was built with CFG_SCTLR_ALIGNMENT_CHECK.
+# The engine is where the time goes. -Os leaves its loops rolled up, GCC's first
+# scheduler moves so much that sums do not stay in registers, and -mstrict-align,
+# of the kit, loads each vector in four pieces; vectors need no alignment unless
+# OP-TEE was built with CFG_SCTLR_ALIGNMENT_CHECK.
 cflags-../../nn/forward.c-y += -O3
+cflags-../../nn/dense.c-y += -O3 -fno-schedule-insns -fira-algorithm=priority
 ifeq ($(shell grep -sx CFG_SCTLR_ALIGNMENT_CHECK=y \
 	$(TA_DEV_KIT_DIR)/host_include/conf.mk),)
 cflags-../../nn/forward.c-y += -mno-strict-align
+cflags-../../nn/dense.c-y += -mno-strict-align
 endif
 
 global-cppflags-$(ENC_MNIST_ORIGINAL) += -DENC_MNIST_ORIGINAL

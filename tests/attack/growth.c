@@ -42,11 +42,6 @@ struct usage {
 	long supplicant; /* pages */
 };
 
-struct record {
-	uint8_t *data;
-	size_t len;
-};
-
 static const uint8_t key[ENC_MNIST_KEY_BYTES] =
 	"a key of thirty-two bytes, here";
 
@@ -58,30 +53,14 @@ static TEEC_Session stats;
 static uint8_t *container;
 static size_t container_len;
 
-static bool append(void *ctx, const void *data, size_t len)
-{
-	struct record *r = ctx;
-
-	if (len > nn_record_max_size(&nn_mnist) - r->len)
-		return false;
-	memcpy(r->data + r->len, data, len);
-	r->len += len;
-	return true;
-}
-
 /* Of a network of any size: this is built with a small one, too. */
 static void make_container(void)
 {
-	struct record r = { .data = malloc(nn_record_max_size(&nn_mnist)) };
-	float *params = formula_params(1);
+	size_t len = 0;
+	uint8_t *record = formula_any_record(1, &len);
 
-	assert_non_null(r.data);
-	assert_non_null(params);
-	assert_true(
-		nn_record_write(&nn_mnist, params, nn_default_ids, append, &r));
-	container = ta_seal(key, r.data, r.len, &container_len);
-	free(params);
-	free(r.data);
+	container = ta_seal(key, record, len, &container_len);
+	free(record);
 }
 
 static int setup(void **state)

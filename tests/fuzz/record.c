@@ -36,7 +36,7 @@ struct network {
 
 static size_t params_size(const struct nn_arch *arch)
 {
-	return nn_param_count(arch) * sizeof(float);
+	return nn_packed_count(arch) * sizeof(float);
 }
 
 static void allocate(struct network *n)
@@ -172,7 +172,7 @@ static void check_canonical(const struct network *n, const uint8_t *data,
 	struct pair p = { .a = data, .a_left = len };
 
 	FUZZ_ASSERT(len <= w.room);
-	for (size_t i = 0; i < nn_param_count(n->arch); i++)
+	for (size_t i = 0; i < nn_packed_count(n->arch); i++)
 		FUZZ_ASSERT(isfinite(n->whole[i]));
 	w.data = fuzz_alloc(w.room);
 	FUZZ_ASSERT(

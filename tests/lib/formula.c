@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "nn/forward.h"
+#include "nn/label.h"
 #include "nn/record.h"
 #include "nn/record_write.h"
 
@@ -50,6 +51,18 @@ float *formula_params(uint64_t factor)
 	return params;
 }
 
+/* The caller frees them. */
+static float *pack(const float *params)
+{
+	float *packed =
+		malloc(nn_packed_count(&nn_mnist) * sizeof(*packed));
+
+	if (!packed || !params)
+		abort();
+	nn_pack(&nn_mnist, params, packed);
+	return packed;
+}
+
 struct buffer {
 	uint8_t *data;
 	size_t used;
@@ -71,10 +84,11 @@ static uint8_t *write_record(const float *params, size_t room, size_t *len)
 {
 	const uint64_t ids[] = { 1, 2, 3, 4, 5, 6, 7, 8 };
 	struct buffer b = { .data = malloc(room), .room = room };
+	float *packed = pack(params);
 
-	if (!b.data || !params ||
-	    !nn_record_write(&nn_mnist, params, ids, append, &b))
+	if (!b.data || !nn_record_write(&nn_mnist, packed, ids, append, &b))
 		abort();
+	free(packed);
 	*len = b.used;
 	return b.data;
 }
@@ -122,15 +136,17 @@ void formula_labels(uint64_t factor, const uint8_t *images, size_t n,
 {
 	const uint32_t classes = nn_outputs(&nn_mnist);
 	float *params = formula_params(factor);
+	float *packed = pack(params);
 	float *logits = malloc(n * classes * sizeof(*logits));
 	void *work = malloc(nn_work_size(&nn_mnist, n));
 
-	nn_logits(&nn_mnist, params, images, n, logits, work);
+	nn_logits(&nn_mnist, packed, images, n, logits, work);
 	for (size_t i = 0; i < n; i++) {
 		if (!nn_label(logits + i * classes, classes, &labels[i]))
 			abort();
 	}
 	free(work);
 	free(logits);
+	free(packed);
 	free(params);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nn/pack.h"
 #include "nn/record.h"
 #include "tests/lib/bad_records.h"
 #include "tests/lib/formula.h"
@@ -17,7 +18,7 @@ static int setup(void **state)
 {
 	(void)state;
 	good = formula_record(1);
-	params = calloc(nn_param_count(&nn_mnist), sizeof(*params));
+	params = calloc(nn_packed_count(&nn_mnist), sizeof(*params));
 	return params ? 0 : -1;
 }
 
@@ -60,20 +61,23 @@ static void writer_gives_burns_bytes(void **state)
 static void reader_gives_the_parameters(void **state)
 {
 	const size_t pieces[] = { 1, 3, 16, 4096, 65536, FORMULA_RECORD_BYTES };
-	float *expected = formula_params(1);
-	size_t size = nn_param_count(&nn_mnist) * sizeof(*params);
+	size_t size = nn_packed_count(&nn_mnist) * sizeof(*params);
+	float *plain = formula_params(1);
+	float *expected = malloc(size);
 
 	(void)state;
+	nn_pack(&nn_mnist, plain, expected);
 	for (size_t i = 0; i < COUNT(pieces); i++) {
 		struct nn_record r = { 0 };
 
-		memset(params, 0xff, size);
+		memset(params, 0, size);
 		assert_int_equal(
 			read_in(&r, good, FORMULA_RECORD_BYTES, pieces[i]),
 			NN_RECORD_OK);
 		assert_memory_equal(params, expected, size);
 	}
 	free(expected);
+	free(plain);
 }
 
 static void reader_takes_what_burn_has_written(void **state)

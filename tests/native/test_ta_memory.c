@@ -35,7 +35,7 @@ static uint8_t stream_key[BOX_STREAM_KEY_BYTES]; /* of models[1].sealed */
 
 static size_t params_size(void)
 {
-	return nn_param_count(&nn_mnist) * sizeof(float);
+	return nn_packed_count(&nn_mnist) * sizeof(float);
 }
 
 static int setup(void **state)

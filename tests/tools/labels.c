@@ -10,13 +10,14 @@
 #include "host/lib/file.h"
 #include "host/lib/idx.h"
 #include "nn/forward.h"
+#include "nn/label.h"
 #include "nn/record.h"
 
 #define BATCH 100
 
 static float *read_params(const char *path, struct enc_error *e)
 {
-	float *params = calloc(nn_param_count(&nn_mnist), sizeof(*params));
+	float *params = calloc(nn_packed_count(&nn_mnist), sizeof(*params));
 	struct nn_record reader = { 0 };
 	uint8_t *record = NULL;
 	size_t len = 0;

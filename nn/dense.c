@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * How it works: a layer is computed in tiles of NN_TILE outputs, whose sums
+ * stay in registers. They are written with GCC's vector types, which become
+ * NEON, SSE or AVX whatever the loop vectoriser makes of them.
+ *
+ * In a block of images, a vector holds one activation of several of them: it is
+ * multiplied by one weight after the other. Of a single image, a vector holds
+ * several weights, which are multiplied by one activation after the other.
+ *
+ * What this file has to be compiled with is in scripts/engine.mk.
+ */
+#include "dense.h"
+
+#if defined(__AVX512F__)
+#define LANES 16
+#elif defined(__AVX__)
+#define LANES 8
+#else
+#define LANES 4
+#endif
+
+typedef float images __attribute__((vector_size(4 * LANES)));
+typedef float images_at
+	__attribute__((vector_size(4 * LANES), aligned(4), may_alias));
+typedef int32_t images_mask __attribute__((vector_size(4 * LANES)));
+typedef float four __attribute__((vector_size(16)));
+typedef float four_at __attribute__((vector_size(16), aligned(4), may_alias));
+typedef int32_t four_mask __attribute__((vector_size(16)));
+
+#define BLOCK_VECS (NN_BLOCK_IMAGES / LANES)
+#define TILE_VECS  (NN_TILE / 4)
+#define WIDE	   4 /* tiles at once, of one image */
+#define UNROLL	   16
+
+_Static_assert(NN_PAD % UNROLL == 0 && NN_PAD % NN_TILE == 0 &&
+		       NN_SUM_BLOCK % UNROLL == 0,
+	       "no inputs and no outputs are left over");
+
+/* Where the partial sums that begin with input k end. */
+static size_t sum_end(size_t in, size_t k)
+{
+	return in - k < NN_SUM_BLOCK ? in : k + NN_SUM_BLOCK;
+}
+
+/*
+ * One input's products, added to the sums of a tile: each of its outputs, each
+ * image of a block. w: (NN_TILE); x: (images)
+ */
+static inline void add_block(images sum[NN_TILE][BLOCK_VECS], const float *w,
+			     const float *x)
+{
+	images xv[BLOCK_VECS];
+	four wv[TILE_VECS];
+
+	for (size_t v = 0; v < BLOCK_VECS; v++)
+		xv[v] = ((const images_at *)x)[v];
+	for (size_t v = 0; v < TILE_VECS; v++)
+		wv[v] = ((const four_at *)w)[v];
+	for (size_t o = 0; o < NN_TILE; o++) {
+		for (size_t v = 0; v < BLOCK_VECS; v++)
+			sum[o][v] += xv[v] * wv[o / 4][o % 4];
+	}
+}
+
+/* Sums over inputs [0, count) of a tile of a block, added to y unless `first`.
+ */
+static inline void sum_block(const float *w, const float *x, size_t count,
+			     bool first, images_at *y)
+{
+	images sum[NN_TILE][BLOCK_VECS] = { 0 };
+
+	for (size_t k = 0; k < count; k += UNROLL) {
+#pragma GCC unroll 16
+		for (size_t i = 0; i < UNROLL; i++) {
+			add_block(sum, w, x);
+			w += NN_TILE;
+			x += NN_BLOCK_IMAGES;
+		}
+	}
+	for (size_t i = 0; i < NN_TILE * BLOCK_VECS; i++) {
+		images part = sum[i / BLOCK_VECS][i % BLOCK_VECS];
+
+		if (!first)
+			part += y[i];
+		y[i] = part;
+	}
+}
+
+/* y: (NN_TILE, images) */
+static inline void finish_block(const float *bias, bool relu, images_at *y)
+{
+	for (size_t i = 0; i < NN_TILE * BLOCK_VECS; i++) {
+		images v = y[i] + bias[i / BLOCK_VECS];
+
+		if (relu)
+			v = (images)((images_mask)v & ~(v < 0.0f));
+		y[i] = v;
+	}
+}
+
+void nn_dense_block(const struct nn_layer *layer, const float *packed,
+		    const float *x, float *y)
+{
+	size_t in = nn_padded(layer->in);
+	size_t out = nn_padded(layer->out);
+	const float *bias = packed + in * out;
+
+	for (size_t o = 0; o < out; o += NN_TILE) {
+		images_at *tile = (images_at *)(y + o * NN_BLOCK_IMAGES);
+
+		for (size_t k = 0; k < in; k = sum_end(in, k)) {
+			sum_block(packed + k * NN_TILE, x + k * NN_BLOCK_IMAGES,
+				  sum_end(in, k) - k, k == 0, tile);
+		}
+		finish_block(bias + o, layer->relu, tile);
+		packed += in * NN_TILE;
+	}
+}
+
+/*
+ * Sums of one image over inputs [0, count), added to y unless `first`: of
+ * `tiles` tiles, a constant where this is inlined, which lie `size` floats
+ * apart.
+ */
+static inline __attribute__((always_inline)) void
+sum_one(const float *w, size_t size, size_t tiles, const float *x, size_t count,
+	bool first, four_at *y)
+{
+	four sum[WIDE][TILE_VECS] = { 0 };
+	const float *wt[WIDE] = { w, w + size, w + 2 * size, w + 3 * size };
+
+	for (size_t k = 0; k < count; k += UNROLL) {
+#pragma GCC unroll 16
+		for (size_t i = 0; i < UNROLL; i++) {
+			four xv = ((const four_at *)x)[i / 4];
+
+			for (size_t t = 0; t < tiles; t++) {
+				four wv[TILE_VECS];
+
+				for (size_t v = 0; v < TILE_VECS; v++)
+					wv[v] = ((const four_at *)wt[t])[v];
+				for (size_t v = 0; v < TILE_VECS; v++)
+					sum[t][v] += wv[v] * xv[i % 4];
+				wt[t] += NN_TILE;
+			}
+		}
+		x += UNROLL;
+	}
+	for (size_t i = 0; i < tiles * TILE_VECS; i++) {
+		four part = sum[i / TILE_VECS][i % TILE_VECS];
+
+		if (!first)
+			part += y[i];
+		y[i] = part;
+	}
+}
+
+static inline __attribute__((always_inline)) void
+tiles_one(const struct nn_layer *layer, const float *w, const float *bias,
+	  size_t tiles, const float *x, float *y)
+{
+	size_t in = nn_padded(layer->in);
+	four_at *yv = (four_at *)y;
+
+	for (size_t k = 0; k < in; k = sum_end(in, k))
+		sum_one(w + k * NN_TILE, in * NN_TILE, tiles, x + k,
+			sum_end(in, k) - k, k == 0, yv);
+	for (size_t i = 0; i < tiles * TILE_VECS; i++) {
+		four v = yv[i] + ((const four_at *)bias)[i];
+
+		if (layer->relu)
+			v = (four)((four_mask)v & ~(v < 0.0f));
+		yv[i] = v;
+	}
+}
+
+void nn_dense_one(const struct nn_layer *layer, const float *packed,
+		  const float *x, float *y)
+{
+	size_t in = nn_padded(layer->in);
+	size_t out = nn_padded(layer->out);
+	const float *bias = packed + in * out;
+	size_t o = 0;
+
+	for (; out - o >= WIDE * NN_TILE; o += WIDE * NN_TILE)
+		tiles_one(layer, packed + o * in, bias + o, WIDE, x, y + o);
+	for (; o < out; o += NN_PAD)
+		tiles_one(layer, packed + o * in, bias + o, NN_PAD / NN_TILE, x,
+			  y + o);
+}

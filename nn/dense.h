@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A dense layer: y = x W + b, then max(y, 0) where the layer has `relu`.
+ *
+ * packed: the layer's parameters, see pack.h. x and y do not overlap; y has
+ * room for whole tiles, nn_tiles() * NN_TILE outputs, of which those after the
+ * layer's last have no meaning. Freestanding.
+ */
+#ifndef NN_DENSE_H
+#define NN_DENSE_H
+
+#include "pack.h"
+
+/* Images that are computed together, each weight being loaded once. */
+#ifdef __AVX512F__
+#define NN_BLOCK_IMAGES 16
+#else
+#define NN_BLOCK_IMAGES 8
+#endif
+
+/*
+ * Burn sums up to 256 products, then adds such partial sums (S_KC in
+ * matrixmultiply 0.3). The same order of additions gives the same bits.
+ */
+#define NN_SUM_BLOCK 256
+
+/* One image. x: (in); y: (out) */
+void nn_dense_one(const struct nn_layer *layer, const float *packed,
+		  const float *x, float *y);
+
+/* A block of images. x: (in, NN_BLOCK_IMAGES); y: (out, NN_BLOCK_IMAGES) */
+void nn_dense_block(const struct nn_layer *layer, const float *packed,
+		    const float *x, float *y);
+
+#endif
