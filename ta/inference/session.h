@@ -8,6 +8,7 @@
 #include "box/cbc.h"
 #include "box/head.h"
 #include "box/stream.h"
+#include "nn/pack.h"
 #include "nn/record.h"
 
 struct session;
