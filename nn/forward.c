@@ -8,6 +8,17 @@
  */
 #include "forward.h"
 
+#include <string.h>
+
+#define LANES 4
+
+typedef float floats __attribute__((vector_size(4 * LANES)));
+typedef float floats_at
+	__attribute__((vector_size(4 * LANES), aligned(4), may_alias));
+typedef int32_t ints __attribute__((vector_size(4 * LANES)));
+
+_Static_assert(NN_BLOCK_IMAGES % LANES == 0, "whole vectors of images");
+
 static size_t widest_row(const struct nn_arch *arch)
 {
 	size_t widest = nn_padded(nn_inputs(arch));
@@ -29,24 +40,44 @@ size_t nn_work_size(const struct nn_arch *arch, size_t n)
 }
 
 /*
- * `count` images (count, inputs) to activations (inputs, count), which Burn has
- * with three roundings and a true division. A table of the 256 results would be
- * shorter, and its addresses would depend on the pixels.
+ * Pixels p[0], p[step], ... to activations: three roundings and true divisions,
+ * as Burn has them. A table of the 256 results would be shorter, and its
+ * addresses would depend on the pixels.
  */
-static void normalise(const struct nn_arch *arch, const uint8_t *pixels,
-		      size_t count, float *x)
+static inline floats normalise(const struct nn_arch *arch, const uint8_t *p,
+			       size_t step)
 {
-	size_t inputs = nn_inputs(arch);
-	size_t i = 0;
+	const ints pixels = { p[0], p[step], p[2 * step], p[3 * step] };
+
+	return (__builtin_convertvector(pixels, floats) / 255.0f - arch->mean) /
+	       arch->std;
+}
+
+/* An image (inputs) to activations (inputs). */
+static void take_one(const struct nn_arch *arch, const uint8_t *pixels,
+		     float *x)
+{
+	size_t k = 0;
+
+	for (; nn_inputs(arch) - k >= LANES; k += LANES)
+		*(floats_at *)(x + k) = normalise(arch, pixels + k, 1);
+	for (; k < nn_inputs(arch); k++)
+		x[k] = normalise(arch, pixels + k, 0)[0];
+}
+
+/* A block of images (images, inputs) to activations (inputs, images). */
+static void take_block(const struct nn_arch *arch, const uint8_t *pixels,
+		       float *x)
+{
+	const size_t inputs = nn_inputs(arch);
 
 	for (size_t k = 0; k < inputs; k++) {
-		for (size_t b = 0; b < count; b++, i++)
-			x[i] = ((float)pixels[b * inputs + k] / 255.0f -
-				arch->mean) /
-			       arch->std;
+		for (size_t b = 0; b < NN_BLOCK_IMAGES; b += LANES) {
+			*(floats_at *)x = normalise(
+				arch, pixels + b * inputs + k, inputs);
+			x += LANES;
+		}
 	}
-	for (; i < nn_padded(inputs) * count; i++)
-		x[i] = 0.0f;
 }
 
 /*
@@ -60,7 +91,13 @@ infer(const struct nn_arch *arch, const float *packed, const uint8_t *images,
 	const size_t classes = nn_outputs(arch);
 	const float *y = half[arch->layer_count % 2];
 
-	normalise(arch, images, count, half[0]);
+	memset(half[0] + nn_inputs(arch) * count, 0,
+	       (nn_padded(nn_inputs(arch)) - nn_inputs(arch)) * count *
+		       sizeof(float));
+	if (count == 1)
+		take_one(arch, images, half[0]);
+	else
+		take_block(arch, images, half[0]);
 	for (uint32_t l = 0; l < arch->layer_count; l++) {
 		const struct nn_layer *layer = &arch->layers[l];
 
