@@ -13,7 +13,7 @@
 
 #define LANES	  4 /* outputs in a vector of sums */
 #define TILE_VECS (NN_TILE / LANES)
-#define STEP	  4 /* inputs */
+#define STEP	  NN_DENSE8_STEP
 #define STEPS	  (NN_DENSE8_GROUP / STEP)
 
 typedef int8_t bytes __attribute__((vector_size(16)));

@@ -21,6 +21,9 @@
 /* Inputs of an image that lie together. */
 #define NN_DENSE8_GROUP 16
 
+/* Of which so many weights of an output do. */
+#define NN_DENSE8_STEP 4
+
 /* Bytes that the packed parameters of a layer, of all layers take. */
 size_t nn_dense8_layer(const struct nn_layer *layer);
 size_t nn_dense8_size(const struct nn_arch *arch);

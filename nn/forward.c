@@ -53,7 +53,15 @@ static inline floats normalise(const struct nn_arch *arch, const uint8_t *p,
 	       arch->std;
 }
 
-/* An image (inputs) to activations (inputs). */
+/* Zeros behind the inputs, whose weights are zeros, too. */
+static void fill_up(const struct nn_arch *arch, size_t images, float *x)
+{
+	const size_t inputs = nn_inputs(arch);
+
+	memset(x, 0, (nn_padded(inputs) - inputs) * images * sizeof(*x));
+}
+
+/* An image (inputs) to a row of activations. */
 static void take_one(const struct nn_arch *arch, const uint8_t *pixels,
 		     float *x)
 {
@@ -63,9 +71,10 @@ static void take_one(const struct nn_arch *arch, const uint8_t *pixels,
 		*(floats_at *)(x + k) = normalise(arch, pixels + k, 1);
 	for (; k < nn_inputs(arch); k++)
 		x[k] = normalise(arch, pixels + k, 0)[0];
+	fill_up(arch, 1, x + k);
 }
 
-/* A block of images (images, inputs) to activations (inputs, images). */
+/* A block of images (images, inputs) to activations, interleaved. */
 static void take_block(const struct nn_arch *arch, const uint8_t *pixels,
 		       float *x)
 {
@@ -78,6 +87,7 @@ static void take_block(const struct nn_arch *arch, const uint8_t *pixels,
 			x += LANES;
 		}
 	}
+	fill_up(arch, NN_BLOCK_IMAGES, x);
 }
 
 /*
@@ -91,9 +101,6 @@ infer(const struct nn_arch *arch, const float *packed, const uint8_t *images,
 	const size_t classes = nn_outputs(arch);
 	const float *y = half[arch->layer_count % 2];
 
-	memset(half[0] + nn_inputs(arch) * count, 0,
-	       (nn_padded(nn_inputs(arch)) - nn_inputs(arch)) * count *
-		       sizeof(float));
 	if (count == 1)
 		take_one(arch, images, half[0]);
 	else
@@ -128,4 +135,46 @@ void nn_logits(const struct nn_arch *arch, const float *packed,
 	for (; i < n; i++)
 		infer(arch, packed, images + i * inputs, 1,
 		      logits + i * classes, half);
+}
+
+/*
+ * The same with integers; rows of activations are (images, width). They are
+ * quantised out of the way before a layer writes its own.
+ */
+static inline __attribute__((always_inline)) void
+infer8(const struct nn_arch *arch, const uint8_t *packed, const uint8_t *images,
+       size_t count, float *logits, float *rows)
+{
+	const size_t inputs = nn_inputs(arch);
+	const size_t classes = nn_outputs(arch);
+	const size_t width = widest_row(arch);
+	float *scales = rows + count * width;
+	int8_t *q = (int8_t *)(scales + count);
+
+	for (size_t b = 0; b < count; b++)
+		take_one(arch, images + b * inputs, rows + b * width);
+	for (uint32_t l = 0; l < arch->layer_count; l++) {
+		const struct nn_layer *layer = &arch->layers[l];
+
+		nn_quantize(rows, width, layer->in, count, q, scales);
+		nn_dense8(layer, packed, q, scales, count, rows, width);
+		packed += nn_dense8_layer(layer);
+	}
+	for (size_t i = 0; i < count * classes; i++)
+		logits[i] = rows[i / classes * width + i % classes];
+}
+
+void nn_logits8(const struct nn_arch *arch, const uint8_t *packed,
+		const uint8_t *images, size_t n, float *logits, void *work)
+{
+	const size_t inputs = nn_inputs(arch);
+	const size_t classes = nn_outputs(arch);
+	size_t i = 0;
+
+	for (; n - i >= NN_BLOCK_IMAGES; i += NN_BLOCK_IMAGES)
+		infer8(arch, packed, images + i * inputs, NN_BLOCK_IMAGES,
+		       logits + i * classes, work);
+	for (; i < n; i++)
+		infer8(arch, packed, images + i * inputs, 1,
+		       logits + i * classes, work);
 }

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "dense.h"
+#include "dense8.h"
 
 /*
  * Bytes of working memory that nn_logits() needs for n images; no more than
@@ -31,5 +32,13 @@ size_t nn_work_size(const struct nn_arch *arch, size_t n);
  */
 void nn_logits(const struct nn_arch *arch, const float *packed,
 	       const uint8_t *images, size_t n, float *logits, void *work);
+
+/*
+ * The same for a network of 8-bit weights: nearly the same logits, of which an
+ * image's do not depend on the others, either.
+ * packed: nn_dense8_size() bytes, see dense8.h, aligned for a float
+ */
+void nn_logits8(const struct nn_arch *arch, const uint8_t *packed,
+		const uint8_t *images, size_t n, float *logits, void *work);
 
 #endif
