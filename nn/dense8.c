@@ -11,10 +11,20 @@
 #include <arm_neon.h>
 #endif
 
-#define LANES	  4 /* outputs in a vector of sums */
-#define TILE_VECS (NN_TILE / LANES)
-#define STEP	  NN_DENSE8_STEP
-#define STEPS	  (NN_DENSE8_GROUP / STEP)
+#define LANES	   4 /* outputs in a vector of sums */
+#define TILE_VECS  (NN_TILE / LANES)
+#define STEP	   NN_DENSE8_STEP
+#define GROUP_VECS (NN_DENSE8_GROUP / STEP * TILE_VECS)
+#define WIDE	   4 /* tiles at once, of one image */
+
+/* Images at once, of a block; vectors for the sums of a vector of outputs. */
+#if defined(__ARM_NEON) && !defined(__ARM_FEATURE_DOTPROD)
+#define AT_ONCE 4
+#define SUMS	2
+#else
+#define AT_ONCE 8
+#define SUMS	1
+#endif
 
 typedef int8_t bytes __attribute__((vector_size(16)));
 typedef int8_t bytes_at __attribute__((vector_size(16), aligned(1), may_alias));
@@ -24,6 +34,8 @@ typedef float floats __attribute__((vector_size(16)));
 typedef float floats_at __attribute__((vector_size(16), aligned(4), may_alias));
 
 _Static_assert(NN_PAD % NN_DENSE8_GROUP == 0, "groups are whole");
+_Static_assert(NN_BLOCK_IMAGES % AT_ONCE == 0 && WIDE <= AT_ONCE,
+	       "blocks are whole, and sums have room");
 
 size_t nn_dense8_bias(const struct nn_layer *layer)
 {
@@ -113,72 +125,125 @@ void nn_quantize(const float *x, size_t stride, size_t width, size_t images,
 }
 
 /*
- * To each sum, which is one output's, the products of its weights and inputs 4
- * `step`, ... of a group.
+ * Adds what two steps of one image, `step` and the next of a group, give for a
+ * vector of outputs, whose weights for them are w0 and w1.
  */
-static inline __attribute__((always_inline)) ints dot(ints sum, bytes w,
-						      bytes x, int step)
+static inline __attribute__((always_inline)) void
+add_steps(ints sum[SUMS], bytes w0, bytes w1, bytes x, int step)
 {
 #if defined(__ARM_FEATURE_DOTPROD)
-	return (ints)vdotq_laneq_s32((int32x4_t)sum, (int8x16_t)w, (int8x16_t)x,
-				     step);
+	sum[0] = vdotq_laneq_s32(sum[0], w0, x, step);
+	sum[0] = vdotq_laneq_s32(sum[0], w1, x, step + 1);
 #elif defined(__ARM_NEON)
-	int8x16_t four = (int8x16_t)vdupq_laneq_s32((int32x4_t)x, step);
-	int16x8_t low = vmull_s8(vget_low_s8((int8x16_t)w), vget_low_s8(four));
-	int16x8_t high = vmull_high_s8((int8x16_t)w, four);
+	int8x16_t x0 = (int8x16_t)vdupq_laneq_s32((ints)x, step);
+	int8x16_t x1 = (int8x16_t)vdupq_laneq_s32((ints)x, step + 1);
+	int16x8_t low = vmull_s8(vget_low_s8(w0), vget_low_s8(x0));
+	int16x8_t high = vmull_high_s8(w0, x0);
 
-	return (ints)vpadalq_s16((int32x4_t)sum, vpaddq_s16(low, high));
+	/* 2 * 127 * 127 has room in 16 bits */
+	low = vmlal_s8(low, vget_low_s8(w1), vget_low_s8(x1));
+	high = vmlal_high_s8(high, w1, x1);
+	sum[0] = vpadalq_s16(sum[0], low);
+	sum[1] = vpadalq_s16(sum[1], high);
 #else
 	for (int i = 0; i < LANES * STEP; i++)
-		sum[i / STEP] += w[i] * x[step * STEP + i % STEP];
-	return sum;
+		sum[0][i / STEP] += w0[i] * x[step * STEP + i % STEP] +
+				    w1[i] * x[(step + 1) * STEP + i % STEP];
 #endif
 }
 
-static inline __attribute__((always_inline)) void
-add_step(ints sum[NN_BLOCK_IMAGES][TILE_VECS], const bytes_at *w,
-	 const bytes *x, size_t images, int step)
+/* A sum for each of a vector of outputs. */
+static inline ints total(const ints sum[SUMS])
 {
-	bytes wv[TILE_VECS];
+#if defined(__ARM_NEON) && SUMS == 2
+	return vpaddq_s32(sum[0], sum[1]);
+#else
+	return sum[0];
+#endif
+}
 
-	for (size_t v = 0; v < TILE_VECS; v++)
-		wv[v] = w[(size_t)step * TILE_VECS + v];
-	for (size_t b = 0; b < images; b++) {
-		for (size_t v = 0; v < TILE_VECS; v++)
-			sum[b][v] = dot(sum[b][v], wv[v], x[b], step);
+/* All steps of a group, of several images. w: (step, vector of outputs) */
+static inline __attribute__((always_inline)) void
+add_group(ints sum[][TILE_VECS][SUMS], const bytes_at *w, const bytes *x,
+	  size_t images)
+{
+	bytes wv[GROUP_VECS / 2];
+
+	for (size_t i = 0; i < GROUP_VECS / 2; i++)
+		wv[i] = w[i];
+	for (size_t i = 0; i < images * TILE_VECS; i++)
+		add_steps(sum[i / TILE_VECS][i % TILE_VECS], wv[i % TILE_VECS],
+			  wv[i % TILE_VECS + TILE_VECS], x[i / TILE_VECS], 0);
+	for (size_t i = 0; i < GROUP_VECS / 2; i++)
+		wv[i] = w[i + GROUP_VECS / 2];
+	for (size_t i = 0; i < images * TILE_VECS; i++)
+		add_steps(sum[i / TILE_VECS][i % TILE_VECS], wv[i % TILE_VECS],
+			  wv[i % TILE_VECS + TILE_VECS], x[i / TILE_VECS], 2);
+}
+
+/* What is common to the tiles of a layer. */
+struct work {
+	const struct nn_layer *layer;
+	const uint8_t *packed;
+	const bytes_at *q; /* groups (in, images) */
+	const float *scale;
+	size_t images; /* in q */
+	float *y;
+	size_t stride;
+};
+
+/* Outputs from o on, as many as a vector has, of images from b on. */
+static inline __attribute__((always_inline)) void
+finish(const struct work *w, const ints *sum, size_t b, size_t images, size_t o)
+{
+	const ints keep = (ints){ 0 } - !w->layer->relu;
+	const uint8_t *at = w->packed + o * sizeof(float);
+	floats scales = *(const floats_at *)(at + nn_dense8_scales(w->layer));
+	floats bias = *(const floats_at *)(at + nn_dense8_bias(w->layer));
+	float *to = w->y + b * w->stride + o;
+
+	for (size_t i = 0; i < images; i++, to += w->stride) {
+		floats y = __builtin_convertvector(sum[i], floats) *
+				   (scales * w->scale[b + i]) +
+			   bias;
+
+		*(floats_at *)to = (floats)((ints)y & (~(y < 0.0f) | keep));
 	}
 }
 
-/* A tile of outputs, of `images` images, a constant where this is inlined. */
+/*
+ * `tiles` tiles of outputs from o on, of `images` images from b on: numbers
+ * that are constants where this is inlined, so that the sums stay in registers.
+ */
 static inline __attribute__((always_inline)) void
-tile(const struct nn_layer *layer, const bytes_at *w, const floats_at *scale_w,
-     const floats_at *bias, const bytes_at *q, const float *scale,
-     size_t images, float *y, size_t stride)
+tile(const struct work *w, size_t o, size_t tiles, size_t b, size_t images)
 {
-	ints sum[NN_BLOCK_IMAGES][TILE_VECS] = { 0 };
+	const size_t groups = nn_padded(w->layer->in) / NN_DENSE8_GROUP;
+	const bytes_at *q = w->q + b;
+	const bytes_at *wt[WIDE];
+	ints sum[AT_ONCE][TILE_VECS][SUMS] = { 0 };
 
-	for (size_t k = 0; k < nn_padded(layer->in); k += NN_DENSE8_GROUP) {
-		bytes x[NN_BLOCK_IMAGES];
+	for (size_t t = 0; t < tiles; t++)
+		wt[t] = (const bytes_at *)w->packed +
+			(o / NN_TILE + t) * groups * GROUP_VECS;
+	for (size_t g = 0; g < groups; g++) {
+		bytes x[AT_ONCE];
 
-		for (size_t b = 0; b < images; b++)
-			x[b] = q[b];
-		add_step(sum, w, x, images, 0);
-		add_step(sum, w, x, images, 1);
-		add_step(sum, w, x, images, 2);
-		add_step(sum, w, x, images, 3);
-		w += STEPS * TILE_VECS;
-		q += images;
-	}
-	for (size_t b = 0; b < images; b++) {
-		for (size_t v = 0; v < TILE_VECS; v++) {
-			floats f = __builtin_convertvector(sum[b][v], floats) *
-					   (scale_w[v] * scale[b]) +
-				   bias[v];
-
-			if (layer->relu)
-				f = (floats)((ints)f & ~(f < 0.0f));
-			*(floats_at *)(y + b * stride + v * LANES) = f;
+		for (size_t i = 0; i < images; i++)
+			x[i] = q[i];
+		for (size_t t = 0; t < tiles; t++) {
+			add_group(sum + t * images, wt[t], x, images);
+			wt[t] += GROUP_VECS;
 		}
+		q += w->images;
+	}
+	for (size_t i = 0; i < tiles * TILE_VECS; i++) {
+		ints totals[AT_ONCE];
+
+		for (size_t k = 0; k < images; k++)
+			totals[k] = total(
+				sum[i / TILE_VECS * images + k][i % TILE_VECS]);
+		finish(w, totals, b, images, o + i * LANES);
 	}
 }
 
@@ -186,22 +251,24 @@ void nn_dense8(const struct nn_layer *layer, const uint8_t *packed,
 	       const int8_t *q, const float *scale, size_t images, float *y,
 	       size_t stride)
 {
-	const size_t in = nn_padded(layer->in);
+	const struct work w = {
+		.layer = layer,
+		.packed = packed,
+		.q = (const bytes_at *)q,
+		.scale = scale,
+		.images = images,
+		.y = y,
+		.stride = stride,
+	};
+	const size_t out = nn_padded(layer->out);
+	size_t o = 0;
 
-	for (size_t o = 0; o < nn_padded(layer->out); o += NN_TILE) {
-		const bytes_at *w = (const bytes_at *)(packed + o * in);
-		const floats_at *scale_w =
-			(const floats_at *)(packed + nn_dense8_scales(layer)) +
-			o / LANES;
-		const floats_at *bias =
-			(const floats_at *)(packed + nn_dense8_bias(layer)) +
-			o / LANES;
-
-		if (images == 1)
-			tile(layer, w, scale_w, bias, (const bytes_at *)q,
-			     scale, 1, y + o, stride);
-		else
-			tile(layer, w, scale_w, bias, (const bytes_at *)q,
-			     scale, NN_BLOCK_IMAGES, y + o, stride);
+	for (; images == 1 && out - o >= WIDE * NN_TILE; o += WIDE * NN_TILE)
+		tile(&w, o, WIDE, 0, 1);
+	for (; images == 1 && o < out; o += NN_TILE)
+		tile(&w, o, 1, 0, 1);
+	for (; o < out; o += NN_TILE) {
+		for (size_t b = 0; b < images; b += AT_ONCE)
+			tile(&w, o, 1, b, AT_ONCE);
 	}
 }
