@@ -52,12 +52,16 @@ BOARD_APP_DEPS	= $(OUT)/device/enc_mnist $(TA)
 .PHONY: FORCE
 FORCE:
 
+# DOTPROD=1: for processors that have the instruction SDOT, from Armv8.2 on.
+DOTPROD		?=
+DOTPROD_CFLAGS	= $(if $(filter 1,$(DOTPROD)),-march=armv8.2-a+dotprod)
+
 # Changes when anything does that objects depend on but that is no file.
 CONFIG		= features=$(ENABLED) cc=$(HOSTCC) $(CROSS_COMPILE_HOST) \
 		  $(CROSS_COMPILE_TA) cflags=$(CFLAGS) ldflags=$(LDFLAGS) \
 		  kit=$(TA_DEV_KIT_DIR) heap=$(TA_DATA_SIZE) \
 		  key=$(if $(TA_SIGN_KEY),$(shell sha256sum $(TA_SIGN_KEY))) \
-		  floors=$(TA_FLOORS) fuzz=$(FUZZ_CC),$(FUZZ_SANITIZE) \
+		  floors=$(TA_FLOORS) dotprod=$(DOTPROD_CFLAGS) fuzz=$(FUZZ_CC),$(FUZZ_SANITIZE) \
 		  client=$(OPTEE_CLIENT_EXPORT)
 $(OUT)/config: FORCE
 	@mkdir -p $(@D)

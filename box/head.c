@@ -87,7 +87,8 @@ enum box_error box_head_read(const uint8_t bytes[BOX_HEAD_BYTES],
 	head->format = box_load16(bytes + AT_FORMAT);
 	if (box_load16(bytes + AT_VERSION) != VERSION ||
 	    box_load16(bytes + AT_SUITE) != SUITE ||
-	    head->format != BOX_HEAD_FORMAT_BURN)
+	    (head->format != BOX_HEAD_FORMAT_F32 &&
+	     head->format != BOX_HEAD_FORMAT_INT8))
 		return BOX_VERSION;
 
 	head->layers = box_load16(bytes + AT_LAYERS);

@@ -58,9 +58,12 @@ HOST_LDFLAGS	= -pie -Wl,-z,relro,-z,now $(LDFLAGS)
 # The engine's tiles want to be unrolled, and their sums to stay in registers:
 # GCC's first scheduler, for aarch64, moves so much that they do not.
 $(OUT)/%/nn/dense.o: FILE_CFLAGS = -O3
+$(OUT)/%/nn/dense8.o: FILE_CFLAGS = -O3
 $(OUT)/%/nn/forward.o: FILE_CFLAGS = -O3
 $(OUT)/device/obj/nn/dense.o: FILE_CFLAGS = -O3 -fno-schedule-insns \
 					   -fira-algorithm=priority
+$(OUT)/device/obj/nn/dense8.o: FILE_CFLAGS = -O3 -fno-schedule-insns \
+					    -fno-tree-ter $(DOTPROD_CFLAGS)
 
 # The images' decoder is not ours to warn about, nor that it shifts into the sign
 # bit, moves two floats at once wherever they lie, adds 0 to a null pointer, and

@@ -23,6 +23,7 @@ TA_MAKE		= $(MAKE) -C ta/inference O=$(TA_OBJ) \
 		  $(if $(TA_DATA_SIZE),TA_DATA_SIZE=$(TA_DATA_SIZE)) \
 		  ENC_MNIST_OWNER=$(abspath $(dir $(OWNER_HEADER))) \
 		  ENC_MNIST_FLOORS="$(TA_FLOORS)" \
+		  ENC_MNIST_DOTPROD="$(DOTPROD_CFLAGS)" \
 		  ENC_MNIST_ORIGINAL=$(call feature,original) \
 		  ENC_MNIST_ENCRYPT_MODEL=$(call feature,encrypt-model)
 

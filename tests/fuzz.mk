@@ -13,7 +13,8 @@ FUZZ_CFLAGS	= -std=gnu11 $(WARNINGS) -O1 -g -fno-omit-frame-pointer \
 		  -fsanitize=$(FUZZ_SANITIZE) -fno-sanitize-recover=all
 
 # What each target is about, and the libraries behind that.
-FUZZ_SRCS_record	= nn/arch.c nn/record.c nn/record_write.c
+FUZZ_SRCS_record	= nn/arch.c nn/pack.c nn/record.c \
+			  nn/record_write.c
 FUZZ_SRCS_container	= box/cbc_open.c box/cbc_seal.c
 FUZZ_SRCS_head		= box/head.c box/envelope.c
 FUZZ_SRCS_stream	= box/stream.c box/stream_open.c box/stream_seal.c

@@ -5,8 +5,7 @@
 TRAIN_SRCS	= $(addprefix train/,adam.c data.c distort.c learn.c \
 		    measure.c network.c output.c progress.c random.c \
 		    train.c) \
-		  $(addprefix nn/,arch.c dense.c forward.c label.c pack.c \
-		    pack_params.c record.c record_write.c)
+		  $(wildcard nn/*.c)
 TRAIN_OBJS	= $(TRAIN_SRCS:%.c=$(OUT)/native/obj/%.o)
 TRAIN_LIBS	= -lopenblas -lm -lpthread
 TRAIN_NEEDS	= gcc libc6-dev libopenblas-dev

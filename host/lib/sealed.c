@@ -100,7 +100,7 @@ static bool fill_head(const struct job *job, struct box_head *head,
 {
 	const struct enc_sealed *sealed = job->sealed;
 
-	head->format = BOX_HEAD_FORMAT_BURN;
+	head->format = BOX_HEAD_FORMAT_F32;
 	enc_head_describe(sealed->arch, head);
 	head->length = job->len;
 	head->model_version = sealed->model_version;

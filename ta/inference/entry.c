@@ -66,7 +66,7 @@ void TA_CloseSessionEntryPoint(void *session)
 	struct session *s = session;
 
 	load_drop(s);
-	session_free_params(s->params);
+	session_free_model(&s->model);
 	memzero_explicit(s->work, s->work_size);
 	TEE_Free(s->work);
 	TEE_Free(s);

@@ -4,7 +4,6 @@
 #include <string.h>
 #include <string_ext.h>
 
-#include "nn/forward.h"
 #include "nn/label.h"
 #include "proto/enc_mnist_ta.h"
 
@@ -23,11 +22,12 @@ size_t infer_work_size(void)
 }
 
 /* Up to a block of images, copied once, to as many labels. */
-static TEE_Result infer_block(const float *params, struct workspace *w,
+static TEE_Result infer_block(const struct model *model, struct workspace *w,
 			      const uint8_t *images, size_t n, uint8_t *labels)
 {
 	memcpy(w->images, images, n * ENC_MNIST_IMAGE_BYTES);
-	nn_logits(&nn_mnist, params, w->images, n, w->logits, w->engine);
+	nn_model_logits(&nn_mnist, model->format, model->packed, w->images, n,
+			w->logits, w->engine);
 	for (size_t i = 0; i < n; i++) {
 		if (!nn_label(w->logits + i * ENC_MNIST_CLASSES,
 			      ENC_MNIST_CLASSES, labels + i))
@@ -52,7 +52,7 @@ TEE_Result infer(struct session *s, const void *images, size_t size,
 		*label_count = n;
 		return TEE_ERROR_SHORT_BUFFER;
 	}
-	if (!s->params)
+	if (!s->model.packed)
 		return TEE_ERROR_BAD_STATE;
 
 	for (size_t done = 0; done < n && res == TEE_SUCCESS;
@@ -60,7 +60,7 @@ TEE_Result infer(struct session *s, const void *images, size_t size,
 		size_t block =
 			n - done < NN_BLOCK_IMAGES ? n - done : NN_BLOCK_IMAGES;
 
-		res = infer_block(s->params, w,
+		res = infer_block(&s->model, w,
 				  from + done * ENC_MNIST_IMAGE_BYTES, block,
 				  w->labels + done);
 	}

@@ -2,7 +2,7 @@
 /*
  * Each piece that comes in is copied to memory of the session, decrypted, and
  * parsed from there straight into the new parameters. So the model is never
- * here twice, and no byte of shared memory is read twice. s->params changes in
+ * here twice, and no byte of shared memory is read twice. s->model changes in
  * one place: the end of load_finalize().
  */
 #include "load.h"
@@ -11,25 +11,29 @@
 
 #include "crypto.h"
 
-TEE_Result load_start(struct session *s, const struct load_source *source)
+TEE_Result load_start(struct session *s, const struct load_source *source,
+		      enum nn_format format)
 {
-	s->load.params = TEE_Malloc(nn_packed_count(&nn_mnist) * sizeof(float),
-				    TEE_MALLOC_FILL_ZERO);
-	if (!s->load.params)
+	struct model *model = &s->load.model;
+
+	model->format = format;
+	model->packed = TEE_Malloc(nn_model_size(&nn_mnist, format),
+				   TEE_MALLOC_FILL_ZERO);
+	if (!model->packed)
 		return TEE_ERROR_OUT_OF_MEMORY;
 	s->load.source = source;
-	nn_record_begin(&s->load.record, &nn_mnist, s->load.params);
+	nn_reader_begin(&s->load.record, &nn_mnist, format, model->packed);
 	return TEE_SUCCESS;
 }
 
 bool load_record(struct load *load, const uint8_t *data, size_t len)
 {
-	return nn_record_push(&load->record, data, len) == NN_RECORD_OK;
+	return nn_reader_push(&load->record, data, len);
 }
 
 void load_drop(struct session *s)
 {
-	session_free_params(s->load.params);
+	session_free_model(&s->load.model);
 	session_free(s->load.chunk, BOX_HEAD_CHUNK_BYTES);
 	crypto_free(s->load.cipher);
 	crypto_free(s->load.digest);
@@ -44,7 +48,7 @@ TEE_Result load_push(struct session *s, const void *data, size_t size)
 {
 	TEE_Result res = TEE_ERROR_BAD_STATE;
 
-	if (!s->load.params)
+	if (!s->load.model.packed)
 		return res;
 	res = s->load.source->push(s, data, size);
 	if (res != TEE_SUCCESS)
@@ -56,14 +60,14 @@ TEE_Result load_finalize(struct session *s)
 {
 	TEE_Result res = TEE_ERROR_BAD_FORMAT;
 
-	if (!s->load.params)
+	if (!s->load.model.packed)
 		return TEE_ERROR_BAD_STATE;
-	if (nn_record_end(&s->load.record) == NN_RECORD_OK)
+	if (nn_reader_end(&s->load.record))
 		res = s->load.source->end(s);
 	if (res == TEE_SUCCESS) {
-		session_free_params(s->params);
-		s->params = s->load.params;
-		s->load.params = NULL;
+		session_free_model(&s->model);
+		s->model = s->load.model;
+		s->load.model.packed = NULL;
 	}
 	load_drop(s);
 	return res;

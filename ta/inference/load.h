@@ -12,7 +12,8 @@
  * For a source that begins, after load_drop(): memory for the parameters, and a
  * reader of their record.
  */
-TEE_Result load_start(struct session *s, const struct load_source *source);
+TEE_Result load_start(struct session *s, const struct load_source *source,
+		      enum nn_format format);
 
 /* For a source: the next bytes of the record. */
 bool load_record(struct load *load, const uint8_t *data, size_t len);

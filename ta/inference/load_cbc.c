@@ -65,7 +65,7 @@ TEE_Result load_cbc_begin(struct session *s)
 	res = cipher_open(TEE_MODE_DECRYPT, &cipher);
 	if (res != TEE_SUCCESS)
 		return res;
-	res = load_start(s, &source);
+	res = load_start(s, &source, NN_FORMAT_F32);
 	if (res != TEE_SUCCESS) {
 		TEE_FreeOperation(cipher);
 		return res;

@@ -179,7 +179,8 @@ static bool is_for_network(const struct box_head *head,
 	for (uint32_t l = 0; same && l < head->layers; l++)
 		same = head->sizes[l + 1] == arch->layers[l].out &&
 		       (head->relu >> l & 1) == arch->layers[l].relu;
-	return same && head->length <= nn_record_max_size(arch);
+	return same &&
+	       head->length <= nn_model_record_max(arch, head->format);
 }
 
 static TEE_Result verify(const struct box_head *head, const uint8_t *bytes)
@@ -211,7 +212,7 @@ static TEE_Result check_head(const struct box_head *head, const uint8_t *bytes)
 static TEE_Result start(struct session *s)
 {
 	struct load *load = &s->load;
-	TEE_Result res = load_start(s, &source);
+	TEE_Result res = load_start(s, &source, load->sealed.head.format);
 
 	if (res != TEE_SUCCESS)
 		return res;

@@ -10,7 +10,8 @@ void session_free(void *memory, size_t size)
 	TEE_Free(memory);
 }
 
-void session_free_params(float *params)
+void session_free_model(struct model *model)
 {
-	session_free(params, nn_packed_count(&nn_mnist) * sizeof(*params));
+	session_free(model->packed, nn_model_size(&nn_mnist, model->format));
+	model->packed = NULL;
 }

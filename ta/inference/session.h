@@ -8,8 +8,7 @@
 #include "box/cbc.h"
 #include "box/head.h"
 #include "box/stream.h"
-#include "nn/pack.h"
-#include "nn/record.h"
+#include "nn/model.h"
 
 struct session;
 
@@ -29,15 +28,21 @@ struct load_sealed {
 	TEE_Result res; /* why the key of the stream could not be derived */
 };
 
-/* A model on its way in; idle while `params` is NULL. */
+/* Parameters; none while `packed` is NULL. */
+struct model {
+	enum nn_format format;
+	void *packed;
+};
+
+/* A model on its way in; idle while there is no memory for it. */
 struct load {
-	float *params; /* as far as they have come */
+	struct model model; /* as far as it has come */
 	const struct load_source *source;
 	TEE_OperationHandle cipher;
 	TEE_OperationHandle digest;
 	TEE_OperationHandle derive; /* until the first chunk of a sealed one */
 	uint8_t *chunk;		    /* decrypted; BOX_HEAD_CHUNK_BYTES */
-	struct nn_record record;
+	struct nn_reader record;
 	union {
 		struct box_cbc cbc;
 		struct load_sealed sealed;
@@ -45,7 +50,7 @@ struct load {
 };
 
 struct session {
-	float *params; /* of the model that answers; NULL: none yet */
+	struct model model; /* the one that answers */
 	struct load load;
 	void *work; /* for one command at a time; wiped when it returns */
 	size_t work_size;
@@ -56,6 +61,6 @@ struct session {
 
 /* Wipes and frees memory; NULL is fine. */
 void session_free(void *memory, size_t size);
-void session_free_params(float *params);
+void session_free_model(struct model *model);
 
 #endif

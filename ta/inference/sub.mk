@@ -5,8 +5,9 @@ global-cppflags-y += -I$(ENC_MNIST_OWNER)
 
 srcs-y += crypto.c device.c entry.c infer.c load.c load_sealed.c \
 	  model_key.c owner.c provision.c session.c status.c
-srcs-y += ../../nn/arch.c ../../nn/dense.c ../../nn/forward.c ../../nn/label.c \
-	  ../../nn/pack.c ../../nn/record.c
+srcs-y += ../../nn/arch.c ../../nn/dense.c ../../nn/dense8.c \
+	  ../../nn/forward.c ../../nn/label.c ../../nn/model.c ../../nn/pack.c \
+	  ../../nn/record.c ../../nn/record8.c
 srcs-y += ../../box/envelope.c ../../box/head.c ../../box/hpke.c \
 	  ../../box/stream.c ../../box/stream_open.c ../../box/x25519.c
 
@@ -18,13 +19,16 @@ srcs-$(ENC_MNIST_ENCRYPT_MODEL) += seal.c ../../box/cbc_seal.c
 # scheduler moves so much that sums do not stay in registers, and -mstrict-align,
 # of the kit, loads each vector in four pieces; vectors need no alignment unless
 # OP-TEE was built with CFG_SCTLR_ALIGNMENT_CHECK.
-cflags-../../nn/forward.c-y += -O3
-cflags-../../nn/dense.c-y += -O3 -fno-schedule-insns -fira-algorithm=priority
+engine-cflags = -O3
 ifeq ($(shell grep -sx CFG_SCTLR_ALIGNMENT_CHECK=y \
 	$(TA_DEV_KIT_DIR)/host_include/conf.mk),)
-cflags-../../nn/forward.c-y += -mno-strict-align
-cflags-../../nn/dense.c-y += -mno-strict-align
+engine-cflags += -mno-strict-align
 endif
+cflags-../../nn/forward.c-y += $(engine-cflags)
+cflags-../../nn/dense.c-y += $(engine-cflags) -fno-schedule-insns \
+			     -fira-algorithm=priority
+cflags-../../nn/dense8.c-y += $(engine-cflags) -fno-schedule-insns \
+			      -fno-tree-ter $(ENC_MNIST_DOTPROD)
 
 global-cppflags-$(ENC_MNIST_ORIGINAL) += -DENC_MNIST_ORIGINAL
 global-cppflags-$(ENC_MNIST_ENCRYPT_MODEL) += -DENC_MNIST_ENCRYPT_MODEL

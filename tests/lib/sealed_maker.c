@@ -26,7 +26,7 @@ static void complete(struct sealed_maker *maker)
 	must(RAND_bytes(maker->key, sizeof(maker->key)) == 1 &&
 	     enc_key_id(maker->key, maker->head.key_id));
 	memcpy(maker->head.owner, maker->owner.owner.sign, BOX_OWNER_BYTES);
-	maker->head.format = BOX_HEAD_FORMAT_BURN;
+	maker->head.format = BOX_HEAD_FORMAT_F32;
 	enc_head_describe(&nn_mnist, &maker->head);
 	maker->head.model_version = 1;
 	sealed_set_id(maker, "test");

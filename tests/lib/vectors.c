@@ -477,7 +477,7 @@ static void make_owner(struct sealed_maker *maker, uint8_t first)
 		maker->key[i] = (uint8_t)(0xa0 + i);
 	assert_true(enc_key_id(maker->key, head->key_id));
 	memcpy(head->owner, owner->sign, BOX_OWNER_BYTES);
-	head->format = BOX_HEAD_FORMAT_BURN;
+	head->format = BOX_HEAD_FORMAT_F32;
 	head->layers = 2;
 	head->sizes[0] = 3;
 	head->sizes[1] = 2;

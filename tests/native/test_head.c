@@ -45,7 +45,7 @@ static const uint8_t plain_bytes[BOX_HEAD_BYTES] = {
 static void make_head(struct box_head *head)
 {
 	memset(head, 0, sizeof(*head));
-	head->format = BOX_HEAD_FORMAT_BURN;
+	head->format = BOX_HEAD_FORMAT_F32;
 	head->layers = 2;
 	head->sizes[0] = 784;
 	head->sizes[1] = 300;

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "host/lib/crypto.h"
-#include "nn/arch.h"
+#include "nn/pack.h"
 #include "tests/lib/formula.h"
 #include "tests/lib/freed.h"
 #include "tests/lib/models.h"
