@@ -4,7 +4,7 @@ global-incdirs-y += . ../..
 global-cppflags-y += -I$(ENC_MNIST_OWNER)
 
 srcs-y += crypto.c device.c entry.c infer.c load.c load_sealed.c \
-	  model_key.c owner.c provision.c session.c status.c
+	  model_key.c object.c owner.c provision.c session.c status.c
 srcs-y += ../../nn/arch.c ../../nn/forward.c ../../nn/record.c
 srcs-y += ../../box/envelope.c ../../box/head.c ../../box/hpke.c \
 	  ../../box/stream.c ../../box/stream_open.c ../../box/x25519.c
