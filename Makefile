@@ -98,16 +98,22 @@ no-encrypt: ## all, without commands and code that encrypt models
 	$(Q)$(MAKE) --no-print-directory all NO_FEATURES=1 \
 		FEATURES="original plot"
 
-# Nobody's own key, made by the way, may end up in a product.
+# What `make install` installs.
+BUILT		= $(OUT)/device/enc_mnist $(TA)
+
+# Nobody's own key, made by the way, may end up in a product; nor may what was
+# built before be taken for one when this fails.
 .PHONY: production
 production: ## all for a product of OWNER_KEY's owner: sealed models alone
 ifeq ($(filter-out file,$(origin OWNER_KEY)),)
+	$(Q)rm -f $(BUILT)
 	@echo 'make production: whose? OWNER_KEY=owner.pub, which' \
 		'`enc_mnist owner-key` makes' >&2; exit 1
 else
+	$(Q)rm -f $(BUILT)
 	$(Q)$(MAKE) --no-print-directory all NO_FEATURES=1 FEATURES=plot
 	$(Q)sed -n 's,^/\* owner \(.*\) \*/$$,  OWNER   \1,p' $(OWNER_HEADER)
-	$(Q)[ -z "$$($(KNOWN_SIGN_KEY))" ] || echo 'make production: warning:' \
+	$(Q)known=$$($(KNOWN_SIGN_KEY)) || exit; [ -z "$$known" ] || echo 'make production: warning:' \
 		'signed with the key that every OP-TEE comes with: anybody can' \
 		'put another TA in place of this one; TA_SIGN_KEY=key.pem' >&2
 endif
@@ -123,9 +129,10 @@ shell: all board ## a console on the board, everything installed
 .PHONY: install
 install: | $(filter all host ta no-encrypt production,$(MAKECMDGOALS))
 install: ## what was built last, for a device: DESTDIR, PREFIX
-	$(Q)test -e $(OUT)/device/enc_mnist -a -e $(TA) || \
-		{ echo 'nothing to install: make all or make production' >&2; \
+	$(Q)ls $(BUILT) >/dev/null 2>&1 || { echo 'nothing to install: make all or make production' >&2; \
 		exit 1; }
+	$(Q)sed -n 's/^features=\(.*\) cc=.*/  FEATURES \1/p' $(OUT)/config
+	$(Q)sed -n 's,^/\* owner \(.*\) \*/$$,  OWNER   \1,p' $(OWNER_HEADER)
 	$(Q)install -D -m 755 -s --strip-program=$(CROSS_COMPILE_HOST)strip \
 		$(OUT)/device/enc_mnist $(DESTDIR)$(PREFIX)/bin/enc_mnist
 	$(Q)install -D -m 444 $(TA) $(DESTDIR)$(TA_DIR)/$(notdir $(TA))

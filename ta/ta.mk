@@ -31,10 +31,21 @@ TA_MAKE		= $(MAKE) -C ta/inference O=$(TA_OBJ) \
 SIGN_KEY	= $(or $(TA_SIGN_KEY),$(TA_KIT)/keys/default_ta.pem)
 KNOWN_SIGN_KEY	= $(PYTHON3) ta/known-sign-key $(SIGN_KEY)
 
+ifneq ($(TA_SIGN_KEY),)
+ifeq ($(wildcard $(TA_SIGN_KEY)),)
+$(error TA_SIGN_KEY=$(TA_SIGN_KEY): no such file)
+endif
+endif
+
 # Whom the TA belongs to. Who names nobody gets keys of their own, once: of
 # several makes at a time, the first one makes them.
 OWNER_KEY	?= $(OWN_KEY)
 OWN_KEY		= out/owner/owner.pub
+ifneq ($(OWNER_KEY),$(OWN_KEY))
+ifneq ($(shell test -f "$(OWNER_KEY)" || echo no),)
+$(error OWNER_KEY=$(OWNER_KEY): no such file; `enc_mnist owner-key` makes one)
+endif
+endif
 OWNER_HEADER	= $(OUT)/ta/owner/owner_keys.h
 
 $(OWN_KEY): | $(OUT)/native/enc_mnist
@@ -52,6 +63,10 @@ $(OWNER_HEADER): $(OWNER_KEY) ta/owner-keys FORCE
 # The oldest model version, and key epoch, that the TA takes.
 VERSION_FLOOR	?= 1
 EPOCH_FLOOR	?= 1
+ifneq ($(shell echo "$(VERSION_FLOOR) $(EPOCH_FLOOR)" | \
+	grep -Ex '[1-9][0-9]{0,8} [1-9][0-9]{0,8}'),$(VERSION_FLOOR) $(EPOCH_FLOOR))
+$(error VERSION_FLOOR and EPOCH_FLOOR are numbers from 1 to 999999999)
+endif
 TA_FLOORS	= -DENC_MNIST_VERSION_FLOOR=$(VERSION_FLOOR) \
 		  -DENC_MNIST_EPOCH_FLOOR=$(EPOCH_FLOOR)
 

@@ -49,7 +49,7 @@ setup() {
 	[[ "$output" == *"signature:     valid"* ]]
 	[[ "$output" == *"stored in the TEE, epoch 1."* ]]
 	[[ "$output" == *"the TA accepts this record"* ]]
-	[[ "$output" == *"bytes encrypted to out/model_enc.json"* ]]
+	[[ "$output" == *"bytes encrypted to device/model_enc.json"* ]]
 	[[ "$output" == *"Key stored in the TEE."* ]]
-	[ "$(grep -c "^1. samples/7.png: 7$" <<<"$output")" -eq 2 ]
+	[ "$(grep -c "^1. 7.png: 7$" <<<"$output")" -eq 2 ]
 }

@@ -6,7 +6,7 @@ TA=ee09aa8a-fbb9-4734-ae8c-d7cd1a3f6744.ta
 
 install() {
 	make -s -C "$BATS_TEST_DIRNAME/.." install \
-		DESTDIR="$BATS_TEST_TMPDIR" "$@"
+		DESTDIR="$BATS_TEST_TMPDIR" "$@" >"$BATS_FILE_TMPDIR/said"
 	(cd "$BATS_TEST_TMPDIR" && find . -type f | sort)
 }
 
@@ -17,4 +17,6 @@ install() {
 	rm -r "$BATS_TEST_TMPDIR/usr"
 	[ "$(install TA_DIR=/lib/optee_armtz)" = "./lib/optee_armtz/$TA
 ./usr/local/bin/enc_mnist" ]
+	grep -q '^  FEATURES encrypt-model original plot$' "$BATS_FILE_TMPDIR/said"
+	grep -q '^  OWNER   [0-9a-f ]\{79\}$' "$BATS_FILE_TMPDIR/said"
 }

@@ -65,9 +65,41 @@ leaves_out_words() {
 
 @test "a product has an owner that somebody has named" {
 	cd "$BATS_TEST_DIRNAME/.."
-	run env -u OWNER_KEY -u MAKEFLAGS -u MAKELEVEL make production
+	unset OWNER_KEY MAKEFLAGS MAKELEVEL
+	run make OUT="$BATS_TEST_TMPDIR/out" production
 	[ "$status" -ne 0 ]
 	[[ "$output" == *"OWNER_KEY=owner.pub"* ]]
+	for not in '' nowhere.pub .; do
+		run make -n OUT="$BATS_TEST_TMPDIR/out" OWNER_KEY=$not production
+		[ "$status" -ne 0 ]
+		[[ "$output" == *"OWNER_KEY=$not: no such file"* ]]
+	done
+}
+
+@test "what was built before is not taken for a product that was not" {
+	cd "$BATS_TEST_DIRNAME/.."
+	unset OWNER_KEY MAKEFLAGS MAKELEVEL
+	out=$BATS_TEST_TMPDIR/out
+	mkdir -p "$out/device" "$out/ta"
+	touch "$out/device/enc_mnist" "$out/ta/$UUID.ta"
+	run make OUT="$out" production
+	[ "$status" -ne 0 ]
+	run make OUT="$out" DESTDIR="$BATS_TEST_TMPDIR/root" install
+	[ "$status" -ne 0 ]
+	[[ "$output" == *"nothing to install"* ]]
+}
+
+@test "a key to sign with that is not there, and floors that are none" {
+	cd "$BATS_TEST_DIRNAME/.."
+	unset MAKEFLAGS MAKELEVEL
+	run make -n TA_SIGN_KEY=typo.pem all
+	[ "$status" -ne 0 ]
+	[[ "$output" == *"TA_SIGN_KEY=typo.pem: no such file"* ]]
+	for floor in VERSION_FLOOR=0 EPOCH_FLOOR=x VERSION_FLOOR=4294967296; do
+		run make -n $floor all
+		[ "$status" -ne 0 ]
+		[[ "$output" == *"are numbers from 1"* ]]
+	done
 }
 
 @test "a TA has its owner's public keys in it" {

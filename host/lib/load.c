@@ -1,12 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "load.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 
 #include "box/head.h"
 #include "file.h"
 #include "load_json.h"
+
+static bool not_a_model(const char *label, struct enc_error *e)
+{
+	enc_fail(e, ENC_ERR_FORMAT, "%s: no model that `enc_mnist` has made",
+		 label);
+	return enc_hint(e, "`enc_mnist seal` makes one of a record");
+}
 
 static bool begin_sealed(struct enc_tee *tee, FILE *f, const char *label,
 			 struct enc_error *e)
@@ -16,12 +24,12 @@ static bool begin_sealed(struct enc_tee *tee, FILE *f, const char *label,
 
 	if (n < BOX_HEAD_MAGIC_BYTES ||
 	    memcmp(head, BOX_HEAD_MAGIC, BOX_HEAD_MAGIC_BYTES))
-		return enc_fail(e, ENC_ERR_FORMAT,
-				"%s: neither a sealed model nor JSON", label);
-	if (n < sizeof(head))
-		return enc_fail(e, ENC_ERR_FORMAT,
-				"%s: ends too early, after %zu bytes", label,
-				n);
+		return not_a_model(label, e);
+	if (n < sizeof(head)) {
+		enc_fail(e, ENC_ERR_FORMAT,
+			 "%s: ends too early, after %zu bytes", label, n);
+		return enc_hint(e, "get it again");
+	}
 	return enc_tee_load_begin_sealed(tee, head, e);
 }
 
@@ -44,12 +52,25 @@ static bool load_sealed(struct enc_tee *tee, FILE *f, const char *label,
 	return enc_tee_load_finalize(tee, e);
 }
 
-/* Told by its first byte, which no JSON begins with. */
-static bool is_sealed(FILE *f)
+/* What it is, its first byte tells. */
+static bool load(struct enc_tee *tee, FILE *f, const char *label,
+		 struct enc_error *e)
 {
 	int c = getc(f);
 
-	return c != EOF && ungetc(c, f) == BOX_HEAD_MAGIC[0];
+	if (c == EOF && ferror(f))
+		return enc_fail(e, ENC_ERR_IO, "%s: cannot read: %s", label,
+				strerror(errno));
+	if (c == EOF) {
+		enc_fail(e, ENC_ERR_FORMAT, "%s: the file is empty", label);
+		return enc_hint(e, "`enc_mnist seal` makes a model");
+	}
+	ungetc(c, f);
+	if (c == BOX_HEAD_MAGIC[0])
+		return load_sealed(tee, f, label, e);
+	if (c == '{' || isspace(c))
+		return enc_load_json(tee, f, label, e);
+	return not_a_model(label, e);
 }
 
 bool enc_load_model(struct enc_tee *tee, const char *path, struct enc_error *e)
@@ -60,8 +81,7 @@ bool enc_load_model(struct enc_tee *tee, const char *path, struct enc_error *e)
 
 	if (!f)
 		return false;
-	ok = is_sealed(f) ? load_sealed(tee, f, label, e) :
-			    enc_load_json(tee, f, label, e);
+	ok = load(tee, f, label, e);
 	fclose(f);
 	if (!ok && e->code == ENC_ERR_TEE)
 		enc_about(e, label);

@@ -27,8 +27,9 @@ static const struct enc_tee_hint sealed[] = {
 	  "a newer enc_mnist has sealed it: bring the TA up to date" },
 	{ TEEC_ERROR_SECURITY,
 	  "its version is older than one that this device has loaded before, "
-	  "or than its TA takes (`enc_mnist status`): seal it with a higher "
-	  "--model-version" },
+	  "or than its TA takes, or its key is (`enc_mnist status`): seal it "
+	  "with a higher --model-version, or wrap the key with a higher "
+	  "--epoch" },
 	{ ENC_TEE_STORAGE_NO_SPACE,
 	  "this device has loaded models of as many model ids as it can keep "
 	  "in mind, or trusted storage is full: `enc_mnist status` shows "

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "crypto.h"
+#include "object.h"
 #include "owner.h"
 
 static const char object_id[] = "device";
@@ -15,17 +16,15 @@ _Static_assert(sizeof(struct device_state) ==
 static TEE_Result read(struct device *device)
 {
 	size_t size = sizeof(device->public_key);
-	size_t count = 0;
 	TEE_Result res = TEE_GetObjectBufferAttribute(
 		device->object, TEE_ATTR_X25519_PUBLIC_VALUE,
 		device->public_key, &size);
 
 	if (res != TEE_SUCCESS)
 		return res;
-	res = TEE_ReadObjectData(device->object, &device->state,
-				 sizeof(device->state), &count);
-	if (res == TEE_SUCCESS && (count != sizeof(device->state) ||
-				   size != sizeof(device->public_key) ||
+	res = object_read(&device->object, &device->state,
+			  sizeof(device->state));
+	if (res == TEE_SUCCESS && (size != sizeof(device->public_key) ||
 				   device->state.models > ENC_MNIST_MODELS_MAX))
 		res = TEE_ERROR_CORRUPT_OBJECT;
 	return res;
@@ -57,14 +56,8 @@ void device_close(struct device *device)
 
 TEE_Result device_write(struct device *device)
 {
-	TEE_Result res =
-		TEE_SeekObjectData(device->object, 0, TEE_DATA_SEEK_SET);
-
-	/* OP-TEE makes of one write one transaction */
-	if (res == TEE_SUCCESS)
-		res = TEE_WriteObjectData(device->object, &device->state,
-					  sizeof(device->state));
-	return res;
+	return object_write(&device->object, &device->state,
+			    sizeof(device->state));
 }
 
 /* The entry of a model, or the next one, or NULL: there is no more room. */

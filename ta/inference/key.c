@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "key.h"
 
+#include "object.h"
+
 static const char key_object[] = "model-key";
 
 TEE_Result key_store(const uint8_t key[ENC_MNIST_KEY_BYTES])
@@ -21,21 +23,13 @@ TEE_Result key_store(const uint8_t key[ENC_MNIST_KEY_BYTES])
 TEE_Result key_read(uint8_t key[ENC_MNIST_KEY_BYTES])
 {
 	TEE_ObjectHandle object = TEE_HANDLE_NULL;
-	TEE_ObjectInfo info = { 0 };
-	size_t count = 0;
 	TEE_Result res = TEE_OpenPersistentObject(
 		TEE_STORAGE_PRIVATE, key_object, sizeof(key_object) - 1,
 		TEE_DATA_FLAG_ACCESS_READ | TEE_DATA_FLAG_SHARE_READ, &object);
 
 	if (res != TEE_SUCCESS)
 		return res;
-	res = TEE_GetObjectInfo1(object, &info);
-	if (res == TEE_SUCCESS)
-		res = TEE_ReadObjectData(object, key, ENC_MNIST_KEY_BYTES,
-					 &count);
-	if (res == TEE_SUCCESS && (info.dataSize != ENC_MNIST_KEY_BYTES ||
-				   count != ENC_MNIST_KEY_BYTES))
-		res = TEE_ERROR_CORRUPT_OBJECT;
+	res = object_read(&object, key, ENC_MNIST_KEY_BYTES);
 	TEE_CloseObject(object);
 	return res;
 }

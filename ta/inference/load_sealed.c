@@ -49,7 +49,10 @@ static bool decrypt(void *ctx, const uint8_t nonce[BOX_STREAM_NONCE_BYTES],
 	if (res == TEE_SUCCESS)
 		res = TEE_AEDecryptFinal(load->cipher, in, len, out, &size, tag,
 					 sizeof(tag));
-	return res == TEE_SUCCESS && size == len;
+	if (res == TEE_SUCCESS && size != len)
+		res = TEE_ERROR_GENERIC;
+	load->sealed.res = res;
+	return res == TEE_SUCCESS;
 }
 
 static const struct box_stream_ops ops = {
@@ -68,9 +71,8 @@ static TEE_Result to_result(const struct load *load, enum box_error error)
 	case BOX_TRAILING:
 		return TEE_ERROR_EXCESS_DATA;
 	case BOX_CIPHER:
-		return load->sealed.res;
 	case BOX_TAG:
-		return TEE_ERROR_MAC_INVALID;
+		return load->sealed.res;
 	default:
 		return TEE_ERROR_BAD_FORMAT;
 	}
@@ -141,6 +143,7 @@ static TEE_Result store_version(const struct load_sealed *sealed)
 		return res;
 	res = device_raise(&device.state, head->model_id, head->model_version,
 			   &raised);
+	/* raised though it had been stored: it is another device by now */
 	if (res == TEE_SUCCESS && raised)
 		res = sealed->version_stored ? TEE_ERROR_ITEM_NOT_FOUND :
 					       device_write(&device);

@@ -5,6 +5,7 @@
 #include <tee_api_defines_extensions.h>
 
 #include "crypto.h"
+#include "object.h"
 
 static const char object_id[] = "sealed-key";
 
@@ -12,14 +13,11 @@ _Static_assert(sizeof(struct model_key_info) ==
 		       4 + BOX_KEY_ID_BYTES + BOX_X25519_BYTES,
 	       "stored as it is: no padding");
 
-static TEE_Result read_info(TEE_ObjectHandle key, const struct device *device,
+static TEE_Result read_info(TEE_ObjectHandle *key, const struct device *device,
 			    struct model_key_info *info)
 {
-	size_t count = 0;
-	TEE_Result res = TEE_ReadObjectData(key, info, sizeof(*info), &count);
+	TEE_Result res = object_read(key, info, sizeof(*info));
 
-	if (res == TEE_SUCCESS && count != sizeof(*info))
-		res = TEE_ERROR_CORRUPT_OBJECT;
 	if (res == TEE_SUCCESS &&
 	    memcmp(info->device, device->public_key, sizeof(info->device)))
 		res = TEE_ERROR_ITEM_NOT_FOUND;
@@ -36,7 +34,7 @@ static TEE_Result open(const struct device *device, TEE_ObjectHandle *key,
 
 	if (res != TEE_SUCCESS)
 		return res;
-	res = read_info(*key, device, info);
+	res = read_info(key, device, info);
 	if (res != TEE_SUCCESS) {
 		TEE_CloseObject(*key);
 		*key = TEE_HANDLE_NULL;

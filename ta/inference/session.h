@@ -25,7 +25,7 @@ struct load_sealed {
 	struct box_head head;
 	uint8_t bound[BOX_HEAD_BOUND_BYTES]; /* of the head, as it came */
 	bool version_stored;		     /* when the load began */
-	TEE_Result res; /* why the key of the stream could not be derived */
+	TEE_Result res; /* of deriving the stream's key, of decrypting */
 };
 
 /* Parameters; none while `packed` is NULL. */

@@ -4,7 +4,7 @@ global-incdirs-y += . ../..
 global-cppflags-y += -I$(ENC_MNIST_OWNER)
 
 srcs-y += crypto.c device.c entry.c infer.c load.c load_sealed.c \
-	  model_key.c owner.c provision.c session.c status.c
+	  model_key.c object.c owner.c provision.c session.c status.c
 srcs-y += ../../nn/arch.c ../../nn/dense.c ../../nn/dense8.c \
 	  ../../nn/forward.c ../../nn/label.c ../../nn/model.c ../../nn/pack.c \
 	  ../../nn/record.c ../../nn/record8.c

@@ -28,6 +28,19 @@ answers() {
 	refused 1 model.sealed "item not found" "enc_mnist provision"
 }
 
+@test "what is no model is said to be none" {
+	: >empty
+	run enc_mnist infer -m empty -b samples/4.bin
+	refused 1 "empty: the file is empty" "enc_mnist seal"
+	run enc_mnist infer -m . -b samples/4.bin
+	refused 1 ".: cannot read: Is a directory"
+	run enc_mnist infer -m samples/4.bin -b samples/4.bin
+	refused 1 "samples/4.bin: no model" "enc_mnist seal"
+	head -c 100 model.sealed >cut
+	run enc_mnist infer -m cut -b samples/4.bin
+	refused 1 "cut: ends too early, after 100 bytes" "get it again"
+}
+
 @test "envelopes of others, or for others, are refused" {
 	run enc_mnist provision -i stranger.envelope
 	refused 1 stranger.envelope "none of its 1 envelopes is for this device"

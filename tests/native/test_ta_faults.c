@@ -352,6 +352,9 @@ static void check_session(const struct strike *s, size_t heap)
 		fail_msg("%s frees what is not wiped when %s fails", name,
 			 s->function);
 	if (dead) {
+		if (s->with != TEEC_ERROR_TARGET_DEAD)
+			fail_msg("%s panics when %s fails with 0x%x", name,
+				 s->function, s->with);
 		end_session();
 		return;
 	}

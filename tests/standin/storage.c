@@ -12,7 +12,6 @@
 #include "object.h"
 #include "secrets.h"
 #include "standin.h"
-#include "ta/inference/user_ta_header_defines.h"
 
 #define FILES_MAX 32 /* with those that have no name any more */
 #define DATA_MAX  4096
@@ -188,8 +187,6 @@ void si_storage_restrict(TEE_ObjectHandle object, uint32_t usage)
 static void drop_corrupt(TEE_ObjectHandle object)
 {
 	object->file->named = false;
-	if (TA_FLAGS & TA_FLAG_DONT_CLOSE_HANDLE_ON_CORRUPT_OBJECT)
-		return;
 	close_handle(object);
 	object->closed = true;
 }
