@@ -9,7 +9,8 @@ TA_TESTS	= test_commands test_sealed
 
 # What of tests/lib calls the TA.
 CLIENT_LIB_SRCS	= $(addprefix tests/lib/,client.c kept.c kept_sealed.c \
-		    models.c script.c script_sealed.c sealed_client.c)
+		    killed.c models.c script.c script_sealed.c \
+		    sealed_client.c)
 
 # What makes sealed models and envelopes, for those who do not link all of the
 # library.
