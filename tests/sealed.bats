@@ -70,6 +70,11 @@ raw() {
 	refused 1 "nowhere/new.pub: cannot create"
 	run enc_mnist owner-key -o new.pem
 	refused 2 "--output and --public are needed"
+	run enc_mnist owner-key -o new -p new
+	refused 1 "new and new are one file" "give another name"
+	run enc_mnist owner-key -o new -p ./new
+	refused 1 "new and ./new are one file"
+	[ ! -e new ]
 	cmp before owner.pem
 	[ ! -e new.pem ]
 	[ ! -e new.pub ]
