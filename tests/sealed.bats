@@ -80,6 +80,22 @@ raw() {
 	[ ! -e new.pub ]
 }
 
+@test "nothing is written to a file that is called as standard input is" {
+	run enc_mnist owner-key -o - -p new.pub
+	refused 2 "--output: give a file's name"
+	run enc_mnist owner-key -o new.pem -p -
+	refused 2 "--public: give a file's name"
+	run seal --output -
+	refused 2 "--output: give a file's name"
+	run enc_mnist wrap -K key -w owner.pem -d owner.pub -e 1 -o -
+	refused 2 "--output: give a file's name"
+	run enc_mnist device-key --output=-
+	refused 2 "--output: give a file's name"
+	run enc_mnist encrypt-model -i model.bin -o - -K key
+	refused 2 "--output: give a file's name"
+	[ "$(echo *)" = "key model.bin owner.pem owner.pub owner.txt" ]
+}
+
 @test "of many who make one owner at once, one makes it" {
 	for i in $(seq 20); do
 		enc_mnist owner-key -o one.pem -p one.pub >"made.$i" 2>/dev/null &
