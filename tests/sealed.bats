@@ -166,6 +166,18 @@ raw() {
 	refused 1 "owner.pem" "PRIVATE KEY" "; give the public keys"
 }
 
+@test "inspect does not say of an envelope that it is intact" {
+	device a
+	enc_mnist wrap -K key -w owner.pem -d a.pub -e 1 -o envelope
+	printf x | dd of=envelope bs=1 seek=150 conv=notrunc status=none
+	run enc_mnist inspect envelope --owner owner.pub
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"tag: "*"only the device can check it"* ]]
+	[[ "$(enc_mnist inspect envelope --json)" == *'"tag_right":null'* ]]
+	run enc_mnist inspect --help
+	[[ "$(echo $output)" == *"an envelope is intact"*"only its device can check"* ]]
+}
+
 @test "what is no file of envelopes is told so, and what to do" {
 	device a
 	enc_mnist wrap -K key -w owner.pem -d a.pub -e 1 -o envelope
