@@ -55,7 +55,7 @@ static const struct argp argp = {
 	.args_doc = "FILE",
 	.doc = "Says what a sealed model, or a file of envelopes, is, and "
 	       "whether a model is intact; this needs no secret key. Whether "
-	       "an envelope is intact, and from whom it says it is, only its "
+	       "an envelope is intact, and made by whom it names, only its "
 	       "device can check. Without --owner anybody may have made a "
 	       "model.",
 };
