@@ -122,7 +122,7 @@ teardown() {
 	run enc_mnist infer -m nowhere.json -b samples/0.bin
 	refused 1 "No such file"
 	run enc_mnist infer -m mnist.bin -b samples/0.bin
-	refused 1 "mnist.bin: " "not encrypted" "encrypt-model"
+	refused 1 "mnist.bin: not an encrypted model" "enc_mnist seal"
 }
 
 # What the committed model makes of the first 500 test images.
