@@ -144,7 +144,8 @@
  * has left.
  * in  memref[0]: its head, 248 bytes
  * BAD_PARAMETERS     another size
- * BAD_FORMAT         not a head, or one for another network
+ * BAD_FORMAT         not a head, or one for another network; or the second
+ *                    half of its signature is out of range
  * UNSUPPORTED_VERSION  of a version that this TA does not know
  * ACCESS_DENIED      another owner's
  * SIGNATURE_INVALID  not signed by the owner that it names

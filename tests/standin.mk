@@ -8,8 +8,9 @@
 TA_TESTS	= test_commands test_sealed
 
 # What of tests/lib calls the TA.
-CLIENT_LIB_SRCS	= $(addprefix tests/lib/,client.c models.c \
-		    script.c script_sealed.c sealed_client.c)
+CLIENT_LIB_SRCS	= $(addprefix tests/lib/,client.c kept.c kept_sealed.c \
+		    killed.c models.c script.c script_sealed.c \
+		    sealed_client.c storage_files.c)
 
 # What makes sealed models and envelopes, for those who do not link all of the
 # library.

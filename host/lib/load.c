@@ -11,8 +11,7 @@
 
 static bool not_a_model(const char *label, struct enc_error *e)
 {
-	enc_fail(e, ENC_ERR_FORMAT, "%s: no model that `enc_mnist` has made",
-		 label);
+	enc_fail(e, ENC_ERR_FORMAT, "%s: not an encrypted model", label);
 	return enc_hint(e, "`enc_mnist seal` makes one of a record");
 }
 

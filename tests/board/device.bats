@@ -122,7 +122,7 @@ teardown() {
 	run enc_mnist infer -m nowhere.json -b samples/0.bin
 	refused 1 "No such file"
 	run enc_mnist infer -m mnist.bin -b samples/0.bin
-	refused 1 "mnist.bin: " "not encrypted" "encrypt-model"
+	refused 1 "mnist.bin: not an encrypted model" "enc_mnist seal"
 }
 
 # What the committed model makes of the first 500 test images.
@@ -157,7 +157,7 @@ MATRIX="true   answer
 		--labels t10k-labels-idx1-ubyte.gz --limit 500 --json \
 		--plot matrix.svg
 	[ "$status" -eq 0 ]
-	[[ "$output" =~ \"images_per_second\":[1-9][0-9.]*, ]]
+	[[ "$output" =~ \"images_per_second\":[1-9][0-9]*\.[0-9], ]]
 	[ "${output/"${BASH_REMATCH[0]}"/}" = \
 		'{"images":500,"right":498,"confusion":['"$rows]}" ]
 	grep -q '<svg' matrix.svg

@@ -35,7 +35,7 @@ answers() {
 	run enc_mnist infer -m . -b samples/4.bin
 	refused 1 ".: cannot read: Is a directory"
 	run enc_mnist infer -m samples/4.bin -b samples/4.bin
-	refused 1 "samples/4.bin: no model" "enc_mnist seal"
+	refused 1 "samples/4.bin: not an encrypted model" "enc_mnist seal"
 	head -c 100 model.sealed >cut
 	run enc_mnist infer -m cut -b samples/4.bin
 	refused 1 "cut: ends too early, after 100 bytes" "get it again"
@@ -43,11 +43,15 @@ answers() {
 
 @test "envelopes of others, or for others, are refused" {
 	run enc_mnist provision -i stranger.envelope
-	refused 1 stranger.envelope "none of its 1 envelopes is for this device"
+	refused 1 stranger.envelope "from another owner" "; get one from that owner"
 	run enc_mnist provision -i another.envelope
-	refused 1 another.envelope "none of its 1 envelopes is for this device"
+	refused 1 another.envelope "no envelope in it is for this device" \
+		"device-key"
 	run enc_mnist provision -i model.sealed
-	refused 1 model.sealed
+	refused 1 model.sealed "envelope 1 is no envelope; give what"
+	: >empty.envelope
+	run enc_mnist provision -i empty.envelope
+	refused 1 empty.envelope "the file is empty; give what"
 }
 
 @test "the device finds its envelope among others" {
