@@ -23,7 +23,7 @@ OWNER_SRCS	= $(addprefix host/cli/,key.c owner_key.c seal.c wrap.c) \
 
 # The way to the TA.
 TEE_SRCS	= $(addprefix host/lib/,tee.c tee_error.c tee_keys.c tee_load.c \
-		    tee_watch.c)
+		    tee_shared.c tee_watch.c)
 
 # The key and the models of enc_mnist-rs.
 ifneq ($(filter original,$(ENABLED)),)
