@@ -4,8 +4,8 @@
 # owner's workstation, which has no TEE, and $(OUT)/device/enc_mnist for the
 # device.
 
-HOST_SRCS	= $(addprefix host/cli/,device_key.c eval.c infer.c inspect.c \
-		    inspect_json.c json.c main.c options.c progress.c \
+HOST_SRCS	= $(addprefix host/cli/,answers.c clock.c device_key.c eval.c \
+		    infer.c inspect.c inspect_json.c json.c main.c options.c progress.c \
 		    provision.c show.c status.c) \
 		  $(addprefix host/lib/,crypto.c envelope.c error.c file.c \
 		    hex.c idx.c image.c image_text.c inspect.c load.c owner.c \
