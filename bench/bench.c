@@ -65,20 +65,24 @@ static bool keep(void *ctx, const uint8_t *data, size_t len,
 	return true;
 }
 
+/* The next chunk, as if it had been read from a file. */
+static bool push(struct enc_tee *tee, const uint8_t *data, size_t left,
+		 struct enc_error *e)
+{
+	size_t n = left < BOX_HEAD_CHUNK_BYTES ? left : BOX_HEAD_CHUNK_BYTES;
+
+	return enc_tee_load_push(tee, memcpy(enc_tee_chunk(tee), data, n), n,
+				 e);
+}
+
 /* What enc_load_model() does, without reading a file. */
 static bool load(struct enc_tee *tee, const struct container *c,
 		 struct enc_error *e)
 {
 	bool ok = enc_tee_load_begin(tee, e);
 
-	for (size_t at = 0; ok && at < c->len; at += ENC_MODEL_PIECE_BYTES) {
-		size_t left = c->len - at;
-
-		ok = enc_tee_load_push(tee, c->data + at,
-				       left < ENC_MODEL_PIECE_BYTES ?
-					       left :
-					       ENC_MODEL_PIECE_BYTES,
-				       e);
+	for (size_t at = 0; ok && at < c->len; at += BOX_HEAD_CHUNK_BYTES) {
+		ok = push(tee, c->data + at, c->len - at, e);
 	}
 	return ok && enc_tee_load_finalize(tee, e);
 }
@@ -171,13 +175,7 @@ static double push_stream(struct enc_tee *tee, const uint8_t *sealed,
 	start();
 	for (size_t at = BOX_HEAD_BYTES; *ok && at < len;
 	     at += BOX_HEAD_CHUNK_BYTES) {
-		size_t left = len - at;
-
-		*ok = enc_tee_load_push(tee, sealed + at,
-					left < BOX_HEAD_CHUNK_BYTES ?
-						left :
-						BOX_HEAD_CHUNK_BYTES,
-					e);
+		*ok = push(tee, sealed + at, len - at, e);
 	}
 	return elapsed();
 }
@@ -235,7 +233,6 @@ static bool measure_sealed(struct enc_tee *tee, const char *path,
 
 static bool measure(const char *model, const char *record, struct enc_error *e)
 {
-	static uint8_t images[BATCH * ENC_MNIST_IMAGE_BYTES];
 	static struct container container;
 	uint8_t labels[BATCH] = { 0 };
 	struct enc_tee *tee = NULL;
@@ -255,12 +252,12 @@ static bool measure(const char *model, const char *record, struct enc_error *e)
 	stop("load the model into the TEE", 1);
 
 	/* the first calls make the driver's buffers */
-	ok = ok && enc_tee_infer(tee, images, BATCH, labels, e);
+	ok = ok && enc_tee_infer(tee, enc_tee_images(tee), BATCH, labels, e);
 	start();
-	ok = ok && enc_tee_infer(tee, images, 1, labels, e);
+	ok = ok && enc_tee_infer(tee, enc_tee_images(tee), 1, labels, e);
 	stop("infer 1 image, call included", 1);
 	start();
-	ok = ok && enc_tee_infer(tee, images, BATCH, labels, e);
+	ok = ok && enc_tee_infer(tee, enc_tee_images(tee), BATCH, labels, e);
 	stop("infer 64 images, call included, each", BATCH);
 	ok = ok && (!record || measure_sealed(tee, record, e));
 	enc_tee_close(tee);

@@ -23,7 +23,10 @@ NATIVE_TA_LIB	= $(OUT)/native/tests/ta.a
 NATIVE_TA_OBJS	= $(patsubst %.c,$(OUT)/native/obj/%.o, \
 		    $(wildcard ta/inference/*.c tests/standin/*.c) \
 		    $(CLIENT_LIB_SRCS))
-TA_TEST_OBJS	= $(NATIVE_TA_OBJS) $(TA_TESTS:%=$(OUT)/native/obj/tests/ta/%.o) \
+# The host's way to the TA, for a test that has the stand-in at its end.
+NATIVE_TEE_OBJS	= $(patsubst %.c,$(OUT)/native/obj/%.o,$(TEE_SRCS))
+TA_TEST_OBJS	= $(NATIVE_TA_OBJS) $(NATIVE_TEE_OBJS) \
+		  $(TA_TESTS:%=$(OUT)/native/obj/tests/ta/%.o) \
 		  $(OUT)/native/obj/tests/tools/replay.o \
 		  $(OUT)/native/obj/tests/tools/secrets.o \
 		  $(OUT)/native/obj/tests/attack/race.o \

@@ -36,12 +36,12 @@ static bool begin_sealed(struct enc_tee *tee, FILE *f, const char *label,
 static bool load_sealed(struct enc_tee *tee, FILE *f, const char *label,
 			struct enc_error *e)
 {
-	uint8_t chunk[BOX_HEAD_CHUNK_BYTES] = { 0 };
+	uint8_t *chunk = enc_tee_chunk(tee);
 	size_t n = 0;
 
 	if (!begin_sealed(tee, f, label, e))
 		return false;
-	while ((n = fread(chunk, 1, sizeof(chunk), f))) {
+	while ((n = fread(chunk, 1, BOX_HEAD_CHUNK_BYTES, f))) {
 		if (!enc_tee_load_push(tee, chunk, n, e))
 			return false;
 	}
@@ -80,6 +80,7 @@ bool enc_load_model(struct enc_tee *tee, const char *path, struct enc_error *e)
 
 	if (!f)
 		return false;
+	setvbuf(f, NULL, _IONBF, 0); /* read to where it is wanted */
 	ok = load(tee, f, label, e);
 	fclose(f);
 	if (!ok && e->code == ENC_ERR_TEE)
