@@ -36,7 +36,7 @@ mutant() {
 }
 
 @test "an engine that skips zeros is caught" {
-	mutant skips-zeros 'Conditional jump' nn_logits
+	mutant skips-zeros 'Conditional jump' nn_dense_one
 }
 
 @test "an address that depends on a label is caught" {
@@ -44,7 +44,7 @@ mutant() {
 }
 
 @test "an engine that looks at a weight is caught" {
-	mutant reads-a-weight 'Conditional jump' nn_logits
+	mutant reads-a-weight 'Conditional jump' nn_dense_block
 }
 
 @test "a TA that looks at the key is caught" {
@@ -64,9 +64,10 @@ mutant() {
 }
 
 @test "no float decides a branch in the engine of the TA" {
-	object=$TOP/out/ta/obj/nn/forward.o
-	run $OBJDUMP -d "$object"
-	[ "$status" -eq 0 ]
-	[[ "$output" == *fmla* ]]
-	[[ "$output" != *fcmp* && "$output" != *fccmp* ]]
+	for part in dense dense8 forward label; do
+		run $OBJDUMP -d "$TOP/out/ta/obj/nn/$part.o"
+		[ "$status" -eq 0 ]
+		[[ "$output" == *fmul* || "$output" == *fm[al]* || "$output" == *fmadd* ]]
+		[[ "$output" != *fcmp* && "$output" != *fccmp* ]]
+	done
 }

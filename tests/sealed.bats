@@ -230,7 +230,7 @@ raw() {
 	refused 2 "--input is needed"
 }
 
-@test "what a command has read, it does not replace" {
+@test "what a command reads, it does not replace" {
 	seal
 	device one
 	sha256sum -- key model.bin owner.pem one.pub >sums
@@ -239,15 +239,15 @@ raw() {
 		run enc_mnist seal --input model.bin --output $file \
 			--key-file key --owner owner.pem --model-id mnist \
 			--model-version 1
-		refused 1 "$file: is what has just been read" "another file"
+		refused 1 "$file: is what is to be read" "another file"
 	done
 	for file in key owner.pem one.pub; do
 		run enc_mnist wrap --key-file key --owner owner.pem \
 			--device one.pub --epoch 1 --output $file
-		refused 1 "$file: is what has just been read" "another file"
+		refused 1 "$file: is what is to be read" "another file"
 	done
 	run enc_mnist encrypt-model -i model.bin -o model.bin --key-file key
-	refused 1 "model.bin: is what has just been read"
+	refused 1 "model.bin: is what is to be read"
 	sha256sum --check --quiet sums
 	[ -z "$(ls -A | grep tmp)" ]
 }

@@ -90,6 +90,13 @@ static bool encrypt_model(const struct args *args, const uint8_t *key,
 	return ok;
 }
 
+static bool spares_its_inputs(const struct args *args, struct enc_error *e)
+{
+	const char *const inputs[] = { args->input, args->key.file };
+
+	return enc_out_spares(args->output, inputs, 2, e);
+}
+
 static int run(int argc, char **argv)
 {
 	struct args args = { 0 };
@@ -99,7 +106,7 @@ static int run(int argc, char **argv)
 	bool ok = false;
 
 	cli_parse(&argp, argc, argv, &args);
-	ok = cli_key_read(&args.key, key, &e) &&
+	ok = spares_its_inputs(&args, &e) && cli_key_read(&args.key, key, &e) &&
 	     encrypt_model(&args, key, &len, &e);
 	explicit_bzero(key, sizeof(key));
 	if (!ok)

@@ -89,6 +89,14 @@ static void progress(uint64_t done, uint64_t total)
 	cli_progress("bytes", done, total);
 }
 
+static bool spares_its_inputs(const struct args *args, struct enc_error *e)
+{
+	const char *const inputs[] = { args->input, args->owner,
+				       args->key.file };
+
+	return enc_out_spares(args->output, inputs, 3, e);
+}
+
 static int run(int argc, char **argv)
 {
 	struct args args = { 0 };
@@ -102,7 +110,7 @@ static int run(int argc, char **argv)
 	args.sealed.key = key;
 	args.sealed.owner = &owner;
 	args.sealed.progress = progress;
-	ok = cli_key_read(&args.key, key, &e) &&
+	ok = spares_its_inputs(&args, &e) && cli_key_read(&args.key, key, &e) &&
 	     enc_owner_secret_read(args.owner, &owner, &e) &&
 	     enc_seal_model(&args.sealed, args.input, args.output, &e);
 	explicit_bzero(key, sizeof(key));

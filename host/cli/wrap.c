@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "host/lib/file.h"
 #include "host/lib/hex.h"
 
 struct args {
@@ -88,6 +89,14 @@ static const struct argp argp = {
 	       "the TA.",
 };
 
+static bool spares_its_inputs(const struct args *args, struct enc_error *e)
+{
+	const char *const inputs[] = { args->owner, args->key.file };
+
+	return enc_out_spares(args->output, inputs, 2, e) &&
+	       enc_out_spares(args->output, args->devices, args->count, e);
+}
+
 static int run(int argc, char **argv)
 {
 	struct args args = { 0 };
@@ -100,7 +109,7 @@ static int run(int argc, char **argv)
 
 	cli_parse(&argp, argc, argv, &args);
 	wrap.epoch = args.epoch;
-	ok = cli_key_read(&args.key, key, &e) &&
+	ok = spares_its_inputs(&args, &e) && cli_key_read(&args.key, key, &e) &&
 	     enc_owner_secret_read(args.owner, &owner, &e) &&
 	     enc_wrap_files(&wrap, args.devices, args.count, args.output,
 			    &devices, &e);

@@ -12,49 +12,6 @@
 #define TEMP_TRIES	100u   /* names to try when leftovers are in the way */
 #define TEMP_NAME_BYTES 64u    /* ".enc_mnist-PID-N.tmp" and its NUL */
 
-/*
- * Files that this program has read, and so must not replace: a key, or the only
- * plain model, would be gone.
- */
-struct file_id {
-	dev_t dev;
-	ino_t ino;
-};
-
-static struct file_id *read_files;
-static size_t read_count;
-
-static bool is_file(const struct file_id *id, const struct stat *st)
-{
-	return id->dev == st->st_dev && id->ino == st->st_ino;
-}
-
-static bool remember(int fd)
-{
-	struct file_id *more = NULL;
-	struct stat st = { 0 };
-
-	if (fstat(fd, &st) || !S_ISREG(st.st_mode))
-		return true;
-	if (read_count && is_file(&read_files[read_count - 1], &st))
-		return true;
-	more = realloc(read_files, (read_count + 1) * sizeof(*more));
-	if (!more)
-		return false;
-	read_files = more;
-	read_files[read_count++] = (struct file_id){ st.st_dev, st.st_ino };
-	return true;
-}
-
-static bool was_read(const struct stat *st)
-{
-	for (size_t i = 0; i < read_count; i++) {
-		if (is_file(&read_files[i], st))
-			return true;
-	}
-	return false;
-}
-
 const char *enc_file_label(const char *path)
 {
 	return strcmp(path, "-") ? path : "standard input";
@@ -66,15 +23,9 @@ int enc_file_open(const char *path, struct enc_error *e)
 	int fd = use_stdin ? dup(STDIN_FILENO) :
 			     open(path, O_RDONLY | O_CLOEXEC);
 
-	if (fd < 0) {
+	if (fd < 0)
 		enc_fail(e, ENC_ERR_IO, "%s: cannot open: %s",
 			 enc_file_label(path), strerror(errno));
-	} else if (!remember(fd)) {
-		enc_fail(e, ENC_ERR_MEMORY, "%s: out of memory",
-			 enc_file_label(path));
-		close(fd);
-		fd = -1;
-	}
 	return fd;
 }
 
@@ -215,17 +166,13 @@ static char *final_name(const char *path, struct enc_error *e)
 		free(real);
 		return NULL;
 	}
-	if (S_ISREG(st.st_mode) && !was_read(&st))
-		return real;
-	free(real);
 	if (!S_ISREG(st.st_mode)) {
 		enc_fail(e, ENC_ERR_IO, "%s: cannot write: not a regular file",
 			 path);
+		free(real);
 		return NULL;
 	}
-	enc_fail(e, ENC_ERR_IO, "%s: is what has just been read", path);
-	enc_hint(e, "name another file for the output");
-	return NULL;
+	return real;
 }
 
 /* Creates the temporary file beside out->path: -1, with errno, on failure. */
@@ -269,6 +216,25 @@ static bool open_temp(struct enc_out_file *out, const char *path, mode_t mode,
 			close(fd);
 		enc_out_abort(out);
 		return false;
+	}
+	return true;
+}
+
+bool enc_out_spares(const char *output, const char *const *inputs, size_t count,
+		    struct enc_error *e)
+{
+	struct stat out = { 0 };
+	struct stat in = { 0 };
+
+	if (stat(output, &out))
+		return true;
+	for (size_t i = 0; i < count; i++) {
+		if (!inputs[i] || !strcmp(inputs[i], "-") ||
+		    stat(inputs[i], &in) || in.st_dev != out.st_dev ||
+		    in.st_ino != out.st_ino)
+			continue;
+		enc_fail(e, ENC_ERR_IO, "%s: is what is to be read", output);
+		return enc_hint(e, "name another file for the output");
 	}
 	return true;
 }

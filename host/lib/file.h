@@ -60,6 +60,13 @@ struct enc_out_file {
 };
 
 /*
+ * False if `output` is one of the files that are read: it would replace a key,
+ * or the only plain model. An input may be NULL, or "-".
+ */
+bool enc_out_spares(const char *output, const char *const *inputs, size_t count,
+		    struct enc_error *e);
+
+/*
  * mode: permissions of the new file (such as 0644), less the process's umask.
  * A final name that exists and is no regular file (a directory, /dev/null) is
  * refused. On failure *out needs no abort().
