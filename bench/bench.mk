@@ -37,6 +37,7 @@ $(BENCH_MEMORY_TA): $(TA) $(wildcard bench/memory/*)
 
 ### Programs on the device
 
+BENCH_DEVICE	= $(patsubst %,$(OUT)/device/bench-%,engine load memory sessions)
 BENCH_OBJS	= $(patsubst %,$(OUT)/device/obj/bench/%.o, \
 		    engine load memory parts sessions)
 
@@ -44,19 +45,64 @@ BENCH_OBJS	= $(patsubst %,$(OUT)/device/obj/bench/%.o, \
 $(OUT)/device/bench-engine: $(OUT)/device/obj/bench/engine.o $(BENCH_TA)
 	$(call say,LD,$@)
 	$(Q)$(DEVICE_CC) $(HOST_LDFLAGS) $(DEVICE_LDFLAGS) -o $@ $< \
-		$(OUT)/bench/ta/bench/forward.o $(OUT)/bench/ta/bench/plain8.o \
-		$(OUT)/bench/ta/tests/lib/plain.o $(ENGINE_OBJS) -lteec
+		$(addprefix $(OUT)/bench/ta/,bench/forward.o bench/plain8.o \
+		  tests/lib/plain.o) $(ENGINE_OBJS) -lteec
 
 $(OUT)/device/bench-load: $(OUT)/device/obj/bench/parts.o
 
 $(OUT)/device/bench-%: $(OUT)/device/obj/bench/%.o $(DEVICE_TEST_LIB)
 	$(call say,LD,$@)
 	$(Q)$(DEVICE_CC) $(HOST_LDFLAGS) $(DEVICE_LDFLAGS) -o $@ $^ \
-		$(TEST_LIBS) -lteec
+		$(TEST_LIBS) -lteec -lpthread
 
-BENCH_DEVICE	= $(patsubst %,$(OUT)/device/bench-%,engine load memory sessions)
+# The engine for processors with SDOT. Its owner must be known: not to be made
+# by a program that would be built for that.
+$(OUT)/bench/sdot.done: all FORCE
+	+$(Q)$(MAKE) -s --no-print-directory OUT=$(OUT)/bench/sdot DOTPROD=1 \
+		OWNER_KEY=$(abspath $(OWNER_KEY)) $(OUT)/bench/sdot/device/bench-engine
+	$(Q)touch $@
 
-$(BENCH_OBJS): | $(DEVICE_DEPS)
+### Natively, against libraries of others
+
+BENCH_NEEDS	= g++ gnuplot-nox libdnnl-dev libopenblas-dev libpthreadpool-dev \
+		  libxnnpack-dev
+BENCH_NATIVE	= $(OUT)/bench/native/libraries
+BENCH_CFLAGS	= -O3 -march=native
+BENCH_NATIVE_OBJS = $(patsubst %,$(OUT)/bench/native/%.o,$(basename \
+		      $(wildcard bench/native*.c*) $(addprefix nn/,arch.c \
+			dense.c dense8.c forward.c pack.c pack_params.c)))
+
+.PHONY: need-bench
+need-bench:
+	$(Q)scripts/need $(BENCH_NEEDS)
+
+$(OUT)/bench/native/%.o: %.c $(OUT)/config | need-bench
+	$(call say,CC,$< (bench))
+	$(Q)mkdir -p $(@D)
+	$(Q)$(NATIVE_CC) $(HOST_CPPFLAGS) -MMD -MP -std=gnu11 $(WARNINGS) \
+		$(BENCH_CFLAGS) -c -o $@ $<
+
+$(OUT)/bench/native/%.o: %.cc $(OUT)/config | need-bench
+	$(call say,CXX,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CXX) -I. -MMD -MP -Wall -Wextra $(BENCH_CFLAGS) -c -o $@ $<
+
+$(BENCH_NATIVE): $(BENCH_NATIVE_OBJS)
+	$(call say,LD,$@)
+	$(Q)$(CXX) -o $@ $^ -ldnnl -lXNNPACK -lpthreadpool -lopenblas -lm
+
+### Targets
+
+BENCH_BOARD	= all board $(BENCH_DEVICE) $(BENCH_TA) $(BENCH_MEMORY_TA) \
+		  $(OUT)/bench/sdot.done
+
+.PHONY: bench
+bench: $(BENCH_BOARD) $(BENCH_NATIVE) ## measure: on the board in instructions, here against libraries
+	@bench/run
+
+.PHONY: figures
+figures: bench ## measure, and make that the figures of README.md and make check
+	@bench/report --update out/bench/measured
 
 $(OUT)/native/bench-seal: $(OUT)/native/obj/bench/seal.o $(NATIVE_TEST_LIB)
 	$(call say,LD,$@)
@@ -66,4 +112,8 @@ $(OUT)/native/bench-seal: $(OUT)/native/obj/bench/seal.o $(NATIVE_TEST_LIB)
 bench-seal: $(OUT)/native/bench-seal ## measure how fast models are sealed here
 	@$<
 
--include $(BENCH_OBJS:.o=.d) $(OUT)/native/obj/bench/seal.d
+# tests/board/bench.suite measures with them, and the others must build.
+check soak: $(BENCH_BOARD) $(OUT)/native/bench-seal
+
+-include $(BENCH_OBJS:.o=.d) $(BENCH_NATIVE_OBJS:.o=.d) \
+	 $(OUT)/native/obj/bench/seal.d
