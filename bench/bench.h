@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the programs of the bench measure with, and how they say it: one figure
- * a line, a name and a number, for bench/report. On a board that was booted with
+ * a line, a name and a number, for bench/report. On a board that was booted
+ * with
  * --icount nanoseconds are instructions.
  */
 #ifndef BENCH_H

@@ -13,8 +13,9 @@
 #include "bench/forward.h"
 #include "bench/ta/bench_ta.h"
 
-#define IMAGES_MIN 64 /* of the engine that are measured, whatever the batch */
-#define ROUNDS	   3
+#define IMAGES_MIN 64 /* of the engine that are measured, whatever the batch \
+		       */
+#define ROUNDS 3
 
 static const char *const names[BENCH_FORWARDS] = {
 	[BENCH_F32] = "engine.f32",
@@ -95,8 +96,8 @@ static bool measure(const char *prefix, enum bench_forward what,
 		if (!least(run, what, n, 0, &call) ||
 		    !least(run, what, n, times, &all))
 			return false;
-		snprintf(name, sizeof(name), "%s%s.%s.%zu", prefix,
-			 names[what], world, n);
+		snprintf(name, sizeof(name), "%s%s.%s.%zu", prefix, names[what],
+			 world, n);
 		bench_print(name, (all - call) / (double)(n * times));
 	}
 	return true;

@@ -4,6 +4,8 @@
  * MODEL is encrypted under the key of the TA; RECORD is the same, plain, to be
  * sealed here by the owner of the TA, and loaded in parts.
  */
+#include "host/lib/load.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +13,6 @@
 #include "bench/bench.h"
 #include "bench/parts.h"
 #include "host/lib/file.h"
-#include "host/lib/load.h"
 #include "host/lib/model_json.h"
 #include "proto/enc_mnist_ta.h"
 #include "tests/lib/sealed_maker.h"

@@ -4,10 +4,11 @@
  * bench/memory stands before it. A session for each way in: one load, and
  * images.
  */
+#include "bench/memory/memory.h"
+
 #include <stdlib.h>
 
 #include "bench/bench.h"
-#include "bench/memory/memory.h"
 #include "host/lib/file.h"
 #include "tests/lib/sealed_client.h"
 

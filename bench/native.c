@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The engine on the workstation, and three libraries on the same layers, from
- * pixels to logits, single thread. Rounds of all of them take turns; the best of
- * each counts. Prints picoseconds for an image, to be compared with one another
- * and with nothing else.
+ * pixels to logits, single thread. Rounds of all of them take turns; the best
+ * of each counts. Prints picoseconds for an image, to be compared with one
+ * another and with nothing else.
  */
+#include "native.h"
+
 #include <cblas.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "bench/bench.h"
-#include "native.h"
 #include "nn/forward.h"
 
 #define BATCH_MAX  256
@@ -145,8 +146,8 @@ static void measure(size_t n)
 	}
 	for (size_t i = 0; i < ROUNDS * LIBRARIES; i++) {
 		size_t l = i % LIBRARIES;
-		double ns = take_round(&libraries[l], networks[l], n,
-				       logits[l]);
+		double ns =
+			take_round(&libraries[l], networks[l], n, logits[l]);
 
 		if (best[l] <= 0 || ns < best[l])
 			best[l] = ns;
@@ -155,8 +156,8 @@ static void measure(size_t n)
 	for (size_t i = 0; i < LIBRARIES; i++) {
 		char name[64] = "";
 
-		snprintf(name, sizeof(name), "native.%s.%zu",
-			 libraries[i].name, n);
+		snprintf(name, sizeof(name), "native.%s.%zu", libraries[i].name,
+			 n);
 		bench_print(name, best[i] * 1000 / (double)n);
 	}
 }

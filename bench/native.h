@@ -16,8 +16,7 @@ extern "C" {
  * ends. params: in the order of a Burn record
  */
 void *native_dnnl(const struct nn_arch *arch, const float *params, size_t n);
-void *native_xnnpack(const struct nn_arch *arch, const float *params,
-		      size_t n);
+void *native_xnnpack(const struct nn_arch *arch, const float *params, size_t n);
 
 /* A batch. x: (n, inputs), normalised; y: (n, outputs) */
 void native_dnnl_run(void *network, const float *x, float *y);

@@ -24,6 +24,41 @@ static void check(bool ok)
 	}
 }
 
+/* Debian 13's version, which has this flag, wants two arguments more ... */
+#ifdef XNN_FLAG_KEEP_DIMS
+#define NO_CACHES NULL, NULL,
+#else
+#define NO_CACHES
+#endif
+
+static xnn_operator_t create(const struct nn_layer *layer, const float *w,
+			     const float *bias)
+{
+	xnn_operator_t op = NULL;
+
+	/* clang-format off */
+	check(xnn_create_fully_connected_nc_f32(
+		      layer->in, layer->out, layer->in, layer->out, w, bias,
+		      layer->relu ? 0 : -INFINITY, INFINITY,
+		      XNN_FLAG_TRANSPOSE_WEIGHTS,
+		      NO_CACHES &op) == xnn_status_success);
+	/* clang-format on */
+	return op;
+}
+
+/* ... and a step more. */
+static bool setup(xnn_operator_t op, size_t n, const float *x, float *y)
+{
+#ifdef XNN_FLAG_KEEP_DIMS
+	return xnn_reshape_fully_connected_nc_f32(op, n, NULL) ==
+		       xnn_status_success &&
+	       xnn_setup_fully_connected_nc_f32(op, x, y) == xnn_status_success;
+#else
+	return xnn_setup_fully_connected_nc_f32(op, n, x, y, NULL) ==
+	       xnn_status_success;
+#endif
+}
+
 void *native_xnnpack(const struct nn_arch *arch, const float *params, size_t n)
 {
 	struct network *net = calloc(1, sizeof(*net));
@@ -35,14 +70,10 @@ void *native_xnnpack(const struct nn_arch *arch, const float *params, size_t n)
 		const struct nn_layer *layer = &arch->layers[l];
 		const float *bias = params + (size_t)layer->in * layer->out;
 
-		net->rows[l] = calloc(n * layer->out + XNN_EXTRA_BYTES,
-				      sizeof(float));
-		check(net->rows[l] &&
-		      xnn_create_fully_connected_nc_f32(
-			      layer->in, layer->out, layer->in, layer->out,
-			      params, bias, layer->relu ? 0 : -INFINITY,
-			      INFINITY, XNN_FLAG_TRANSPOSE_WEIGHTS,
-			      &net->layers[l]) == xnn_status_success);
+		net->layers[l] = create(layer, params, bias);
+		net->rows[l] =
+			calloc(n * layer->out + XNN_EXTRA_BYTES, sizeof(float));
+		check(net->rows[l]);
 		params = bias + layer->out;
 	}
 	return net;
@@ -56,9 +87,7 @@ void native_xnnpack_run(void *network, const float *x, float *y)
 	for (uint32_t l = 0; l <= last; l++) {
 		float *to = l == last ? y : net->rows[l];
 
-		check(xnn_setup_fully_connected_nc_f32(net->layers[l], net->n,
-						       x, to, NULL) ==
-			      xnn_status_success &&
+		check(setup(net->layers[l], net->n, x, to) &&
 		      xnn_run_operator(net->layers[l], NULL) ==
 			      xnn_status_success);
 		x = to;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * bench-sessions RECORD: images per second of one session, and of two at a time
- * on two cores. Rounds of both alternate, and the best of each counts: a machine
- * with other things to do makes a round worse, never better.
+ * on two cores. Rounds of both alternate, and the best of each counts: a
+ * machine with other things to do makes a round worse, never better.
  */
 #include <pthread.h>
 #include <stdlib.h>

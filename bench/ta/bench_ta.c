@@ -11,8 +11,8 @@
 #define VALUE TEE_PARAM_TYPE_VALUE_INPUT
 #define IN    TEE_PARAM_TYPE_MEMREF_INPUT
 
-#define TAG_BYTES 16
-#define KEY_BYTES 32
+#define TAG_BYTES   16
+#define KEY_BYTES   32
 #define NONCE_BYTES 12
 
 static uint8_t sealed[BENCH_CHUNK_BYTES + TAG_BYTES];
@@ -216,8 +216,7 @@ TEE_Result TA_InvokeCommandEntryPoint(void *session __unused, uint32_t command,
 		return crypto(a, b);
 	if (command == BENCH_CMD_PIECE &&
 	    types == TEE_PARAM_TYPES(VALUE, IN, NONE, NONE))
-		return piece(a, params[1].memref.buffer,
-			     params[1].memref.size);
+		return piece(a, params[1].memref.buffer, params[1].memref.size);
 	if (command == BENCH_CMD_FORWARD &&
 	    types == TEE_PARAM_TYPES(VALUE, VALUE, NONE, NONE))
 		return forward(a, b, params[1].value.a);
