@@ -61,7 +61,8 @@ $(OUT)/%/nn/dense.o: FILE_CFLAGS = -O3
 $(OUT)/%/nn/dense8.o: FILE_CFLAGS = -O3
 $(OUT)/%/nn/forward.o: FILE_CFLAGS = -O3
 $(OUT)/device/obj/nn/dense.o: FILE_CFLAGS = -O3 -fno-schedule-insns \
-					   -fira-algorithm=priority
+					   -fira-algorithm=priority \
+					   -fno-rerun-cse-after-loop
 $(OUT)/device/obj/nn/dense8.o: FILE_CFLAGS = -O3 -fno-schedule-insns \
 					    -fno-tree-ter $(DOTPROD_CFLAGS)
 

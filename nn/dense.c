@@ -127,10 +127,11 @@ static inline __attribute__((always_inline)) void
 sum_one(const float *w, size_t size, size_t tiles, const float *x, size_t count,
 	bool first, four_at *y)
 {
+	const float *end = x + count;
 	four sum[WIDE][TILE_VECS] = { 0 };
 	const float *wt[WIDE] = { w, w + size, w + 2 * size, w + 3 * size };
 
-	for (size_t k = 0; k < count; k += UNROLL) {
+	while (x != end) {
 #pragma GCC unroll 16
 		for (size_t i = 0; i < UNROLL; i++) {
 			four xv = ((const four_at *)x)[i / 4];

@@ -40,17 +40,27 @@ size_t nn_work_size(const struct nn_arch *arch, size_t n)
 }
 
 /*
- * Pixels p[0], p[step], ... to activations: three roundings and true divisions,
- * as Burn has them. A table of the 256 results would be shorter, and its
- * addresses would depend on the pixels.
+ * A pixel to an activation: three roundings and true divisions, as Burn has
+ * them. A table of the 256 results would be shorter, and its addresses would
+ * depend on the pixels.
  */
-static inline floats normalise(const struct nn_arch *arch, const uint8_t *p,
-			       size_t step)
+static inline float normalise(float mean, float std, uint8_t pixel)
 {
-	const ints pixels = { p[0], p[step], p[2 * step], p[3 * step] };
+	return ((float)pixel / 255.0f - mean) / std;
+}
 
-	return (__builtin_convertvector(pixels, floats) / 255.0f - arch->mean) /
-	       arch->std;
+static inline floats normalise_four(float mean, float std, ints pixels)
+{
+	return (__builtin_convertvector(pixels, floats) / 255.0f - mean) / std;
+}
+
+/* Four pixels, the first one in the lowest bits: little endian. */
+static inline int32_t four_pixels(const uint8_t *p)
+{
+	int32_t pixels = 0;
+
+	memcpy(&pixels, p, sizeof(pixels));
+	return pixels;
 }
 
 /* Zeros behind the inputs, whose weights are zeros, too. */
@@ -61,17 +71,17 @@ static void fill_up(const struct nn_arch *arch, size_t images, float *x)
 	memset(x, 0, (nn_padded(inputs) - inputs) * images * sizeof(*x));
 }
 
-/* An image (inputs) to a row of activations. */
+/* An image (inputs) to a row of activations: the compiler's own vectors. */
 static void take_one(const struct nn_arch *arch, const uint8_t *pixels,
 		     float *x)
 {
-	size_t k = 0;
+	const size_t inputs = nn_inputs(arch);
+	const float mean = arch->mean;
+	const float std = arch->std;
 
-	for (; nn_inputs(arch) - k >= LANES; k += LANES)
-		*(floats_at *)(x + k) = normalise(arch, pixels + k, 1);
-	for (; k < nn_inputs(arch); k++)
-		x[k] = normalise(arch, pixels + k, 0)[0];
-	fill_up(arch, 1, x + k);
+	for (size_t k = 0; k < inputs; k++)
+		x[k] = normalise(mean, std, pixels[k]);
+	fill_up(arch, 1, x + inputs);
 }
 
 /* A block of images (images, inputs) to activations, interleaved. */
@@ -79,15 +89,32 @@ static void take_block(const struct nn_arch *arch, const uint8_t *pixels,
 		       float *x)
 {
 	const size_t inputs = nn_inputs(arch);
+	const float mean = arch->mean;
+	const float std = arch->std;
+	size_t k = 0;
 
-	for (size_t k = 0; k < inputs; k++) {
+	for (; inputs - k >= 4; k += 4) {
 		for (size_t b = 0; b < NN_BLOCK_IMAGES; b += LANES) {
-			*(floats_at *)x = normalise(
-				arch, pixels + b * inputs + k, inputs);
-			x += LANES;
+			const uint8_t *p = pixels + b * inputs + k;
+			const ints four = { four_pixels(p),
+					    four_pixels(p + inputs),
+					    four_pixels(p + 2 * inputs),
+					    four_pixels(p + 3 * inputs) };
+
+#pragma GCC unroll 4
+			for (size_t i = 0; i < 4; i++)
+				*(floats_at *)(x + (k + i) * NN_BLOCK_IMAGES +
+					       b) =
+					normalise_four(mean, std,
+						       four >> 8 * i & 255);
 		}
 	}
-	fill_up(arch, NN_BLOCK_IMAGES, x);
+	for (; k < inputs; k++) {
+		for (size_t b = 0; b < NN_BLOCK_IMAGES; b++)
+			x[k * NN_BLOCK_IMAGES + b] =
+				normalise(mean, std, pixels[b * inputs + k]);
+	}
+	fill_up(arch, NN_BLOCK_IMAGES, x + k * NN_BLOCK_IMAGES);
 }
 
 /*

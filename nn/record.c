@@ -271,61 +271,86 @@ static float *value_at(const struct nn_record *r, size_t i, size_t *run)
 	return r->params + r->layer + at;
 }
 
-/* The next bytes of the tensor's data, which may end within a value. */
+static uint32_t bits_of(const void *value)
+{
+	uint32_t bits = 0;
+
+	memcpy(&bits, value, sizeof(bits));
+	return bits;
+}
+
+/* The highest bit is set for an infinity or a NaN: all exponent bits carry. */
+static uint32_t not_finite(uint32_t bits)
+{
+	return (bits & 0x7f800000) + 0x00800000;
+}
+
+/* Copies `count` values; all of them are looked at alike. */
+static inline __attribute__((always_inline)) uint32_t
+copy_values(float *to, const uint8_t *from, size_t count)
+{
+	uint32_t any = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		uint32_t bits = bits_of(from + i * sizeof(*to));
+
+		any |= not_finite(bits);
+		memcpy(to + i, &bits, sizeof(bits));
+	}
+	return any;
+}
+
+/* `count` whole values of the tensor, from value i on. */
+static void put_values(struct nn_record *r, size_t i, const uint8_t *data,
+		       size_t count)
+{
+	while (count) {
+		size_t run = 0;
+		float *to = value_at(r, i, &run);
+
+		if (run > count)
+			run = count;
+		if (run == NN_TILE)
+			r->not_finite |= copy_values(to, data, NN_TILE);
+		else
+			r->not_finite |= copy_values(to, data, run);
+		i += run;
+		data += run * sizeof(*to);
+		count -= run;
+	}
+}
+
+/* The next bytes of the tensor's data: one in pieces is gathered in `field`. */
 static void take_data(struct nn_record *r, const uint8_t *data, size_t len)
 {
 	size_t have = r->have;
 
-	while (len) {
-		size_t run = 0;
-		float *to = value_at(r, have / sizeof(*to), &run);
-		size_t part = have % sizeof(*to);
-		size_t take = run * sizeof(*to) - part;
-
-		if (take > len)
-			take = len;
-		memcpy((uint8_t *)to + part, data, take);
-		have += take;
-		data += take;
-		len -= take;
+	while (len && (have % sizeof(float) || len < sizeof(float))) {
+		r->field[have++ % sizeof(float)] = *data++;
+		len--;
+		if (have % sizeof(float) == 0)
+			put_values(r, have / sizeof(float) - 1, r->field, 1);
 	}
-}
-
-/* 1 for an infinity or a NaN, else 0. */
-static uint32_t not_finite(const float *value)
-{
-	uint32_t bits = 0;
-
-	__builtin_memcpy(&bits, value, sizeof(bits));
-	/* carries into the sign bit if all bits of the exponent are set */
-	return ((bits & 0x7f800000) + 0x00800000) >> 31;
+	put_values(r, have / sizeof(float), data, len / sizeof(float));
+	data += len / sizeof(float) * sizeof(float);
+	memcpy(r->field, data, len % sizeof(float));
 }
 
 /*
- * Refuses a tensor with an infinity or a NaN. All values are looked at alike;
- * what becomes known is whether there is one, and then, where the first is.
+ * Refuses a tensor with an infinity or a NaN. What becomes known is whether
+ * there is one, and then, where the first is.
  */
 static void check_values(struct nn_record *r)
 {
-	const size_t count = tensor_values(r);
-	uint32_t any = 0;
 	size_t run = 0;
+	size_t i = 0;
 
-	for (size_t i = 0; i < count; i += run) {
-		const float *values = value_at(r, i, &run);
-
-		for (size_t k = 0; k < run; k++)
-			any |= not_finite(values + k);
-	}
-	if (!NN_REVEAL(any))
+	if (!NN_REVEAL(r->not_finite >> 31))
 		return;
-	for (size_t i = 0; i < count; i++) {
-		if (!NN_REVEAL(not_finite(value_at(r, i, &run))))
-			continue;
-		r->start += i * sizeof(float);
-		refuse(r, NN_RECORD_VALUE, i, 0);
-		return;
-	}
+	while (!NN_REVEAL(not_finite(bits_of(value_at(r, i, &run))) >> 31))
+		i++;
+	r->start += i * sizeof(float);
+	refuse(r, NN_RECORD_VALUE, i, 0);
 }
 
 static void take_dim(struct nn_record *r, uint64_t value)
@@ -376,6 +401,7 @@ static void take_number(struct nn_record *r, uint64_t value)
 			refuse(r, NN_RECORD_SIZE, value, want);
 			return;
 		}
+		r->not_finite = 0;
 		go(r, STEP_DATA, (size_t)want);
 		break;
 	case STEP_RANK:

@@ -79,8 +79,9 @@ struct nn_record {
 	uint32_t tensor;
 	uint32_t index; /* of the metadata string or dimension */
 	size_t layer;	/* where the packed parameters of the layer begin */
-	size_t size;	/* bytes of the current field */
-	size_t have;	/* of which so many are here */
+	uint32_t not_finite; /* highest bit: a value of the tensor is not */
+	size_t size;	     /* bytes of the current field */
+	size_t have;	     /* of which so many are here */
 	uint8_t field[NN_RECORD_TEXT_MAX + 1];
 };
 

@@ -25,8 +25,10 @@ ifeq ($(shell grep -sx CFG_SCTLR_ALIGNMENT_CHECK=y \
 engine-cflags += -mno-strict-align
 endif
 cflags-../../nn/forward.c-y += $(engine-cflags)
+cflags-../../nn/record.c-y += $(engine-cflags)
+cflags-../../nn/record8.c-y += $(engine-cflags)
 cflags-../../nn/dense.c-y += $(engine-cflags) -fno-schedule-insns \
-			     -fira-algorithm=priority
+			     -fira-algorithm=priority -fno-rerun-cse-after-loop
 cflags-../../nn/dense8.c-y += $(engine-cflags) -fno-schedule-insns \
 			      -fno-tree-ter $(ENC_MNIST_DOTPROD)
 
