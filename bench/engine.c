@@ -13,9 +13,9 @@
 #include "bench/forward.h"
 #include "bench/ta/bench_ta.h"
 
-#define IMAGES_MIN 64 /* of the engine that are measured, whatever the batch \
-		       */
-#define ROUNDS 3
+/* Images of the engine that are measured, whatever the batch; at least. */
+#define IMAGES_MIN 64
+#define ROUNDS	   3
 
 static const char *const names[BENCH_FORWARDS] = {
 	[BENCH_F32] = "engine.f32",

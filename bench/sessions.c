@@ -12,8 +12,8 @@
 #include "tests/lib/client.h"
 
 #define SESSIONS   2
-#define ROUNDS	   5
-#define CALLS	   4
+#define ROUNDS	   20
+#define CALLS	   1
 #define RECORD_MAX (4u << 20)
 
 static TEEC_Context context;
