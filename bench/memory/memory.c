@@ -25,6 +25,15 @@ TEE_Result __wrap_TA_InvokeCommandEntryPoint(void *session, uint32_t command,
 
 static uint32_t most; /* bytes of stack */
 
+/* What lies below it is nobody's. */
+static inline __attribute__((always_inline)) uintptr_t stack_pointer(void)
+{
+	uintptr_t sp = 0;
+
+	__asm__ volatile("mov %0, sp" : "=r"(sp));
+	return sp;
+}
+
 static TEE_Result answer(TEE_Param *out)
 {
 	struct pta_stats_alloc stats = { 0 };
@@ -39,8 +48,8 @@ TEE_Result __wrap_TA_InvokeCommandEntryPoint(void *session, uint32_t command,
 					     uint32_t types,
 					     TEE_Param params[TEE_NUM_PARAMS])
 {
-	/* here the stack has not yet left its first page */
-	uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+	uintptr_t here = stack_pointer();
+	/* the stack has not yet left its first page */
 	uintptr_t top = (here + PAGE_BYTES - 1) & ~(uintptr_t)(PAGE_BYTES - 1);
 	volatile uint64_t *bottom = (uint64_t *)top - STACK_WORDS;
 	TEE_Result res = TEE_SUCCESS;
