@@ -5,7 +5,7 @@
  * from what X25519 has given to the key and the nonce of the only message.
  *
  * Freestanding, with HMAC-SHA256 as a callback. Secrets are in `struct
- * box_hpke` alone: wipe it after use.
+ * box_hpke` and in `dh` of its input: wipe both after use.
  */
 #ifndef BOX_HPKE_H
 #define BOX_HPKE_H
@@ -34,8 +34,7 @@ typedef bool (*box_hmac)(void *ctx, const uint8_t key[BOX_HMAC_BYTES],
 			 uint8_t mac[BOX_HMAC_BYTES]);
 
 struct box_hpke_input {
-	/* X25519 of recipient and ephemeral key, then of recipient and sender
-	 */
+	/* X25519: recipient and ephemeral key, then recipient and sender */
 	uint8_t dh[2 * BOX_X25519_BYTES];
 	const uint8_t *encapsulated;
 	const uint8_t *recipient; /* public keys */

@@ -101,9 +101,7 @@
  * Stores the key in trusted storage (only with feature original), in place of
  * the one of before. A power cut leaves the old key or the new one. Models stay
  * loaded.
- *
  * in  memref[0]: 32 bytes
- *
  * BAD_PARAMETERS  another size
  * STORAGE_NO_SPACE, STORAGE_NOT_AVAILABLE  the old key, if any, still stands
  */
@@ -144,7 +142,8 @@
  * has left.
  * in  memref[0]: its head, 248 bytes
  * BAD_PARAMETERS     another size
- * BAD_FORMAT         not a head, or one for another network
+ * BAD_FORMAT         not a head, or one for another network; or the second
+ *                    half of its signature is out of range
  * UNSUPPORTED_VERSION  of a version that this TA does not know
  * ACCESS_DENIED      another owner's
  * SIGNATURE_INVALID  not signed by the owner that it names

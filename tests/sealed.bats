@@ -70,9 +70,30 @@ raw() {
 	refused 1 "nowhere/new.pub: cannot create"
 	run enc_mnist owner-key -o new.pem
 	refused 2 "--output and --public are needed"
+	run enc_mnist owner-key -o new -p new
+	refused 1 "new and new are one file" "give another name"
+	run enc_mnist owner-key -o new -p ./new
+	refused 1 "new and ./new are one file"
+	[ ! -e new ]
 	cmp before owner.pem
 	[ ! -e new.pem ]
 	[ ! -e new.pub ]
+}
+
+@test "nothing is written to a file that is called as standard input is" {
+	run enc_mnist owner-key -o - -p new.pub
+	refused 2 "--output: give a file's name"
+	run enc_mnist owner-key -o new.pem -p -
+	refused 2 "--public: give a file's name"
+	run seal --output -
+	refused 2 "--output: give a file's name"
+	run enc_mnist wrap -K key -w owner.pem -d owner.pub -e 1 -o -
+	refused 2 "--output: give a file's name"
+	run enc_mnist device-key --output=-
+	refused 2 "--output: give a file's name"
+	run enc_mnist encrypt-model -i model.bin -o - -K key
+	refused 2 "--output: give a file's name"
+	[ "$(echo *)" = "key model.bin owner.pem owner.pub owner.txt" ]
 }
 
 @test "of many who make one owner at once, one makes it" {
@@ -120,13 +141,21 @@ raw() {
 	enc_mnist owner-key -o other.pem -p other.pub >/dev/null
 	run enc_mnist inspect model.sealed --owner other.pub
 	[ "$status" -eq 1 ]
-	[[ "$output" == *"NOT "*"model.sealed: it is from another owner" ]]
+	[[ "$output" == *"NOT "*"model.sealed: it is from another owner; get it from the owner"* ]]
 	(cat model.sealed && echo) >bad.sealed
 	run enc_mnist inspect bad.sealed
 	[ "$status" -eq 1 ]
-	[[ "$output" == *"size is not what its head says, the digest"* ]]
+	[[ "$output" == *"size is not what its head says, the digest"*"; "*"get it again" ]]
+	run enc_mnist inspect bad.sealed --owner other.pub
+	[[ "$output" == *"from another owner; "*"get it again" ]]
+	head -c 100 model.sealed >bad.sealed
+	run enc_mnist inspect bad.sealed
+	refused 1 "ends in its head, after 100 bytes; get it again"
+	{ head -c 14 model.sealed && head -c 234 /dev/zero; } >bad.sealed
+	run enc_mnist inspect bad.sealed
+	refused 1 "head is damaged; get it again"
 	run enc_mnist inspect model.bin
-	refused 1 "model.bin: neither a sealed model nor envelopes"
+	refused 1 "model.bin: neither a sealed model nor envelopes; give what"
 	run enc_mnist inspect nowhere
 	refused 1 "nowhere" "No such file"
 	run enc_mnist inspect
@@ -134,10 +163,42 @@ raw() {
 	run enc_mnist inspect a b
 	refused 2 "not \`b', too"
 	run enc_mnist inspect model.sealed --owner owner.pem
-	refused 1 "owner.pem" "PRIVATE KEY"
+	refused 1 "owner.pem" "PRIVATE KEY" "; give the public keys"
+}
+
+@test "inspect does not say of an envelope that it is intact" {
+	device a
+	enc_mnist wrap -K key -w owner.pem -d a.pub -e 1 -o envelope
+	printf x | dd of=envelope bs=1 seek=150 conv=notrunc status=none
+	run enc_mnist inspect envelope --owner owner.pub
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"tag: "*"only the device can check it"* ]]
+	[[ "$(enc_mnist inspect envelope --json)" == *'"tag_right":null'* ]]
+	run enc_mnist inspect --help
+	[[ "$(echo $output)" == *"an envelope is intact"*"only its device can check"* ]]
+}
+
+@test "what is no file of envelopes is told so, and what to do" {
+	device a
+	enc_mnist wrap -K key -w owner.pem -d a.pub -e 1 -o envelope
+	head -c 191 envelope >bad
+	run enc_mnist inspect bad
+	refused 1 "bad: ends in the middle of envelope 1; get it again"
+	{ cat envelope && echo text; } >bad
+	run enc_mnist inspect bad
+	refused 1 "bad: ends in the middle of envelope 2; get it again"
+	{ cat envelope && head -c 192 model.bin; } >bad
+	run enc_mnist inspect bad
+	refused 1 "bad: envelope 2 is no envelope; give what" "wrap"
+	{ head -c 12 envelope && head -c 180 /dev/zero; } >bad
+	run enc_mnist inspect bad
+	refused 1 "bad: envelope 1 is damaged; get it again"
 }
 
 @test "seal refuses, and leaves nothing" {
+	: >bad.bin
+	run seal -i bad.bin
+	refused 1 "bad.bin: the file is empty; give a trained model"
 	head -c 2000000 model.bin >bad.bin
 	run seal -i bad.bin
 	refused 1 "bad.bin: the record ends too early, after 2000000 bytes"
@@ -194,11 +255,11 @@ raw() {
 	device a
 	run enc_mnist wrap -K key -w owner.pem -d a.pub -d a.pub -e 1 -o x
 	refused 1 "a.pub and a.pub: the same device twice" \
-		"$(fingerprint raw a.pub)"
+		"$(fingerprint raw a.pub); leave one of the two out"
 	run enc_mnist wrap -K key -w owner.pem -d owner.pub -e 1 -o x
 	refused 1 "owner.pub: key 1 is no device's" "device-key"
 	run enc_mnist wrap -K key -w owner.pem -d key -e 1 -o x
-	refused 1 "key: no public key in it"
+	refused 1 "key: no public key in it; give the public keys"
 	run enc_mnist wrap -K key -w owner.pem -d a.pub -e 0 -o x
 	refused 2 "--epoch: a number from 1"
 	run enc_mnist wrap -K key -w owner.pem -d a.pub -e 4294967295 -o x
@@ -213,7 +274,7 @@ raw() {
 		echo "-----END PUBLIC KEY-----"
 	} >zero.pub
 	run enc_mnist wrap -K key -w owner.pem -d zero.pub -e 1 -o x
-	refused 1 "zero.pub: a key of low order"
+	refused 1 "zero.pub: a key of low order" "; give what" "device-key"
 	[ ! -e x ]
 }
 

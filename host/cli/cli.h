@@ -52,6 +52,13 @@ unsigned long long cli_number(const struct argp_state *state,
 			      unsigned long long max);
 
 /*
+ * The file that an option writes. "-" is a usage error: where files are read it
+ * is standard input, and nothing writes a file to standard output.
+ */
+const char *cli_output(const struct argp_state *state, const char *option,
+		       const char *path);
+
+/*
  * The highest epoch and the highest version: after the one above it, a device
  * could never take another.
  */

@@ -18,7 +18,7 @@ static error_t parse(int option, char *arg, struct argp_state *state)
 
 	if (option != 'o')
 		return ARGP_ERR_UNKNOWN;
-	*output = arg;
+	*output = cli_output(state, "--output", arg);
 	return 0;
 }
 

@@ -34,7 +34,7 @@ static error_t parse(int option, char *arg, struct argp_state *state)
 		args->input = arg;
 		return 0;
 	case 'o':
-		args->output = arg;
+		args->output = cli_output(state, "--output", arg);
 		return 0;
 	case ARGP_KEY_END:
 		if (!args->input || !args->output)

@@ -182,8 +182,7 @@ static bool print_json(const struct result *result, struct enc_error *e)
 	yajl_gen_map_open(gen);
 	cli_json_number(gen, "images", (long long)result->images);
 	cli_json_number(gen, "right", (long long)result->right);
-	cli_json_text(gen, "images_per_second");
-	yajl_gen_double(gen, rate(result));
+	cli_json_decimal(gen, "images_per_second", rate(result));
 	cli_json_text(gen, "confusion");
 	yajl_gen_array_open(gen);
 	for (size_t t = 0; t < CLASSES; t++) {

@@ -54,8 +54,10 @@ static const struct argp argp = {
 	.parser = parse,
 	.args_doc = "FILE",
 	.doc = "Says what a sealed model, or a file of envelopes, is, and "
-	       "whether it is intact; this needs no secret key. Without "
-	       "--owner anybody may have made it.",
+	       "whether a model is intact; this needs no secret key. Whether "
+	       "an envelope is intact, and made by whom it names, only its "
+	       "device can check. Without --owner anybody may have made a "
+	       "model.",
 };
 
 /* --- A sealed model ---------------------------------------------------- */
@@ -146,6 +148,7 @@ static void print_envelopes(const char *label, const struct enc_envelopes *list)
 		print_fingerprint("device:", envelope->device,
 				  sizeof(envelope->device));
 	}
+	puts("tag:           only the device can check it");
 }
 
 /* --- Both -------------------------------------------------------------- */

@@ -81,6 +81,8 @@ static void envelopes(yajl_gen gen, const struct enc_envelopes *list)
 			    sizeof(envelope->sender));
 		cli_json_bool(gen, "for_this_ta",
 			      enc_envelope_is_for_ta(envelope));
+		cli_json_text(gen, "tag_right"); /* only the device can tell */
+		yajl_gen_null(gen);
 		yajl_gen_map_close(gen);
 	}
 	yajl_gen_array_close(gen);

@@ -29,6 +29,15 @@ void cli_json_number(yajl_gen gen, const char *key, long long value)
 	yajl_gen_integer(gen, value);
 }
 
+void cli_json_decimal(yajl_gen gen, const char *key, double value)
+{
+	char text[64] = "";
+	const int len = snprintf(text, sizeof(text), "%.1f", value);
+
+	cli_json_text(gen, key);
+	yajl_gen_number(gen, text, (size_t)len);
+}
+
 void cli_json_string(yajl_gen gen, const char *key, const char *value)
 {
 	cli_json_text(gen, key);

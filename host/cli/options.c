@@ -37,6 +37,17 @@ unsigned long long cli_number(const struct argp_state *state,
 	return n;
 }
 
+const char *cli_output(const struct argp_state *state, const char *option,
+		       const char *path)
+{
+	if (!strcmp(path, "-"))
+		cli_usage(state,
+			  "%s: give a file's name; it is not written to "
+			  "standard output",
+			  option);
+	return path;
+}
+
 static const struct argp_option options[] = {
 	{ NULL, 'h', NULL, 0, "The same as --help", -1 }, { 0 }
 };

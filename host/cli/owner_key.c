@@ -23,10 +23,10 @@ static error_t parse(int option, char *arg, struct argp_state *state)
 
 	switch (option) {
 	case 'o':
-		args->output = arg;
+		args->output = cli_output(state, "--output", arg);
 		return 0;
 	case 'p':
-		args->public = arg;
+		args->public = cli_output(state, "--public", arg);
 		return 0;
 	case ARGP_KEY_END:
 		if (!args->output || !args->public)

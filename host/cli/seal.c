@@ -49,7 +49,7 @@ static error_t parse(int option, char *arg, struct argp_state *state)
 		args->input = arg;
 		return 0;
 	case 'o':
-		args->output = arg;
+		args->output = cli_output(state, "--output", arg);
 		return 0;
 	case 'w':
 		args->owner = arg;

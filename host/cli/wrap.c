@@ -63,7 +63,7 @@ static error_t parse(int option, char *arg, struct argp_state *state)
 						   CLI_RISING_MAX);
 		return 0;
 	case 'o':
-		args->output = arg;
+		args->output = cli_output(state, "--output", arg);
 		return 0;
 	case ARGP_KEY_END:
 		if (!args->owner || !args->output || !args->count ||

@@ -51,9 +51,11 @@ static bool read_head(const uint8_t bytes[BOX_HEAD_BYTES],
 			 "not know");
 		return enc_hint(e, "a newer enc_mnist made it");
 	}
-	if (error != BOX_OK)
-		return enc_fail(e, ENC_ERR_FORMAT,
-				"a sealed model whose head is damaged");
+	if (error != BOX_OK) {
+		enc_fail(e, ENC_ERR_FORMAT,
+			 "a sealed model whose head is damaged");
+		return enc_hint(e, "get it again");
+	}
 	i->signature_ok = enc_ed25519_verify(
 		head->owner, bytes, BOX_HEAD_SIGNED_BYTES, head->signature);
 	for (uint32_t l = 0; l < head->layers; l++) {
@@ -85,11 +87,13 @@ static bool inspect_model(int fd, uint8_t head[BOX_HEAD_BYTES], size_t have,
 	if (n < 0)
 		return cannot_read(e);
 	i->file_bytes = have + (size_t)n;
-	if (i->file_bytes < BOX_HEAD_BYTES)
-		return enc_fail(e, ENC_ERR_FORMAT,
-				"a sealed model that ends in its head, after "
-				"%" PRIu64 " bytes",
-				i->file_bytes);
+	if (i->file_bytes < BOX_HEAD_BYTES) {
+		enc_fail(e, ENC_ERR_FORMAT,
+			 "a sealed model that ends in its head, after %" PRIu64
+			 " bytes",
+			 i->file_bytes);
+		return enc_hint(e, "get it again");
+	}
 	if (!read_head(head, i, e))
 		return false;
 	sha = EVP_MD_CTX_new();
@@ -108,14 +112,15 @@ static bool inspect(int fd, struct enc_inspection *i, struct enc_error *e)
 		return cannot_read(e);
 	if (!memcmp(head, BOX_HEAD_MAGIC, BOX_HEAD_MAGIC_BYTES))
 		return inspect_model(fd, head, (size_t)n, i, e);
-	if (memcmp(head, BOX_ENVELOPE_MAGIC, BOX_ENVELOPE_MAGIC_BYTES))
-		return enc_fail(e, ENC_ERR_FORMAT,
-				"neither a sealed model nor envelopes");
+	if (memcmp(head, BOX_ENVELOPE_MAGIC, BOX_ENVELOPE_MAGIC_BYTES)) {
+		enc_fail(e, ENC_ERR_FORMAT,
+			 "neither a sealed model nor envelopes");
+		return enc_hint(e, "give what `enc_mnist seal` or `enc_mnist "
+				   "wrap` wrote; what encrypt-model wrote says "
+				   "nothing of itself");
+	}
 	i->is_envelopes = true;
-	if (n < BOX_ENVELOPE_BYTES)
-		return enc_fail(e, ENC_ERR_FORMAT,
-				"ends in the middle of envelope 1");
-	return enc_envelopes_add(&i->envelopes, head, e) &&
+	return enc_envelopes_add(&i->envelopes, head, (size_t)n, e) &&
 	       enc_envelopes_read(fd, &i->envelopes, e);
 }
 
@@ -155,6 +160,9 @@ bool enc_inspect_verdict(const struct enc_inspection *i,
 			 const struct enc_owner *owner, struct enc_error *e)
 {
 	const bool is_model = !i->is_envelopes;
+	const bool intact =
+		i->is_envelopes || (i->file_bytes == i->file_bytes_wanted &&
+				    i->signature_ok && i->digest_ok);
 	const bool wrong[] = {
 		is_model && i->file_bytes != i->file_bytes_wanted,
 		is_model && !i->signature_ok,
@@ -176,5 +184,10 @@ bool enc_inspect_verdict(const struct enc_inspection *i,
 						"%s%s", len ? ", " : "",
 						what[n]);
 	}
-	return !len || enc_fail(e, ENC_ERR_FORMAT, "%s", text);
+	if (!len)
+		return true;
+	enc_fail(e, ENC_ERR_FORMAT, "%s", text);
+	if (intact)
+		return enc_hint(e, "get it from the owner that you expect");
+	return enc_hint(e, "it was changed, or cut, on its way: get it again");
 }

@@ -35,8 +35,9 @@ bool enc_inspect(const char *path, struct enc_inspection *i,
 		 struct enc_error *e);
 
 /*
- * Whether it is intact, as far as that can be told without a key, and, unless
- * owner is NULL, from this owner. If not, *e says all that is wrong.
+ * Whether a model is intact, and whether what is read says, unless owner is
+ * NULL, that it is from this owner. If not, *e says all that is wrong. Without
+ * a key nothing tells whether an envelope is intact.
  */
 bool enc_inspect_verdict(const struct enc_inspection *i,
 			 const struct enc_owner *owner, struct enc_error *e);

@@ -6,6 +6,7 @@
 #include <openssl/pem.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "file.h"
@@ -125,6 +126,20 @@ static void write_publics(FILE *f, const struct enc_owner *owner)
 	enc_public_key_write(f, &wrap);
 }
 
+/* Whether two paths, of which the first is a file, name two. */
+static bool are_two(const char *a, const char *b, struct enc_error *e)
+{
+	struct stat of_a = { 0 };
+	struct stat of_b = { 0 };
+
+	if (stat(a, &of_a) || stat(b, &of_b) || of_a.st_dev != of_b.st_dev ||
+	    of_a.st_ino != of_b.st_ino)
+		return true;
+	enc_fail(e, ENC_ERR_IO, "%.2000s and %.2000s are one file", a, b);
+	return enc_hint(e, "private and public keys go into two: give another "
+			   "name to one of them");
+}
+
 /* Both files are written before either gets its name. */
 static bool write_files(const struct enc_owner_secret *secret,
 			const char *secret_path, const char *public_path,
@@ -139,7 +154,8 @@ static bool write_files(const struct enc_owner_secret *secret,
 	if (ok)
 		write_publics(public.stream, &secret->owner);
 	ok = ok && enc_out_commit(&private, e);
-	if (ok && !enc_out_commit(&public, e)) {
+	if (ok && !(are_two(secret_path, public_path, e) &&
+		    enc_out_commit(&public, e))) {
 		unlink(secret_path);
 		ok = false;
 	}

@@ -3,26 +3,8 @@
 
 #include <unistd.h>
 
-#include "crypto.h"
 #include "envelope.h"
 #include "file.h"
-
-static bool none(const struct enc_envelopes *list,
-		 const uint8_t device[BOX_X25519_BYTES],
-		 const struct enc_owner *owner, struct enc_error *e)
-{
-	char of_device[ENC_FINGERPRINT_TEXT] = "";
-	char of_owner[ENC_FINGERPRINT_TEXT] = "";
-
-	enc_fingerprint(device, BOX_X25519_BYTES, of_device);
-	enc_owner_fingerprint(owner, of_owner);
-	enc_fail(e, ENC_ERR_FORMAT,
-		 "none of its %zu envelopes is for this device, %s, from the "
-		 "TA's owner, %s",
-		 list->count, of_device, of_owner);
-	return enc_hint(e, "the owner wraps the key for what `enc_mnist "
-			   "device-key` prints here");
-}
 
 static bool find(struct enc_tee *tee, const struct enc_envelopes *list,
 		 struct box_envelope *taken, struct enc_error *e)
@@ -31,16 +13,17 @@ static bool find(struct enc_tee *tee, const struct enc_envelopes *list,
 	struct enc_status status = { 0 };
 	const struct box_envelope *found = NULL;
 
-	if (!list->count)
-		return enc_fail(e, ENC_ERR_FORMAT, "the file is empty");
+	if (!list->count) {
+		enc_fail(e, ENC_ERR_FORMAT, "the file is empty");
+		return enc_hint(e, "give what `enc_mnist wrap` wrote");
+	}
 	if (!enc_tee_device_key(tee, device, e) ||
 	    !enc_tee_status(tee, &status, e))
 		return false;
-	found = enc_envelopes_find(list, device, status.owner.wrap);
-	if (!found)
-		return none(list, device, &status.owner, e);
-	*taken = *found;
-	return true;
+	found = enc_envelopes_find(list, device, &status.owner, e);
+	if (found)
+		*taken = *found;
+	return found;
 }
 
 bool enc_provision(struct enc_tee *tee, const char *path,

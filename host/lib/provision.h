@@ -10,8 +10,8 @@
 /*
  * Finds the envelope for this device from the TA's owner in a file ("-":
  * standard input), of several the one with the highest epoch, and hands it to
- * the TA. *taken: which it was. On
- * error there is the key of before, or, where trusted storage failed, this one.
+ * the TA. *taken: which it was. On error there is the key of before, or, where
+ * trusted storage failed, this one.
  */
 bool enc_provision(struct enc_tee *tee, const char *path,
 		   struct box_envelope *taken, struct enc_error *e);

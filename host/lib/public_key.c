@@ -112,10 +112,8 @@ static bool read_list(const uint8_t *text, size_t len, struct list *list,
 			ok = append(list, &key, e);
 	}
 	BIO_free(bio);
-	if (ok && !list->count) {
-		enc_fail(e, ENC_ERR_FORMAT, "no public key in it");
-		return enc_hint(e, "expected PEM, -----BEGIN PUBLIC KEY-----");
-	}
+	if (ok && !list->count)
+		return enc_fail(e, ENC_ERR_FORMAT, "no public key in it");
 	return ok;
 }
 
@@ -134,6 +132,10 @@ bool enc_public_keys_read(const char *path, struct enc_public_key **keys,
 	free(text);
 	if (!ok) {
 		free(list.keys);
+		if (e->code == ENC_ERR_FORMAT)
+			enc_hint(e, "give the public keys that `enc_mnist "
+				    "owner-key` or `enc_mnist device-key` "
+				    "wrote");
 		return enc_about(e, enc_file_label(path));
 	}
 	*keys = list.keys;

@@ -56,9 +56,11 @@ static bool measure(struct job *job, struct enc_error *e)
 		return enc_hint(e, "write the record to a file first");
 	}
 	job->len = st.st_size > at ? (uint64_t)(st.st_size - at) : 0;
-	if (!job->len)
-		return enc_fail(e, ENC_ERR_FORMAT, "%s: the file is empty",
-				job->label);
+	if (!job->len) {
+		enc_fail(e, ENC_ERR_FORMAT, "%s: the file is empty",
+			 job->label);
+		return enc_hint(e, "give a trained model, a Burn record");
+	}
 	if (job->len > BOX_STREAM_LENGTH_MAX)
 		return enc_fail(e, ENC_ERR_LIMIT,
 				"%s: larger than %" PRIu64 " bytes", job->label,

@@ -12,6 +12,8 @@
 #include "file.h"
 #include "public_key.h"
 
+#define GIVE_DEVICE_KEY "give what `enc_mnist device-key` printed on the device"
+
 /* --- One envelope ------------------------------------------------------ */
 
 /* AuthEncap of RFC 9180 with a fresh key, up to what X25519 gives. */
@@ -82,9 +84,11 @@ bool enc_wrap_key(const struct enc_wrap *wrap,
 {
 	struct box_envelope parts = { .epoch = wrap->epoch };
 
-	if (box_x25519_is_low_order(device))
-		return enc_fail(e, ENC_ERR_FORMAT,
-				"a key of low order, which no device has");
+	if (box_x25519_is_low_order(device)) {
+		enc_fail(e, ENC_ERR_FORMAT,
+			 "a key of low order, which no device has");
+		return enc_hint(e, GIVE_DEVICE_KEY);
+	}
 	memcpy(parts.ta, enc_ta_uuid, sizeof(parts.ta));
 	memcpy(parts.device, device, sizeof(parts.device));
 	memcpy(parts.sender, wrap->owner->owner.wrap, sizeof(parts.sender));
@@ -122,8 +126,7 @@ static bool add_file(struct devices *d, const char *file,
 			enc_fail(e, ENC_ERR_FORMAT,
 				 "%s: key %zu is no device's, which is X25519",
 				 file, i + 1);
-			return enc_hint(e, "give what `enc_mnist device-key` "
-					   "printed on the device");
+			return enc_hint(e, GIVE_DEVICE_KEY);
 		}
 		memcpy(device->key, keys[i].bytes, sizeof(device->key));
 		device->file = file;
@@ -165,10 +168,10 @@ static bool are_different(struct devices *d, struct enc_error *e)
 		if (compare(device - 1, device))
 			continue;
 		enc_fingerprint(device->key, sizeof(device->key), text);
-		return enc_fail(e, ENC_ERR_FORMAT,
-				"%.2000s and %.2000s: the same device twice, "
-				"%s",
-				device[-1].file, device->file, text);
+		enc_fail(e, ENC_ERR_FORMAT,
+			 "%.2000s and %.2000s: the same device twice, %s",
+			 device[-1].file, device->file, text);
+		return enc_hint(e, "leave one of the two out");
 	}
 	return true;
 }

@@ -157,7 +157,7 @@ MATRIX="true   answer
 		--labels t10k-labels-idx1-ubyte.gz --limit 500 --json \
 		--plot matrix.svg
 	[ "$status" -eq 0 ]
-	[[ "$output" =~ \"images_per_second\":[1-9][0-9.]*, ]]
+	[[ "$output" =~ \"images_per_second\":[1-9][0-9]*\.[0-9], ]]
 	[ "${output/"${BASH_REMATCH[0]}"/}" = \
 		'{"images":500,"right":498,"confusion":['"$rows]}" ]
 	grep -q '<svg' matrix.svg

@@ -43,11 +43,15 @@ answers() {
 
 @test "envelopes of others, or for others, are refused" {
 	run enc_mnist provision -i stranger.envelope
-	refused 1 stranger.envelope "none of its 1 envelopes is for this device"
+	refused 1 stranger.envelope "from another owner" "; get one from that owner"
 	run enc_mnist provision -i another.envelope
-	refused 1 another.envelope "none of its 1 envelopes is for this device"
+	refused 1 another.envelope "no envelope in it is for this device" \
+		"device-key"
 	run enc_mnist provision -i model.sealed
-	refused 1 model.sealed
+	refused 1 model.sealed "envelope 1 is no envelope; give what"
+	: >empty.envelope
+	run enc_mnist provision -i empty.envelope
+	refused 1 empty.envelope "the file is empty; give what"
 }
 
 @test "the device finds its envelope among others" {

@@ -198,7 +198,9 @@ static void heads_out_of_range(void)
 		{ "magic-of-an-envelope", "magic", 0, 8, "ENCMOKEY" },
 		{ "version-0", "version", 8, 2, { 0, 0 } },
 		{ "version-2", "version", 8, 2, { 2, 0 } },
+		{ "suite-0", "version", 10, 2, { 0, 0 } },
 		{ "suite-2", "version", 10, 2, { 2, 0 } },
+		{ "format-0", "version", 12, 2, { 0, 0 } },
 		{ "format-2", "version", 12, 2, { 2, 0 } },
 		{ "no-layers", "field", 14, 2, { 0, 0 } },
 		{ "nine-layers", "field", 14, 2, { 9, 0 } },
@@ -219,6 +221,28 @@ static void heads_out_of_range(void)
 	for (size_t i = 0; i < COUNT(cases); i++)
 		vector_set(cases[i].name, cases[i].expected, cases[i].at,
 			   cases[i].bytes, cases[i].len);
+}
+
+/*
+ * S, the second half of the signature, is L, the order of the group, or L more
+ * than it was: with that, the equation of RFC 8032 holds as it did before.
+ */
+static void signatures_not_reduced(void)
+{
+	static const uint8_t order[BOX_SIGNATURE_BYTES / 2] =
+		"\xed\xd3\xf5\x5c\x1a\x63\x12\x58\xd6\x9c\xf7\xa2\xde\xf9"
+		"\xde\x14\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x10";
+	const size_t at = BOX_HEAD_BYTES - sizeof(order);
+	uint8_t s[sizeof(order)] = { 0 };
+	unsigned int sum = 0;
+
+	vector_set("signature-of-the-order", "field", at, order, sizeof(order));
+	for (size_t i = 0; i < sizeof(s); i++) {
+		sum += (unsigned int)v.base->at[at + i] + order[i];
+		s[i] = (uint8_t)sum;
+		sum >>= 8;
+	}
+	vector_set("signature-and-the-order", "field", at, s, sizeof(s));
 }
 
 /* What who has the model's key, but not the owner's, might make. */
@@ -377,6 +401,7 @@ static void write_models(void)
 	write_base("small", &small, small.len, 0);
 	vector("small", "ok", &small);
 	heads_out_of_range();
+	signatures_not_reduced();
 	heads_of_others();
 	heads_that_are_late();
 	streams_changed();
@@ -400,21 +425,42 @@ static void envelope(const struct sealed_maker *maker,
 /* Points of low order; the upper bit of each does not count. */
 static void low_order(void)
 {
+	static const struct {
+		const char *name;
+		uint8_t key[BOX_X25519_BYTES + 1];
+	} cases[] = {
+		{ "low-order-0", { 0 } },
+		{ "low-order-0-and-upper-bit", { [31] = 0x80 } },
+		{ "low-order-1", { 1 } },
+		{ "low-order-8",
+		  "\xe0\xeb\x7a\x7c\x3b\x41\xb8\xae\x16\x56\xe3\xfa\xf1\x9f"
+		  "\xc4\x6a\xda\x09\x8d\xeb\x9c\x32\xb1\xfd\x86\x62\x05\x16"
+		  "\x5f\x49\xb8\x00" },
+		{ "low-order-8-the-other",
+		  "\x5f\x9c\x95\xbc\xa3\x50\x8c\x24\xb1\xd0\xb1\x55\x9c\x83"
+		  "\xef\x5b\x04\x44\x5c\xc4\x58\x1c\x8e\x86\xd8\x22\x4e\xdd"
+		  "\xd0\x9f\x11\x57" },
+	};
+	static const struct {
+		const char *name;
+		uint8_t first;
+	} near_p[] = {
+		{ "low-order-p-1", 0xec },
+		{ "low-order-p", 0xed },
+		{ "low-order-p+1", 0xee },
+	};
 	uint8_t point[BOX_X25519_BYTES] = { 0 };
 
-	vector_set("low-order-0", "low-order", 112, point, sizeof(point));
-	point[31] = 0x80;
-	vector_set("low-order-0-and-upper-bit", "low-order", 112, point,
-		   sizeof(point));
-	point[31] = 0;
-	point[0] = 1;
-	vector_set("low-order-1", "low-order", 112, point, sizeof(point));
+	for (size_t i = 0; i < COUNT(cases); i++)
+		vector_set(cases[i].name, "low-order", 112, cases[i].key,
+			   sizeof(point));
 	memset(point, 0xff, sizeof(point));
 	point[31] = 0x7f;
-	point[0] = 0xec;
-	vector_set("low-order-p-1", "low-order", 112, point, sizeof(point));
-	point[0] = 0xee;
-	vector_set("low-order-p+1", "low-order", 112, point, sizeof(point));
+	for (size_t i = 0; i < COUNT(near_p); i++) {
+		point[0] = near_p[i].first;
+		vector_set(near_p[i].name, "low-order", 112, point,
+			   sizeof(point));
+	}
 }
 
 static void write_envelopes(void)
@@ -549,12 +595,48 @@ static const char head[] =
 	"others,\n"
 	"#                  must say\n"
 	"#\n"
-	"# A reader looks at the head first, then at one chunk after the "
-	"other, in\n"
-	"# pieces of 65,536 bytes of the stream or what is left of it, and at "
+	"# A reader of a model looks at all of the head first, and then takes "
 	"the\n"
-	"# digest last. The results:\n"
+	"# stream in pieces: 65,536 bytes, or what is left. It compares the "
+	"length\n"
+	"# of each with that of the chunk that the head implies there (none "
+	"behind\n"
+	"# the last one) before it looks at anything in it, its tag the last. "
+	"The\n"
+	"# digest it looks at when no piece is left and no chunk is missing. "
+	"What\n"
+	"# it finds first is the result. These are they, for a head, a piece "
+	"and\n"
+	"# an envelope in the order in which they are looked for:\n"
 	"#\n"
+	"#   short          the head has not 248 bytes; a piece is shorter "
+	"than\n"
+	"#                  implied, or the stream ends before the last "
+	"chunk;\n"
+	"#                  the envelope has not 192 bytes\n"
+	"#   trailing       a piece is longer than implied, or behind the last "
+	"one\n"
+	"#   magic          other first 8 bytes\n"
+	"#   version        a version, suite or format other than 1\n"
+	"#   length         of the plaintext: over 2^32\n"
+	"#   field          any other field of the head that is not as in "
+	"FORMAT.md:\n"
+	"#                  also a length of 0, and a signature whose second "
+	"half\n"
+	"#                  is not below the order of the group; the first "
+	"byte of\n"
+	"#                  the stream; epoch 0\n"
+	"#   owner          another one's\n"
+	"#   signature      not the owner's\n"
+	"#   key-id         under another key\n"
+	"#   model-version  older than the highest that was seen\n"
+	"#   ta             for another TA\n"
+	"#   device         for another device\n"
+	"#   epoch          not above the highest that was taken\n"
+	"#   low-order      X25519 with the encapsulated key gives 0\n"
+	"#   tag            a chunk, or the key in an envelope, is not "
+	"authentic\n"
+	"#   digest         not that of the chunks\n"
 	"#   ok             the plaintext is that of the base (of an envelope: "
 	"the\n"
 	"#                  model key). It is no record: a reader that goes on "
@@ -562,19 +644,6 @@ static const char head[] =
 	"#                  parse it refuses it there. The network, 3-2-1, is "
 	"none\n"
 	"#                  that the TA takes.\n"
-	"#   magic version field length   the head, or the first byte of the "
-	"stream\n"
-	"#   short trailing   it ends too early, or goes on behind its end\n"
-	"#   owner          another one's\n"
-	"#   signature      not the owner's\n"
-	"#   key-id         under another key\n"
-	"#   model-version  older than the highest that was seen\n"
-	"#   tag            a chunk, or the key in an envelope, is not "
-	"authentic\n"
-	"#   digest         not that of the chunks\n"
-	"#   ta device      for another one\n"
-	"#   epoch          not above the highest that was taken\n"
-	"#   low-order      X25519 with the encapsulated key gives 0\n"
 	"\n";
 
 void vectors_write(FILE *out)

@@ -139,6 +139,7 @@ static void nothing_is_ever_overwritten(void **state)
 	refuses_to_make("dangling", "new.pub");
 	refuses_to_make("new.pem", "dangling");
 	refuses_to_make("new.pem", "new.pem");
+	refuses_to_make("new.pem", "./new.pem");
 	refuses_to_make("new.pem", "no/new.pub");
 	refuses_to_make("no/new.pem", "new.pub");
 	after = slurp(scratch_path("owner.pem"), &len);
@@ -497,7 +498,7 @@ static void each_device_finds_its_own(void **state)
 	assert_true(enc_inspect_verdict(&i, &owner.owner, &e));
 	for (size_t n = 0; n < 3; n++) {
 		const struct box_envelope *found = enc_envelopes_find(
-			&i.envelopes, devices[n].public, owner.owner.wrap);
+			&i.envelopes, devices[n].public, &owner.owner, &e);
 		uint8_t bytes[ENVELOPE] = { 0 };
 		uint8_t opened[32] = { 0 };
 
@@ -506,17 +507,56 @@ static void each_device_finds_its_own(void **state)
 		assert_true(open_envelope(bytes, devices[n].private, opened));
 		assert_memory_equal(opened, key, 32);
 	}
-	assert_null(enc_envelopes_find(&i.envelopes, owner.owner.wrap,
-				       owner.owner.wrap));
-	assert_null(enc_envelopes_find(&i.envelopes, devices[0].public,
-				       devices[0].public));
 	enc_inspect_free(&i);
+}
+
+static void does_not_find(const struct enc_envelopes *list,
+			  const struct device *device,
+			  const struct enc_owner *from, const char *part)
+{
+	struct enc_error e = { 0 };
+
+	assert_null(enc_envelopes_find(list, device->public, from, &e));
+	assert_error(e, ENC_ERR_FORMAT, part);
+	assert_true(e.hint[0]);
+}
+
+/* Two envelopes, for two devices: what does not fit, device, TA or owner. */
+static void it_says_why_none_is_found(void **state)
+{
+	struct device devices[3] = { { { 0 }, { 0 } } };
+	struct enc_envelopes list = { 0 };
+	struct enc_owner stranger = owner.owner;
+	uint8_t bytes[ENVELOPE] = { 0 };
+	char wanted[128] = "";
+	struct enc_error e = { 0 };
+
+	(void)state;
+	for (uint8_t n = 0; n < 3; n++)
+		make_device(&devices[n], n + 1);
+	for (size_t n = 0; n < 2; n++) {
+		assert_true(enc_wrap_key(&wrap, devices[n].public, bytes, &e));
+		assert_true(enc_envelopes_add(&list, bytes, ENVELOPE, &e));
+	}
+	strcpy(wanted, "no envelope in it is for this device, ");
+	enc_fingerprint(devices[2].public, 32, wanted + strlen(wanted));
+	does_not_find(&list, &devices[2], &owner.owner, wanted);
+	stranger.wrap[0] ^= 1;
+	strcpy(wanted, "from another owner than the TA's, ");
+	enc_owner_fingerprint(&stranger, wanted + strlen(wanted));
+	does_not_find(&list, &devices[1], &stranger, wanted);
+	list.all[1].ta[0] ^= 1;
+	does_not_find(&list, &devices[1], &owner.owner, "for another TA");
+	does_not_find(&list, &devices[0], &stranger, "from another owner");
+	enc_envelopes_free(&list);
 }
 
 static uint32_t epoch_found(const struct enc_envelopes *list,
 			    const struct device *device)
 {
-	return enc_envelopes_find(list, device->public, owner.owner.wrap)
+	struct enc_error e = { 0 };
+
+	return enc_envelopes_find(list, device->public, &owner.owner, &e)
 		->epoch;
 }
 
@@ -536,7 +576,7 @@ static void the_highest_epoch_is_found(void **state)
 
 		of_epoch.epoch = epochs[i];
 		assert_true(enc_wrap_key(&of_epoch, device.public, bytes, &e));
-		assert_true(enc_envelopes_add(&list, bytes, &e));
+		assert_true(enc_envelopes_add(&list, bytes, ENVELOPE, &e));
 	}
 	assert_int_equal(epoch_found(&list, &device), 9);
 	list.all[1].ta[0] ^= 1;
@@ -635,6 +675,7 @@ int main(void)
 		cmocka_unit_test(no_two_envelopes_are_alike),
 		cmocka_unit_test(devices_of_low_order_are_refused),
 		cmocka_unit_test(each_device_finds_its_own),
+		cmocka_unit_test(it_says_why_none_is_found),
 		cmocka_unit_test(the_highest_epoch_is_found),
 		cmocka_unit_test(bad_devices_are_refused),
 		cmocka_unit_test(bad_envelopes_are_refused),

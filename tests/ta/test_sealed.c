@@ -535,6 +535,9 @@ static void a_head_says_what_is_wrong(void **state)
 	head[BOX_HEAD_SIGNED_BYTES] ^= 1;
 	assert_int_equal(ta_begin_sealed(*state, head, sizeof(head)),
 			 ERROR_SIGNATURE_INVALID);
+	head[BOX_HEAD_BYTES - 1] = 0xff; /* not below the order of the group */
+	assert_int_equal(ta_begin_sealed(*state, head, sizeof(head)),
+			 TEEC_ERROR_BAD_FORMAT);
 	check_labels(*state, other_labels);
 }
 
