@@ -339,7 +339,7 @@ static void it_says_how_far_it_is(void **state)
 	(void)state;
 	sealed.progress = progress_goes_up;
 	assert_true(enc_seal_model(&sealed, scratch_path("record"),
-				   scratch_path("sealed"), &e));
+				   scratch_path("sealed"), &format, &e));
 	assert_in_range(times_shown, 2, 35);
 	assert_in_range(shown, 1, FORMULA_RECORD_BYTES);
 }
@@ -428,10 +428,11 @@ static void outputs_that_cannot_be_written(void **state)
 
 	(void)state;
 	assert_false(enc_seal_model(&sealed, scratch_path("record"),
-				    scratch_path("nowhere/sealed"), &e));
+				    scratch_path("nowhere/sealed"), &format,
+				    &e));
 	assert_error(e, ENC_ERR_IO, "nowhere/sealed: cannot create");
 	assert_false(enc_seal_model(&sealed, scratch_path("record"),
-				    "/dev/full", &e));
+				    "/dev/full", &format, &e));
 	assert_error(e, ENC_ERR_IO, "/dev/full: cannot write");
 }
 
