@@ -8,18 +8,25 @@ HOST_SRCS	= $(addprefix host/cli/,answers.c clock.c device_key.c eval.c \
 		    infer.c inspect.c inspect_json.c json.c main.c options.c progress.c \
 		    provision.c show.c status.c) \
 		  $(addprefix host/lib/,crypto.c envelope.c error.c file.c \
-		    hex.c idx.c image.c image_text.c inspect.c load.c owner.c \
-		    provision.c public_key.c status.c stb.c) \
+		    format.c hex.c idx.c image.c image_text.c inspect.c load.c \
+		    owner.c provision.c public_key.c status.c stb.c) \
 		  $(addprefix box/,envelope.c head.c stream.c x25519.c) \
-		  nn/arch.c nn/pack.c
+		  $(addprefix nn/,arch.c dense8.c model_size.c pack.c)
 HOST_LIBS	= -lcrypto -lyajl -lz -lm -lpthread
 HOST_CPPFLAGS	= -I. -D_GNU_SOURCE
 
 # What only the owner of models does, with keys that no device has.
-OWNER_SRCS	= $(addprefix host/cli/,key.c owner_key.c seal.c wrap.c) \
-		  $(addprefix host/lib/,hasher.c head.c owner_secret.c record.c \
-		    sealed.c stream_seal.c wrap.c) \
-		  box/hpke.c box/stream_seal.c nn/record.c
+OWNER_SRCS	= $(addprefix host/cli/,key.c owner_key.c quantize.c seal.c \
+		    wrap.c) \
+		  $(addprefix host/lib/,accuracy.c hasher.c head.c \
+		    owner_secret.c quantize.c sealed.c stream_seal.c wrap.c) \
+		  box/hpke.c box/stream_seal.c $(RECORD_SRCS) \
+		  $(addprefix nn/,dense.c forward.c label.c model.c \
+		    record8_write.c)
+
+# Records, as the TA reads them.
+RECORD_SRCS	= $(addprefix host/lib/,record.c record_words.c) \
+		  $(addprefix nn/,model_reader.c record.c record8.c)
 
 # The way to the TA.
 TEE_SRCS	= $(addprefix host/lib/,tee.c tee_error.c tee_keys.c tee_load.c \
@@ -37,8 +44,8 @@ HOST_SRCS	+= host/lib/load_json_none.c
 endif
 ifneq ($(filter encrypt-model,$(ENABLED)),)
 HOST_SRCS	+= host/cli/encrypt_model.c host/cli/verify_model.c \
-		   $(addprefix host/lib/,model_json_write.c record.c seal.c) \
-		   box/cbc_open.c box/cbc_seal.c nn/record.c
+		   $(addprefix host/lib/,model_json_write.c seal.c) \
+		   box/cbc_open.c box/cbc_seal.c $(RECORD_SRCS)
 HOST_CPPFLAGS	+= -DENC_MNIST_ENCRYPT_MODEL
 endif
 ifneq ($(filter plot,$(ENABLED)),)

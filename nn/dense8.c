@@ -100,14 +100,14 @@ static inline bytes group(const float *x, float inverse)
 	for (size_t i = 0; i < 2; i++) {
 		const floats_at *from = (const floats_at *)x + 2 * i;
 
-		half[i] = __builtin_shuffle(
+		half[i] = __builtin_shufflevector(
 			(shorts)(from[0] * inverse + round),
-			(shorts)(from[1] * inverse + round),
-			(shorts){ 0, 2, 4, 6, 8, 10, 12, 14 });
+			(shorts)(from[1] * inverse + round), 0, 2, 4, 6, 8, 10,
+			12, 14);
 	}
-	return __builtin_shuffle((bytes)half[0], (bytes)half[1],
-				 (bytes){ 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20,
-					  22, 24, 26, 28, 30 });
+	return __builtin_shufflevector((bytes)half[0], (bytes)half[1], 0, 2, 4,
+				       6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26,
+				       28, 30);
 }
 
 void nn_quantize(const float *x, size_t stride, size_t width, size_t images,

@@ -3,15 +3,14 @@
  * A dense layer whose weights are 8-bit integers, each output with a scale of
  * its own, and so are its inputs, each image with a scale of its own:
  *
- *	y[b][o] = sum over k of x[b][k] w[o][k] * (scale[b] * scale_w[o]) +
- *bias[o]
+ *   y[b][o] = sum over k of x[b][k] w[o][k] * (scale[b] * scale_w[o]) + bias[o]
  *
  * with the sum in integers, where it is exact. Then max(y, 0) where the layer
- *has `relu`. No branch and no address depends on a value. Freestanding.
+ * has `relu`. No branch and no address depends on a value. Freestanding.
  *
  * packed: per layer its weights in tiles of NN_TILE outputs, each tile (in / 4,
  * NN_TILE, 4), then scale_w, then the bias. Widths are filled up to a multiple
- *of NN_PAD: see pack.h.
+ * of NN_PAD: see pack.h.
  */
 #ifndef NN_DENSE8_H
 #define NN_DENSE8_H

@@ -35,8 +35,9 @@ struct nn_reader {
 };
 
 /*
- * Starts a record. `packed`: nn_model_size() bytes, filled with 0, aligned for a
- * float, owned by the caller; half-written until nn_reader_end() has said true.
+ * Starts a record. `packed`: nn_model_size() bytes, filled with 0, aligned for
+ * a float, owned by the caller; half-written until nn_reader_end() has said
+ * true.
  */
 void nn_reader_begin(struct nn_reader *r, const struct nn_arch *arch,
 		     enum nn_format format, void *packed);

@@ -15,7 +15,7 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
 
 uint8_t nn_record8_head(const struct nn_arch *arch, size_t i)
 {
-	static const uint8_t magic[AT_LAYERS] = "ENC-INT8\1";
+	static const uint8_t magic[AT_LAYERS] = NN_RECORD8_MARK "\1";
 	size_t l = (i - AT_SIZES) / 4;
 	uint32_t value = 0;
 

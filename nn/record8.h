@@ -14,6 +14,8 @@
 #include "dense8.h"
 #include "record_write.h"
 
+#define NN_RECORD8_MARK	      "ENC-INT8" /* the first 8 bytes */
+#define NN_RECORD8_MARK_BYTES 8
 #define NN_RECORD8_HEAD_BYTES 52
 #define NN_RECORD8_LAYERS_MAX 8
 

@@ -48,7 +48,7 @@ setup() {
 	[ "$status" -eq 0 ]
 	[[ "$output" == *"signature:     valid"* ]]
 	[[ "$output" == *"stored in the TEE, epoch 1."* ]]
-	[[ "$output" == *"the TA accepts this record"* ]]
+	[[ "$output" == *"the TA accepts this Burn record"* ]]
 	[[ "$output" == *"bytes encrypted to device/model_enc.json"* ]]
 	[[ "$output" == *"Key stored in the TEE."* ]]
 	[ "$(grep -c "^1. 7.png: 7$" <<<"$output")" -eq 2 ]

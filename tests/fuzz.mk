@@ -3,8 +3,8 @@
 # Fuzz targets: tests/fuzz/NAME.c is built with clang's libFuzzer and both
 # sanitizers to $(OUT)/fuzz/bin/NAME, from sources of its own in
 # $(OUT)/fuzz/obj; tests/fuzz/run runs it. FUZZ_SANITIZE=memory is for
-# those targets that need no library: record, container, head, stream, hex and
-# image.
+# those targets that need no library: record, record8, container, head, stream,
+# hex and image.
 
 FUZZ_CC		= clang
 FUZZ_NEEDS	= clang libclang-rt-dev
@@ -15,6 +15,8 @@ FUZZ_CFLAGS	= -std=gnu11 $(WARNINGS) -O1 -g -fno-omit-frame-pointer \
 # What each target is about, and the libraries behind that.
 FUZZ_SRCS_record	= nn/arch.c nn/pack.c nn/record.c \
 			  nn/record_write.c
+FUZZ_SRCS_record8	= nn/arch.c nn/dense8.c nn/pack.c nn/record8.c \
+			  nn/record8_write.c
 FUZZ_SRCS_container	= box/cbc_open.c box/cbc_seal.c
 FUZZ_SRCS_head		= box/head.c box/envelope.c
 FUZZ_SRCS_stream	= box/stream.c box/stream_open.c box/stream_seal.c
@@ -31,7 +33,7 @@ FUZZ_SRCS_hex		= host/lib/error.c host/lib/file.c host/lib/hex.c
 FUZZ_TA			= tests/fuzz/commands.c $(CLIENT_LIB_SRCS) \
 			  $(wildcard ta/inference/*.c tests/standin/*.c)
 FUZZ_SRCS_commands	= $(filter-out tests/fuzz/%,$(FUZZ_TA)) \
-			  tests/lib/formula.c host/lib/seal.c \
+			  tests/lib/formula.c tests/lib/formula8.c host/lib/seal.c \
 			  $(SEALED_MAKER_SRCS) \
 			  $(wildcard nn/*.c box/*.c)
 FUZZ_LIBS_commands	= -lcmocka -lcrypto

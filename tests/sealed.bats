@@ -109,7 +109,7 @@ raw() {
 @test "seal and inspect" {
 	run seal
 	[ "$status" -eq 0 ]
-	[ "$output" = "model.bin: sealed to model.sealed as mnist, version 3" ]
+	[ "$output" = "model.bin: Burn record sealed to model.sealed as mnist, version 3" ]
 	run enc_mnist inspect model.sealed --owner owner.pub
 	[ "$status" -eq 0 ]
 	[[ "$output" == *"sealed model mnist, version 3"* ]]

@@ -61,8 +61,9 @@ comma		= ,
 
 # Tests of the TA and of what is in it.
 CORE_TESTS	= $(addprefix $(OUT)/native/tests/,test_box test_envelope \
-		    test_forward test_head test_hpke test_record test_stream \
-		    test_stream_changed test_vectors test_x25519 \
+		    test_forward test_forward8 test_head test_hpke test_record \
+		    test_record8 test_stream test_stream_changed test_vectors \
+		    test_x25519 \
 		    $(TA_TESTS:%=ta/%) \
 		    $(basename $(notdir $(wildcard tests/native/test_ta_*.c))))
 # MemorySanitizer knows of no write but those of code that was built for it: not
@@ -156,7 +157,7 @@ $(OUT)/device/tests/replay: $(OUT)/device/obj/tests/tools/replay.o \
 # All that the TA and a client of it are made of, and nothing else: it is built
 # anew for each mutant.
 CORE_OBJS	= $(patsubst %.c,$(OUT)/native/obj/%.o,$(wildcard nn/*.c \
-		    box/*.c) host/lib/seal.c tests/lib/formula.c \
+		    box/*.c) host/lib/seal.c tests/lib/formula.c tests/lib/formula8.c \
 		    $(SEALED_MAKER_SRCS))
 
 # The races against the TA on the stand-in, too.

@@ -26,6 +26,7 @@ extern const struct cli_command cmd_infer;
 extern const struct cli_command cmd_inspect;
 extern const struct cli_command cmd_owner_key;
 extern const struct cli_command cmd_provision;
+extern const struct cli_command cmd_quantize;
 extern const struct cli_command cmd_seal;
 extern const struct cli_command cmd_status;
 extern const struct cli_command cmd_store_key;

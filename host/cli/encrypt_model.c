@@ -5,6 +5,7 @@
 
 #include "cli.h"
 #include "host/lib/file.h"
+#include "host/lib/format.h"
 #include "host/lib/hex.h"
 #include "host/lib/model_json.h"
 #include "host/lib/record.h"
@@ -72,20 +73,33 @@ static bool write_json(const char *path, const uint8_t *container, size_t len,
 	return enc_out_commit(&out, e);
 }
 
+/* What enc_mnist-rs cannot read is not for its format. */
+static bool is_burns(const struct args *args, enum nn_format format,
+		     struct enc_error *e)
+{
+	if (format == NN_FORMAT_F32)
+		return true;
+	enc_fail(e, ENC_ERR_FORMAT, "%s: a %s, not Burn's",
+		 enc_file_label(args->input), enc_format_name(format));
+	return enc_hint(e, "`enc_mnist seal` takes it");
+}
+
 static bool encrypt_model(const struct args *args, const uint8_t *key,
 			  size_t *len, struct enc_error *e)
 {
-	uint8_t *record = NULL;
+	struct enc_record_file record = { 0 };
 	uint8_t *container = NULL;
 	size_t container_len = 0;
 	bool ok = false;
 
-	if (!enc_record_read(&nn_mnist, args->input, &record, len, e))
+	if (!enc_record_read(&nn_mnist, args->input, &record, e))
 		return false;
-	ok = enc_seal_cbc(key, record, *len, &container, &container_len, e) &&
+	*len = record.len;
+	ok = is_burns(args, record.format, e) &&
+	     enc_seal_cbc(key, record.bytes, record.len, &container,
+			  &container_len, e) &&
 	     write_json(args->output, container, container_len, e);
-	explicit_bzero(record, *len);
-	free(record);
+	enc_record_file_free(&record);
 	free(container);
 	return ok;
 }

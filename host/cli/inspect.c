@@ -7,6 +7,7 @@
 
 #include "cli.h"
 #include "host/lib/file.h"
+#include "host/lib/format.h"
 #include "host/lib/hex.h"
 #include "proto/enc_mnist_ta.h"
 
@@ -104,7 +105,8 @@ static void print_model(const char *label, const struct enc_inspection *i)
 	       (const char *)head->model_id, (unsigned int)head->model_version);
 	print_network(head);
 	printf("parameters:    %" PRIu64 "\n", i->params);
-	printf("plaintext:     %" PRIu64 " bytes\n", head->length);
+	printf("plaintext:     %s, %" PRIu64 " bytes\n",
+	       enc_format_name((enum nn_format)head->format), head->length);
 	printf("file:          %" PRIu64 " bytes%s, %" PRIu64 " chunk%s\n",
 	       i->file_bytes,
 	       i->file_bytes == i->file_bytes_wanted ? "" : ", WRONG",

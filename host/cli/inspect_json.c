@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "host/lib/format.h"
 #include "host/lib/hex.h"
 #include "inspect.h"
 #include "json.h"
@@ -48,6 +49,8 @@ static void model(yajl_gen gen, const struct enc_inspection *i)
 	cli_json_string(gen, "model_id", id);
 	cli_json_number(gen, "version", head->model_version);
 	network(gen, head);
+	cli_json_string(gen, "format",
+			enc_format_word((enum nn_format)head->format));
 	cli_json_number(gen, "parameters", (long long)i->params);
 	cli_json_number(gen, "plaintext_bytes", (long long)head->length);
 	cli_json_number(gen, "file_bytes", (long long)i->file_bytes);

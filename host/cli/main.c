@@ -10,7 +10,7 @@
 
 static const struct cli_command *const commands[] = {
 #ifdef ENC_MNIST_OWNER_TOOLS
-	&cmd_owner_key,	    &cmd_seal,	       &cmd_wrap,
+	&cmd_owner_key,	    &cmd_quantize,     &cmd_seal,   &cmd_wrap,
 #endif
 	&cmd_inspect,
 #ifdef ENC_MNIST_ENCRYPT_MODEL
@@ -19,8 +19,8 @@ static const struct cli_command *const commands[] = {
 #ifdef ENC_MNIST_ORIGINAL
 	&cmd_store_key,
 #endif
-	&cmd_device_key,    &cmd_provision,    &cmd_status,
-	&cmd_infer,	    &cmd_eval,
+	&cmd_device_key,    &cmd_provision,    &cmd_status, &cmd_infer,
+	&cmd_eval,
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))

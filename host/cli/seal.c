@@ -4,6 +4,7 @@
 
 #include "cli.h"
 #include "host/lib/file.h"
+#include "host/lib/format.h"
 #include "host/lib/hex.h"
 #include "host/lib/sealed.h"
 #include "progress.h"
@@ -17,7 +18,8 @@ struct args {
 };
 
 static const struct argp_option options[] = {
-	{ "input", 'i', "BIN", 0, "Burn record to seal, a regular file", 0 },
+	{ "input", 'i', "BIN", 0,
+	  "record to seal, Burn's or that of quantize; a regular file", 0 },
 	{ "output", 'o', "FILE", 0, "sealed model to write", 0 },
 	{ "owner", 'w', "PEM", 0, "private keys, from owner-key", 0 },
 	{ "model-id", 'm', "ID", 0, "what it is: 1 to 32 of a-z 0-9 . _ -", 0 },
@@ -79,9 +81,10 @@ static const struct argp argp = {
 	.options = options,
 	.parser = parse,
 	.children = children,
-	.doc = "Encrypts a trained model, a Burn record, chunk by chunk under "
-	       "AES-256-GCM, and signs it. A record that the TA would refuse "
-	       "is refused here.",
+	.doc = "Encrypts a trained model, a record of Burn or of quantize, "
+	       "chunk "
+	       "by chunk under AES-256-GCM, and signs it. A record that the TA "
+	       "would refuse is refused here.",
 };
 
 static void progress(uint64_t done, uint64_t total)
@@ -102,6 +105,7 @@ static int run(int argc, char **argv)
 	struct args args = { 0 };
 	uint8_t key[ENC_KEY_BYTES] = { 0 };
 	struct enc_owner_secret owner = { 0 };
+	enum nn_format format = NN_FORMAT_F32;
 	struct enc_error e = { 0 };
 	bool ok = false;
 
@@ -112,15 +116,15 @@ static int run(int argc, char **argv)
 	args.sealed.progress = progress;
 	ok = spares_its_inputs(&args, &e) && cli_key_read(&args.key, key, &e) &&
 	     enc_owner_secret_read(args.owner, &owner, &e) &&
-	     enc_seal_model(&args.sealed, args.input, args.output, &e);
+	     enc_seal_model(&args.sealed, args.input, args.output, &format, &e);
 	explicit_bzero(key, sizeof(key));
 	enc_owner_secret_free(&owner);
 	cli_progress_end();
 	if (!ok)
 		return cli_fail(&e);
-	printf("%s: sealed to %s as %.*s, version %u\n",
-	       enc_file_label(args.input), args.output, BOX_MODEL_ID_BYTES,
-	       (const char *)args.sealed.model_id,
+	printf("%s: %s sealed to %s as %.*s, version %u\n",
+	       enc_file_label(args.input), enc_format_name(format), args.output,
+	       BOX_MODEL_ID_BYTES, (const char *)args.sealed.model_id,
 	       (unsigned int)args.sealed.model_version);
 	return 0;
 }

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "cli.h"
+#include "host/lib/format.h"
 #include "host/lib/record.h"
 
 static const struct argp_option options[] = {
-	{ "input", 'i', "BIN", 0, "Burn record to verify", 0 }, { 0 }
+	{ "input", 'i', "BIN", 0, "record to verify", 0 }, { 0 }
 };
 
 static error_t parse(int option, char *arg, struct argp_state *state)
@@ -39,17 +38,16 @@ static const struct argp argp = {
 static int run(int argc, char **argv)
 {
 	const char *input = NULL;
-	uint8_t *record = NULL;
-	size_t len = 0;
+	struct enc_record_file record = { 0 };
 	struct enc_error e = { 0 };
 
 	cli_parse(&argp, argc, argv, &input);
-	if (!enc_record_read(&nn_mnist, input, &record, &len, &e))
+	if (!enc_record_read(&nn_mnist, input, &record, &e))
 		return cli_fail(&e);
-	explicit_bzero(record, len);
-	free(record);
-	printf("%s: the TA accepts this record (%zu bytes, %zu parameters)\n",
-	       input, len, nn_param_count(&nn_mnist));
+	printf("%s: the TA accepts this %s (%zu bytes, %zu parameters)\n",
+	       input, enc_format_name(record.format), record.len,
+	       nn_param_count(&nn_mnist));
+	enc_record_file_free(&record);
 	return 0;
 }
 

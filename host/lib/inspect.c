@@ -11,7 +11,7 @@
 #include "box/stream.h"
 #include "crypto.h"
 #include "file.h"
-#include "nn/pack.h"
+#include "nn/model.h"
 
 static bool cannot_read(struct enc_error *e)
 {
@@ -39,6 +39,24 @@ static bool digest_rest(int fd, EVP_MD_CTX *sha, struct enc_inspection *i,
 	return true;
 }
 
+/* What the network in the head has, and takes. */
+static void measure_network(struct enc_inspection *i)
+{
+	const struct box_head *head = &i->head;
+	struct nn_layer layers[BOX_HEAD_LAYERS_MAX] = { 0 };
+	const struct nn_arch arch = {
+		.layers = layers,
+		.layer_count = head->layers,
+	};
+
+	for (uint32_t l = 0; l < head->layers; l++) {
+		layers[l].in = head->sizes[l];
+		layers[l].out = head->sizes[l + 1];
+	}
+	i->params = nn_param_count(&arch);
+	i->params_bytes = nn_model_size(&arch, (enum nn_format)head->format);
+}
+
 static bool read_head(const uint8_t bytes[BOX_HEAD_BYTES],
 		      struct enc_inspection *i, struct enc_error *e)
 {
@@ -58,15 +76,7 @@ static bool read_head(const uint8_t bytes[BOX_HEAD_BYTES],
 	}
 	i->signature_ok = enc_ed25519_verify(
 		head->owner, bytes, BOX_HEAD_SIGNED_BYTES, head->signature);
-	for (uint32_t l = 0; l < head->layers; l++) {
-		const struct nn_layer layer = {
-			.in = head->sizes[l],
-			.out = head->sizes[l + 1],
-		};
-
-		i->params += ((uint64_t)layer.in + 1) * layer.out;
-		i->params_bytes += nn_packed_layer(&layer) * sizeof(float);
-	}
+	measure_network(i);
 	i->file_bytes_wanted =
 		BOX_HEAD_BYTES +
 		box_stream_sealed_size(head->length, BOX_HEAD_CHUNK_BYTES);

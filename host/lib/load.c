@@ -7,6 +7,7 @@
 
 #include "box/head.h"
 #include "file.h"
+#include "format.h"
 #include "load_json.h"
 
 static bool not_a_model(const char *label, struct enc_error *e)
@@ -21,6 +22,12 @@ static bool begin_sealed(struct enc_tee *tee, FILE *f, const char *label,
 	uint8_t head[BOX_HEAD_BYTES] = { 0 };
 	size_t n = fread(head, 1, sizeof(head), f);
 
+	if (n >= NN_RECORD8_MARK_BYTES &&
+	    !memcmp(head, NN_RECORD8_MARK, NN_RECORD8_MARK_BYTES)) {
+		enc_fail(e, ENC_ERR_FORMAT, "%s: a %s as it was before seal",
+			 label, enc_format_name(NN_FORMAT_INT8));
+		return enc_hint(e, "`enc_mnist seal` makes a model of it");
+	}
 	if (n < BOX_HEAD_MAGIC_BYTES ||
 	    memcmp(head, BOX_HEAD_MAGIC, BOX_HEAD_MAGIC_BYTES))
 		return not_a_model(label, e);

@@ -5,6 +5,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "file.h"
+#include "nn/record8.h"
+
 static float weight(const struct nn_layer *layer, const float *packed, size_t o,
 		    size_t k)
 {
@@ -30,8 +33,8 @@ static void quantize_output(const struct nn_layer *layer, const float *packed,
 	size_t run = 0;
 
 	for (size_t k = 0; k < layer->in; k++)
-		packed8[nn_dense8_weight(layer, o, k)] = (uint8_t)lrintf(
-			weight(layer, packed, o, k) / scale);
+		packed8[nn_dense8_weight(layer, o, k)] =
+			(uint8_t)lrintf(weight(layer, packed, o, k) / scale);
 	memcpy(packed8 + nn_dense8_scales(layer) + o * sizeof(scale), &scale,
 	       sizeof(scale));
 	memcpy(packed8 + nn_dense8_bias(layer) + o * sizeof(float),
@@ -50,4 +53,22 @@ void enc_quantize(const struct nn_arch *arch, const float *packed,
 		packed += nn_packed_layer(layer);
 		packed8 += nn_dense8_layer(layer);
 	}
+}
+
+/* Failed writes are noticed by enc_out_commit(). */
+static bool sink(void *ctx, const void *data, size_t len)
+{
+	fwrite(data, 1, len, ctx);
+	return true;
+}
+
+bool enc_quantize_write(const struct nn_arch *arch, const uint8_t *packed8,
+			const char *path, struct enc_error *e)
+{
+	struct enc_out_file out = { 0 };
+
+	if (!enc_out_open(&out, path, 0600, e))
+		return false;
+	nn_record8_write(arch, packed8, sink, out.stream);
+	return enc_out_commit(&out, e);
 }

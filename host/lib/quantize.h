@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Weights of 32 bits to such of 8, for nn/dense8.h. On the owner's machine. */
-#ifndef ENC_QUANTIZE_H
-#define ENC_QUANTIZE_H
+#ifndef HOST_LIB_QUANTIZE_H
+#define HOST_LIB_QUANTIZE_H
 
+#include "error.h"
 #include "nn/dense8.h"
 
 /*
@@ -12,5 +13,9 @@
  */
 void enc_quantize(const struct nn_arch *arch, const float *packed,
 		  uint8_t *packed8);
+
+/* Writes their record to a file that nobody but its owner may read. */
+bool enc_quantize_write(const struct nn_arch *arch, const uint8_t *packed8,
+			const char *path, struct enc_error *e);
 
 #endif

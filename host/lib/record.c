@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "record.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "file.h"
-#include "nn/pack.h"
-#include "nn/record.h"
+#include "record_words.h"
 
 /* Far above any record, to tell what a file is that is not one. */
 #define FILE_MAX (64u << 20)
@@ -71,222 +68,105 @@ static bool name_lookalike(const uint8_t *record, size_t len,
 	return false;
 }
 
-static const char *const meta_names[NN_META_COUNT] = {
-	[NN_META_FLOAT] = "float type",	  [NN_META_INT] = "integer type",
-	[NN_META_FORMAT] = "recorder",	  [NN_META_VERSION] = "version of Burn",
-	[NN_META_SETTINGS] = "precision",
-};
-
-/* "linear2.weight", or the place between the tensors. */
-static void tensor_name(const struct nn_arch *arch, uint32_t tensor, char *name,
-			size_t size)
-{
-	if (tensor / 2 >= arch->layer_count)
-		snprintf(name, size, "after the last layer");
-	else
-		snprintf(name, size, "%s.%s", arch->layers[tensor / 2].name,
-			 tensor % 2 ? "bias" : "weight");
-}
-
-static void shape_text(const uint64_t *dims, size_t rank, char *text,
-		       size_t size)
-{
-	if (rank == 1)
-		snprintf(text, size, "[%" PRIu64 "]", dims[0]);
-	else
-		snprintf(text, size, "[%" PRIu64 ", %" PRIu64 "]", dims[0],
-			 dims[1]);
-}
-
-static void describe_shape(const struct nn_arch *arch,
-			   const struct nn_record_report *r, char *text,
-			   size_t size)
-{
-	const struct nn_layer *layer = &arch->layers[r->tensor / 2];
-	const uint64_t weight[] = { layer->in, layer->out };
-	const uint64_t bias[] = { layer->out };
-	size_t rank = r->tensor % 2 ? 1 : 2;
-	char got[48] = "";
-	char want[48] = "";
-
-	shape_text(r->shape, rank, got, sizeof(got));
-	shape_text(r->tensor % 2 ? bias : weight, rank, want, sizeof(want));
-	snprintf(text, size, "shape %s, expected %s", got, want);
-}
-
-/* Why, in words; where is the caller's business. */
-static void describe(const struct nn_arch *arch,
-		     const struct nn_record_report *r, char *text, size_t size)
-{
-	switch (r->error) {
-	case NN_RECORD_VARINT:
-		snprintf(text, size, "not a number as Burn writes it");
-		break;
-	case NN_RECORD_META:
-		if (!r->text[0]) {
-			snprintf(text, size,
-				 "%s of %" PRIu64 " bytes: this is "
-				 "no Burn record",
-				 meta_names[r->field], r->got);
-			break;
-		}
-		snprintf(text, size,
-			 "%s \"%s\", expected that of a full "
-			 "precision bin record",
-			 meta_names[r->field], r->text);
-		break;
-	case NN_RECORD_VERSION:
-		snprintf(text, size, "Burn %s record, expected 0.14 to 0.21",
-			 r->text);
-		break;
-	case NN_RECORD_OPTION:
-		snprintf(text, size, "tag %" PRIu64 ", expected 0 or 1",
-			 r->got);
-		break;
-	case NN_RECORD_NO_BIAS:
-		snprintf(text, size, "missing: this network has one");
-		break;
-	case NN_RECORD_ID:
-		snprintf(text, size, "not a parameter id");
-		break;
-	case NN_RECORD_SIZE:
-		snprintf(text, size,
-			 "%" PRIu64 " bytes of data, expected %" PRIu64, r->got,
-			 r->want);
-		break;
-	case NN_RECORD_RANK:
-		snprintf(text, size,
-			 "%" PRIu64 " dimensions, expected %" PRIu64, r->got,
-			 r->want);
-		break;
-	case NN_RECORD_SHAPE:
-		describe_shape(arch, r, text, size);
-		break;
-	case NN_RECORD_DTYPE:
-		snprintf(text, size,
-			 "element type %" PRIu64 ", expected 1 (F32)", r->got);
-		break;
-	case NN_RECORD_VALUE:
-		snprintf(text, size,
-			 "value %" PRIu64 " is infinite or not a number",
-			 r->got);
-		break;
-	case NN_RECORD_CONSTANT:
-		snprintf(text, size, "dropout is %" PRIu64 ", expected 0",
-			 r->got);
-		break;
-	default:
-		snprintf(text, size, "unknown error");
-		break;
-	}
-}
-
-static bool refuse(const struct nn_arch *arch, struct nn_record_report *r,
-		   uint64_t len, struct enc_error *e)
-{
-	char name[64] = "";
-	char why[256] = "";
-
-	if (r->error == NN_RECORD_TRAILING)
-		return enc_fail(e, ENC_ERR_FORMAT,
-				"trailing %" PRIu64
-				" bytes, from byte %" PRIu64,
-				len - r->offset, r->offset);
-	if (r->error == NN_RECORD_SHORT)
-		return enc_fail(e, ENC_ERR_FORMAT,
-				"the record ends too early, after %" PRIu64
-				" bytes",
-				r->offset);
-	enc_printable(r->text);
-	describe(arch, r, why, sizeof(why));
-	if (r->error == NN_RECORD_META || r->error == NN_RECORD_VERSION)
-		snprintf(name, sizeof(name), "metadata");
-	else
-		tensor_name(arch, r->tensor, name, sizeof(name));
-	return enc_fail(e, ENC_ERR_FORMAT, "byte %" PRIu64 ": %s: %s",
-			r->offset, name, why);
-}
-
 struct enc_record {
-	struct nn_record reader;
+	const struct nn_arch *arch;
+	struct nn_reader reader;
 	bool begun;
 	uint64_t len;
-	size_t param_bytes;
-	float params[];
+	size_t packed_bytes;
+	float packed[]; /* or what else is packed: nn/model.h */
 };
 
-struct enc_record *enc_record_begin(const struct nn_arch *arch, uint64_t len,
+enum nn_format enc_record_format(const uint8_t *data, size_t len)
+{
+	if (len >= NN_RECORD8_MARK_BYTES &&
+	    !memcmp(data, NN_RECORD8_MARK, NN_RECORD8_MARK_BYTES))
+		return NN_FORMAT_INT8;
+	return NN_FORMAT_F32;
+}
+
+struct enc_record *enc_record_begin(const struct nn_arch *arch,
+				    enum nn_format format, uint64_t len,
 				    struct enc_error *e)
 {
-	size_t param_bytes = nn_packed_count(arch) * sizeof(float);
-	struct enc_record *r = calloc(1, sizeof(*r) + param_bytes);
+	size_t packed_bytes = nn_model_size(arch, format);
+	struct enc_record *r = calloc(1, sizeof(*r) + packed_bytes);
 
 	if (!r) {
 		enc_fail(e, ENC_ERR_MEMORY, "out of memory");
 		return NULL;
 	}
+	r->arch = arch;
 	r->len = len;
-	r->param_bytes = param_bytes;
-	nn_record_begin(&r->reader, arch, r->params);
+	r->packed_bytes = packed_bytes;
+	nn_reader_begin(&r->reader, arch, format, r->packed);
 	return r;
 }
 
-/* The hint for a record that has none of its own. */
-static bool save_again(struct enc_error *e)
+static bool refused(const struct enc_record *r, struct enc_error *e)
 {
-	return enc_hint(e, "save the model again with Burn's BinFileRecorder "
-			   "at full precision");
+	if (r->reader.format == NN_FORMAT_INT8)
+		return enc_record8_refused(&r->reader.int8, r->len, e);
+	return enc_record_refused(&r->reader.f32, r->len, e);
 }
 
 bool enc_record_push(struct enc_record *r, const uint8_t *data, size_t len,
 		     struct enc_error *e)
 {
-	if (!r->begun && name_lookalike(data, len, e))
+	if (!r->begun && r->reader.format == NN_FORMAT_F32 &&
+	    name_lookalike(data, len, e))
 		return false;
 	r->begun = r->begun || len;
-	if (nn_record_push(&r->reader, data, len) == NN_RECORD_OK)
-		return true;
-	refuse(r->reader.arch, &r->reader.report, r->len, e);
-	return save_again(e);
+	return nn_reader_push(&r->reader, data, len) || refused(r, e);
 }
 
 bool enc_record_end(struct enc_record *r, struct enc_error *e)
 {
-	if (nn_record_end(&r->reader) == NN_RECORD_OK)
+	if (nn_reader_end(&r->reader))
 		return true;
-	if (!r->begun)
-		enc_fail(e, ENC_ERR_FORMAT, "the file is empty");
-	else
-		refuse(r->reader.arch, &r->reader.report, r->len, e);
-	return save_again(e);
+	if (r->begun)
+		return refused(r, e);
+	enc_fail(e, ENC_ERR_FORMAT, "the file is empty");
+	return enc_hint(e, "give a trained model, a Burn record");
 }
 
 void enc_record_free(struct enc_record *r)
 {
 	if (r)
-		explicit_bzero(r, sizeof(*r) + r->param_bytes);
+		explicit_bzero(r, sizeof(*r) + r->packed_bytes);
 	free(r);
 }
 
-static bool verify(const struct nn_arch *arch, const uint8_t *record,
-		   size_t len, struct enc_error *e)
+static bool verify(const struct nn_arch *arch, struct enc_record_file *file,
+		   struct enc_error *e)
 {
-	struct enc_record *r = enc_record_begin(arch, len, e);
-	bool ok =
-		r && enc_record_push(r, record, len, e) && enc_record_end(r, e);
-
-	enc_record_free(r);
-	return ok;
+	file->format = enc_record_format(file->bytes, file->len);
+	file->record = enc_record_begin(arch, file->format, file->len, e);
+	if (!file->record ||
+	    !enc_record_push(file->record, file->bytes, file->len, e) ||
+	    !enc_record_end(file->record, e))
+		return false;
+	file->packed = file->record->packed;
+	return true;
 }
 
 bool enc_record_read(const struct nn_arch *arch, const char *path,
-		     uint8_t **record, size_t *len, struct enc_error *e)
+		     struct enc_record_file *file, struct enc_error *e)
 {
-	if (!enc_file_read(path, FILE_MAX, record, len, e))
+	*file = (struct enc_record_file){ 0 };
+	if (!enc_file_read(path, FILE_MAX, &file->bytes, &file->len, e))
 		return false;
-	if (verify(arch, *record, *len, e))
+	if (verify(arch, file, e))
 		return true;
-	explicit_bzero(*record, *len);
-	free(*record);
+	enc_record_file_free(file);
 	return enc_about(e, enc_file_label(path));
+}
+
+void enc_record_file_free(struct enc_record_file *file)
+{
+	enc_record_free(file->record);
+	if (file->bytes)
+		explicit_bzero(file->bytes, file->len);
+	free(file->bytes);
+	*file = (struct enc_record_file){ 0 };
 }

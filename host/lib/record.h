@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Burn records on the owner's machine: the TA's reader, with words to it. */
+/*
+ * Records of either format on the owner's machine: the TA's readers, with words
+ * to them.
+ */
 #ifndef HOST_LIB_RECORD_H
 #define HOST_LIB_RECORD_H
 
@@ -7,13 +10,17 @@
 #include <stdint.h>
 
 #include "error.h"
-#include "nn/arch.h"
+#include "nn/model.h"
 
 /* A record that comes in pieces. */
 struct enc_record;
 
+/* What the first bytes of a record, eight if it has so many, say it is. */
+enum nn_format enc_record_format(const uint8_t *data, size_t len);
+
 /* len: bytes that are to come. NULL: out of memory. */
-struct enc_record *enc_record_begin(const struct nn_arch *arch, uint64_t len,
+struct enc_record *enc_record_begin(const struct nn_arch *arch,
+				    enum nn_format format, uint64_t len,
 				    struct enc_error *e);
 
 /*
@@ -31,11 +38,23 @@ bool enc_record_end(struct enc_record *r, struct enc_error *e);
 /* Wipes the parameters that were read. NULL is fine. */
 void enc_record_free(struct enc_record *r);
 
+/* A record that was read whole. */
+struct enc_record_file {
+	enum nn_format format;
+	uint8_t *bytes;
+	size_t len;
+	const void *packed;	   /* its parameters: see nn/model.h */
+	struct enc_record *record; /* private */
+};
+
 /*
  * Reads a record and verifies that the TA would accept it, as above.
- * path: "-" is standard input. *record is the caller's to free.
+ * path: "-" is standard input. To be freed after success.
  */
 bool enc_record_read(const struct nn_arch *arch, const char *path,
-		     uint8_t **record, size_t *len, struct enc_error *e);
+		     struct enc_record_file *file, struct enc_error *e);
+
+/* Wipes what was read. */
+void enc_record_file_free(struct enc_record_file *file);
 
 #endif

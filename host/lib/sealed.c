@@ -15,6 +15,10 @@
 
 #define PROGRESS_BYTES (1u << 20)
 
+_Static_assert((int)NN_FORMAT_F32 == BOX_HEAD_FORMAT_F32 &&
+		       (int)NN_FORMAT_INT8 == BOX_HEAD_FORMAT_INT8,
+	       "a head says what its record is");
+
 /* One model on its way from file to file. */
 struct job {
 	const struct enc_sealed *sealed;
@@ -22,6 +26,7 @@ struct job {
 	int in;
 	uint64_t len;
 	uint64_t done;
+	enum nn_format format;
 	struct enc_record *record;
 	struct enc_out_file out;
 };
@@ -68,6 +73,20 @@ static bool measure(struct job *job, struct enc_error *e)
 	return true;
 }
 
+/* What the input is; it is read from where it stands afterwards, too. */
+static bool look(struct job *job, struct enc_error *e)
+{
+	uint8_t mark[NN_RECORD8_MARK_BYTES] = { 0 };
+	ssize_t n =
+		pread(job->in, mark, sizeof(mark), lseek(job->in, 0, SEEK_CUR));
+
+	if (n < 0)
+		return enc_fail(e, ENC_ERR_IO, "%s: cannot read: %s",
+				job->label, strerror(errno));
+	job->format = enc_record_format(mark, (size_t)n);
+	return true;
+}
+
 static bool source(void *ctx, uint8_t *data, size_t n, struct enc_error *e)
 {
 	struct job *job = ctx;
@@ -102,7 +121,7 @@ static bool fill_head(const struct job *job, struct box_head *head,
 {
 	const struct enc_sealed *sealed = job->sealed;
 
-	head->format = BOX_HEAD_FORMAT_F32;
+	head->format = job->format;
 	enc_head_describe(sealed->arch, head);
 	head->length = job->len;
 	head->model_version = sealed->model_version;
@@ -149,11 +168,12 @@ static bool write_model(struct job *job, struct box_head *head,
 static bool seal(struct job *job, const char *output, struct enc_error *e)
 {
 	struct box_head head = { 0 };
-	bool ok = measure(job, e) && fill_head(job, &head, e);
+	bool ok = measure(job, e) && look(job, e) && fill_head(job, &head, e);
 
 	if (!ok)
 		return false;
-	job->record = enc_record_begin(job->sealed->arch, job->len, e);
+	job->record =
+		enc_record_begin(job->sealed->arch, job->format, job->len, e);
 	ok = job->record && enc_out_open(&job->out, output, 0644, e) &&
 	     write_model(job, &head, e) && enc_out_commit(&job->out, e);
 	enc_out_abort(&job->out);
@@ -162,7 +182,8 @@ static bool seal(struct job *job, const char *output, struct enc_error *e)
 }
 
 bool enc_seal_model(const struct enc_sealed *sealed, const char *input,
-		    const char *output, struct enc_error *e)
+		    const char *output, enum nn_format *format,
+		    struct enc_error *e)
 {
 	struct job job = { .sealed = sealed, .label = enc_file_label(input) };
 	bool ok = false;
@@ -172,5 +193,6 @@ bool enc_seal_model(const struct enc_sealed *sealed, const char *input,
 		return false;
 	ok = seal(&job, output, e);
 	close(job.in);
+	*format = job.format;
 	return ok;
 }

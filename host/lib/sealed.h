@@ -7,7 +7,7 @@
 
 #include "box/head.h"
 #include "error.h"
-#include "nn/arch.h"
+#include "nn/model.h"
 #include "owner_secret.h"
 
 struct enc_sealed {
@@ -27,9 +27,10 @@ bool enc_model_id(const char *text, uint8_t id[BOX_MODEL_ID_BYTES]);
  * Seals the record in file `input` ("-": standard input) to file `output`, in
  * one pass and in memory that does not depend on its size. It must be a regular
  * file: its length comes before it. A record that the TA would refuse is
- * refused (record.h), and then there is no output.
+ * refused (record.h), and then there is no output. *format: what it is.
  */
 bool enc_seal_model(const struct enc_sealed *sealed, const char *input,
-		    const char *output, struct enc_error *e);
+		    const char *output, enum nn_format *format,
+		    struct enc_error *e);
 
 #endif

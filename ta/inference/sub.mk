@@ -6,7 +6,8 @@ global-cppflags-y += -I$(ENC_MNIST_OWNER)
 srcs-y += crypto.c device.c entry.c infer.c load.c load_sealed.c \
 	  model_key.c object.c owner.c provision.c session.c status.c
 srcs-y += ../../nn/arch.c ../../nn/dense.c ../../nn/dense8.c \
-	  ../../nn/forward.c ../../nn/label.c ../../nn/model.c ../../nn/pack.c \
+	  ../../nn/forward.c ../../nn/label.c ../../nn/model.c \
+	  ../../nn/model_reader.c ../../nn/model_size.c ../../nn/pack.c \
 	  ../../nn/record.c ../../nn/record8.c
 srcs-y += ../../box/envelope.c ../../box/head.c ../../box/hpke.c \
 	  ../../box/stream.c ../../box/stream_open.c ../../box/x25519.c

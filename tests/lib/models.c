@@ -5,6 +5,7 @@
 
 #include "client.h"
 #include "formula.h"
+#include "formula8.h"
 #include "test.h"
 
 const uint8_t models_key[ENC_MNIST_KEY_BYTES] =
@@ -23,6 +24,18 @@ static void make(struct model *model, uint64_t factor)
 	formula_labels(factor, models_images, MODELS_IMAGES, model->labels);
 }
 
+static void make8(struct model *model, uint64_t factor)
+{
+	struct sealed_maker maker = models_owner;
+	size_t len = 0;
+	uint8_t *record = formula8_record(&nn_mnist, factor, &len);
+
+	maker.head.format = BOX_HEAD_FORMAT_INT8;
+	model->sealed8 = sealed_make(&maker, record, len, &model->sealed8_len);
+	formula8_labels(factor, models_images, MODELS_IMAGES, model->labels8);
+	free(record);
+}
+
 void models_make(void)
 {
 	sealed_owner(&models_owner);
@@ -30,7 +43,11 @@ void models_make(void)
 		formula_image(i, models_images + i * ENC_MNIST_IMAGE_BYTES);
 	make(&models[0], 1);
 	make(&models[1], 3);
+	make8(&models[0], 1);
+	make8(&models[1], 3);
 	assert_memory_not_equal(models[0].labels, models[1].labels,
+				MODELS_IMAGES);
+	assert_memory_not_equal(models[0].labels8, models[1].labels8,
 				MODELS_IMAGES);
 }
 
@@ -40,6 +57,7 @@ void models_free(void)
 		free(models[i].record);
 		free(models[i].container);
 		free(models[i].sealed);
+		free(models[i].sealed8);
 	}
 	sealed_free(&models_owner);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Two models with different labels, each in both formats, for tests that load
- * now the one and now the other.
+ * Two models with different labels, each in both containers, and two of 8-bit
+ * weights, for tests that load now the one and now the other.
  */
 #ifndef TEST_MODELS_H
 #define TEST_MODELS_H
@@ -19,6 +19,10 @@ struct model {
 	uint8_t *sealed; /* model "test", version 1, under models_owner.key */
 	size_t sealed_len;
 	uint8_t labels[MODELS_IMAGES];
+	/* the same id and version, with another record: 8-bit weights */
+	uint8_t *sealed8;
+	size_t sealed8_len;
+	uint8_t labels8[MODELS_IMAGES];
 };
 
 extern const uint8_t models_key[ENC_MNIST_KEY_BYTES];

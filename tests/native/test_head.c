@@ -98,6 +98,16 @@ static void the_bytes_are_those_of_the_format(void **state)
 	assert_memory_equal(&back, &head, sizeof(back));
 }
 
+static void either_format_comes_back(void **state)
+{
+	struct box_head head;
+
+	(void)state;
+	make_head(&head);
+	head.format = BOX_HEAD_FORMAT_INT8;
+	assert_comes_back(&head);
+}
+
 static void the_extremes_come_back(void **state)
 {
 	struct box_head head;
@@ -192,7 +202,7 @@ static const struct fields_change changes[] = {
 	{ "suite 2", 10, 2, { 2, 0 }, BOX_VERSION },
 	{ "suite 257", 10, 2, { 1, 1 }, BOX_VERSION },
 	{ "format 0", 12, 2, { 0, 0 }, BOX_VERSION },
-	{ "format 2", 12, 2, { 2, 0 }, BOX_VERSION },
+	{ "format 3", 12, 2, { 3, 0 }, BOX_VERSION },
 	{ "format 257", 12, 2, { 1, 1 }, BOX_VERSION },
 	{ "no layers", 14, 2, { 0, 0 }, BOX_FIELD },
 	{ "fewer layers than sizes", 14, 2, { 1, 0 }, BOX_FIELD },
@@ -320,6 +330,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_signature_has_one_form),
 		cmocka_unit_test(the_bytes_are_those_of_the_format),
+		cmocka_unit_test(either_format_comes_back),
 		cmocka_unit_test(the_extremes_come_back),
 		cmocka_unit_test(every_network_comes_back),
 		cmocka_unit_test(an_id_is_of_few_letters),

@@ -26,6 +26,7 @@
 static const uint8_t key[32] = "a model's key, 32 bytes of it..";
 static struct enc_owner_secret owner;
 static uint8_t *record;
+static enum nn_format format; /* of what was sealed last */
 
 static int setup(void **state)
 {
@@ -168,7 +169,7 @@ static void seal(const char *input, const char *output)
 	struct enc_sealed sealed = template();
 	struct enc_error e = { 0 };
 
-	if (!enc_seal_model(&sealed, input, output, &e))
+	if (!enc_seal_model(&sealed, input, output, &format, &e))
 		fail_msg("%s", e.what);
 }
 
@@ -338,7 +339,7 @@ static void it_says_how_far_it_is(void **state)
 	(void)state;
 	sealed.progress = progress_goes_up;
 	assert_true(enc_seal_model(&sealed, scratch_path("record"),
-				   scratch_path("sealed"), &e));
+				   scratch_path("sealed"), &format, &e));
 	assert_in_range(times_shown, 2, 35);
 	assert_in_range(shown, 1, FORMULA_RECORD_BYTES);
 }
@@ -353,7 +354,8 @@ static void refused(const char *input, enum enc_error_code code,
 	struct enc_error e = { 0 };
 	size_t files = scratch_count();
 
-	assert_false(enc_seal_model(&sealed, input, scratch_path("not"), &e));
+	assert_false(enc_seal_model(&sealed, input, scratch_path("not"),
+				    &format, &e));
 	assert_error(e, code, part);
 	assert_int_equal(scratch_count(), files);
 }
@@ -426,10 +428,11 @@ static void outputs_that_cannot_be_written(void **state)
 
 	(void)state;
 	assert_false(enc_seal_model(&sealed, scratch_path("record"),
-				    scratch_path("nowhere/sealed"), &e));
+				    scratch_path("nowhere/sealed"), &format,
+				    &e));
 	assert_error(e, ENC_ERR_IO, "nowhere/sealed: cannot create");
 	assert_false(enc_seal_model(&sealed, scratch_path("record"),
-				    "/dev/full", &e));
+				    "/dev/full", &format, &e));
 	assert_error(e, ENC_ERR_IO, "/dev/full: cannot write");
 }
 

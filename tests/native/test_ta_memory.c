@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "host/lib/crypto.h"
-#include "nn/pack.h"
+#include "nn/model.h"
 #include "tests/lib/formula.h"
 #include "tests/lib/freed.h"
 #include "tests/lib/models.h"
@@ -35,7 +35,12 @@ static uint8_t stream_key[BOX_STREAM_KEY_BYTES]; /* of models[1].sealed */
 
 static size_t params_size(void)
 {
-	return nn_packed_count(&nn_mnist) * sizeof(float);
+	return nn_model_size(&nn_mnist, NN_FORMAT_F32);
+}
+
+static size_t params8_size(void)
+{
+	return nn_model_size(&nn_mnist, NN_FORMAT_INT8);
 }
 
 static int setup(void **state)
@@ -93,6 +98,11 @@ static TEEC_Result load_sealed(const struct model *model)
 	return ta_load_sealed(&session, model->sealed, model->sealed_len);
 }
 
+static TEEC_Result load_sealed8(const struct model *model)
+{
+	return ta_load_sealed(&session, model->sealed8, model->sealed8_len);
+}
+
 static TEEC_Result infer(uint8_t labels[MODELS_IMAGES])
 {
 	return ta_infer(&session, models_images, MODELS_IMAGES, labels);
@@ -104,6 +114,14 @@ static void check_labels(const struct model *model)
 
 	assert_int_equal(infer(answer), TEEC_SUCCESS);
 	assert_memory_equal(answer, model->labels, MODELS_IMAGES);
+}
+
+static void check_labels8(const struct model *model)
+{
+	uint8_t answer[MODELS_IMAGES] = { 0 };
+
+	assert_int_equal(infer(answer), TEEC_SUCCESS);
+	assert_memory_equal(answer, model->labels8, MODELS_IMAGES);
 }
 
 static TEEC_Result encrypt(void)
@@ -125,6 +143,15 @@ static TEEC_Result decrypt(void)
 }
 
 /* ---- what the TA gives back is wiped ---- */
+
+/* Working memory and chunk: all that is larger than what describes a session,
+ * and smaller than parameters. */
+static void check_work(void)
+{
+	assert_int_equal(
+		standin_heap_dirt(&session, FREED_LARGE, params8_size() - 1),
+		0);
+}
 
 static void loads_are_wiped_before_they_are_freed(void **state)
 {
@@ -182,6 +209,31 @@ static void sealed_loads_are_wiped_before_they_are_freed(void **state)
 	open_session(state);
 }
 
+/* One format after the other, each load while the other one answers. */
+static void loads_of_either_format_are_wiped(void **state)
+{
+	uint8_t *last = models[1].sealed8 + models[1].sealed8_len - 1;
+
+	assert_int_equal(load_sealed8(&models[0]), TEEC_SUCCESS);
+	freed_watch();
+	assert_int_equal(load_sealed8(&models[1]), TEEC_SUCCESS);
+	check_labels8(&models[1]);
+	assert_int_equal(load_sealed(&models[0]), TEEC_SUCCESS);
+	check_labels(&models[0]);
+	*last ^= 1;
+	assert_int_equal(load_sealed8(&models[1]), MAC_INVALID);
+	*last ^= 1;
+	check_labels(&models[0]);
+	assert_int_equal(load_sealed8(&models[0]), TEEC_SUCCESS);
+	check_labels8(&models[0]);
+	check_work();
+	push_chunks(&models[1], 2);
+	assert_int_equal(load_sealed8(&models[1]), TEEC_SUCCESS);
+	TEEC_CloseSession(&session);
+	assert_int_equal(freed_secrets(), 0);
+	open_session(state);
+}
+
 /* The test of what is freed can fail: a panic wipes nothing, it notices. */
 static void what_is_not_wiped_is_noticed(void **state)
 {
@@ -198,14 +250,6 @@ static void what_is_not_wiped_is_noticed(void **state)
 }
 
 /* ---- what it keeps is wiped ---- */
-
-/* Working memory and chunk: all that is larger than what describes a session,
- * and smaller than parameters. */
-static void check_work(void)
-{
-	assert_int_equal(
-		standin_heap_dirt(&session, FREED_LARGE, params_size() - 1), 0);
-}
 
 static void working_memory_is_wiped_by_each_command(void **state)
 {
@@ -352,6 +396,38 @@ static void a_sealed_load_takes_its_parameters_and_192_kib(void **state)
 			params_size() + CBC_MOST);
 }
 
+static void a_model_of_8_bits_takes_a_quarter(void **state)
+{
+	(void)state;
+	assert_in_range(params8_size(), params_size() / 4,
+			params_size() / 4 + (8u << 10));
+	assert_int_equal(load_sealed8(&models[0]), TEEC_SUCCESS);
+	assert_in_range(standin_heap_peak(&session), params8_size(),
+			params8_size() + ENC_MNIST_TA_WORK_BYTES);
+	printf("# figure: peak heap of a load of 8-bit weights: %zu bytes\n",
+	       standin_heap_peak(&session));
+	/* while one answers */
+	assert_int_equal(load_sealed8(&models[1]), TEEC_SUCCESS);
+	assert_in_range(standin_heap_peak(&session), 2 * params8_size(),
+			2 * params8_size() + ENC_MNIST_TA_WORK_BYTES);
+	assert_in_range(standin_heap_used(&session), params8_size(),
+			params8_size() + CBC_MOST);
+	check_labels8(&models[1]);
+}
+
+/* Where two of 8 bits have room, one of 32 has none. */
+static void a_heap_for_two_of_8_bits_takes_them(void **state)
+{
+	(void)state;
+	TEEC_CloseSession(&session);
+	standin_heap_limit(2 * params8_size() + ENC_MNIST_TA_WORK_BYTES);
+	assert_int_equal(ta_open(&context, &session), TEEC_SUCCESS);
+	for (size_t i = 0; i < 4; i++)
+		assert_int_equal(load_sealed8(&models[i % 2]), TEEC_SUCCESS);
+	assert_int_equal(load_sealed(&models[0]), TEEC_ERROR_OUT_OF_MEMORY);
+	check_labels8(&models[1]);
+}
+
 static void a_load_takes_its_parameters_and_96_kib(void **state)
 {
 	(void)state;
@@ -423,6 +499,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(loads_are_wiped_before_they_are_freed),
 		TEST(sealed_loads_are_wiped_before_they_are_freed),
+		TEST(loads_of_either_format_are_wiped),
 		TEST(what_is_not_wiped_is_noticed),
 		TEST(working_memory_is_wiped_by_each_command),
 		TEST(a_sealed_load_leaves_nothing_between_commands),
@@ -430,6 +507,8 @@ int main(void)
 		TEST(a_refused_load_is_wiped),
 		TEST(an_overflow_leaves_nothing),
 		TEST(a_sealed_load_takes_its_parameters_and_192_kib),
+		TEST(a_model_of_8_bits_takes_a_quarter),
+		TEST(a_heap_for_two_of_8_bits_takes_them),
 		TEST(a_load_takes_its_parameters_and_96_kib),
 		TEST(a_heap_for_one_model_keeps_it),
 		TEST(a_heap_without_room_for_a_chunk_is_too_small),

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The committed model on all 10,000 test images inside the TEE. In the current
- * directory: model.json under the key of the TA, the test set, and the labels
- * that the engine gave in the normal world of the workstation
- * ("labels.workstation") and, by tests/tools/labels.c again, of this board
- * ("labels.board").
+ * The committed model on all 10,000 test images inside the TEE, as it is and
+ * with weights of 8 bits. In the current directory: model.json under the key of
+ * the TA, the test set, and the labels that the engine gave in the normal world
+ * of the workstation ("labels.workstation") and, by tests/tools/labels.c again,
+ * of this board ("labels.board"); and int8.bin, with int8.workstation and
+ * int8.board of its own.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include "host/lib/file.h"
 #include "host/lib/idx.h"
 #include "host/lib/load.h"
+#include "tests/lib/sealed_client.h"
 #include "tests/lib/test.h"
 
 #define IMAGES 10000
@@ -26,10 +28,9 @@ static void must(bool good, const struct enc_error *e)
 		fail_msg("%s (%s)", e->what, e->hint);
 }
 
-static void the_test_set_goes_through_the_tee(void **state)
+static int read_test_set(void **state)
 {
 	struct enc_error e = { 0 };
-	struct enc_tee *tee = NULL;
 	struct enc_idx *idx = enc_idx_open("t10k-images-idx3-ubyte.gz",
 					   "t10k-labels-idx1-ubyte.gz", &e);
 	size_t n = 0;
@@ -39,11 +40,53 @@ static void the_test_set_goes_through_the_tee(void **state)
 	must(enc_idx_next(idx, images, truth, IMAGES, &n, &e), &e);
 	assert_int_equal(n, IMAGES);
 	enc_idx_close(idx);
+	return 0;
+}
+
+static void the_test_set_goes_through_the_tee(void **state)
+{
+	struct enc_error e = { 0 };
+	struct enc_tee *tee = NULL;
+
+	(void)state;
 	must(enc_tee_open(&tee, &e), &e);
 	must(enc_load_model(tee, "model.json", &e), &e);
 	memset(answers, 0xee, sizeof(answers));
 	must(enc_tee_infer(tee, images, IMAGES, answers, &e), &e);
 	enc_tee_close(tee);
+}
+
+/* Sealed by the owner, whose key this device is given first. */
+static void the_same_with_weights_of_8_bits(void **state)
+{
+	TEEC_Context context = { 0 };
+	TEEC_Session session = { 0 };
+	struct sealed_maker owner = { 0 };
+	struct enc_error e = { 0 };
+	uint8_t *record = NULL;
+	uint8_t *sealed = NULL;
+	size_t len = 0;
+
+	(void)state;
+	sealed_owner(&owner);
+	owner.head.format = BOX_HEAD_FORMAT_INT8;
+	must(enc_file_read("int8.bin", 1u << 20, &record, &len, &e), &e);
+	sealed = sealed_make(&owner, record, len, &len);
+	assert_int_equal(TEEC_InitializeContext(NULL, &context), TEEC_SUCCESS);
+	assert_int_equal(ta_open(&context, &session), TEEC_SUCCESS);
+	assert_int_equal(ta_provision_epoch(&session, &owner, 1), TEEC_SUCCESS);
+	assert_int_equal(ta_load_sealed(&session, sealed, len), TEEC_SUCCESS);
+	memset(answers, 0xee, sizeof(answers));
+	for (size_t i = 0; i < IMAGES; i += 250)
+		assert_int_equal(ta_infer(&session,
+					  images + i * ENC_IMAGE_PIXELS, 250,
+					  answers + i),
+				 TEEC_SUCCESS);
+	TEEC_CloseSession(&session);
+	TEEC_FinalizeContext(&context);
+	sealed_free(&owner);
+	free(sealed);
+	free(record);
 }
 
 static void at_least_99_percent_are_right(void **state)
@@ -71,24 +114,30 @@ static void check_same(const char *path)
 
 static void the_workstation_says_the_same(void **state)
 {
-	(void)state;
-	check_same("labels.workstation");
+	check_same(*state);
 }
 
 static void the_normal_world_says_the_same(void **state)
 {
-	(void)state;
-	check_same("labels.board");
+	check_same(*state);
 }
+
+#define SAME(test, path) cmocka_unit_test_prestate(test, path)
 
 int main(void)
 {
+	static char paths[4][24] = { "labels.workstation", "labels.board",
+				     "int8.workstation", "int8.board" };
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_test_set_goes_through_the_tee),
 		cmocka_unit_test(at_least_99_percent_are_right),
-		cmocka_unit_test(the_workstation_says_the_same),
-		cmocka_unit_test(the_normal_world_says_the_same),
+		SAME(the_workstation_says_the_same, paths[0]),
+		SAME(the_normal_world_says_the_same, paths[1]),
+		cmocka_unit_test(the_same_with_weights_of_8_bits),
+		cmocka_unit_test(at_least_99_percent_are_right),
+		SAME(the_workstation_says_the_same, paths[2]),
+		SAME(the_normal_world_says_the_same, paths[3]),
 	};
 
-	return cmocka_run_group_tests_name("mnist", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("mnist", tests, read_test_set, NULL);
 }

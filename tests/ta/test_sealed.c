@@ -18,6 +18,7 @@
 #include "nn/arch.h"
 #include "tests/lib/client.h"
 #include "tests/lib/formula.h"
+#include "tests/lib/formula8.h"
 #include "tests/lib/sealed_maker.h"
 #include "tests/lib/test.h"
 
@@ -745,6 +746,78 @@ static void a_sealed_record_is_parsed_all_the_same(void **state)
 	check_labels(*state, other_labels);
 }
 
+/* A record of 8-bit weights behind a head that says so; it is gone then. */
+static void load_8_bits(TEEC_Session *session, uint8_t *record8, size_t size,
+			uint32_t format, TEEC_Result expected)
+{
+	struct sealed_maker maker = owner;
+	size_t sealed_len = 0;
+	uint8_t *sealed = NULL;
+
+	maker.head.format = format;
+	sealed = sealed_make(&maker, record8, size, &sealed_len);
+	assert_int_equal(ta_load_sealed(session, sealed, sealed_len), expected);
+	free(sealed);
+	free(record8);
+}
+
+/* The record of 8-bit weights with a byte changed. */
+static uint8_t *changed_8_bits(size_t at, uint8_t byte, size_t *size)
+{
+	uint8_t *record8 = formula8_record(&nn_mnist, 1, size);
+
+	record8[at] = byte;
+	return record8;
+}
+
+static void a_model_of_8_bits_answers(void **state)
+{
+	uint8_t expected[IMAGES] = { 0 };
+	size_t size = 0;
+	uint8_t *record8 = formula8_record(&nn_mnist, 1, &size);
+
+	formula8_labels(1, images, IMAGES, expected);
+	assert_memory_not_equal(expected, other_labels, IMAGES);
+	load_8_bits(*state, record8, size, BOX_HEAD_FORMAT_INT8, TEEC_SUCCESS);
+	check_labels(*state, expected);
+}
+
+/* The reader is the one that the head names, and refuses what it has to. */
+static void a_record_is_of_the_format_in_the_head(void **state)
+{
+	const size_t weight = formula8_tensor(&nn_mnist, 3, 2);
+	size_t size = 0;
+	uint8_t *record8 = formula8_record(&nn_mnist, 1, &size);
+	uint8_t *burns = calloc(1, size);
+
+	load_8_bits(*state, record8, size, BOX_HEAD_FORMAT_F32,
+		    TEEC_ERROR_BAD_FORMAT);
+	memcpy(burns, record, size);
+	load_8_bits(*state, burns, size, BOX_HEAD_FORMAT_INT8,
+		    TEEC_ERROR_BAD_FORMAT);
+	/* longer than any of this format, shorter than any */
+	record8 = realloc(formula8_record(&nn_mnist, 1, &size), size + 1);
+	record8[size] = 0;
+	load_8_bits(*state, record8, size + 1, BOX_HEAD_FORMAT_INT8,
+		    TEEC_ERROR_BAD_FORMAT);
+	record8 = formula8_record(&nn_mnist, 1, &size);
+	load_8_bits(*state, record8, size - 1, BOX_HEAD_FORMAT_INT8,
+		    TEEC_ERROR_BAD_FORMAT);
+	/* a scale below 0, a bias that is infinite, a weight of -128 */
+	record8 = changed_8_bits(FORMULA8_HEAD + 3, 0xbf, &size);
+	load_8_bits(*state, record8, size, BOX_HEAD_FORMAT_INT8,
+		    TEEC_ERROR_BAD_FORMAT);
+	record8 = changed_8_bits(formula8_tensor(&nn_mnist, 0, 1) + 3, 0x7f,
+				 &size);
+	record8[formula8_tensor(&nn_mnist, 0, 1) + 2] = 0x80;
+	load_8_bits(*state, record8, size, BOX_HEAD_FORMAT_INT8,
+		    TEEC_ERROR_BAD_FORMAT);
+	record8 = changed_8_bits(weight, 0x80, &size);
+	load_8_bits(*state, record8, size, BOX_HEAD_FORMAT_INT8,
+		    TEEC_ERROR_BAD_FORMAT);
+	check_labels(*state, other_labels);
+}
+
 static void a_new_begin_drops_the_load_before(void **state)
 {
 	assert_int_equal(ta_begin_sealed(*state, model, len), TEEC_SUCCESS);
@@ -891,6 +964,8 @@ int main(int argc, char **argv)
 		TEST_LOADED(a_chunk_has_its_size),
 		TEST_LOADED(nothing_may_follow_the_last_chunk),
 		TEST_LOADED(a_sealed_record_is_parsed_all_the_same),
+		TEST_LOADED(a_record_is_of_the_format_in_the_head),
+		TEST(a_model_of_8_bits_answers),
 		TEST_LOADED(a_new_begin_drops_the_load_before),
 		TEST_LOADED(versions_only_rise),
 		TEST_LOADED(a_refused_version_does_not_count),

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "record_words.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+/* --- Burn records ------------------------------------------------------ */
+
+static const char *const meta_names[NN_META_COUNT] = {
+	[NN_META_FLOAT] = "float type",	  [NN_META_INT] = "integer type",
+	[NN_META_FORMAT] = "recorder",	  [NN_META_VERSION] = "version of Burn",
+	[NN_META_SETTINGS] = "precision",
+};
+
+/* "linear2.weight", or the place between the tensors. */
+static void tensor_name(const struct nn_arch *arch, uint32_t tensor, char *name,
+			size_t size)
+{
+	if (tensor / 2 >= arch->layer_count)
+		snprintf(name, size, "after the last layer");
+	else
+		snprintf(name, size, "%s.%s", arch->layers[tensor / 2].name,
+			 tensor % 2 ? "bias" : "weight");
+}
+
+static void shape_text(const uint64_t *dims, size_t rank, char *text,
+		       size_t size)
+{
+	if (rank == 1)
+		snprintf(text, size, "[%" PRIu64 "]", dims[0]);
+	else
+		snprintf(text, size, "[%" PRIu64 ", %" PRIu64 "]", dims[0],
+			 dims[1]);
+}
+
+static void describe_shape(const struct nn_arch *arch,
+			   const struct nn_record_report *r, char *text,
+			   size_t size)
+{
+	const struct nn_layer *layer = &arch->layers[r->tensor / 2];
+	const uint64_t weight[] = { layer->in, layer->out };
+	const uint64_t bias[] = { layer->out };
+	size_t rank = r->tensor % 2 ? 1 : 2;
+	char got[48] = "";
+	char want[48] = "";
+
+	shape_text(r->shape, rank, got, sizeof(got));
+	shape_text(r->tensor % 2 ? bias : weight, rank, want, sizeof(want));
+	snprintf(text, size, "shape %s, expected %s", got, want);
+}
+
+/* Why, in words; where is the caller's business. */
+static void describe(const struct nn_arch *arch,
+		     const struct nn_record_report *r, char *text, size_t size)
+{
+	switch (r->error) {
+	case NN_RECORD_VARINT:
+		snprintf(text, size, "not a number as Burn writes it");
+		break;
+	case NN_RECORD_META:
+		if (!r->text[0]) {
+			snprintf(text, size,
+				 "%s of %" PRIu64 " bytes: this is "
+				 "no Burn record",
+				 meta_names[r->field], r->got);
+			break;
+		}
+		snprintf(text, size,
+			 "%s \"%s\", expected that of a full "
+			 "precision bin record",
+			 meta_names[r->field], r->text);
+		break;
+	case NN_RECORD_VERSION:
+		snprintf(text, size, "Burn %s record, expected 0.14 to 0.21",
+			 r->text);
+		break;
+	case NN_RECORD_OPTION:
+		snprintf(text, size, "tag %" PRIu64 ", expected 0 or 1",
+			 r->got);
+		break;
+	case NN_RECORD_NO_BIAS:
+		snprintf(text, size, "missing: this network has one");
+		break;
+	case NN_RECORD_ID:
+		snprintf(text, size, "not a parameter id");
+		break;
+	case NN_RECORD_SIZE:
+		snprintf(text, size,
+			 "%" PRIu64 " bytes of data, expected %" PRIu64, r->got,
+			 r->want);
+		break;
+	case NN_RECORD_RANK:
+		snprintf(text, size,
+			 "%" PRIu64 " dimensions, expected %" PRIu64, r->got,
+			 r->want);
+		break;
+	case NN_RECORD_SHAPE:
+		describe_shape(arch, r, text, size);
+		break;
+	case NN_RECORD_DTYPE:
+		snprintf(text, size,
+			 "element type %" PRIu64 ", expected 1 (F32)", r->got);
+		break;
+	case NN_RECORD_VALUE:
+		snprintf(text, size,
+			 "value %" PRIu64 " is infinite or not a number",
+			 r->got);
+		break;
+	case NN_RECORD_CONSTANT:
+		snprintf(text, size, "dropout is %" PRIu64 ", expected 0",
+			 r->got);
+		break;
+	default:
+		snprintf(text, size, "unknown error");
+		break;
+	}
+}
+
+static bool trails(uint64_t len, uint64_t end, struct enc_error *e)
+{
+	return enc_fail(e, ENC_ERR_FORMAT,
+			"trailing %" PRIu64 " bytes, from byte %" PRIu64,
+			len - end, end);
+}
+
+static bool ends_early(uint64_t end, struct enc_error *e)
+{
+	return enc_fail(e, ENC_ERR_FORMAT,
+			"the record ends too early, after %" PRIu64 " bytes",
+			end);
+}
+
+static bool refuse_field(const struct nn_arch *arch,
+			 struct nn_record_report report, struct enc_error *e)
+{
+	char name[64] = "";
+	char why[256] = "";
+
+	enc_printable(report.text);
+	describe(arch, &report, why, sizeof(why));
+	if (report.error == NN_RECORD_META || report.error == NN_RECORD_VERSION)
+		snprintf(name, sizeof(name), "metadata");
+	else
+		tensor_name(arch, report.tensor, name, sizeof(name));
+	return enc_fail(e, ENC_ERR_FORMAT, "byte %" PRIu64 ": %s: %s",
+			report.offset, name, why);
+}
+
+bool enc_record_refused(const struct nn_record *r, uint64_t len,
+			struct enc_error *e)
+{
+	const struct nn_record_report *report = &r->report;
+
+	if (report->error == NN_RECORD_TRAILING)
+		trails(len, report->offset, e);
+	else if (report->error == NN_RECORD_SHORT)
+		ends_early(report->offset, e);
+	else
+		refuse_field(r->arch, *report, e);
+	return enc_hint(e, "save the model again with Burn's BinFileRecorder "
+			   "at full precision");
+}
+
+/* --- 8-bit weights ----------------------------------------------------- */
+
+/* Where the tensor that was refused begins. */
+static uint64_t tensor_start(const struct nn_record8 *r)
+{
+	uint64_t start = NN_RECORD8_HEAD_BYTES;
+
+	for (uint32_t l = 0; l <= r->layer; l++) {
+		uint32_t end = l < r->layer ? NN_RECORD8_TENSORS : r->tensor;
+
+		for (uint32_t t = 0; t < end; t++)
+			start += nn_record8_tensor_size(&r->arch->layers[l], t);
+	}
+	return start;
+}
+
+static bool refuse_value(const struct nn_record8 *r, struct enc_error *e)
+{
+	static const char *const names[NN_RECORD8_TENSORS] = {
+		[NN_RECORD8_SCALES] = "scales",
+		[NN_RECORD8_BIASES] = "bias",
+		[NN_RECORD8_WEIGHTS] = "weight",
+	};
+	static const char *const wrong[NN_RECORD8_TENSORS] = {
+		[NN_RECORD8_SCALES] = "not a positive, normal number",
+		[NN_RECORD8_BIASES] = "infinite or not a number",
+		[NN_RECORD8_WEIGHTS] = "-128",
+	};
+	uint64_t at = r->offset - tensor_start(r);
+
+	if (r->tensor != NN_RECORD8_WEIGHTS)
+		at /= sizeof(float);
+	return enc_fail(e, ENC_ERR_FORMAT,
+			"byte %" PRIu64 ": %s.%s: value %" PRIu64 " is %s",
+			r->offset, r->arch->layers[r->layer].name,
+			names[r->tensor], at, wrong[r->tensor]);
+}
+
+static bool refuse8(const struct nn_record8 *r, uint64_t len,
+		    struct enc_error *e)
+{
+	switch (r->error) {
+	case NN_RECORD8_MAGIC:
+		return enc_fail(e, ENC_ERR_FORMAT,
+				"byte %" PRIu64
+				": not a record of 8-bit weights of version 1",
+				r->offset);
+	case NN_RECORD8_NETWORK:
+		return enc_fail(e, ENC_ERR_FORMAT,
+				"byte %" PRIu64 ": of another network",
+				r->offset);
+	case NN_RECORD8_SHORT:
+		return ends_early(r->offset, e);
+	case NN_RECORD8_TRAILING:
+		return trails(len, r->offset, e);
+	default:
+		return refuse_value(r, e);
+	}
+}
+
+bool enc_record8_refused(const struct nn_record8 *r, uint64_t len,
+			 struct enc_error *e)
+{
+	refuse8(r, len, e);
+	return enc_hint(e, "make it again with `enc_mnist quantize`");
+}
