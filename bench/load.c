@@ -147,7 +147,7 @@ static bool measure_infer(struct enc_tee *tee, struct enc_error *e)
 			{ "call.infer.8", 8 },
 			{ "call.infer.64", 64 },
 			{ "call.infer.256", 256 } };
-	static uint8_t images[BATCH_MAX * ENC_MNIST_IMAGE_BYTES];
+	uint8_t *images = enc_tee_images(tee);
 	uint8_t labels[BATCH_MAX] = { 0 };
 	/* the first call makes the driver's buffers */
 	bool ok = enc_tee_infer(tee, images, BATCH_MAX, labels, e);
