@@ -31,7 +31,7 @@ mutant() {
 	CMOCKA_MESSAGE_OUTPUT=TAP run under_valgrind "$TOP/$PROGRAM"
 	cat "$BATS_TEST_TMPDIR/log"
 	[ "$status" -eq 0 ]
-	[ "$(grep -c '^ok ' <<<"$output")" -eq 12 ]
+	[ "$(grep -c '^ok ' <<<"$output")" -eq 15 ]
 	[ ! -s "$BATS_TEST_TMPDIR/log" ]
 }
 
@@ -45,6 +45,14 @@ mutant() {
 
 @test "an engine that looks at a weight is caught" {
 	mutant reads-a-weight 'Conditional jump' nn_dense_block
+}
+
+@test "an engine that looks at an 8-bit activation is caught" {
+	mutant skips-dark-images 'Conditional jump' nn_quantize
+}
+
+@test "a reader that stops at a bad 8-bit weight is caught" {
+	mutant stops-at-a-weight 'Conditional jump' check_tensor
 }
 
 @test "a TA that looks at the key is caught" {
@@ -67,7 +75,7 @@ mutant() {
 	for part in dense dense8 forward label; do
 		run $OBJDUMP -d "$TOP/out/ta/obj/nn/$part.o"
 		[ "$status" -eq 0 ]
-		[[ "$output" == *fmul* || "$output" == *fm[al]* || "$output" == *fmadd* ]]
+		[[ "$output" == *fmul* || "$output" == *fm[al]* || "$output" == *fdiv* ]]
 		[[ "$output" != *fcmp* && "$output" != *fccmp* ]]
 	done
 }

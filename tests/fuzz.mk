@@ -36,7 +36,7 @@ FUZZ_SRCS_commands	= $(filter-out tests/fuzz/%,$(FUZZ_TA)) \
 			  tests/lib/formula.c tests/lib/formula8.c host/lib/seal.c \
 			  $(SEALED_MAKER_SRCS) \
 			  $(wildcard nn/*.c box/*.c)
-FUZZ_LIBS_commands	= -lcmocka -lcrypto
+FUZZ_LIBS_commands	= -lcmocka -lcrypto -lm
 
 FUZZ_NAMES	= $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
 FUZZ_PROGRAMS	= $(FUZZ_NAMES:%=$(OUT)/fuzz/bin/%)

@@ -174,7 +174,7 @@ SECRETS		= $(OUT)/secrets/native/tests/secrets
 $(OUT)/native/tests/secrets: $(OUT)/native/obj/tests/tools/secrets.o \
 			     $(NATIVE_TA_LIB) $(CORE_OBJS)
 	$(call say,LD,$@)
-	$(Q)$(NATIVE_CC) $(HOST_LDFLAGS) -o $@ $^ -lcmocka -lcrypto -lpthread
+	$(Q)$(NATIVE_CC) $(HOST_LDFLAGS) -o $@ $^ -lcmocka -lcrypto -lm -lpthread
 
 $(SECRETS): need-test FORCE
 	+$(Q)$(MAKE) -s --no-print-directory OUT=$(OUT)/secrets \

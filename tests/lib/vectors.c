@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "box/bytes.h"
+#include "formula8.h"
 #include "host/lib/crypto.h"
 #include "sealed_maker.h"
 #include "streams.h"
@@ -157,21 +158,28 @@ static void sign(const struct sealed_maker *maker, struct bytes *b)
 	sealed_sign(maker, b->at);
 }
 
-/* The stream of the usual plaintext behind the head that is there. */
-static void seal(struct bytes *b, size_t len, const uint8_t *random)
+/* The stream of a plaintext behind the head that is there. */
+static void seal_plain(struct bytes *b, const uint8_t *plain, size_t len,
+		       const uint8_t *random)
 {
 	struct streams_key key = key_of(b->at);
-	uint8_t *plain = malloc(len);
-	uint8_t *stream = NULL;
 	size_t size = 0;
+	uint8_t *stream = streams_seal(&key, BOX_HEAD_CHUNK_BYTES, plain, len,
+				       random, &size);
 
-	for (size_t i = 0; i < len; i++)
-		plain[i] = vectors_plain(i);
-	stream = streams_seal(&key, BOX_HEAD_CHUNK_BYTES, plain, len, random,
-			      &size);
 	memcpy(b->at + STREAM, stream, size);
 	b->len = STREAM + size;
 	free(stream);
+}
+
+/* That of the usual plaintext. */
+static void seal(struct bytes *b, size_t len, const uint8_t *random)
+{
+	uint8_t *plain = malloc(len);
+
+	for (size_t i = 0; i < len; i++)
+		plain[i] = vectors_plain(i);
+	seal_plain(b, plain, len, random);
 	free(plain);
 }
 
@@ -201,7 +209,7 @@ static void heads_out_of_range(void)
 		{ "suite-0", "version", 10, 2, { 0, 0 } },
 		{ "suite-2", "version", 10, 2, { 2, 0 } },
 		{ "format-0", "version", 12, 2, { 0, 0 } },
-		{ "format-2", "version", 12, 2, { 2, 0 } },
+		{ "format-3", "version", 12, 2, { 3, 0 } },
 		{ "no-layers", "field", 14, 2, { 0, 0 } },
 		{ "nine-layers", "field", 14, 2, { 9, 0 } },
 		{ "size-0", "field", 20, 4, { 0 } },
@@ -391,6 +399,34 @@ static void write_base(const char *name, const struct bytes *b, size_t hex,
 	v.base_name = name;
 }
 
+/* The one whose plaintext is what its head says: a record of 8-bit weights. */
+static void write_int8(void)
+{
+	static const struct nn_layer layers[] = { { "a", 3, 2, true },
+						  { "b", 2, 1, false } };
+	static const struct nn_arch arch = { layers, 2, 0, 1 };
+	static struct bytes b;
+	static struct bytes changed;
+	struct box_head head = v.owner.head;
+	size_t len = 0;
+	uint8_t *record = formula8_record(&arch, 1, &len);
+
+	head.format = BOX_HEAD_FORMAT_INT8;
+	head.length = len;
+	box_head_write(&head, b.at);
+	seal_plain(&b, record, len, v.random);
+	sign(&v.owner, &b);
+	write_base("int8", &b, b.len, 0);
+	write_hex("plain", record, len);
+	free(record);
+	vector("int8", "ok", &b);
+	vector_set("int8-as-another-record", "signature", 12, "\1", 1);
+	changed = b;
+	changed.at[12] = BOX_HEAD_FORMAT_F32;
+	sign(&v.owner, &changed);
+	vector("int8-as-another-record-signed", "tag", &changed);
+}
+
 static void write_models(void)
 {
 	static struct bytes small;
@@ -410,6 +446,7 @@ static void write_models(void)
 		   VECTORS_LARGE);
 	vector("large", "ok", &large);
 	chunks_changed();
+	write_int8();
 }
 
 /* ---- envelopes ---- */
@@ -583,6 +620,10 @@ static const char head[] =
 	"#                  is (167 * i + 13) mod 256, as that of `small`, "
 	"too\n"
 	"#   sha256 BYTES   of the whole base\n"
+	"#   plain BYTES    all its `plain` lines in a row: its plaintext, if "
+	"that "
+	"is\n"
+	"#                  another one, a record of 8-bit weights\n"
 	"#\n"
 	"#   vector NAME    a file to be read: that of\n"
 	"#   base NAME      but with these edits, one after the other:\n"
@@ -617,7 +658,9 @@ static const char head[] =
 	"#   trailing       a piece is longer than implied, or behind the last "
 	"one\n"
 	"#   magic          other first 8 bytes\n"
-	"#   version        a version, suite or format other than 1\n"
+	"#   version        a version or suite other than 1, a format other "
+	"than 1 "
+	"and 2\n"
 	"#   length         of the plaintext: over 2^32\n"
 	"#   field          any other field of the head that is not as in "
 	"FORMAT.md:\n"
@@ -639,11 +682,14 @@ static const char head[] =
 	"#   digest         not that of the chunks\n"
 	"#   ok             the plaintext is that of the base (of an envelope: "
 	"the\n"
-	"#                  model key). It is no record: a reader that goes on "
-	"to\n"
-	"#                  parse it refuses it there. The network, 3-2-1, is "
-	"none\n"
-	"#                  that the TA takes.\n"
+	"#                  model key). It is no record, but that of `int8`: a "
+	"reader\n"
+	"#                  that goes on to parse it refuses it there. The "
+	"network,\n"
+	"#                  3-2-1, ReLU after the first layer, is none that "
+	"the "
+	"TA\n"
+	"#                  takes.\n"
 	"\n";
 
 void vectors_write(FILE *out)

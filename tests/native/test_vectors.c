@@ -13,6 +13,7 @@
 #include "host/lib/crypto.h"
 #include "host/lib/envelope.h"
 #include "host/lib/inspect.h"
+#include "nn/record8.h"
 #include "tests/lib/scratch.h"
 #include "tests/lib/streams.h"
 #include "tests/lib/unhex.h"
@@ -22,12 +23,14 @@
 #define ROOM	 (1u << 18)
 #define BASES	 4
 #define LINE	 1024
+#define PLAIN	 256
 #define KEYS_MAX 16
 
 struct base {
 	char name[32];
 	uint8_t bytes[ROOM];
 	size_t len;
+	uint8_t plain[PLAIN]; /* if it is not by the rule */
 	size_t plain_len;
 };
 
@@ -92,7 +95,15 @@ static const char *check_head(const struct vector *v, struct box_head *head)
 	return head->model_version < v->highest ? "model-version" : "ok";
 }
 
-/* Pieces of a chunk, or what is left; each chunk's plaintext is the rule's. */
+static uint8_t plain_of(const struct base *base, size_t i)
+{
+	if (!base->plain_len)
+		return vectors_plain(i);
+	assert_in_range(i, 0, base->plain_len - 1);
+	return base->plain[i];
+}
+
+/* Pieces of a chunk, or what is left; each chunk's plaintext is the base's. */
 static const char *check_stream(const struct vector *v, uint64_t length)
 {
 	static uint8_t out[BOX_HEAD_CHUNK_BYTES];
@@ -121,7 +132,7 @@ static const char *check_stream(const struct vector *v, uint64_t length)
 					  out) != BOX_OK)
 			break;
 		for (size_t i = 0; i < n; i++)
-			assert_int_equal(out[i], vectors_plain(plain++));
+			assert_int_equal(out[i], plain_of(v->base, plain++));
 	}
 	return names[box_stream_open_end(&stream)];
 }
@@ -314,6 +325,27 @@ static void do_seal(const char *length, const char *unused)
 	free(plain);
 }
 
+/* It is the record of the network in the head. */
+static void do_plain(const char *text, const char *unused)
+{
+	static const struct nn_layer layers[] = { { "a", 3, 2, true },
+						  { "b", 2, 1, false } };
+	static const struct nn_arch arch = { layers, 2, 0, 1 };
+	struct base *base = last_base();
+	uint8_t packed[4096] = { 0 };
+	struct nn_record8 r = { 0 };
+
+	(void)unused;
+	base->plain_len += unhex(text, base->plain + base->plain_len,
+				 PLAIN - base->plain_len);
+	if (base->plain_len < nn_record8_size(&arch))
+		return;
+	assert_in_range(nn_dense8_size(&arch), 1, sizeof(packed));
+	nn_record8_begin(&r, &arch, packed);
+	nn_record8_push(&r, base->plain, base->plain_len);
+	assert_int_equal(nn_record8_end(&r), NN_RECORD8_OK);
+}
+
 static void do_sha256(const char *text, const char *unused)
 {
 	const struct base *base = last_base();
@@ -391,7 +423,7 @@ static void do_line(char *line)
 		{ "seal", do_seal },	 { "sha256", do_sha256 },
 		{ "vector", do_vector }, { "cut", do_cut },
 		{ "set", do_set },	 { "highest", do_highest },
-		{ "expect", do_expect },
+		{ "expect", do_expect }, { "plain", do_plain },
 	};
 	const char *word = strtok(line, " \n");
 	const char *first = strtok(NULL, " \n");
@@ -420,8 +452,8 @@ static void each_vector_is_read_as_expected(void **state)
 	while (fgets(line, sizeof(line), file))
 		do_line(line);
 	fclose(file);
-	assert_int_equal(base_count, 3);
-	assert_in_range(vector_count, 94, 200);
+	assert_int_equal(base_count, 4);
+	assert_in_range(vector_count, 97, 200);
 	assert_false(vector.name[0]);
 	printf("# figure: %zu vectors\n", vector_count);
 }

@@ -11,6 +11,7 @@
 
 #include "tests/lib/client.h"
 #include "tests/lib/formula.h"
+#include "tests/lib/formula8.h"
 #include "tests/lib/sealed_client.h"
 #include "tests/lib/secret.h"
 #include "tests/lib/test.h"
@@ -22,6 +23,8 @@
 
 static const uint8_t key[ENC_MNIST_KEY_BYTES] =
 	"a key of thirty-two bytes, here";
+
+#define HEAD8 FORMULA8_HEAD /* no secret, of 8-bit weights */
 
 /* Where in the record the values of tensors are: see doc/FORMAT.md. */
 static const struct {
@@ -238,6 +241,57 @@ static void load_sealed(void **state)
 	assert_int_equal(record_at, FORMULA_RECORD_BYTES);
 }
 
+/* Of a record of 8-bit weights its head. */
+static void reveal_head8(size_t at, uint8_t *data, size_t size)
+{
+	(void)at;
+	if (record_at < HEAD8)
+		secret_reveal(data, size < HEAD8 ? size : HEAD8);
+	record_at += size;
+}
+
+/* With these bytes in the place of others. */
+static void load_8_bits_with(size_t at, const void *bytes, size_t count,
+			     TEEC_Result expected)
+{
+	struct sealed_maker maker = owner;
+	size_t len = 0;
+	uint8_t *record = formula8_record(&nn_mnist, 1, &len);
+	uint8_t *sealed = NULL;
+
+	memcpy(record + at, bytes, count);
+	maker.head.format = BOX_HEAD_FORMAT_INT8;
+	sealed = sealed_make(&maker, record, len, &len);
+	record_at = 0;
+	standin_secrets(reveal_head8);
+	assert_int_equal(ta_load_sealed(&session, sealed, len), expected);
+	standin_secrets(NULL);
+	free(sealed);
+	free(record);
+}
+
+/* Of each tensor whether a value is out of range becomes known, and where. */
+static void refuse_8_bits(void **state)
+{
+	const uint32_t infinite = 0x7f800000;
+
+	(void)state;
+	load_8_bits_with(formula8_tensor(&nn_mnist, 0, 0) + 40, &infinite, 4,
+			 TEEC_ERROR_BAD_FORMAT);
+	load_8_bits_with(formula8_tensor(&nn_mnist, 1, 1) + 40, &infinite, 4,
+			 TEEC_ERROR_BAD_FORMAT);
+	load_8_bits_with(formula8_tensor(&nn_mnist, 3, 2) + 77, "\x80", 1,
+			 TEEC_ERROR_BAD_FORMAT);
+}
+
+static void load_8_bits(void **state)
+{
+	(void)state;
+	load_8_bits_with(0, "ENC-INT8", 8, TEEC_SUCCESS);
+	assert_in_range(record_at, FORMULA_RECORD_BYTES / 4,
+			FORMULA_RECORD_BYTES / 3);
+}
+
 /* 40 bytes, none of which the TA may look at; then zeros. */
 static void reveal_all_but_40(size_t at, uint8_t *data, size_t size)
 {
@@ -362,6 +416,9 @@ int main(void)
 		cmocka_unit_test(provision),
 		cmocka_unit_test(refuse_sealed),
 		cmocka_unit_test(load_sealed),
+		cmocka_unit_test(infer),
+		cmocka_unit_test(refuse_8_bits),
+		cmocka_unit_test(load_8_bits),
 		cmocka_unit_test(infer),
 		cmocka_unit_test(encrypt_and_decrypt),
 		cmocka_unit_test(stand_in_makes_secrets),
