@@ -7,6 +7,8 @@
  */
 #include "dense8.h"
 
+#include <string.h>
+
 #ifdef __ARM_NEON
 #include <arm_neon.h>
 #endif
@@ -198,10 +200,12 @@ finish(const struct work *w, const ints *sum, size_t b, size_t images, size_t o)
 {
 	const ints keep = (ints){ 0 } - !w->layer->relu;
 	const uint8_t *at = w->packed + o * sizeof(float);
-	floats scales = *(const floats_at *)(at + nn_dense8_scales(w->layer));
-	floats bias = *(const floats_at *)(at + nn_dense8_bias(w->layer));
+	floats scales = { 0 };
+	floats bias = { 0 };
 	float *to = w->y + b * w->stride + o;
 
+	memcpy(&scales, at + nn_dense8_scales(w->layer), sizeof(scales));
+	memcpy(&bias, at + nn_dense8_bias(w->layer), sizeof(bias));
 	for (size_t i = 0; i < images; i++, to += w->stride) {
 		floats y = __builtin_convertvector(sum[i], floats) *
 				   (scales * w->scale[b + i]) +
