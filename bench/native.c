@@ -18,8 +18,8 @@
 #define BATCH_MAX  256
 #define WIDEST	   784
 #define CLASSES	   10
-#define ROUNDS	   60
-#define ROUND_NS   10e6
+#define ROUNDS	   300
+#define ROUND_NS   2e6
 #define DIFFERENCE 1e-3f /* of logits, at most */
 
 /* Somebody who computes batches of n images. */
