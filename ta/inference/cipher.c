@@ -51,6 +51,6 @@ enum box_error cipher_push(struct session *s, struct box_cbc *box,
 		from += n;
 		size -= n;
 	}
-	memzero_explicit(s->work, piece);
+	session_wipe(s->work, piece);
 	return error;
 }

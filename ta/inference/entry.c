@@ -67,7 +67,7 @@ void TA_CloseSessionEntryPoint(void *session)
 
 	load_drop(s);
 	session_free_model(&s->model);
-	memzero_explicit(s->work, s->work_size);
+	session_wipe(s->work, s->work_size);
 	TEE_Free(s->work);
 	TEE_Free(s);
 }

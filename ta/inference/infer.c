@@ -2,7 +2,6 @@
 #include "infer.h"
 
 #include <string.h>
-#include <string_ext.h>
 
 #include "nn/label.h"
 #include "proto/enc_mnist_ta.h"
@@ -69,6 +68,6 @@ TEE_Result infer(struct session *s, const void *images, size_t size,
 		*label_count = n;
 	}
 	/* smaller batches leave less behind */
-	memzero_explicit(w, sizeof(*w) + nn_work_size(&nn_mnist, n));
+	session_wipe(w, sizeof(*w) + nn_work_size(&nn_mnist, n));
 	return res;
 }

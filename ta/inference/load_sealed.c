@@ -93,8 +93,8 @@ static TEE_Result push(struct session *s, const void *data, size_t size)
 					      size, load->chunk));
 	if (res == TEE_SUCCESS && !load_record(load, load->chunk, plain))
 		res = TEE_ERROR_BAD_FORMAT;
-	memzero_explicit(load->chunk, plain);
-	memzero_explicit(s->work, size);
+	session_wipe(load->chunk, plain);
+	session_wipe(s->work, size);
 	return res;
 }
 

@@ -1,12 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "session.h"
 
-#include <string_ext.h>
+void session_wipe(void *memory, size_t size)
+{
+	volatile uint64_t *words = memory;
+	volatile uint8_t *rest = memory;
+	size_t i = 0;
+
+	for (; i < size / sizeof(*words); i++)
+		words[i] = 0;
+	for (i *= sizeof(*words); i < size; i++)
+		rest[i] = 0;
+}
 
 void session_free(void *memory, size_t size)
 {
 	if (memory)
-		memzero_explicit(memory, size);
+		session_wipe(memory, size);
 	TEE_Free(memory);
 }
 

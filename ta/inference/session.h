@@ -59,6 +59,12 @@ struct session {
 /* Bytes of session.work at least: a chunk of a sealed model. */
 #define SESSION_WORK_MIN BOX_HEAD_CHUNK_BYTES
 
+/*
+ * Wipes memory of TEE_Malloc(), from its beginning on. OP-TEE's
+ * memzero_explicit() goes byte by byte, and took longer than parsing a model.
+ */
+void session_wipe(void *memory, size_t size);
+
 /* Wipes and frees memory; NULL is fine. */
 void session_free(void *memory, size_t size);
 void session_free_model(struct model *model);
