@@ -182,8 +182,7 @@ static bool is_for_network(const struct box_head *head,
 	for (uint32_t l = 0; same && l < head->layers; l++)
 		same = head->sizes[l + 1] == arch->layers[l].out &&
 		       (head->relu >> l & 1) == arch->layers[l].relu;
-	return same &&
-	       head->length <= nn_model_record_max(arch, head->format);
+	return same && head->length <= nn_model_record_max(arch, head->format);
 }
 
 static TEE_Result verify(const struct box_head *head, const uint8_t *bytes)

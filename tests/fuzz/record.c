@@ -7,11 +7,11 @@
  * outside the parameters; an error stays; and what is accepted is what Burn
  * writes of these parameters, ids, version and recorder aside.
  */
-#include "nn/pack.h"
 #include "nn/record.h"
 
 #include <math.h>
 
+#include "nn/pack.h"
 #include "nn/record_write.h"
 #include "tests/lib/fuzz.h"
 

@@ -54,8 +54,7 @@ float *formula_params(uint64_t factor)
 /* The caller frees them. */
 static float *pack(const float *params)
 {
-	float *packed =
-		malloc(nn_packed_count(&nn_mnist) * sizeof(*packed));
+	float *packed = malloc(nn_packed_count(&nn_mnist) * sizeof(*packed));
 
 	if (!packed || !params)
 		abort();

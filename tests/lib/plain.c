@@ -47,8 +47,7 @@ static void image(const struct nn_arch *arch, const float *params,
 	float *half[2] = { work, work + widest(arch) };
 
 	for (size_t k = 0; k < nn_inputs(arch); k++)
-		half[0][k] =
-			((float)pixels[k] / 255 - arch->mean) / arch->std;
+		half[0][k] = ((float)pixels[k] / 255 - arch->mean) / arch->std;
 	for (uint32_t l = 0; l < arch->layer_count; l++) {
 		const struct nn_layer *layer = &arch->layers[l];
 		bool last = l + 1 == arch->layer_count;
