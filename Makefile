@@ -145,7 +145,7 @@ LINT_C		= $(filter-out host/lib/stb% \
 LINT_SH		= $(wildcard scripts/* tests/board/*.suite tests/board/*.sh \
 		    tests/attack/*.suite tests/attack/*.sh) \
 		  tests/fuzz.suite tests/fuzz/run tests/mutant .ci/run board/archive board/fetch board/pins \
-		  board/run board/unpack board/panics.sh train/fetch bench/run
+		  board/run board/unpack board/panics.sh train/fetch bench/run bench/board
 
 .PHONY: lint
 lint: $(STB_INCLUDE)/stb need-native need-train ## format and static analysis

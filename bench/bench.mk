@@ -1,25 +1,108 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# Measurements: on the board, and, of sealing, on the workstation.
+# Measurements: on the board, in instructions, and natively, as ratios.
 
-$(OUT)/device/bench: $(OUT)/device/obj/bench/bench.o $(DEVICE_TEST_LIB)
+BENCH_UUID	= 6b1c7d44-5a0e-4a86-9a4c-0c6d157a9e21
+
+# TAs that are made of the product's own objects: $1 is the folder in bench/ and
+# in $(OUT)/bench, $2 what else the linker gets. Objects lie as deep as sources.
+bench_ta	= +$(Q)$(MAKE) -C bench/$1 O=$(abspath $(OUT))/bench/$1/bench/$1 \
+		  TA_DEV_KIT_DIR=$(TA_KIT) CROSS_COMPILE=$(CROSS_COMPILE_TA) \
+		  PYTHON3=$(PYTHON3) LDADD="$2" \
+		  $(if $(TA_SIGN_KEY),TA_SIGN_KEY=$(abspath $(TA_SIGN_KEY))) \
+		  $(if $(V),,--silent --no-print-directory)
+# The kit does not know of those objects: it is to link anew.
+bench_fresh	= $(Q)rm -rf $(OUT)/bench/$1
+
+TA_OBJ_TOP	= $(abspath $(OUT))/ta/obj
+ENGINE_OBJS	= $(TA_OBJ_TOP)/nn/*.o
+
+# The engine by itself, and what it is compared with.
+BENCH_TA	= $(OUT)/bench/ta/bench/ta/$(BENCH_UUID).ta
+
+$(BENCH_TA): $(TA) $(wildcard bench/*.[ch] bench/ta/* tests/lib/plain.*)
+	$(call say,TA,$@)
+	$(call bench_fresh,ta)
+	$(call bench_ta,ta,$(ENGINE_OBJS))
+
+# The product's TA, with a command that tells what memory it has taken.
+BENCH_MEMORY_TA	= $(OUT)/bench/memory/bench/memory/$(TA_UUID).ta
+
+$(BENCH_MEMORY_TA): $(TA) $(wildcard bench/memory/*)
+	$(call say,TA,$@)
+	$(call bench_fresh,memory)
+	$(call bench_ta,memory,--wrap=TA_InvokeCommandEntryPoint \
+		$(TA_OBJ_TOP)/nn/*.o $(TA_OBJ_TOP)/box/*.o \
+		$$(ls $(TA_OBJ)/*.o | grep -v user_ta_header | xargs))
+
+### Programs on the device
+
+BENCH_DEVICE	= $(patsubst %,$(OUT)/device/bench-%,engine load memory sessions)
+BENCH_OBJS	= $(patsubst %,$(OUT)/device/obj/bench/%.o, \
+		    engine load memory parts sessions)
+
+# The same engine in the normal world: not its sources, its objects.
+$(OUT)/device/bench-engine: $(OUT)/device/obj/bench/engine.o $(BENCH_TA)
+	$(call say,LD,$@)
+	$(Q)$(DEVICE_CC) $(HOST_LDFLAGS) $(DEVICE_LDFLAGS) -o $@ $< \
+		$(addprefix $(OUT)/bench/ta/,bench/forward.o bench/plain8.o \
+		  tests/lib/plain.o) $(ENGINE_OBJS) -lteec
+
+$(OUT)/device/bench-load: $(OUT)/device/obj/bench/parts.o
+
+$(OUT)/device/bench-%: $(OUT)/device/obj/bench/%.o $(DEVICE_TEST_LIB)
 	$(call say,LD,$@)
 	$(Q)$(DEVICE_CC) $(HOST_LDFLAGS) $(DEVICE_LDFLAGS) -o $@ $^ \
 		$(TEST_LIBS) -lteec -lpthread
 
-# What loading is compared with.
-BENCH_TA	= $(OUT)/bench/ta/6b1c7d44-5a0e-4a86-9a4c-0c6d157a9e21.ta
+# The engine for processors with SDOT. Its owner must be known: not to be made
+# by a program that would be built for that.
+$(OUT)/bench/sdot.done: all FORCE
+	+$(Q)$(MAKE) -s --no-print-directory OUT=$(OUT)/bench/sdot DOTPROD=1 \
+		OWNER_KEY=$(abspath $(OWNER_KEY)) $(OUT)/bench/sdot/device/bench-engine
+	$(Q)touch $@
 
-$(BENCH_TA): $(wildcard bench/ta/*) $(OUT)/config | $(TA_DEPS)
-	$(call say,TA,$@)
-	+$(Q)$(MAKE) -C bench/ta O=$(abspath $(@D)) TA_DEV_KIT_DIR=$(TA_KIT) \
-		CROSS_COMPILE=$(CROSS_COMPILE_TA) PYTHON3=$(PYTHON3) \
-		$(if $(TA_SIGN_KEY),TA_SIGN_KEY=$(abspath $(TA_SIGN_KEY))) \
-		$(if $(V),,--silent --no-print-directory)
+### Natively, against libraries of others
+
+BENCH_NEEDS	= g++ gnuplot-nox libdnnl-dev libopenblas-dev libpthreadpool-dev \
+		  libxnnpack-dev
+BENCH_NATIVE	= $(OUT)/bench/native/libraries
+BENCH_CFLAGS	= -O3 -march=native
+BENCH_NATIVE_OBJS = $(patsubst %,$(OUT)/bench/native/%.o,$(basename \
+		      $(wildcard bench/native*.c*) $(addprefix nn/,arch.c \
+			dense.c dense8.c forward.c pack.c pack_params.c)))
+
+.PHONY: need-bench
+need-bench:
+	$(Q)scripts/need $(BENCH_NEEDS)
+
+$(OUT)/bench/native/%.o: %.c $(OUT)/config | need-bench
+	$(call say,CC,$< (bench))
+	$(Q)mkdir -p $(@D)
+	$(Q)$(NATIVE_CC) $(HOST_CPPFLAGS) -MMD -MP -std=gnu11 $(WARNINGS) \
+		$(BENCH_CFLAGS) -c -o $@ $<
+
+$(OUT)/bench/native/%.o: %.cc $(OUT)/config | need-bench
+	$(call say,CXX,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CXX) -I. -MMD -MP -Wall -Wextra $(BENCH_CFLAGS) -c -o $@ $<
+
+$(BENCH_NATIVE): $(BENCH_NATIVE_OBJS)
+	$(call say,LD,$@)
+	$(Q)$(CXX) -o $@ $^ -ldnnl -lXNNPACK -lpthreadpool -lopenblas -lm
+
+### Targets
+
+BENCH_BOARD	= all board $(BENCH_DEVICE) $(BENCH_TA) $(BENCH_MEMORY_TA) \
+		  $(OUT)/bench/sdot.done
 
 .PHONY: bench
-bench: all board $(OUT)/device/bench $(BENCH_TA) ## measure on the board, in instructions
+bench: $(BENCH_BOARD) $(BENCH_NATIVE) ## measure: on the board in instructions, here against libraries
 	@bench/run
+
+.PHONY: figures
+figures: bench ## measure, and make that the figures of README.md and make check
+	@bench/report --update out/bench/measured
 
 $(OUT)/native/bench-seal: $(OUT)/native/obj/bench/seal.o $(NATIVE_TEST_LIB)
 	$(call say,LD,$@)
@@ -29,7 +112,8 @@ $(OUT)/native/bench-seal: $(OUT)/native/obj/bench/seal.o $(NATIVE_TEST_LIB)
 bench-seal: $(OUT)/native/bench-seal ## measure how fast models are sealed here
 	@$<
 
-# tests/board/cost.suite measures with them, and the others must build.
-check soak: $(OUT)/device/bench $(BENCH_TA) $(OUT)/native/bench-seal
+# tests/board/bench.suite measures with them, and the others must build.
+check soak: $(BENCH_BOARD) $(OUT)/native/bench-seal
 
--include $(OUT)/device/obj/bench/bench.d $(OUT)/native/obj/bench/seal.d
+-include $(BENCH_OBJS:.o=.d) $(BENCH_NATIVE_OBJS:.o=.d) \
+	 $(OUT)/native/obj/bench/seal.d

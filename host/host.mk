@@ -4,8 +4,8 @@
 # owner's workstation, which has no TEE, and $(OUT)/device/enc_mnist for the
 # device.
 
-HOST_SRCS	= $(addprefix host/cli/,device_key.c eval.c infer.c inspect.c \
-		    inspect_json.c json.c main.c options.c progress.c \
+HOST_SRCS	= $(addprefix host/cli/,answers.c clock.c device_key.c eval.c \
+		    infer.c inspect.c inspect_json.c json.c main.c options.c progress.c \
 		    provision.c show.c status.c) \
 		  $(addprefix host/lib/,crypto.c envelope.c error.c file.c \
 		    format.c hex.c idx.c image.c image_text.c inspect.c load.c \
@@ -30,7 +30,7 @@ RECORD_SRCS	= $(addprefix host/lib/,record.c record_words.c) \
 
 # The way to the TA.
 TEE_SRCS	= $(addprefix host/lib/,tee.c tee_error.c tee_keys.c tee_load.c \
-		    tee_watch.c)
+		    tee_shared.c tee_watch.c)
 
 # The key and the models of enc_mnist-rs.
 ifneq ($(filter original,$(ENABLED)),)

@@ -101,7 +101,9 @@
  * Stores the key in trusted storage (only with feature original), in place of
  * the one of before. A power cut leaves the old key or the new one. Models stay
  * loaded.
+ *
  * in  memref[0]: 32 bytes
+ *
  * BAD_PARAMETERS  another size
  * STORAGE_NO_SPACE, STORAGE_NOT_AVAILABLE  the old key, if any, still stands
  */

@@ -212,6 +212,14 @@ x.json" ]
 	refused 1 "nowhere/matrix.png: cannot create: No such file"
 }
 
+@test "what standard input is, is one thing" {
+	for twice in "-m - -b -" "-m - -i -" "-m m -b - -b -" "-m m -i - -b -"; do
+		# shellcheck disable=SC2086 # words
+		run enc_mnist infer $twice
+		refused 2 "standard input" "once"
+	done
+}
+
 @test "options that are not understood" {
 	run enc_mnist infer --bogus
 	refused 2 "enc_mnist infer: unrecognized option '--bogus'; see \`enc_mnist infer --help'"
@@ -223,18 +231,6 @@ x.json" ]
 	refused 2 "\`b.bin' belongs to no option" "see \`enc_mnist infer --help'"
 	run enc_mnist encrypt-model -i a -o b --key "$KEY" c
 	refused 2 "\`c' belongs to no option"
-}
-
-@test "bad images are refused before anything else happens" {
-	: >empty.png
-	run enc_mnist infer -m m -i empty.png
-	refused 1 "empty.png" "empty"
-	echo "no picture" >text.png
-	run enc_mnist infer -m m -i text.png
-	refused 1 "text.png" "PNG, JPEG, BMP"
-	head -c 783 /dev/zero >short.bin
-	run enc_mnist infer -m m -b short.bin
-	refused 1 "short.bin" "783" "784"
 }
 
 @test "what a file name holds does not reach the terminal" {

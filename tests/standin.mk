@@ -8,8 +8,9 @@
 TA_TESTS	= test_commands test_sealed
 
 # What of tests/lib calls the TA.
-CLIENT_LIB_SRCS	= $(addprefix tests/lib/,client.c models.c \
-		    script.c script_sealed.c sealed_client.c)
+CLIENT_LIB_SRCS	= $(addprefix tests/lib/,client.c kept.c kept_sealed.c \
+		    killed.c models.c script.c script_sealed.c \
+		    sealed_client.c storage_files.c)
 
 # What makes sealed models and envelopes, for those who do not link all of the
 # library.
@@ -22,7 +23,10 @@ NATIVE_TA_LIB	= $(OUT)/native/tests/ta.a
 NATIVE_TA_OBJS	= $(patsubst %.c,$(OUT)/native/obj/%.o, \
 		    $(wildcard ta/inference/*.c tests/standin/*.c) \
 		    $(CLIENT_LIB_SRCS))
-TA_TEST_OBJS	= $(NATIVE_TA_OBJS) $(TA_TESTS:%=$(OUT)/native/obj/tests/ta/%.o) \
+# The host's way to the TA, for a test that has the stand-in at its end.
+NATIVE_TEE_OBJS	= $(patsubst %.c,$(OUT)/native/obj/%.o,$(TEE_SRCS))
+TA_TEST_OBJS	= $(NATIVE_TA_OBJS) $(NATIVE_TEE_OBJS) \
+		  $(TA_TESTS:%=$(OUT)/native/obj/tests/ta/%.o) \
 		  $(OUT)/native/obj/tests/tools/replay.o \
 		  $(OUT)/native/obj/tests/tools/secrets.o \
 		  $(OUT)/native/obj/tests/attack/race.o \

@@ -34,6 +34,13 @@ $(OUT)/native/tests/test_ta_%: $(OUT)/native/obj/tests/native/test_ta_%.o \
 	$(call say,LD,$@)
 	$(Q)$(NATIVE_CC) $(HOST_LDFLAGS) -o $@ $^ $(TEST_LIBS)
 
+$(OUT)/native/tests/test_ta_tee: $(OUT)/native/obj/tests/native/test_ta_tee.o \
+				 $(NATIVE_TEE_OBJS) $(NATIVE_TA_LIB) \
+				 $(NATIVE_TEST_LIB)
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(NATIVE_CC) $(HOST_LDFLAGS) -o $@ $^ $(TEST_LIBS)
+
 $(OUT)/native/tests/ta/%: $(OUT)/native/obj/tests/ta/%.o $(NATIVE_TA_LIB) \
 			  $(NATIVE_TEST_LIB)
 	$(call say,LD,$@)
@@ -63,7 +70,7 @@ CORE_TESTS	= $(addprefix $(OUT)/native/tests/,test_box test_envelope \
 # for tests that go through OpenSSL, yajl, zlib or cairo, but for those that say
 # so where they do (tests/lib/secret.h).
 MSAN_TESTS	= $(filter-out %/test_box %/test_hpke %/test_stream \
-		    %/test_stream_changed %/test_vectors %/test_x25519, \
+		    %/test_stream_changed %/test_ta_tee %/test_vectors %/test_x25519, \
 		    $(CORE_TESTS)) \
 		  $(OUT)/native/tests/test_file $(OUT)/native/tests/test_hex
 

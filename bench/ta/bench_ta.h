@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A TA that does by itself what loading a sealed model cannot do without, for
- * the bench to compare with: nothing of the product is in it.
+ * A TA for the bench to measure with. What the TA of the product does in one
+ * command, it does in parts.
  */
 #ifndef BENCH_TA_H
 #define BENCH_TA_H
@@ -15,13 +15,33 @@
 #define BENCH_CHUNK_BYTES 65536
 
 /*
- * in value[0]: a: BENCH_* together, b: bytes. Decrypts and authenticates, or
+ * What loading a model cannot do without.
+ * in value[0]: a: BENCH_* together, b: bytes. Decrypts (and authenticates), or
  * hashes, as many bytes, chunk by chunk, in memory of the TA; verifies once.
  */
-#define BENCH_CMD_RUN 0
+#define BENCH_CMD_CRYPTO 0
 
 #define BENCH_GCM     1u
 #define BENCH_SHA256  2u
 #define BENCH_ED25519 4u
+#define BENCH_CBC     8u
+
+/*
+ * The rest of it, for a piece of a record.
+ * in value[0]: a: BENCH_* together
+ * in memref[1]: the piece, at most BENCH_CHUNK_BYTES
+ */
+#define BENCH_CMD_PIECE 1
+
+#define BENCH_FIRST 1u /* of its record */
+#define BENCH_COPY  2u /* to memory of the TA */
+#define BENCH_PARSE 4u /* what was copied: f32 */
+
+/*
+ * The forward pass: see bench/forward.h.
+ * in value[0]: a: which, b: images in a batch
+ * in value[1]: a: times
+ */
+#define BENCH_CMD_FORWARD 2
 
 #endif

@@ -8,6 +8,6 @@
 #define TA_UUID	      BENCH_TA_UUID
 #define TA_FLAGS      0
 #define TA_STACK_SIZE (8 * 1024)
-#define TA_DATA_SIZE  (256 * 1024)
+#define TA_DATA_SIZE  (3 * 1024 * 1024)
 
 #endif

@@ -2,9 +2,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "cli.h"
+#include "clock.h"
 #include "host/lib/idx.h"
 #include "host/lib/load.h"
 #include "host/lib/plot.h"
@@ -88,20 +88,12 @@ static const struct argp argp = {
 	       "of it was right.",
 };
 
-static double now(void)
-{
-	struct timespec t = { 0 };
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
 /* Classifies batch after batch; the test set need not fit in memory. */
 static bool classify_all(const struct args *args, struct enc_idx *idx,
 			 struct enc_tee *tee, struct result *result,
 			 struct enc_error *e)
 {
-	static uint8_t images[ENC_MNIST_BATCH_MAX * ENC_MNIST_IMAGE_BYTES];
+	uint8_t *images = enc_tee_images(tee);
 	uint8_t labels[ENC_MNIST_BATCH_MAX] = { 0 };
 	uint8_t answers[ENC_MNIST_BATCH_MAX] = { 0 };
 	size_t total = enc_idx_count(idx);
@@ -118,10 +110,10 @@ static bool classify_all(const struct args *args, struct enc_idx *idx,
 			left = ENC_MNIST_BATCH_MAX;
 		if (!enc_idx_next(idx, images, labels, left, &n, e))
 			return false;
-		start = now();
+		start = cli_now();
 		if (!enc_tee_infer(tee, images, n, answers, e))
 			return false;
-		result->seconds += now() - start;
+		result->seconds += cli_now() - start;
 		for (size_t i = 0; i < n; i++)
 			result->confusion[labels[i]][answers[i]]++;
 		result->images += n;

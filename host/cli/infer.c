@@ -1,18 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One session for as many images as one likes: files are read, answered and
+ * forgotten batch by batch; of a stream on standard input, whatever is there.
+ * Both go straight into the memory that the session shares with the TEE.
+ */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
+#include "answers.h"
 #include "cli.h"
+#include "clock.h"
+#include "host/lib/file.h"
 #include "host/lib/image.h"
 #include "host/lib/load.h"
-#include "json.h"
 #include "proto/enc_mnist_ta.h"
-#include "show.h"
+
+#define IMAGE ENC_MNIST_IMAGE_BYTES
+#define BATCH ENC_MNIST_BATCH_MAX
 
 struct input {
 	const char *path;
-	bool raw;
+	bool raw; /* and "-": a stream */
 };
 
 struct args {
@@ -21,17 +31,34 @@ struct args {
 	size_t count;
 	bool json;
 	bool show;
+	bool time;
+};
+
+/* Images on their way. */
+struct job {
+	const struct args *args;
+	struct enc_tee *tee;
+	struct cli_answers answers;
+	size_t n; /* images that have been read and not been answered */
+	struct cli_answer batch[BATCH];
 };
 
 static const struct argp_option options[] = {
 	{ "model", 'm', "FILE", 0,
 	  "sealed model, or JSON from encrypt-model; - for standard input", 0 },
 	{ "binary", 'b', "RAW", 0,
-	  "image as 784 raw bytes, 0 is background; may be given again", 0 },
+	  "image as 784 raw bytes, 0 is background; - for any number of them "
+	  "on standard input, each answered as it comes; may be given again",
+	  0 },
 	{ "image", 'i', "IMAGE", 0,
 	  "PNG, JPEG, BMP or PGM of any size; may be given again", 0 },
-	{ "json", 'j', NULL, 0, "answer in JSON", 0 },
+	{ "json", 'j', NULL, 0,
+	  "answer in JSON: one object, or with -b - a line for each image", 0 },
 	{ "show", 's', NULL, 0, "draw each image beside its label", 0 },
+	{ "time", 't', NULL, 0,
+	  "with each label, the milliseconds that the TEE took for it, and for "
+	  "what it was given together with it",
+	  0 },
 	{ 0 }
 };
 
@@ -47,6 +74,43 @@ static error_t add_input(struct args *args, const char *path, bool raw)
 	args->inputs[args->count].raw = raw;
 	args->count++;
 	return 0;
+}
+
+static bool is_stdin(const char *path)
+{
+	return !strcmp(path, "-");
+}
+
+static bool is_stream(const struct input *input)
+{
+	return input->raw && is_stdin(input->path);
+}
+
+static bool has_stream(const struct args *args)
+{
+	for (size_t i = 0; i < args->count; i++) {
+		if (is_stream(&args->inputs[i]))
+			return true;
+	}
+	return false;
+}
+
+static void check(const struct args *args, const struct argp_state *state)
+{
+	size_t from_stdin = 0;
+
+	if (!args->model)
+		cli_usage(state, "--model is needed");
+	if (!args->count)
+		cli_usage(state, "which images? Give --image or --binary");
+	if (args->json && args->show)
+		cli_usage(state, "--json and --show do not go together");
+	from_stdin = is_stdin(args->model);
+	for (size_t i = 0; i < args->count; i++)
+		from_stdin += is_stdin(args->inputs[i].path);
+	if (from_stdin > 1)
+		cli_usage(state, "standard input is one of --model, --image "
+				 "and --binary, once");
 }
 
 static error_t parse(int option, char *arg, struct argp_state *state)
@@ -67,15 +131,11 @@ static error_t parse(int option, char *arg, struct argp_state *state)
 	case 's':
 		args->show = true;
 		return 0;
+	case 't':
+		args->time = true;
+		return 0;
 	case ARGP_KEY_END:
-		if (!args->model)
-			cli_usage(state, "--model is needed");
-		if (!args->count)
-			cli_usage(state, "which images? Give --image or "
-					 "--binary");
-		if (args->json && args->show)
-			cli_usage(state, "--json and --show do not go "
-					 "together");
+		check(args, state);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -86,108 +146,122 @@ static const struct argp argp = {
 	.options = options,
 	.parser = parse,
 	.doc = "Loads an encrypted model into the TEE, which decrypts it "
-	       "there, "
-	       "and classifies images, in the order given.",
+	       "there, and classifies images, in the order given. An image "
+	       "that cannot be read ends that, with exit status 1, after the "
+	       "answers to those before it.",
 };
 
-static bool read_images(const struct args *args, uint8_t *images,
-			struct enc_error *e)
+/* Answers the images that have been read. */
+static bool answer(struct job *job, struct enc_error *e)
 {
-	for (size_t i = 0; i < args->count; i++) {
-		const struct input *input = &args->inputs[i];
-		uint8_t *image = images + i * ENC_MNIST_IMAGE_BYTES;
+	uint8_t *images = enc_tee_images(job->tee);
+	const size_t n = job->n;
+	const double start = cli_now();
+	uint8_t labels[BATCH] = { 0 };
+	double ms = -1;
 
-		if (input->raw ? !enc_image_load_raw(input->path, image, e) :
-				 !enc_image_load(input->path, image, e))
+	if (!n)
+		return true;
+	if (!enc_tee_infer(job->tee, images, n, labels, e))
+		return false;
+	if (job->args->time)
+		ms = (cli_now() - start) * 1e3;
+	for (size_t i = 0; i < n; i++) {
+		job->batch[i].pixels = images + i * IMAGE;
+		job->batch[i].label = labels[i];
+		job->batch[i].ms = ms;
+	}
+	job->n = 0;
+	return cli_answers_add(&job->answers, job->batch, n, e);
+}
+
+/* Answers what has been read of a stream: the bytes that are left. */
+static bool answer_stream(struct job *job, size_t have, size_t *left,
+			  struct enc_error *e)
+{
+	uint8_t *images = enc_tee_images(job->tee);
+	const size_t whole = have - have % IMAGE;
+
+	job->n = whole / IMAGE;
+	for (size_t i = 0; i < job->n; i++)
+		job->batch[i].path = "-";
+	if (!answer(job, e))
+		return false;
+	*left = have - whole;
+	memmove(images, images + whole, *left);
+	return true;
+}
+
+/* Nothing waits for a batch to be full: who sends an image gets an answer. */
+static bool infer_stream(struct job *job, struct enc_error *e)
+{
+	uint8_t *images = enc_tee_images(job->tee);
+	size_t have = 0; /* bytes of images that have not been answered */
+	ssize_t n = 0;
+
+	while ((n = enc_file_some(STDIN_FILENO, images + have,
+				  BATCH * IMAGE - have)) > 0) {
+		if (!answer_stream(job, have + (size_t)n, &have, e))
 			return false;
 	}
-	return true;
+	if (n < 0)
+		return enc_fail(e, ENC_ERR_IO,
+				"standard input: cannot read: %s",
+				strerror(errno));
+	return !have || enc_fail(e, ENC_ERR_FORMAT,
+				 "standard input: ends within an image, after "
+				 "%zu of its %u bytes",
+				 have, IMAGE);
 }
 
-static bool classify(const struct args *args, const uint8_t *images,
-		     uint8_t *labels, struct enc_error *e)
-{
-	struct enc_tee *tee = NULL;
-	bool ok = enc_tee_open(&tee, e) &&
-		  enc_load_model(tee, args->model, e) &&
-		  enc_tee_infer(tee, images, args->count, labels, e);
-
-	enc_tee_close(tee);
-	return ok;
-}
-
-static void print_lines(const struct args *args, const uint8_t *labels)
-{
-	for (size_t i = 0; i < args->count; i++)
-		printf("%zu. %s: %u\n", i + 1, args->inputs[i].path,
-		       (unsigned int)labels[i]);
-}
-
-static void print_pictures(const struct args *args, const uint8_t *images,
-			   const uint8_t *labels)
-{
-	struct cli_answer row[CLI_SHOW_ABREAST] = { { 0 } };
-
-	for (size_t i = 0; i < args->count; i++) {
-		size_t n = i % CLI_SHOW_ABREAST;
-
-		row[n].path = args->inputs[i].path;
-		row[n].pixels = images + i * ENC_MNIST_IMAGE_BYTES;
-		row[n].label = labels[i];
-		if (n + 1 == CLI_SHOW_ABREAST || i + 1 == args->count)
-			cli_show(row, n + 1);
-	}
-}
-
-/* {"results":[{"index":1,"file":"samples/7.png","label":7}]} */
-static bool print_json(const struct args *args, const uint8_t *labels,
+/* A file that cannot be read takes none of those before it along. */
+static bool infer_file(struct job *job, const struct input *input,
 		       struct enc_error *e)
 {
-	yajl_gen gen = cli_json_begin();
+	uint8_t *image = enc_tee_images(job->tee) + job->n * IMAGE;
+	struct enc_error before = { 0 };
 
-	if (!gen)
-		return enc_fail(e, ENC_ERR_MEMORY, "out of memory");
-	yajl_gen_map_open(gen);
-	cli_json_text(gen, "results");
-	yajl_gen_array_open(gen);
-	for (size_t i = 0; i < args->count; i++) {
-		yajl_gen_map_open(gen);
-		cli_json_number(gen, "index", (long long)i + 1);
-		cli_json_text(gen, "file");
-		cli_json_text(gen, args->inputs[i].path);
-		cli_json_number(gen, "label", labels[i]);
-		yajl_gen_map_close(gen);
+	if (input->raw ? !enc_image_load_raw(input->path, image, e) :
+			 !enc_image_load(input->path, image, e)) {
+		if (!answer(job, &before))
+			*e = before;
+		return false;
 	}
-	yajl_gen_array_close(gen);
-	yajl_gen_map_close(gen);
-	cli_json_end(gen);
-	return true;
+	job->batch[job->n++].path = input->path;
+	return job->n < BATCH || answer(job, e);
+}
+
+static bool infer(struct job *job, struct enc_error *e)
+{
+	for (size_t i = 0; i < job->args->count; i++) {
+		const struct input *input = &job->args->inputs[i];
+		bool ok = is_stream(input) ?
+				  answer(job, e) && infer_stream(job, e) :
+				  infer_file(job, input, e);
+
+		if (!ok)
+			return false;
+	}
+	return answer(job, e);
 }
 
 static int run(int argc, char **argv)
 {
 	struct args args = { 0 };
+	struct job job = { .args = &args };
 	struct enc_error e = { 0 };
-	uint8_t *images = NULL;
-	uint8_t *labels = NULL;
 	bool ok = false;
 
 	cli_parse(&argp, argc, argv, &args);
-	images = calloc(args.count, ENC_MNIST_IMAGE_BYTES);
-	labels = calloc(args.count, 1);
-	if (!images || !labels)
-		enc_fail(&e, ENC_ERR_MEMORY, "out of memory");
-	else
-		ok = read_images(&args, images, &e) &&
-		     classify(&args, images, labels, &e);
-	if (ok && args.json)
-		ok = print_json(&args, labels, &e);
-	else if (ok && args.show)
-		print_pictures(&args, images, labels);
-	else if (ok)
-		print_lines(&args, labels);
-	free(images);
-	free(labels);
+	if (args.json)
+		job.answers.form =
+			has_stream(&args) ? CLI_JSON_LINES : CLI_JSON;
+	else if (args.show)
+		job.answers.form = CLI_PICTURES;
+	ok = enc_tee_open(&job.tee, &e) &&
+	     enc_load_model(job.tee, args.model, &e) && infer(&job, &e);
+	cli_answers_end(&job.answers);
+	enc_tee_close(job.tee);
 	free(args.inputs);
 	return ok ? 0 : cli_fail(&e);
 }

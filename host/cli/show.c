@@ -9,6 +9,7 @@
 #define TEXT_COLUMNS 12
 #define LABEL_ROW    (ENC_IMAGE_ROWS / 2 - 1)
 #define NAME_ROW     (LABEL_ROW + 1)
+#define TIME_ROW     (NAME_ROW + 1)
 
 static const char *file_name(const char *path)
 {
@@ -26,6 +27,8 @@ static void print_text(const struct cli_answer *answer, size_t row)
 	else if (row == NAME_ROW)
 		snprintf(text, sizeof(text), " %.*s", TEXT_COLUMNS - 2,
 			 file_name(answer->path));
+	else if (row == TIME_ROW && answer->ms >= 0)
+		snprintf(text, sizeof(text), " %.3f ms", answer->ms);
 	printf("%-*s", TEXT_COLUMNS, text);
 }
 

@@ -42,15 +42,24 @@ FILE *enc_file_stream(const char *path, struct enc_error *e)
 	return f;
 }
 
+ssize_t enc_file_some(int fd, void *buf, size_t len)
+{
+	ssize_t n = 0;
+
+	do
+		n = read(fd, buf, len);
+	while (n < 0 && errno == EINTR);
+	return n;
+}
+
 ssize_t enc_file_fill(int fd, void *buf, size_t len)
 {
 	size_t have = 0;
 
 	while (have < len) {
-		ssize_t n = read(fd, (uint8_t *)buf + have, len - have);
+		ssize_t n =
+			enc_file_some(fd, (uint8_t *)buf + have, len - have);
 
-		if (n < 0 && errno == EINTR)
-			continue;
 		if (n < 0)
 			return -1;
 		if (n == 0)

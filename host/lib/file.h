@@ -32,6 +32,12 @@ FILE *enc_file_stream(const char *path, struct enc_error *e);
 ssize_t enc_file_fill(int fd, void *buf, size_t len);
 
 /*
+ * Reads what is there, up to `len` bytes, and waits only where that is nothing.
+ * The number of bytes, 0 at the end of the file, or -1 with errno set.
+ */
+ssize_t enc_file_some(int fd, void *buf, size_t len);
+
+/*
  * Reads the whole of `path`, a regular file or a pipe, into memory from
  * malloc(), which the caller frees (and wipes first, if it is secret: this
  * function leaves no second copy behind).

@@ -7,10 +7,12 @@
  */
 #include "image.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "file.h"
 #include "stb.h"
@@ -32,22 +34,35 @@ static bool refuse(const struct picture *p, const char *why,
 	return enc_fail(e, ENC_ERR_FORMAT, "%s: %s", p->name, why);
 }
 
+static bool read_raw(int fd, const char *name, uint8_t px[ENC_IMAGE_PIXELS],
+		     struct enc_error *e)
+{
+	ssize_t n = enc_file_fill(fd, px, ENC_IMAGE_PIXELS);
+	ssize_t more = n;
+	uint8_t byte = 0;
+
+	if (n == ENC_IMAGE_PIXELS)
+		more = enc_file_fill(fd, &byte, 1);
+	if (more < 0)
+		return enc_fail(e, ENC_ERR_IO, "%s: cannot read: %s", name,
+				strerror(errno));
+	if (n == ENC_IMAGE_PIXELS && !more)
+		return true;
+	return enc_fail(e, ENC_ERR_FORMAT,
+			"%s: %s%zd bytes, a raw image has %u (28 x 28)", name,
+			n == ENC_IMAGE_PIXELS ? "more than " : "", n,
+			ENC_IMAGE_PIXELS);
+}
+
 bool enc_image_load_raw(const char *path, uint8_t px[ENC_IMAGE_PIXELS],
 			struct enc_error *e)
 {
-	uint8_t *data = NULL;
-	size_t len = 0;
+	int fd = enc_file_open(path, e);
+	bool ok = fd >= 0 && read_raw(fd, enc_file_label(path), px, e);
 
-	if (!enc_file_read(path, ENC_IMAGE_MAX_FILE, &data, &len, e))
-		return false;
-	if (len == ENC_IMAGE_PIXELS)
-		memcpy(px, data, ENC_IMAGE_PIXELS);
-	free(data);
-	if (len == ENC_IMAGE_PIXELS)
-		return true;
-	return enc_fail(e, ENC_ERR_FORMAT,
-			"%s: %zu bytes, a raw image has %u (28 x 28)",
-			enc_file_label(path), len, ENC_IMAGE_PIXELS);
+	if (fd >= 0)
+		close(fd);
+	return ok;
 }
 
 /* --- Is the file whole? ------------------------------------------------ */

@@ -22,7 +22,10 @@
 #define ENC_IMAGE_MAX_PIXELS 50000000u	 /* width times height */
 #define ENC_IMAGE_MAX_FILE   (64u << 20) /* bytes */
 
-/* Reads a file ("-": standard input) of exactly ENC_IMAGE_PIXELS bytes. */
+/*
+ * Reads a file ("-": standard input) of exactly ENC_IMAGE_PIXELS bytes. On
+ * failure px holds whatever was read.
+ */
 bool enc_image_load_raw(const char *path, uint8_t px[ENC_IMAGE_PIXELS],
 			struct enc_error *e);
 

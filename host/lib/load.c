@@ -12,8 +12,7 @@
 
 static bool not_a_model(const char *label, struct enc_error *e)
 {
-	enc_fail(e, ENC_ERR_FORMAT, "%s: no model that `enc_mnist` has made",
-		 label);
+	enc_fail(e, ENC_ERR_FORMAT, "%s: not an encrypted model", label);
 	return enc_hint(e, "`enc_mnist seal` makes one of a record");
 }
 
@@ -44,12 +43,12 @@ static bool begin_sealed(struct enc_tee *tee, FILE *f, const char *label,
 static bool load_sealed(struct enc_tee *tee, FILE *f, const char *label,
 			struct enc_error *e)
 {
-	uint8_t chunk[BOX_HEAD_CHUNK_BYTES] = { 0 };
+	uint8_t *chunk = enc_tee_chunk(tee);
 	size_t n = 0;
 
 	if (!begin_sealed(tee, f, label, e))
 		return false;
-	while ((n = fread(chunk, 1, sizeof(chunk), f))) {
+	while ((n = fread(chunk, 1, BOX_HEAD_CHUNK_BYTES, f))) {
 		if (!enc_tee_load_push(tee, chunk, n, e))
 			return false;
 	}
@@ -88,6 +87,7 @@ bool enc_load_model(struct enc_tee *tee, const char *path, struct enc_error *e)
 
 	if (!f)
 		return false;
+	setvbuf(f, NULL, _IONBF, 0); /* read to where it is wanted */
 	ok = load(tee, f, label, e);
 	fclose(f);
 	if (!ok && e->code == ENC_ERR_TEE)

@@ -1,12 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "load_json.h"
 
+#include <string.h>
+
+#include "box/head.h"
 #include "model_json.h"
+
+_Static_assert(ENC_MODEL_PIECE_BYTES <= BOX_HEAD_CHUNK_BYTES,
+	       "a piece has room where a chunk has");
 
 static bool push(void *ctx, const uint8_t *data, size_t len,
 		 struct enc_error *e)
 {
-	return enc_tee_load_push(ctx, data, len, e);
+	return enc_tee_load_push(ctx, memcpy(enc_tee_chunk(ctx), data, len),
+				 len, e);
 }
 
 bool enc_load_json(struct enc_tee *tee, FILE *f, const char *label,

@@ -92,6 +92,12 @@ bool enc_tee_open(struct enc_tee **tee, struct enc_error *e)
 		fail_context(e, res);
 		goto free_tee;
 	}
+	res = enc_tee_share(t);
+	if (res != TEEC_SUCCESS) {
+		enc_tee_fail(e, "share memory with the TEE", res,
+			     TEEC_ORIGIN_API);
+		goto finalize_context;
+	}
 	enc_tee_watch_start(&t->watch);
 	res = open_session(t, &origin);
 	if (res != TEEC_SUCCESS) {
@@ -103,6 +109,8 @@ bool enc_tee_open(struct enc_tee **tee, struct enc_error *e)
 
 stop_watch:
 	enc_tee_watch_stop(&t->watch);
+	enc_tee_unshare(t);
+finalize_context:
 	TEEC_FinalizeContext(&t->context);
 free_tee:
 	free(t);
@@ -115,6 +123,7 @@ void enc_tee_close(struct enc_tee *tee)
 		return;
 	TEEC_CloseSession(&tee->session);
 	enc_tee_watch_stop(&tee->watch);
+	enc_tee_unshare(tee);
 	TEEC_FinalizeContext(&tee->context);
 	free(tee);
 }
@@ -124,38 +133,35 @@ TEEC_Result enc_tee_call(struct enc_tee *tee, uint32_t command, const void *in,
 			 uint32_t *origin)
 {
 	TEEC_Operation op = { 0 };
-	TEEC_Parameter *param = op.params;
 	uint32_t types[2] = { TEEC_NONE, TEEC_NONE };
+	size_t n = 0;
 	TEEC_Result res = TEEC_ERROR_GENERIC;
 
-	if (in) {
-		types[0] = TEEC_MEMREF_TEMP_INPUT;
-		param->tmpref.buffer = (void *)(uintptr_t)in;
-		param->tmpref.size = in_size;
-		param++;
-	}
-	if (out) {
-		types[param - op.params] = TEEC_MEMREF_TEMP_OUTPUT;
-		param->tmpref.buffer = out;
-		param->tmpref.size = *out_size;
-	}
+	if (in)
+		types[n++] = enc_tee_refer(tee, TEEC_MEM_INPUT,
+					   (void *)(uintptr_t)in, in_size,
+					   &op.params[0]);
+	if (out)
+		types[n] = enc_tee_refer(tee, TEEC_MEM_OUTPUT, out, *out_size,
+					 &op.params[n]);
 	op.paramTypes =
 		TEEC_PARAM_TYPES(types[0], types[1], TEEC_NONE, TEEC_NONE);
 	enc_tee_watch_enter(&tee->watch);
 	res = TEEC_InvokeCommand(&tee->session, command, &op, origin);
 	enc_tee_watch_leave(&tee->watch);
 	if (out)
-		*out_size = param->tmpref.size;
+		*out_size = enc_tee_referred(types[n], &op.params[n]);
 	return res;
 }
 
 static bool infer_batch(struct enc_tee *tee, const uint8_t *images, size_t n,
 			uint8_t *labels, struct enc_error *e)
 {
+	uint8_t *answer = enc_tee_labels(tee);
 	size_t count = n;
 	uint32_t origin = 0;
 	TEEC_Result res = enc_tee_call(tee, ENC_MNIST_CMD_INFER, images,
-				       n * ENC_MNIST_IMAGE_BYTES, labels,
+				       n * ENC_MNIST_IMAGE_BYTES, answer,
 				       &count, &origin);
 
 	if (res != TEEC_SUCCESS) {
@@ -168,6 +174,7 @@ static bool infer_batch(struct enc_tee *tee, const uint8_t *images, size_t n,
 		return enc_fail(e, ENC_ERR_TEE,
 				"the TA answered %zu labels for %zu images",
 				count, n);
+	memcpy(labels, answer, n);
 	for (size_t i = 0; i < n; i++) {
 		if (labels[i] >= ENC_MNIST_CLASSES)
 			return enc_fail(e, ENC_ERR_TEE,

@@ -23,6 +23,15 @@ bool enc_tee_open(struct enc_tee **tee, struct enc_error *e);
 /* NULL is fine. The session's model is gone from the TEE afterwards. */
 void enc_tee_close(struct enc_tee *tee);
 
+/*
+ * Memory that the session shares with the TEE, where images, up to
+ * ENC_MNIST_BATCH_MAX, and a chunk of a model, 65,536 bytes, are best read to.
+ * What enc_tee_infer() and enc_tee_load_push() get from elsewhere is shared for
+ * that one call, which costs more than to copy it here.
+ */
+uint8_t *enc_tee_images(struct enc_tee *tee);
+uint8_t *enc_tee_chunk(struct enc_tee *tee);
+
 /* Stores the model key, 32 bytes, in the TA's trusted storage. */
 bool enc_tee_store_key(struct enc_tee *tee, const uint8_t *key,
 		       struct enc_error *e);

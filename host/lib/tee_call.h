@@ -12,11 +12,28 @@
 struct enc_tee {
 	TEEC_Context context;
 	TEEC_Session session;
+	TEEC_SharedMemory shared; /* its parts: tee_shared.c */
 	struct enc_tee_watch watch;
 	/* of the kind of model that is being loaded */
 	const struct enc_tee_hint *load_hints;
 	size_t load_hint_count;
 };
+
+/* The session's shared memory, from open to close. */
+TEEC_Result enc_tee_share(struct enc_tee *tee);
+void enc_tee_unshare(struct enc_tee *tee);
+
+/* Room for the labels of ENC_MNIST_BATCH_MAX images. */
+uint8_t *enc_tee_labels(struct enc_tee *tee);
+
+/*
+ * Makes *param refer to memory, shared or not, for TEEC_MEM_INPUT or
+ * TEEC_MEM_OUTPUT. Returns its type. The size of an output, after the call:
+ * enc_tee_referred().
+ */
+uint32_t enc_tee_refer(const struct enc_tee *tee, uint32_t direction,
+		       void *memory, size_t size, TEEC_Parameter *param);
+size_t enc_tee_referred(uint32_t type, const TEEC_Parameter *param);
 
 /*
  * A command with an input, an output behind it, or neither (NULL); *out_size:

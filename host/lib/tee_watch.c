@@ -4,6 +4,9 @@
  * we get in, there is none; and when we close it again the driver fails every
  * request that waits for one, so that the call returns with an error. Asking
  * before the first call instead would refuse devices that need no supplicant.
+ *
+ * Where one call follows another, the thread is not woken for each of them: it
+ * looks once in a while whether the call that it saw is still under way.
  */
 #include "tee_watch.h"
 
@@ -14,7 +17,7 @@
 #include <unistd.h>
 
 /* A supplicant that is just being started should not find the door shut. */
-#define PATIENCE 3 /* seconds */
+#define PATIENCE 3 /* seconds; a call may have to wait for twice as long */
 
 bool enc_tee_supplicant_is_missing(void)
 {
@@ -32,19 +35,25 @@ static void fail_waiting_calls(void)
 	enc_tee_supplicant_is_missing();
 }
 
-/* Waits until something changed, or until patience ends: then true. */
-static bool wait_for_change(struct enc_tee_watch *watch)
+/* Waits until a call has begun, or the end has come. */
+static void wait_for_call(struct enc_tee_watch *watch)
 {
+	watch->idle = true;
+	pthread_cond_wait(&watch->changed, &watch->lock);
+	watch->idle = false;
+}
+
+/* Whether the call that is under way still is when patience ends. */
+static bool outlasts_patience(struct enc_tee_watch *watch)
+{
+	const uint64_t call = watch->calls;
 	struct timespec until = { 0 };
 
-	if (!watch->calling) {
-		pthread_cond_wait(&watch->changed, &watch->lock);
-		return false;
-	}
 	clock_gettime(CLOCK_MONOTONIC, &until);
 	until.tv_sec += PATIENCE;
 	return pthread_cond_timedwait(&watch->changed, &watch->lock, &until) ==
-	       ETIMEDOUT;
+		       ETIMEDOUT &&
+	       watch->calling && watch->calls == call;
 }
 
 static void *keep_watch(void *arg)
@@ -53,7 +62,9 @@ static void *keep_watch(void *arg)
 
 	pthread_mutex_lock(&watch->lock);
 	while (!watch->ended) {
-		if (wait_for_change(watch) && watch->calling)
+		if (!watch->calling)
+			wait_for_call(watch);
+		else if (outlasts_patience(watch))
 			fail_waiting_calls();
 	}
 	pthread_mutex_unlock(&watch->lock);
@@ -74,17 +85,12 @@ void enc_tee_watch_start(struct enc_tee_watch *watch)
 		!pthread_create(&watch->thread, NULL, keep_watch, watch);
 }
 
-static void set(struct enc_tee_watch *watch, bool *what, bool value)
-{
-	pthread_mutex_lock(&watch->lock);
-	*what = value;
-	pthread_cond_signal(&watch->changed);
-	pthread_mutex_unlock(&watch->lock);
-}
-
 void enc_tee_watch_stop(struct enc_tee_watch *watch)
 {
-	set(watch, &watch->ended, true);
+	pthread_mutex_lock(&watch->lock);
+	watch->ended = true;
+	pthread_cond_signal(&watch->changed);
+	pthread_mutex_unlock(&watch->lock);
 	if (watch->running)
 		pthread_join(watch->thread, NULL);
 	pthread_cond_destroy(&watch->changed);
@@ -93,10 +99,17 @@ void enc_tee_watch_stop(struct enc_tee_watch *watch)
 
 void enc_tee_watch_enter(struct enc_tee_watch *watch)
 {
-	set(watch, &watch->calling, true);
+	pthread_mutex_lock(&watch->lock);
+	watch->calling = true;
+	watch->calls++;
+	if (watch->idle)
+		pthread_cond_signal(&watch->changed);
+	pthread_mutex_unlock(&watch->lock);
 }
 
 void enc_tee_watch_leave(struct enc_tee_watch *watch)
 {
-	set(watch, &watch->calling, false);
+	pthread_mutex_lock(&watch->lock);
+	watch->calling = false;
+	pthread_mutex_unlock(&watch->lock);
 }

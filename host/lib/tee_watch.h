@@ -8,12 +8,15 @@
 
 #include <pthread.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 struct enc_tee_watch {
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
-	bool calling; /* a call is under way */
+	uint64_t calls; /* so far */
+	bool calling;	/* one is under way */
+	bool idle;	/* the thread waits for one */
 	bool ended;
 	bool running; /* there is a thread */
 };

@@ -4,17 +4,12 @@
  * in the last, TIMES times at different moments of it. Afterwards a new session
  * has no model, a load in it works, and it answers as before.
  */
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "tests/lib/client.h"
 #include "tests/lib/formula.h"
+#include "tests/lib/killed.h"
 #include "tests/lib/test.h"
 
 static const uint8_t key[ENC_MNIST_KEY_BYTES] =
@@ -26,19 +21,8 @@ static TEEC_Context context;
 static uint8_t *container;
 static size_t container_len;
 static size_t pushes;
-static useconds_t push_time; /* that of one, about */
-/* Shared with the client: its last push has returned. */
-static volatile bool *returned;
 static uint8_t images[FORMULA_IMAGES][ENC_MNIST_IMAGE_BYTES];
 static uint8_t expected[FORMULA_IMAGES];
-
-static useconds_t now(void)
-{
-	struct timespec t = { 0 };
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (useconds_t)(t.tv_sec * 1000000 + t.tv_nsec / 1000);
-}
 
 static int setup(void **state)
 {
@@ -51,19 +35,12 @@ static int setup(void **state)
 		return -1;
 	container = ta_seal(key, record, FORMULA_RECORD_BYTES, &container_len);
 	free(record);
-	returned = mmap(NULL, sizeof(*returned), PROT_READ | PROT_WRITE,
-			MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	assert_true(returned != MAP_FAILED);
 	pushes = (container_len + TA_PIECE_BYTES - 1) / TA_PIECE_BYTES;
 	for (size_t i = 0; i < FORMULA_IMAGES; i++)
 		formula_image(i, images[i]);
 	assert_int_equal(ta_store_key(&session, key), TEEC_SUCCESS);
-	assert_int_equal(ta_begin(&session), TEEC_SUCCESS);
-	push_time = now();
-	assert_int_equal(ta_push_all(&session, container, container_len),
+	assert_int_equal(ta_load(&session, container, container_len),
 			 TEEC_SUCCESS);
-	push_time = (now() - push_time) / (useconds_t)pushes;
-	assert_int_equal(ta_finalize(&session), TEEC_SUCCESS);
 	assert_int_equal(ta_infer(&session, images, FORMULA_IMAGES, expected),
 			 TEEC_SUCCESS);
 	TEEC_CloseSession(&session);
@@ -78,57 +55,29 @@ static int teardown(void **state)
 	return 0;
 }
 
-static bool push_piece(TEEC_Session *session, size_t n)
+/* All pushes before the n-th, and that one. */
+static TEEC_Result push_up_to(TEEC_Session *session, size_t n)
+{
+	TEEC_Result res = ta_begin(session);
+
+	return res == TEEC_SUCCESS ?
+		       ta_push_all(session, container, n * TA_PIECE_BYTES) :
+		       res;
+}
+
+static TEEC_Result push(TEEC_Session *session, size_t n)
 {
 	const size_t at = n * TA_PIECE_BYTES;
 	const size_t left = container_len - at;
 
 	return ta_push(session, container + at,
-		       left < TA_PIECE_BYTES ? left : TA_PIECE_BYTES) ==
-	       TEEC_SUCCESS;
+		       left < TA_PIECE_BYTES ? left : TA_PIECE_BYTES);
 }
 
-/* The client: says when it is about to push piece n, then waits for its end. */
-static void load_until(size_t n, int tell)
-{
-	TEEC_Context mine = { 0 };
-	TEEC_Session session = { 0 };
-	bool ok = TEEC_InitializeContext(NULL, &mine) == TEEC_SUCCESS &&
-		  ta_open(&mine, &session) == TEEC_SUCCESS &&
-		  ta_begin(&session) == TEEC_SUCCESS;
-
-	for (size_t i = 0; ok && i < n; i++)
-		ok = push_piece(&session, i);
-	if (!ok || write(tell, "", 1) != 1 || !push_piece(&session, n))
-		_exit(1);
-	*returned = true;
-	for (;;)
-		pause();
-}
-
-/* Returns whether the push had not returned by then. */
-static bool kill_in_push(size_t n, useconds_t after)
-{
-	int fd[2] = { -1, -1 };
-	int status = 0;
-	char told = 0;
-	pid_t pid = -1;
-
-	*returned = false;
-	assert_int_equal(pipe(fd), 0);
-	pid = fork();
-	if (!pid)
-		load_until(n, fd[1]);
-	assert_true(pid > 0);
-	close(fd[1]);
-	assert_int_equal(read(fd[0], &told, 1), 1);
-	close(fd[0]);
-	usleep(after);
-	kill(pid, SIGKILL);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_true(WIFSIGNALED(status));
-	return !*returned;
-}
+static const struct killed loading = {
+	.prepare = push_up_to,
+	.call = push,
+};
 
 static void check_after(void)
 {
@@ -159,14 +108,15 @@ static size_t next(size_t n)
 /* What a session takes is a third of what OP-TEE has: a leak would show. */
 static void a_killed_client_leaves_nothing(void **state)
 {
+	const useconds_t time = killed_time(&loading, 0);
 	unsigned int kills = 0;
 	unsigned int inside = 0;
 
 	(void)state;
 	for (size_t n = 0; n < pushes; n = next(n)) {
 		for (unsigned int t = 0; t < times; t++) {
-			inside += kill_in_push(n, push_time * (2 * t + 1) /
-							  (2 * times));
+			inside += killed_in_call(&loading, n,
+						 killed_moment(time, t, times));
 			kills++;
 			check_after();
 		}

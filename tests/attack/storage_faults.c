@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * storage_faults STEP [K]: a key is stored, and the k-th call of the file
- * system that tee-supplicant makes for it goes wrong, for k = 1, 1 + STEP, ...
- * until a store needs fewer calls. Afterwards the TA has the old key or the new
- * one, and one more store succeeds. With K, only the error at that call.
+ * storage_faults KEPT STEP [K]: a command stores the next state of what is
+ * kept (tests/lib/kept.h), and the k-th call of the file system that
+ * tee-supplicant makes for it goes wrong, for k = 1, 1 + STEP, ... until it
+ * needs fewer calls. Afterwards the TA has the old state or the new one, and
+ * one more can be stored. With K, only the error at that call.
  *
  * No tee-supplicant may be running: it is started here, with faults.so.
  */
@@ -17,10 +18,10 @@
 #include <unistd.h>
 
 #include "tests/lib/client.h"
+#include "tests/lib/kept.h"
 #include "tests/lib/test.h"
 #include "tests/tools/faults.h"
 
-#define ERROR_CORRUPT_OBJECT	    0xF0100001
 #define ERROR_STORAGE_NOT_AVAILABLE 0xF0100003
 #define ERROR_STORAGE_NO_SPACE	    0xFFFF3041
 
@@ -33,7 +34,7 @@ struct attempt {
 	atomic_bool go;
 	atomic_bool ended;
 	TEEC_Result res;
-	uint8_t key;
+	uint32_t n;
 };
 
 /* What became of the stores of one test. */
@@ -43,11 +44,12 @@ struct tally {
 	unsigned int done;    /* stores that succeeded */
 	unsigned int dead;    /* those that ended their session */
 	unsigned int endless; /* those that had to be killed */
-	unsigned int old_key;
-	unsigned int new_key;
+	unsigned int old_state;
+	unsigned int new_state;
 	unsigned int lost; /* neither: the TA says that it has none */
 };
 
+static const struct kept *kept;
 static struct faults *faults;
 static struct attempt *attempt;
 static unsigned int step;
@@ -123,14 +125,6 @@ static void end(struct client *c)
 	TEEC_FinalizeContext(&c->context);
 }
 
-static TEEC_Result store(struct client *c, uint8_t n)
-{
-	uint8_t key[ENC_MNIST_KEY_BYTES] = { 0 };
-
-	ta_numbered_key(n, key);
-	return ta_store_key(&c->session, key);
-}
-
 /* ---- a store that goes wrong ---- */
 
 static void run_attempt(void)
@@ -138,10 +132,13 @@ static void run_attempt(void)
 	struct client c = { 0 };
 
 	start(&c);
+	if (kept->prepare)
+		assert_int_equal(kept->prepare(&c.session, attempt->n),
+				 TEEC_SUCCESS);
 	attempt->ready = true;
 	while (!attempt->go)
 		usleep(200);
-	attempt->res = store(&c, attempt->key);
+	attempt->res = kept->command(&c.session, attempt->n);
 	attempt->ended = true;
 	end(&c);
 	_exit(0);
@@ -165,14 +162,14 @@ static void see_it_end(pid_t pid, bool go_on)
 	}
 }
 
-/* Stores a key while call k of the supplicant goes wrong; false: it did not. */
-static bool store_with_fault(uint8_t key, unsigned int k, enum fault fault,
+/* Stores n while call k of the supplicant goes wrong; false: it did not. */
+static bool store_with_fault(uint32_t n, unsigned int k, enum fault fault,
 			     bool go_on)
 {
 	pid_t pid = -1;
 
 	memset(attempt, 0, sizeof(*attempt));
-	attempt->key = key;
+	attempt->n = n;
 	pid = fork();
 	assert_true(pid >= 0);
 	if (!pid)
@@ -188,66 +185,74 @@ static bool store_with_fault(uint8_t key, unsigned int k, enum fault fault,
 	return faults->calls >= k;
 }
 
-/* Stores key 2, and fails call k of it: for what OP-TEE does not survive. */
+/* Fails call k of a store: for what OP-TEE does not survive. */
 static int strike_once(unsigned int k)
 {
-	store_with_fault(2, k, FAULT_EIO, false);
+	struct client c = { 0 };
+	uint32_t n = 0;
+
+	start(&c);
+	assert_int_equal(kept->begin(&c.session, &n), TEEC_SUCCESS);
+	store_with_fault(n + 1, k, FAULT_EIO, false);
 	return 0;
 }
 
-/* The TA has one of the two keys, or says that it has lost them. */
-static void check_state(struct client *c, uint8_t old_key, struct tally *t)
+/* The TA has one of the two states, or says that it has lost them. */
+static void check_state(struct client *c, uint32_t old_state, struct tally *t)
 {
 	const struct attempt *a = attempt;
-	int n = -1;
-	TEEC_Result res = ta_which_key(&c->session, &n);
+	uint32_t n = 0;
+	TEEC_Result res = kept->which(&c->session, &n);
 
-	if (res == TEEC_ERROR_ITEM_NOT_FOUND || res == ERROR_CORRUPT_OBJECT) {
+	if (res == TEEC_ERROR_ITEM_NOT_FOUND || res == KEPT_CORRUPT_OBJECT) {
 		t->lost++;
 		return;
 	}
-	if (res != TEEC_SUCCESS || (n != old_key && n != a->key))
-		fail_msg("round %u: store 0x%x, then 0x%x, key %d of %u, %u",
-			 t->rounds, a->res, res, n, old_key, a->key);
+	if (res != TEEC_SUCCESS || (n != old_state && n != a->n))
+		fail_msg("round %u: store 0x%x, then 0x%x, state %u of %u, %u",
+			 t->rounds, a->res, res, n, old_state, a->n);
 	if (a->ended && a->res == TEEC_SUCCESS)
-		assert_int_equal(n, a->key);
+		assert_int_equal(n, a->n);
 	if (a->res == ERROR_STORAGE_NO_SPACE ||
 	    a->res == ERROR_STORAGE_NOT_AVAILABLE)
-		assert_int_equal(n, old_key);
-	*(n == old_key ? &t->old_key : &t->new_key) += 1;
+		assert_int_equal(n, old_state);
+	*(n == old_state ? &t->old_state : &t->new_state) += 1;
 }
 
 /*
  * OP-TEE 4.5 itself dies of a null pointer when it cannot read the index of
- * the storage at these calls: set_name() in its tee_ree_fs.c goes on with an
- * index that the error has closed. See storage-faults.suite.
+ * the storage at these calls, where an object gets its name: set_name() in its
+ * tee_ree_fs.c goes on with an index that the error has closed. See
+ * storage-faults.suite.
  */
 static bool kills_optee(unsigned int k)
 {
-	return k >= 20 && k <= 22;
+	if (kept == &kept_key)
+		return k >= 20 && k <= 22;
+	return kept == &kept_envelope && k >= 43 && k <= 46;
 }
 
 static struct tally fail_each_call(enum fault fault, bool go_on)
 {
 	struct client c = { 0 };
 	struct tally t = { 0 };
-	uint8_t key = 1;
+	uint32_t n = 0;
 	bool struck = true;
 
 	start(&c);
-	assert_int_equal(store(&c, key), TEEC_SUCCESS);
+	assert_int_equal(kept->begin(&c.session, &n), TEEC_SUCCESS);
 	for (unsigned int k = 1; struck; k += step) {
 		if (kills_optee(k))
 			continue;
-		struck = store_with_fault((uint8_t)(key + 1), k, fault, go_on);
+		struck = store_with_fault(n + 1, k, fault, go_on);
 		t.calls = faults->calls;
 		t.rounds++;
 		t.endless += !attempt->ended;
 		t.done += attempt->ended && attempt->res == TEEC_SUCCESS;
 		t.dead += attempt->res == TEEC_ERROR_TARGET_DEAD;
-		check_state(&c, key, &t);
-		key = (uint8_t)(key + 2);
-		assert_int_equal(store(&c, key), TEEC_SUCCESS);
+		check_state(&c, n, &t);
+		n += 2;
+		assert_int_equal(kept_store(kept, &c.session, n), TEEC_SUCCESS);
 	}
 	assert_true(t.calls > 0); /* faults.so is there */
 	assert_int_equal(t.lost, 0);
@@ -257,15 +262,16 @@ static struct tally fail_each_call(enum fault fault, bool go_on)
 
 static void report(const char *what, const struct tally *t)
 {
-	printf("# figure: %s, %u rounds of %u calls: %u stored, %u TAs dead, "
-	       "%u clients killed; %u times the old key, %u the new, %u none\n",
-	       what, t->rounds, t->calls, t->done, t->dead, t->endless,
-	       t->old_key, t->new_key, t->lost);
+	printf("# figure: %s: %s, %u rounds of %u calls: %u stored, %u TAs "
+	       "dead, %u clients killed; %u times the old state, %u the new, "
+	       "%u none\n",
+	       kept->name, what, t->rounds, t->calls, t->done, t->dead,
+	       t->endless, t->old_state, t->new_state, t->lost);
 }
 
 /* ---- tests ---- */
 
-static void a_killed_supplicant_leaves_a_key(void **state)
+static void a_killed_supplicant_leaves_old_or_new(void **state)
 {
 	struct tally t = fail_each_call(FAULT_KILL, false);
 
@@ -282,7 +288,7 @@ static void a_stopped_supplicant_is_waited_for(void **state)
 	report("stopped", &t);
 }
 
-static void a_stopped_and_killed_supplicant_leaves_a_key(void **state)
+static void a_stopped_and_killed_supplicant_leaves_old_or_new(void **state)
 {
 	struct tally t = fail_each_call(FAULT_STOP, false);
 
@@ -290,7 +296,7 @@ static void a_stopped_and_killed_supplicant_leaves_a_key(void **state)
 	report("stopped and killed", &t);
 }
 
-static void an_input_output_error_leaves_a_key(void **state)
+static void an_input_output_error_leaves_old_or_new(void **state)
 {
 	struct tally t = fail_each_call(FAULT_EIO, false);
 
@@ -299,7 +305,7 @@ static void an_input_output_error_leaves_a_key(void **state)
 	report("EIO", &t);
 }
 
-static void a_full_file_system_leaves_a_key(void **state)
+static void a_full_file_system_leaves_old_or_new(void **state)
 {
 	struct tally t = fail_each_call(FAULT_ENOSPC, false);
 
@@ -343,20 +349,22 @@ static int teardown(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_killed_supplicant_leaves_a_key),
+		cmocka_unit_test(a_killed_supplicant_leaves_old_or_new),
 		cmocka_unit_test(a_stopped_supplicant_is_waited_for),
-		cmocka_unit_test(a_stopped_and_killed_supplicant_leaves_a_key),
-		cmocka_unit_test(an_input_output_error_leaves_a_key),
-		cmocka_unit_test(a_full_file_system_leaves_a_key),
+		cmocka_unit_test(
+			a_stopped_and_killed_supplicant_leaves_old_or_new),
+		cmocka_unit_test(an_input_output_error_leaves_old_or_new),
+		cmocka_unit_test(a_full_file_system_leaves_old_or_new),
 	};
 
-	if (argc < 2)
+	if (argc < 3)
 		return 2;
 	setlinebuf(stdout); /* a child has nothing to print twice */
-	step = (unsigned int)atoi(argv[1]);
-	if (argc > 2)
+	kept = kept_named(argv[1]);
+	step = (unsigned int)atoi(argv[2]);
+	if (argc > 3)
 		return setup(NULL) ? 1 :
-				     strike_once((unsigned int)atoi(argv[2]));
+				     strike_once((unsigned int)atoi(argv[3]));
 	return cmocka_run_group_tests_name("storage faults", tests, setup,
 					   teardown);
 }

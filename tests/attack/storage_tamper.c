@@ -1,126 +1,45 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * storage_tamper STRIDE: changes the files of trusted storage as whoever has
- * the disk can: removed, cut, emptied, swapped, put back as they were before,
- * and every STRIDE-th byte flipped. After each change the TA has the key that
- * was stored last, or the one of the files that were put back, or no key; never
- * another. Storing the key once more is enough, or else the index of the
+ * storage_tamper KEPT [STRIDE]: changes the files of trusted storage as whoever
+ * has the disk can: removed, cut, emptied, swapped, and every STRIDE-th byte
+ * flipped; and, which is all without STRIDE, put back as they were before.
+ * After each change the TA has the state of what is kept (tests/lib/kept.h)
+ * that was stored last, or that of the files that were put back, or no key;
+ * never another. Storing the next state is enough, or else the index of the
  * storage, dirf.db, is damaged, and enough is to remove all files and then
  * store it.
  */
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "tests/lib/client.h"
+#include "tests/lib/kept.h"
+#include "tests/lib/storage_files.h"
 #include "tests/lib/test.h"
-
-#define STORAGE		     "/var/lib/optee-client/data/tee/"
-#define ERROR_CORRUPT_OBJECT 0xF0100001
-
-#define FILES_MAX 8
-#define OLD_KEY	  1
-#define NEW_KEY	  2
-#define LAST_KEY  3
-
-struct file {
-	char name[32];
-	uint8_t data[32768];
-	size_t size;
-};
-
-/* All files of trusted storage at one time. */
-struct copy {
-	struct file files[FILES_MAX];
-	size_t count;
-};
 
 /* How often the TA answered what, and what helped. */
 struct tally {
 	unsigned int cases;
-	unsigned int old_key;
-	unsigned int new_key;
+	unsigned int old_state;
+	unsigned int new_state;
 	unsigned int none;    /* ITEM_NOT_FOUND */
+	unsigned int undone;  /* the same, and the old state counts */
 	unsigned int corrupt; /* CORRUPT_OBJECT */
 	unsigned int dead;    /* TARGET_DEAD */
-	unsigned int removed; /* the files had to go before a key was stored */
+	unsigned int removed; /* the files had to go before it was stored */
 };
 
-static struct copy old_files;
-static struct copy new_files;
+static const struct kept *kept;
+static struct storage_copy old_files;
+static struct storage_copy new_files;
+static uint32_t old_state;
+static uint32_t new_state;
+static uint32_t last_state;
 static TEEC_Context context;
 static TEEC_Session session;
 static size_t stride;
-
-/* ---- files ---- */
-
-static const char *path_of(const char *name)
-{
-	static char path[128];
-
-	snprintf(path, sizeof(path), STORAGE "%s", name);
-	return path;
-}
-
-static void write_file(const struct file *file)
-{
-	FILE *f = fopen(path_of(file->name), "wb");
-
-	assert_non_null(f);
-	assert_int_equal(fwrite(file->data, 1, file->size, f), file->size);
-	assert_int_equal(fclose(f), 0);
-}
-
-static void read_file(struct file *file)
-{
-	FILE *f = fopen(path_of(file->name), "rb");
-
-	assert_non_null(f);
-	file->size = fread(file->data, 1, sizeof(file->data), f);
-	assert_true(feof(f));
-	fclose(f);
-}
-
-static void remove_all(void)
-{
-	DIR *d = opendir(STORAGE);
-	struct dirent *entry = NULL;
-
-	assert_non_null(d);
-	while ((entry = readdir(d)))
-		unlinkat(dirfd(d), entry->d_name, 0);
-	closedir(d);
-}
-
-static void take_copy(struct copy *copy)
-{
-	DIR *d = opendir(STORAGE);
-	struct dirent *entry = NULL;
-
-	assert_non_null(d);
-	memset(copy, 0, sizeof(*copy));
-	while ((entry = readdir(d))) {
-		struct file *file = &copy->files[copy->count];
-
-		if (entry->d_name[0] == '.')
-			continue;
-		assert_true(copy->count++ < FILES_MAX);
-		assert_true(strlen(entry->d_name) < sizeof(file->name));
-		strcpy(file->name, entry->d_name);
-		read_file(file);
-	}
-	closedir(d);
-	assert_true(copy->count >= 2); /* the index and an object */
-}
-
-static void put_back(const struct copy *copy)
-{
-	remove_all();
-	for (size_t i = 0; i < copy->count; i++)
-		write_file(&copy->files[i]);
-}
 
 /* ---- the TA ---- */
 
@@ -133,73 +52,78 @@ static TEEC_Result note(TEEC_Result res)
 	return res;
 }
 
-static TEEC_Result store(uint8_t n)
+static TEEC_Result store(uint32_t n)
 {
-	uint8_t key[ENC_MNIST_KEY_BYTES] = { 0 };
-
-	ta_numbered_key(n, key);
-	return note(ta_store_key(&session, key));
+	return note(kept_store(kept, &session, n));
 }
 
-static TEEC_Result which_key(int *n)
+static TEEC_Result which(uint32_t *n)
 {
-	TEEC_Result res = ta_which_key(&session, n);
+	TEEC_Result res = kept->which(&session, n);
 
 	/* a new session reads the storage, too: it may have to be put right */
 	if (res == TEEC_ERROR_TARGET_DEAD) {
-		remove_all();
+		storage_remove_all();
 		note(res);
 	}
 	return res;
 }
 
-/* Stores a key, after removing the files if it must be; true if so. */
+/* Stores a state, after removing the files if it must be; true if so. */
 static bool recover(void)
 {
 	bool removed = false;
-	int n = -1;
+	uint32_t n = 0;
 
-	if (store(LAST_KEY) != TEEC_SUCCESS) {
+	if (store(last_state) != TEEC_SUCCESS) {
 		removed = true;
-		remove_all();
-		assert_int_equal(store(LAST_KEY), TEEC_SUCCESS);
+		storage_remove_all();
+		assert_int_equal(store(last_state), TEEC_SUCCESS);
 	}
-	assert_int_equal(which_key(&n), TEEC_SUCCESS);
-	assert_int_equal(n, LAST_KEY);
+	assert_int_equal(which(&n), TEEC_SUCCESS);
+	assert_int_equal(n, last_state);
 	return removed;
 }
 
 /* What the TA makes of the files as they are now. */
 static void judge(struct tally *t, bool recovers)
 {
-	int n = -1;
-	TEEC_Result res = which_key(&n);
+	uint32_t n = 0;
+	TEEC_Result res = which(&n);
 
 	t->cases++;
-	if (res == TEEC_SUCCESS && n == OLD_KEY)
-		t->old_key++;
-	else if (res == TEEC_SUCCESS && n == NEW_KEY)
-		t->new_key++;
-	else if (res == TEEC_ERROR_ITEM_NOT_FOUND)
+	if (res == TEEC_SUCCESS && n == old_state)
+		t->old_state++;
+	else if (res == TEEC_SUCCESS && n == new_state)
+		t->new_state++;
+	else if (res == TEEC_ERROR_ITEM_NOT_FOUND && n == old_state)
+		t->undone++;
+	else if (res == TEEC_ERROR_ITEM_NOT_FOUND && (!n || n == new_state))
 		t->none++;
-	else if (res == ERROR_CORRUPT_OBJECT)
+	else if (res == KEPT_CORRUPT_OBJECT)
 		t->corrupt++;
 	else if (res == TEEC_ERROR_TARGET_DEAD)
 		t->dead++;
 	else
-		fail_msg("case %u: 0x%x, key %d", t->cases, res, n);
+		fail_msg("case %u: 0x%x, state %u", t->cases, res, n);
 	if (recovers)
 		t->removed += recover();
-	put_back(&new_files);
+	storage_put_back(&new_files);
+}
+
+static void assert_nothing_older(const struct tally *t)
+{
+	assert_int_equal(t->old_state, 0);
+	assert_int_equal(t->undone, 0);
 }
 
 static void report(const char *what, const struct tally *t)
 {
-	printf("# figure: %s, %u cases: %u times the last key, %u an older "
-	       "one, %u none, %u corrupt, %u TAs dead; files removed %u "
-	       "times\n",
-	       what, t->cases, t->new_key, t->old_key, t->none, t->corrupt,
-	       t->dead, t->removed);
+	printf("# figure: %s: %s, %u cases: %u times the last state, %u an "
+	       "older one, %u none, %u none and the older epoch, %u corrupt, "
+	       "%u TAs dead; files removed %u times\n",
+	       kept->name, what, t->cases, t->new_state, t->old_state, t->none,
+	       t->undone, t->corrupt, t->dead, t->removed);
 }
 
 /* ---- tests ---- */
@@ -210,12 +134,12 @@ static void removed_files(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < new_files.count; i++) {
-		unlink(path_of(new_files.files[i].name));
+		unlink(storage_path(new_files.files[i].name));
 		judge(&t, true);
 	}
-	remove_all();
+	storage_remove_all();
 	judge(&t, true);
-	assert_int_equal(t.old_key, 0);
+	assert_nothing_older(&t);
 	report("removed", &t);
 }
 
@@ -226,16 +150,17 @@ static void cut_files(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < new_files.count * COUNT(sizes); i++) {
-		const struct file *file = &new_files.files[i / COUNT(sizes)];
+		const struct storage_file *file =
+			&new_files.files[i / COUNT(sizes)];
 
 		if (sizes[i % COUNT(sizes)] >= file->size)
 			continue;
-		assert_int_equal(truncate(path_of(file->name),
+		assert_int_equal(truncate(storage_path(file->name),
 					  (off_t)sizes[i % COUNT(sizes)]),
 				 0);
 		judge(&t, true);
 	}
-	assert_int_equal(t.old_key, 0);
+	assert_nothing_older(&t);
 	report("cut", &t);
 }
 
@@ -247,32 +172,56 @@ static void swapped_files(void **state)
 	(void)state;
 	for (size_t i = 0; i < new_files.count; i++) {
 		for (size_t k = 0; k < i; k++) {
-			struct file a = new_files.files[i];
-			struct file b = new_files.files[k];
+			struct storage_file a = new_files.files[i];
+			struct storage_file b = new_files.files[k];
 
 			strcpy(a.name, new_files.files[k].name);
 			strcpy(b.name, new_files.files[i].name);
-			write_file(&a);
-			write_file(&b);
+			storage_write(&a);
+			storage_write(&b);
 			judge(&t, true);
 		}
 	}
-	assert_int_equal(t.old_key, 0);
+	assert_nothing_older(&t);
 	report("swapped", &t);
 }
 
-/* An index does not fit objects of another time. */
+/*
+ * An index does not fit objects of another time. But an object that was written
+ * to, and is not another one, has its state of before beside the one that
+ * counts: a known limit.
+ */
 static void one_file_put_back(void **state)
 {
 	struct tally t = { 0 };
 
 	(void)state;
 	for (size_t i = 0; i < old_files.count; i++) {
-		write_file(&old_files.files[i]);
-		judge(&t, true);
+		const struct storage_file *file = &old_files.files[i];
+		const struct tally before = t;
+
+		storage_write(file);
+		judge(&t, stride);
+		if (strcmp(file->name, STORAGE_INDEX)) {
+			assert_int_equal(t.old_state, before.old_state);
+			assert_int_equal(t.undone, before.undone);
+		}
 	}
-	assert_int_equal(t.old_key, 0);
+	assert_int_equal(t.old_state, kept->undone_by_index);
 	report("one file put back", &t);
+}
+
+/* The same limit, for whoever has kept nothing of before. */
+static void the_last_change_undone(void **state)
+{
+	struct tally t = { 0 };
+
+	(void)state;
+	storage_undo_last();
+	judge(&t, stride);
+	assert_int_equal(t.old_state, kept->undone_by_index);
+	assert_int_equal(t.undone, 0);
+	report("the last change undone", &t);
 }
 
 /* The known limit: without RPMB nothing tells that all of it is old. */
@@ -281,9 +230,9 @@ static void all_files_put_back(void **state)
 	struct tally t = { 0 };
 
 	(void)state;
-	put_back(&old_files);
-	judge(&t, true);
-	assert_int_equal(t.old_key, 1);
+	storage_put_back(&old_files);
+	judge(&t, stride);
+	assert_int_equal(t.old_state, 1);
 	report("all files put back", &t);
 }
 
@@ -301,14 +250,14 @@ static void flipped_bytes(void **state)
 	for (size_t i = 0; i < new_files.count; i++) {
 		for (size_t at = 0; at < new_files.files[i].size;
 		     at += stride_at(at)) {
-			struct file changed = new_files.files[i];
+			struct storage_file changed = new_files.files[i];
 
 			changed.data[at] ^= 0x81;
-			write_file(&changed);
+			storage_write(&changed);
 			judge(&t, t.cases % 16 == 0);
 		}
 	}
-	assert_int_equal(t.old_key, 0);
+	assert_nothing_older(&t);
 	assert_true(t.corrupt + t.dead + t.none > 0);
 	report("flipped", &t);
 }
@@ -317,14 +266,15 @@ static int setup(void **state)
 {
 	(void)state;
 	if (TEEC_InitializeContext(NULL, &context) != TEEC_SUCCESS ||
-	    ta_open(&context, &session) != TEEC_SUCCESS)
+	    ta_open(&context, &session) != TEEC_SUCCESS ||
+	    kept->begin(&session, &old_state) != TEEC_SUCCESS)
 		return -1;
-	if (store(OLD_KEY) != TEEC_SUCCESS)
+	new_state = old_state + 1;
+	last_state = new_state + 1;
+	storage_take_copy(&old_files);
+	if (store(new_state) != TEEC_SUCCESS)
 		return -1;
-	take_copy(&old_files);
-	if (store(NEW_KEY) != TEEC_SUCCESS)
-		return -1;
-	take_copy(&new_files);
+	storage_take_copy(&new_files);
 	return 0;
 }
 
@@ -338,18 +288,28 @@ static int teardown(void **state)
 
 int main(int argc, char **argv)
 {
-	const struct CMUnitTest tests[] = {
+	const struct CMUnitTest put_back[] = {
+		cmocka_unit_test(one_file_put_back),
+		cmocka_unit_test(the_last_change_undone),
+		cmocka_unit_test(all_files_put_back),
+	};
+	const struct CMUnitTest changed[] = {
 		cmocka_unit_test(removed_files),
 		cmocka_unit_test(cut_files),
 		cmocka_unit_test(swapped_files),
-		cmocka_unit_test(one_file_put_back),
-		cmocka_unit_test(all_files_put_back),
 		cmocka_unit_test(flipped_bytes),
 	};
+	int failed = 0;
 
-	if (argc != 2)
+	if (argc < 2)
 		return 2;
-	stride = (size_t)atol(argv[1]);
-	return cmocka_run_group_tests_name("storage tamper", tests, setup,
-					   teardown);
+	kept = kept_named(argv[1]);
+	if (argc > 2)
+		stride = (size_t)atol(argv[2]);
+	failed = cmocka_run_group_tests_name("put back", put_back, setup,
+					     teardown);
+	if (stride)
+		failed += cmocka_run_group_tests_name("changed", changed, setup,
+						      teardown);
+	return failed != 0;
 }

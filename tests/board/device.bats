@@ -122,7 +122,161 @@ teardown() {
 	run enc_mnist infer -m nowhere.json -b samples/0.bin
 	refused 1 "No such file"
 	run enc_mnist infer -m mnist.bin -b samples/0.bin
-	refused 1 "mnist.bin: " "not encrypted" "encrypt-model"
+	refused 1 "mnist.bin: not an encrypted model" "enc_mnist seal"
+}
+
+@test "an image that cannot be read takes none of those before it along" {
+	: >empty.png
+	run enc_mnist infer -m model.json -i empty.png -b samples/0.bin
+	refused 1 "empty.png" "empty"
+	echo "no picture" >text.png
+	run enc_mnist infer -m model.json -i text.png -j
+	refused 1 "text.png" "PNG, JPEG, BMP"
+	head -c 783 /dev/zero >short.bin
+	run enc_mnist infer -m model.json -b samples/7.bin -i samples/1.png \
+		-b short.bin -b samples/0.bin
+	[ "$status" -eq 1 ]
+	[ "${lines[0]}" = "1. samples/7.bin: 7" ]
+	[ "${lines[1]}" = "2. samples/1.png: 1" ]
+	[[ "${lines[2]}" == *"short.bin: 783 bytes, a raw image has 784"* ]]
+	[ "${#lines[@]}" -eq 3 ]
+	run enc_mnist infer -m model.json -b samples/7.bin -b short.bin -j
+	[ "$status" -eq 1 ]
+	[ "${lines[0]}" = '{"results":[{"index":1,"file":"samples/7.bin","label":7}]}' ]
+}
+
+# stream NAME [OPTION...]: a session that reads images from /tmp/NAME.in.
+stream() {
+	mkfifo "/tmp/$1.in" "/tmp/$1.out"
+	enc_mnist infer -m model.json -b - "${@:2}" <"/tmp/$1.in" \
+		>"/tmp/$1.out" 3>&- 4>&- &
+}
+
+# answered TEXT FD: the line that is there at once says so.
+answered() {
+	read -r -t 20 line <&"$2"
+	echo "$line"
+	[ "$line" = "$1" ]
+}
+
+@test "images on standard input are answered as they come, in one session" {
+	stream one
+	exec 7>/tmp/one.in 8</tmp/one.out
+	n=0
+	for digit in 2 7 1 8; do
+		n=$((n + 1))
+		cat samples/$digit.bin >&7
+		answered "$n. -: $digit" 8
+	done
+	# in two pieces, and one and a half at once
+	head -c 300 samples/3.bin >&7
+	sleep 1
+	tail -c +301 samples/3.bin >&7
+	answered "5. -: 3" 8
+	{ cat samples/6.bin && head -c 500 samples/9.bin; } >/tmp/more
+	cat /tmp/more >&7
+	answered "6. -: 6" 8
+	tail -c +501 samples/9.bin >&7
+	answered "7. -: 9" 8
+	exec 7>&-
+	wait $!
+	[ -z "$(cat <&8)" ]
+	exec 8<&-
+}
+
+@test "two sessions answer at once" {
+	stream left
+	left=$!
+	exec 7>/tmp/left.in 8</tmp/left.out
+	stream right -j
+	right=$!
+	exec 9>/tmp/right.in 6</tmp/right.out
+	n=0
+	for digit in 4 0 5; do
+		n=$((n + 1))
+		cat samples/$digit.bin >&9
+		cat samples/8.bin >&7
+		answered "{\"index\":$n,\"file\":\"-\",\"label\":$digit}" 6
+		answered "$n. -: 8" 8
+	done
+	exec 7>&- 9>&-
+	wait "$left"
+	wait "$right"
+	exec 8<&- 6<&-
+}
+
+@test "a long stream takes no more memory than one image" {
+	zcat t10k-images-idx3-ubyte.gz | tail -c +17 | head -c $((1500 * 784)) \
+		>/tmp/images
+	head -c 784 /tmp/images >/tmp/first
+	zcat t10k-labels-idx1-ubyte.gz | tail -c +9 | head -c 1500 |
+		od -An -v -tu1 -w1 | tr -d ' ' >/tmp/truth
+	for images in first images; do
+		busybox time -f %M enc_mnist infer -m model.json -b - \
+			</tmp/$images 2>peak.$images >/tmp/out
+	done
+	cat peak.first peak.images
+	[ "$(cat peak.images)" -lt $(($(cat peak.first) + 300)) ]
+	sed 's/.*: //' /tmp/out >/tmp/labels
+	[ "$(wc -l </tmp/labels)" -eq 1500 ]
+	[ "$(tail -n 1 /tmp/out)" = "1500. -: $(tail -n 1 /tmp/labels)" ]
+	[ "$(paste -d = /tmp/labels /tmp/truth | grep -cv '^\(.\)=\1$')" -lt 15 ]
+	# from a pipe, which breaks images in pieces
+	head -c $((300 * 784)) /tmp/images | enc_mnist infer -m model.json -b - |
+		diff - <(head -n 300 /tmp/out)
+}
+
+@test "a stream that ends within an image" {
+	cat samples/7.bin samples/2.bin >images
+	head -c 10 samples/1.bin >>images
+	run enc_mnist infer -m model.json -b - <images
+	[ "$status" -eq 1 ]
+	[ "${lines[0]}" = "1. -: 7" ]
+	[ "${lines[1]}" = "2. -: 2" ]
+	[[ "${lines[2]}" == *"standard input: "*"within an image, after 10 of its 784"* ]]
+	run enc_mnist infer -m model.json -b - </dev/null
+	[ "$status" -eq 0 ]
+	[ -z "$output" ]
+	run enc_mnist infer -m model.json -b - <.
+	refused 1 "standard input: cannot read: Is a directory"
+}
+
+@test "a stream has its place among files" {
+	cat samples/3.bin samples/4.bin >images
+	run enc_mnist infer -m model.json -b samples/1.bin -b - -i samples/2.png \
+		<images
+	[ "$output" = "1. samples/1.bin: 1
+2. -: 3
+3. -: 4
+4. samples/2.png: 2" ]
+	run enc_mnist infer -m model.json -b samples/1.bin -b - --json <images
+	[ "$output" = '{"index":1,"file":"samples/1.bin","label":1}
+{"index":2,"file":"-","label":3}
+{"index":3,"file":"-","label":4}' ]
+	run enc_mnist infer -m model.json -b - --show <images
+	[ "${#lines[@]}" -eq 14 ]
+	[[ "$output" == *"label 3"*"label 4"* ]]
+	run enc_mnist infer -m model.json -i - <samples/5.png
+	[ "$output" = "1. -: 5" ]
+}
+
+@test "--time says how long it took, in each form" {
+	ms='[0-9]+\.[0-9]{3}'
+	run enc_mnist infer -m model.json -b samples/7.bin --time
+	[[ "$output" =~ ^1\.\ samples/7\.bin:\ 7\ \(($ms)\ ms\)$ ]]
+	# the TEE took some time, and less than all of it
+	awk -v ms="${BASH_REMATCH[1]}" 'BEGIN { exit !(ms > 0 && ms < 20000) }'
+	run enc_mnist infer -m model.json -b samples/7.bin --time --json
+	[[ "$output" =~ ^\{\"results\":\[\{\"index\":1,\"file\":\"samples/7.bin\",\"label\":7,\"ms\":$ms\}\]\}$ ]]
+	run enc_mnist infer -m model.json -b - -t -j <samples/7.bin
+	[[ "$output" =~ ^\{\"index\":1,\"file\":\"-\",\"label\":7,\"ms\":$ms\}$ ]]
+	run enc_mnist infer -m model.json -b samples/7.bin --time --show
+	[[ "$output" =~ label\ 7.*7\.bin.*$ms\ ms ]]
+}
+
+@test "answers that cannot be written end the session" {
+	run bash -c 'yes | timeout 60 enc_mnist infer -m model.json -b - >/dev/full'
+	refused 1 "standard output: cannot write: No space left"
 }
 
 # What the committed model makes of the first 500 test images.

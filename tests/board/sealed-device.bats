@@ -35,7 +35,7 @@ answers() {
 	run enc_mnist infer -m . -b samples/4.bin
 	refused 1 ".: cannot read: Is a directory"
 	run enc_mnist infer -m samples/4.bin -b samples/4.bin
-	refused 1 "samples/4.bin: no model" "enc_mnist seal"
+	refused 1 "samples/4.bin: not an encrypted model" "enc_mnist seal"
 	head -c 100 model.sealed >cut
 	run enc_mnist infer -m cut -b samples/4.bin
 	refused 1 "cut: ends too early, after 100 bytes" "get it again"

@@ -17,7 +17,6 @@ struct script_client {
 	bool open;
 	int model;    /* that answers, index of models */
 	bool sealed;  /* what is on its way is a sealed model, */
-	bool seen;    /* whose version was loaded before */
 	int pushing;  /* whose bytes are on their way, since BEGIN */
 	size_t at;    /* how many of them are there */
 	bool changed; /* and some of it was not as it should be */

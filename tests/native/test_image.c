@@ -65,12 +65,13 @@ static void test_raw(void **state)
 	assert_error(e, ENC_ERR_FORMAT, "r: 783 bytes, a raw image has 784");
 	assert_false(
 		enc_image_load_raw(scratch_write("r", bytes, 785), px, &e));
-	assert_error(e, ENC_ERR_FORMAT, "785 bytes");
+	assert_error(e, ENC_ERR_FORMAT, "r: more than 784 bytes");
 	assert_false(enc_image_load_raw(scratch_write("r", bytes, 0), px, &e));
 	assert_error(e, ENC_ERR_FORMAT, "r: 0 bytes");
 	assert_false(enc_image_load_raw(scratch_path("no"), px, &e));
 	assert_error(e, ENC_ERR_IO, "cannot open");
-	assert_memory_equal(px, pattern, 784);
+	assert_false(enc_image_load_raw(".", px, &e));
+	assert_error(e, ENC_ERR_IO, ".: cannot read: Is a directory");
 }
 
 /* --- 28 x 28 of 8-bit grey comes out bit for bit ----------------------- */

@@ -15,11 +15,13 @@ static struct si_instance *sessions[SESSIONS_MAX];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static size_t heap_limit = TA_DATA_SIZE;
 static size_t leaks;
+static size_t temporary;
 
 void standin_reset(void)
 {
 	heap_limit = TA_DATA_SIZE;
 	leaks = 0;
+	temporary = 0;
 	si_storage_reset();
 	si_property_reset();
 	si_fault_reset();
@@ -74,6 +76,11 @@ bool standin_heap_holds(const TEEC_Session *session, const void *what,
 	return b;
 }
 
+size_t standin_temporary(void)
+{
+	return temporary;
+}
+
 size_t standin_leaks(void)
 {
 	return leaks;
@@ -112,6 +119,7 @@ static bool to_param(uint32_t type, const TEEC_Parameter *from,
 		*ta_type = type;
 		to->memref.buffer = from->tmpref.buffer;
 		to->memref.size = from->tmpref.size;
+		temporary++;
 		return from->tmpref.buffer || !from->tmpref.size;
 	case TEEC_MEMREF_WHOLE:
 		parent = from->memref.parent;

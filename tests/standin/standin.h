@@ -56,6 +56,12 @@ bool standin_heap_holds(const TEEC_Session *session, const void *what,
 			size_t size);
 
 /*
+ * References to temporary memory that calls have had: of each, the driver and
+ * OP-TEE would have shared the memory anew.
+ */
+size_t standin_temporary(void);
+
+/*
  * Memory, objects and operations that instances have left behind when they
  * ended in good order. OP-TEE would clear them away; there should be none.
  */

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the programs of the bench measure with, and how they say it: one figure
+ * a line, a name and a number, for bench/report. On a board that was booted
+ * with
+ * --icount nanoseconds are instructions.
+ */
+#ifndef BENCH_H
+#define BENCH_H
+
+#include <stdint.h>
+#include <stdio.h>
+#include <time.h>
+
+/* Nanoseconds of the machine's clock. */
+static inline double bench_now(void)
+{
+	struct timespec now = { 0 };
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
+}
+
+static inline void bench_print(const char *name, double figure)
+{
+	printf("%s %.0f\n", name, figure);
+}
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The forward pass of nn_mnist as it is measured, in either world: the engine,
+ * and what it is compared with. No figure depends on a value: parameters and
+ * images are the same byte throughout.
+ */
+#ifndef BENCH_FORWARD_H
+#define BENCH_FORWARD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum bench_forward {
+	BENCH_F32,	 /* the engine */
+	BENCH_INT8,	 /* the engine, with 8-bit weights */
+	BENCH_PLAIN_F32, /* the plain reference */
+	BENCH_PLAIN_INT8,
+	BENCH_FORWARDS
+};
+
+/* Bytes that bench_forward() needs for a batch of n images. */
+size_t bench_forward_size(enum bench_forward what, size_t n);
+
+/*
+ * Computes a batch as often. memory: bench_forward_size() bytes, aligned for a
+ * float, filled by bench_forward_fill()
+ */
+void bench_forward(enum bench_forward what, size_t n, size_t times,
+		   uint8_t *memory);
+
+void bench_forward_fill(uint8_t *memory, size_t size);
+
+#endif

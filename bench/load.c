@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * bench-load MODEL [RECORD]: what the product's commands take, on the device.
+ * MODEL is encrypted under the key of the TA; RECORD is the same, plain, to be
+ * sealed here by the owner of the TA, and loaded in parts.
+ */
+#include "host/lib/load.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/bench.h"
+#include "bench/parts.h"
+#include "host/lib/file.h"
+#include "host/lib/model_json.h"
+#include "proto/enc_mnist_ta.h"
+#include "tests/lib/sealed_maker.h"
+
+#define BATCH_MAX 256
+#define ROUNDS	  3 /* of which the least counts: the kernel has its moments */
+#define MODEL_MAX (4u << 20)
+
+static double started;
+
+static void start(void)
+{
+	started = bench_now();
+}
+
+static void stop(const char *name)
+{
+	bench_print(name, bench_now() - started);
+}
+
+/* The container out of its JSON. */
+struct container {
+	uint8_t data[MODEL_MAX];
+	size_t len;
+};
+
+static bool keep(void *ctx, const uint8_t *data, size_t len,
+		 struct enc_error *e)
+{
+	struct container *c = ctx;
+
+	if (len > sizeof(c->data) - c->len)
+		return enc_fail(e, ENC_ERR_LIMIT, "a model too large to bench");
+	memcpy(c->data + c->len, data, len);
+	c->len += len;
+	return true;
+}
+
+/* Pushes a model in pieces, and ends the load: what enc_load_model() does. */
+static bool push(struct enc_tee *tee, const uint8_t *data, size_t len,
+		 struct enc_error *e)
+{
+	bool ok = true;
+
+	for (size_t at = 0; ok && at < len; at += ENC_MODEL_PIECE_BYTES) {
+		size_t left = len - at;
+
+		ok = enc_tee_load_push(tee, data + at,
+				       left < ENC_MODEL_PIECE_BYTES ?
+					       left :
+					       ENC_MODEL_PIECE_BYTES,
+				       e);
+	}
+	return ok && enc_tee_load_finalize(tee, e);
+}
+
+/* A key for this device, in an envelope. */
+static bool provision(struct enc_tee *tee, const struct sealed_maker *owner,
+		      struct enc_error *e)
+{
+	uint8_t device[BOX_X25519_BYTES] = { 0 };
+	uint8_t envelope[BOX_ENVELOPE_BYTES] = { 0 };
+	bool ok = false;
+
+	start();
+	ok = enc_tee_device_key(tee, device, e);
+	stop("device.key");
+	if (!ok)
+		return false;
+	sealed_envelope(owner, device, 1, NULL, envelope);
+	start();
+	ok = enc_tee_provision(tee, envelope, e);
+	stop("device.provision");
+	return ok;
+}
+
+static bool load_cbc(struct enc_tee *tee, const struct container *c,
+		     struct enc_error *e)
+{
+	bool ok = false;
+
+	start();
+	ok = enc_tee_load_begin(tee, e);
+	stop("load.cbc.begin");
+	start();
+	ok = ok && push(tee, c->data, c->len, e);
+	stop("load.cbc.push");
+	return ok;
+}
+
+static bool load_sealed(struct enc_tee *tee, const uint8_t *sealed, size_t len,
+			const char *begin, const char *rest,
+			struct enc_error *e)
+{
+	bool ok = false;
+
+	start();
+	ok = enc_tee_load_begin_sealed(tee, sealed, e);
+	stop(begin);
+	start();
+	ok = ok && push(tee, sealed + BOX_HEAD_BYTES, len - BOX_HEAD_BYTES, e);
+	stop(rest);
+	return ok;
+}
+
+/* The first time, the model's version is stored. */
+static bool measure_sealed(struct enc_tee *tee, const uint8_t *record,
+			   size_t len, struct enc_error *e)
+{
+	struct sealed_maker owner = { 0 };
+	uint8_t *sealed = NULL;
+	bool ok = false;
+
+	sealed_owner(&owner);
+	sealed = sealed_make(&owner, record, len, &len);
+	ok = provision(tee, &owner, e) &&
+	     load_sealed(tee, sealed, len, "load.first.begin",
+			 "load.first.push", e) &&
+	     load_sealed(tee, sealed, len, "load.sealed.begin",
+			 "load.sealed.push", e);
+	sealed_free(&owner);
+	free(sealed);
+	return ok;
+}
+
+static bool measure_infer(struct enc_tee *tee, struct enc_error *e)
+{
+	static const struct {
+		const char *name;
+		size_t images;
+	} batches[] = { { "call.infer.1", 1 },
+			{ "call.infer.8", 8 },
+			{ "call.infer.64", 64 },
+			{ "call.infer.256", 256 } };
+	uint8_t *images = enc_tee_images(tee);
+	uint8_t labels[BATCH_MAX] = { 0 };
+	/* the first call makes the driver's buffers */
+	bool ok = enc_tee_infer(tee, images, BATCH_MAX, labels, e);
+
+	for (size_t i = 0; ok && i < sizeof(batches) / sizeof(*batches); i++) {
+		double least = 0;
+
+		for (size_t k = 0; ok && k < ROUNDS; k++) {
+			double from = bench_now();
+			double taken = 0;
+
+			ok = enc_tee_infer(tee, images, batches[i].images,
+					   labels, e);
+			taken = bench_now() - from;
+			least = k && least < taken ? least : taken;
+		}
+		bench_print(batches[i].name, least);
+	}
+	return ok;
+}
+
+static bool measure(const char *model, const uint8_t *record, size_t len,
+		    struct enc_error *e)
+{
+	static struct container container;
+	struct enc_tee *tee = NULL;
+	bool ok = false;
+
+	start();
+	ok = enc_tee_open(&tee, e);
+	stop("session.open");
+	start();
+	ok = ok && enc_model_json_read(model, keep, &container, e);
+	stop("json.read");
+	ok = ok && load_cbc(tee, &container, e) && measure_infer(tee, e) &&
+	     (!record || measure_sealed(tee, record, len, e));
+	enc_tee_close(tee);
+	return ok;
+}
+
+int main(int argc, char **argv)
+{
+	struct enc_error e = { 0 };
+	uint8_t *record = NULL;
+	size_t len = 0;
+	bool ok = false;
+
+	if (argc < 2 || argc > 3) {
+		fprintf(stderr, "usage: bench-load MODEL [RECORD]\n");
+		return 2;
+	}
+	ok = (argc < 3 ||
+	      enc_file_read(argv[2], MODEL_MAX, &record, &len, &e)) &&
+	     measure(argv[1], record, len, &e);
+	if (!ok)
+		fprintf(stderr, "bench-load: %s; %s\n", e.what, e.hint);
+	ok = ok && (!record || bench_parts(record, len));
+	free(record);
+	return ok ? 0 : 1;
+}

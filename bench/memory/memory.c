@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Stands before the TA's commands: the linker sends calls of the entry point
+ * here. The stack is painted before each command, and what has lost its paint
+ * was used.
+ */
+#include "memory.h"
+
+#include <malloc.h>
+#include <pta_stats.h>
+#include <tee_internal_api.h>
+
+#include "user_ta_header_defines.h"
+
+#define PAGE_BYTES  4096
+#define STACK_WORDS (TA_STACK_SIZE / sizeof(uint64_t))
+#define PAINT	    0x5ca1ab1e0ddba11du
+
+TEE_Result __real_TA_InvokeCommandEntryPoint(void *session, uint32_t command,
+					     uint32_t types,
+					     TEE_Param params[TEE_NUM_PARAMS]);
+TEE_Result __wrap_TA_InvokeCommandEntryPoint(void *session, uint32_t command,
+					     uint32_t types,
+					     TEE_Param params[TEE_NUM_PARAMS]);
+
+static uint32_t most; /* bytes of stack */
+
+/* What lies below it is nobody's. */
+static inline __attribute__((always_inline)) uintptr_t stack_pointer(void)
+{
+	uintptr_t sp = 0;
+
+	__asm__ volatile("mov %0, sp" : "=r"(sp));
+	return sp;
+}
+
+static TEE_Result answer(TEE_Param *out)
+{
+	struct pta_stats_alloc stats = { 0 };
+
+	malloc_get_stats(&stats);
+	out->value.a = stats.max_allocated;
+	out->value.b = most;
+	return TEE_SUCCESS;
+}
+
+TEE_Result __wrap_TA_InvokeCommandEntryPoint(void *session, uint32_t command,
+					     uint32_t types,
+					     TEE_Param params[TEE_NUM_PARAMS])
+{
+	uintptr_t here = stack_pointer();
+	/* the stack has not yet left its first page */
+	uintptr_t top = (here + PAGE_BYTES - 1) & ~(uintptr_t)(PAGE_BYTES - 1);
+	volatile uint64_t *bottom = (uint64_t *)top - STACK_WORDS;
+	TEE_Result res = TEE_SUCCESS;
+	size_t unused = 0;
+
+	if (command == BENCH_CMD_MEMORY)
+		return answer(&params[0]);
+	for (volatile uint64_t *p = bottom; (uintptr_t)p < here; p++)
+		*p = PAINT;
+	res = __real_TA_InvokeCommandEntryPoint(session, command, types,
+						params);
+	while (bottom[unused] == PAINT)
+		unused++;
+	if (TA_STACK_SIZE - unused * sizeof(*bottom) > most)
+		most = (uint32_t)(TA_STACK_SIZE - unused * sizeof(*bottom));
+	return res;
+}

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CLI_CLOCK_H
+#define CLI_CLOCK_H
+
+/* Seconds on a clock that nobody sets. */
+double cli_now(void);
+
+#endif

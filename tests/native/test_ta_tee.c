@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The host's way to the TA, host/lib/tee*.c and load.c, with the stand-in at
+ * its end: images and chunks go through the memory that a session shares once.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/lib/file.h"
+#include "host/lib/image.h"
+#include "host/lib/load.h"
+#include "host/lib/model_json.h"
+#include "tests/lib/models.h"
+#include "tests/lib/scratch.h"
+#include "tests/lib/sealed_client.h"
+#include "tests/standin/standin.h"
+
+#define IMAGE ENC_MNIST_IMAGE_BYTES
+#define BATCH ENC_MNIST_BATCH_MAX
+
+/* The samples, and a model that tells them from each other: see setup(). */
+#define DIGITS 10
+
+static uint8_t digits[DIGITS * IMAGE];
+static uint8_t *sealed;
+static size_t sealed_len;
+static uint8_t *container; /* of the same model */
+static size_t container_len;
+static struct enc_tee *tee;
+static struct enc_error e;
+
+static void must(bool good)
+{
+	if (!good)
+		fail_msg("%s (%s)", e.what, e.hint);
+}
+
+/* The committed model, and the digits that it knows. */
+static uint8_t *read_trained(size_t *len)
+{
+	uint8_t *record = NULL;
+
+	for (size_t i = 0; i < DIGITS; i++) {
+		char path[] = "samples/0.bin";
+
+		path[strlen("samples/")] = (char)('0' + i);
+		must(enc_image_load_raw(path, digits + i * IMAGE, &e));
+	}
+	must(enc_file_read("models/mnist.bin", ENC_MNIST_RECORD_MAX, &record,
+			   len, &e));
+	return record;
+}
+
+/* A device with both keys, and the trained model in both formats. */
+static int setup(void **state)
+{
+	TEEC_Context context = { 0 };
+	TEEC_Session session = { 0 };
+	size_t len = 0;
+	uint8_t *record = read_trained(&len);
+
+	models_make();
+	sealed = sealed_make(&models_owner, record, len, &sealed_len);
+	container = ta_seal(models_key, record, len, &container_len);
+	free(record);
+	standin_reset();
+	assert_int_equal(TEEC_InitializeContext(NULL, &context), TEEC_SUCCESS);
+	assert_int_equal(ta_open(&context, &session), TEEC_SUCCESS);
+	assert_int_equal(ta_store_key(&session, models_key), TEEC_SUCCESS);
+	assert_int_equal(ta_provision_epoch(&session, &models_owner, 1),
+			 TEEC_SUCCESS);
+	TEEC_CloseSession(&session);
+	TEEC_FinalizeContext(&context);
+	return scratch_setup(state);
+}
+
+static int teardown(void **state)
+{
+	models_free();
+	free(sealed);
+	free(container);
+	return scratch_teardown(state);
+}
+
+static int open_session(void **state)
+{
+	(void)state;
+	e = (struct enc_error){ 0 };
+	must(enc_tee_open(&tee, &e));
+	return 0;
+}
+
+static int close_session(void **state)
+{
+	(void)state;
+	enc_tee_close(tee);
+	assert_int_equal(standin_leaks(), 0);
+	return 0;
+}
+
+static void load(const uint8_t *model, size_t len)
+{
+	must(enc_load_model(tee, scratch_write("sealed", model, len), &e));
+}
+
+/* Digits, up to a batch, in the session's memory, over and over. */
+static void put_digits(size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		memcpy(enc_tee_images(tee) + i * IMAGE,
+		       digits + i % DIGITS * IMAGE, IMAGE);
+}
+
+/* The trained model knows them, wherever they are. */
+static void check_digits(const uint8_t *images, size_t n)
+{
+	uint8_t labels[2 * BATCH] = { 0 };
+
+	memset(labels, 0xee, sizeof(labels));
+	must(enc_tee_infer(tee, images, n, labels, &e));
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(labels[i], i % DIGITS);
+	assert_int_equal(labels[n], 0xee);
+}
+
+static void of_a_sealed_model_its_head_alone_is_shared_anew(void **state)
+{
+	const size_t before = standin_temporary();
+
+	(void)state;
+	load(sealed, sealed_len);
+	assert_int_equal(standin_temporary(), before + 1);
+	put_digits(DIGITS);
+	check_digits(enc_tee_images(tee), DIGITS);
+}
+
+static void of_a_model_in_json_nothing_is_shared_anew(void **state)
+{
+	const size_t before = standin_temporary();
+	FILE *f = fopen(scratch_path("json"), "wb");
+	int closed = 0;
+
+	(void)state;
+	assert_non_null(f);
+	must(enc_model_json_write(f, container, container_len, &e));
+	closed = fclose(f);
+	assert_int_equal(closed, 0);
+	must(enc_load_model(tee, scratch_path("json"), &e));
+	assert_int_equal(standin_temporary(), before);
+	put_digits(DIGITS);
+	check_digits(enc_tee_images(tee), DIGITS);
+}
+
+static void of_images_in_place_nothing_is_shared_anew(void **state)
+{
+	static const size_t counts[] = { 1, 2, DIGITS, 255, BATCH, 1 };
+	size_t before = 0;
+
+	(void)state;
+	load(sealed, sealed_len);
+	put_digits(BATCH);
+	before = standin_temporary();
+	for (size_t i = 0; i < COUNT(counts); i++)
+		check_digits(enc_tee_images(tee), counts[i]);
+	/* nor of those that are not the first */
+	for (size_t i = 0; i < DIGITS; i++) {
+		uint8_t label = 0xee;
+
+		must(enc_tee_infer(tee, enc_tee_images(tee) + i * IMAGE, 1,
+				   &label, &e));
+		assert_int_equal(label, i);
+	}
+	assert_int_equal(standin_temporary(), before);
+}
+
+static void images_may_lie_elsewhere_and_be_more_than_a_batch(void **state)
+{
+	static uint8_t images[(BATCH + 44) * IMAGE];
+	size_t before = 0;
+
+	(void)state;
+	load(sealed, sealed_len);
+	for (size_t i = 0; i < BATCH + 44; i++)
+		memcpy(images + i * IMAGE, digits + i % DIGITS * IMAGE, IMAGE);
+	before = standin_temporary();
+	check_digits(images, BATCH + 44);
+	assert_int_equal(standin_temporary(), before + 2);
+}
+
+static void a_load_leaves_images_alone(void **state)
+{
+	(void)state;
+	put_digits(BATCH);
+	load(sealed, sealed_len);
+	check_digits(enc_tee_images(tee), BATCH);
+}
+
+static void the_model_that_was_loaded_last_answers(void **state)
+{
+	const struct model *other = &models[1];
+	uint8_t label = 0xee;
+
+	(void)state;
+	load(sealed, sealed_len);
+	load(other->sealed, other->sealed_len);
+	memcpy(enc_tee_images(tee), models_images, IMAGE);
+	must(enc_tee_infer(tee, enc_tee_images(tee), 1, &label, &e));
+	assert_int_equal(label, other->labels[0]);
+}
+
+static void a_model_that_is_refused_leaves_the_one_of_before(void **state)
+{
+	const struct model *other = &models[1];
+	const char *cut =
+		scratch_write("cut", other->sealed, other->sealed_len - 1);
+
+	(void)state;
+	load(sealed, sealed_len);
+	assert_false(enc_load_model(tee, cut, &e));
+	assert_error(e, ENC_ERR_TEE, "cut: ");
+	put_digits(DIGITS);
+	check_digits(enc_tee_images(tee), DIGITS);
+}
+
+int main(void)
+{
+#define TEST(name) \
+	cmocka_unit_test_setup_teardown(name, open_session, close_session)
+	const struct CMUnitTest tests[] = {
+		TEST(of_a_sealed_model_its_head_alone_is_shared_anew),
+		TEST(of_a_model_in_json_nothing_is_shared_anew),
+		TEST(of_images_in_place_nothing_is_shared_anew),
+		TEST(images_may_lie_elsewhere_and_be_more_than_a_batch),
+		TEST(a_load_leaves_images_alone),
+		TEST(the_model_that_was_loaded_last_answers),
+		TEST(a_model_that_is_refused_leaves_the_one_of_before),
+	};
+
+	return cmocka_run_group_tests_name("tee", tests, setup, teardown);
+}
