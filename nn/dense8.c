@@ -198,8 +198,10 @@ finish(const struct work *w, const ints *sum, size_t b, size_t images, size_t o)
 {
 	const ints keep = (ints){ 0 } - !w->layer->relu;
 	const uint8_t *at = w->packed + o * sizeof(float);
-	floats scales = *(const floats_at *)(at + nn_dense8_scales(w->layer));
-	floats bias = *(const floats_at *)(at + nn_dense8_bias(w->layer));
+	const void *scales_at = at + nn_dense8_scales(w->layer);
+	const void *bias_at = at + nn_dense8_bias(w->layer);
+	floats scales = *(const floats_at *)scales_at;
+	floats bias = *(const floats_at *)bias_at;
 	float *to = w->y + b * w->stride + o;
 
 	for (size_t i = 0; i < images; i++, to += w->stride) {

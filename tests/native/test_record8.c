@@ -237,13 +237,14 @@ static void what_trails_is_refused(void **state)
 {
 	size_t len = 0;
 	uint8_t *record = formula8_record(&small, 1, &len);
+	uint8_t *longer = calloc(1, len + 5);
 
 	(void)state;
-	record = realloc(record, len + 5);
-	memset(record + len, 0, 5);
+	memcpy(longer, record, len);
 	for (size_t more = 1; more <= 5; more++)
-		check_refused(&small, record, len + more, NN_RECORD8_TRAILING,
+		check_refused(&small, longer, len + more, NN_RECORD8_TRAILING,
 			      len);
+	free(longer);
 	free(record);
 }
 
