@@ -39,14 +39,17 @@ setup() {
 	# tried it alone.
 	mkdir out
 	cp -R "$top/board" "$top/models" "$top/samples" .
+	mkdir tests
+	cp -R "$top/tests/data" tests
 	ln -s "$top/out/board" "$top/out/native" "$top/out/owner" out
 	sed -n '/^## How it goes/,/^## /s/^\t//p' "$top/README.md" |
 		grep -v '|' >example
-	[ "$(grep -c enc_mnist example)" -eq 10 ]
+	[ "$(grep -c enc_mnist example)" -eq 11 ]
 	run sh -e example
 	echo "$output"
 	[ "$status" -eq 0 ]
 	[[ "$output" == *"signature:     valid"* ]]
+	[[ "$output" == *"10000 images: accuracy 99.42 % before, 99.4"* ]]
 	[[ "$output" == *"stored in the TEE, epoch 1."* ]]
 	[[ "$output" == *"the TA accepts this Burn record"* ]]
 	[[ "$output" == *"bytes encrypted to device/model_enc.json"* ]]

@@ -34,16 +34,16 @@ has() {
 }
 
 @test "the device's program then has none to verify records, either" {
-	for name in enc_record_read nn_record_push; do
+	for name in enc_record_read nn_record_push nn_record8_push; do
 		has "$OUT/device/enc_mnist" $name
 		run has "$OUT/variants/no-encrypt/device/enc_mnist" $name
 		[ "$status" -ne 0 ]
 	done
 }
 
-@test "only the owner's program has code to seal models and wrap keys" {
+@test "only the owner's program has code to quantise and seal models and wrap keys" {
 	for name in enc_owner_make enc_seal_model box_stream_seal_chunk \
-		enc_wrap_key enc_owner_secret_read; do
+		enc_wrap_key enc_owner_secret_read enc_quantize nn_logits8; do
 		has "$OUT/native/enc_mnist" $name
 		has "$OUT/variants/no-encrypt/native/enc_mnist" $name
 		for variant in . variants/no-encrypt; do

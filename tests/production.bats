@@ -49,7 +49,7 @@ leaves_out_words() {
 @test "the device's program of a product has no raw key and no JSON models" {
 	leaves_out device/enc_mnist enc_tee_store_key enc_tee_load_begin \
 		enc_model_json_read_stream enc_seal_cbc \
-		box_cbc_open_push nn_record_push
+		box_cbc_open_push nn_record_push nn_record8_push
 	leaves_out_words device/enc_mnist AES-256-CBC encrypted_data store-key
 	for name in enc_tee_load_begin_sealed enc_tee_provision; do
 		has "$PRODUCT/device/enc_mnist" $name
@@ -60,7 +60,9 @@ leaves_out_words() {
 	leaves_out native/enc_mnist enc_seal_cbc enc_model_json_read_stream \
 		box_cbc_seal_push
 	leaves_out_words native/enc_mnist AES-256-CBC encrypted_data store-key
-	has "$PRODUCT/native/enc_mnist" enc_seal_model
+	for name in enc_seal_model enc_quantize nn_record8_write; do
+		has "$PRODUCT/native/enc_mnist" $name
+	done
 }
 
 @test "a product has an owner that somebody has named" {

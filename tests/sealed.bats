@@ -42,7 +42,7 @@ raw() {
 }
 
 @test "each command explains itself" {
-	for command in owner-key seal wrap inspect device-key provision status; do
+	for command in owner-key quantize seal wrap inspect device-key provision status; do
 		run enc_mnist --help
 		[[ "$output" == *"  $command "* ]]
 		run enc_mnist "$command" --help

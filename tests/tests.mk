@@ -157,7 +157,8 @@ $(OUT)/device/tests/replay: $(OUT)/device/obj/tests/tools/replay.o \
 # All that the TA and a client of it are made of, and nothing else: it is built
 # anew for each mutant.
 CORE_OBJS	= $(patsubst %.c,$(OUT)/native/obj/%.o,$(wildcard nn/*.c \
-		    box/*.c) host/lib/seal.c tests/lib/formula.c tests/lib/formula8.c \
+		    box/*.c) host/lib/seal.c tests/lib/formula.c \
+		    tests/lib/formula8.c \
 		    $(SEALED_MAKER_SRCS))
 
 # The races against the TA on the stand-in, too.
@@ -181,7 +182,7 @@ $(SECRETS): need-test FORCE
 		CFLAGS="$(CFLAGS) -include tests/lib/reveal.h" $@
 
 # Builds that tests are about: without feature encrypt-model, for a product, a
-# TA with floors, and TAs whose heap is too small for a model, or for a second.
+# TA with floors, one for processors with SDOT, and TAs whose heap is too small for a model, or for a second.
 VARIANTS	= $(OUT)/variants
 
 $(VARIANTS)/no-encrypt.done: all FORCE
@@ -197,6 +198,11 @@ $(VARIANTS)/production.done: all FORCE
 $(VARIANTS)/floors.done: all FORCE
 	$(Q)$(MAKE) --no-print-directory OUT=$(VARIANTS)/floors \
 		VERSION_FLOOR=3 EPOCH_FLOOR=8 ta
+	$(Q)touch $@
+
+$(VARIANTS)/dotprod.done: all FORCE
+	$(Q)$(MAKE) --no-print-directory OUT=$(VARIANTS)/dotprod \
+		DOTPROD=1 ta
 	$(Q)touch $@
 
 $(VARIANTS)/small-heap.done: all FORCE
@@ -230,9 +236,9 @@ CHECK_NEEDS	= all board need-test $(NATIVE_TESTS) $(DEVICE_TESTS) $(ATTACKS) \
 		  $(LABELS) $(REPLAY) $(SECRETS) $(SEARCH) $(FAULTS) $(RACE) \
 		  $(FUZZ_PROGRAMS) $(VARIANTS)/no-encrypt.done \
 		  $(VARIANTS)/production.done $(VARIANTS)/floors.done \
-		  $(VARIANTS)/small-heap.done $(VARIANTS)/one-model.done \
-		  $(VARIANTS)/four-sessions.done $(OUT)/native/train \
-		  sanitized
+		  $(VARIANTS)/dotprod.done $(VARIANTS)/small-heap.done \
+		  $(VARIANTS)/one-model.done $(VARIANTS)/four-sessions.done \
+		  $(OUT)/native/train sanitized
 
 # What fontconfig keeps to the end is not our leak. OpenSSL's configuration is
 # none of the tests' business, and MemorySanitizer trips over how it is read.

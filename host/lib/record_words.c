@@ -177,26 +177,14 @@ static uint64_t tensor_start(const struct nn_record8 *r)
 	return start;
 }
 
-static bool refuse_value(const struct nn_record8 *r, struct enc_error *e)
+/* "byte 52: linear1.scales: value 0 is ..." */
+static bool refuse_value(const struct nn_record8 *r, const char *tensor,
+			 size_t size, const char *wrong, struct enc_error *e)
 {
-	static const char *const names[NN_RECORD8_TENSORS] = {
-		[NN_RECORD8_SCALES] = "scales",
-		[NN_RECORD8_BIASES] = "bias",
-		[NN_RECORD8_WEIGHTS] = "weight",
-	};
-	static const char *const wrong[NN_RECORD8_TENSORS] = {
-		[NN_RECORD8_SCALES] = "not a positive, normal number",
-		[NN_RECORD8_BIASES] = "infinite or not a number",
-		[NN_RECORD8_WEIGHTS] = "-128",
-	};
-	uint64_t at = r->offset - tensor_start(r);
-
-	if (r->tensor != NN_RECORD8_WEIGHTS)
-		at /= sizeof(float);
 	return enc_fail(e, ENC_ERR_FORMAT,
 			"byte %" PRIu64 ": %s.%s: value %" PRIu64 " is %s",
-			r->offset, r->arch->layers[r->layer].name,
-			names[r->tensor], at, wrong[r->tensor]);
+			r->offset, r->arch->layers[r->layer].name, tensor,
+			(r->offset - tensor_start(r)) / size, wrong);
 }
 
 static bool refuse8(const struct nn_record8 *r, uint64_t len,
@@ -212,12 +200,20 @@ static bool refuse8(const struct nn_record8 *r, uint64_t len,
 		return enc_fail(e, ENC_ERR_FORMAT,
 				"byte %" PRIu64 ": of another network",
 				r->offset);
+	case NN_RECORD8_SCALE:
+		return refuse_value(r, "scales", sizeof(float),
+				    "not a positive, normal number", e);
+	case NN_RECORD8_BIAS:
+		return refuse_value(r, "bias", sizeof(float),
+				    "infinite or not a number", e);
+	case NN_RECORD8_WEIGHT:
+		return refuse_value(r, "weight", 1, "-128", e);
 	case NN_RECORD8_SHORT:
 		return ends_early(r->offset, e);
 	case NN_RECORD8_TRAILING:
 		return trails(len, r->offset, e);
 	default:
-		return refuse_value(r, e);
+		return enc_fail(e, ENC_ERR_FORMAT, "unknown error");
 	}
 }
 
