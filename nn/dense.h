@@ -13,7 +13,7 @@
 
 /* Images that are computed together, each weight being loaded once. */
 #ifdef __AVX512F__
-#define NN_BLOCK_IMAGES 16
+#define NN_BLOCK_IMAGES 32
 #else
 #define NN_BLOCK_IMAGES 8
 #endif
