@@ -39,6 +39,9 @@ answers() {
 	head -c 100 model.sealed >cut
 	run enc_mnist infer -m cut -b samples/4.bin
 	refused 1 "cut: ends too early, after 100 bytes" "get it again"
+	run enc_mnist infer -m int8.bin -b samples/4.bin
+	refused 1 "int8.bin: a record of 8-bit weights as it was before seal" \
+		"enc_mnist seal"
 }
 
 @test "envelopes of others, or for others, are refused" {
@@ -72,6 +75,14 @@ answers() {
 @test "from a pipe, and classifies as many as one likes" {
 	cat model.sealed | enc_mnist infer -m - -b samples/1.bin >out
 	[ "$(cat out)" = "1. samples/1.bin: 1" ]
+}
+
+@test "a model of 8-bit weights answers as well" {
+	for digit in 0 1 2 3 4 5 6 7 8 9; do
+		set -- "$@" -b samples/$digit.bin
+	done
+	enc_mnist infer -m int8.sealed "$@" >out
+	[ "$(sed 's/.*: //' out | tr -d '\n')" = 0123456789 ]
 }
 
 @test "a model that is older, another's, changed, cut or too long is refused" {
