@@ -3,8 +3,8 @@
  * A dense layer: y = x W + b, then max(y, 0) where the layer has `relu`.
  *
  * packed: the layer's parameters, see pack.h. x and y do not overlap; y has
- * room for whole tiles, nn_tiles() * NN_TILE outputs, of which those after the
- * layer's last have no meaning. Freestanding.
+ * room for nn_padded(layer->out) outputs, of which those after the layer's last
+ * have no meaning. Freestanding.
  */
 #ifndef NN_DENSE_H
 #define NN_DENSE_H

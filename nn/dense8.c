@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#ifdef __ARM_NEON
+#ifdef __aarch64__
 #include <arm_neon.h>
 #endif
 
@@ -20,7 +20,7 @@
 #define WIDE	   4 /* tiles at once, of one image */
 
 /* Images at once, of a block; vectors for the sums of a vector of outputs. */
-#if defined(__ARM_NEON) && !defined(__ARM_FEATURE_DOTPROD)
+#if defined(__aarch64__) && !defined(__ARM_FEATURE_DOTPROD)
 #define AT_ONCE 4
 #define SUMS	2
 #else
@@ -86,6 +86,7 @@ static float largest(const float *x, size_t width)
 	for (size_t i = 0; i < LANES; i++) {
 		int32_t more = -(most[i] > bits);
 
+		__asm__("" : "+r"(more)); /* nothing to branch on */
 		bits ^= more & (bits ^ most[i]);
 	}
 	__builtin_memcpy(&value, &bits, sizeof(value));
@@ -136,7 +137,7 @@ add_steps(ints sum[SUMS], bytes w0, bytes w1, bytes x, int step)
 #if defined(__ARM_FEATURE_DOTPROD)
 	sum[0] = vdotq_laneq_s32(sum[0], w0, x, step);
 	sum[0] = vdotq_laneq_s32(sum[0], w1, x, step + 1);
-#elif defined(__ARM_NEON)
+#elif defined(__aarch64__)
 	int8x16_t x0 = (int8x16_t)vdupq_laneq_s32((ints)x, step);
 	int8x16_t x1 = (int8x16_t)vdupq_laneq_s32((ints)x, step + 1);
 	int16x8_t low = vmull_s8(vget_low_s8(w0), vget_low_s8(x0));
@@ -157,7 +158,7 @@ add_steps(ints sum[SUMS], bytes w0, bytes w1, bytes x, int step)
 /* A sum for each of a vector of outputs. */
 static inline ints total(const ints sum[SUMS])
 {
-#if defined(__ARM_NEON) && SUMS == 2
+#if defined(__aarch64__) && SUMS == 2
 	return vpaddq_s32(sum[0], sum[1]);
 #else
 	return sum[0];

@@ -770,6 +770,27 @@ static uint8_t *changed_8_bits(size_t at, uint8_t byte, size_t *size)
 	return record8;
 }
 
+/* In memory for two models of f32, whatever was in it before. */
+static void formats_follow_one_another(void **state)
+{
+	const char order[] = "8fff8f";
+
+	for (size_t i = 0; order[i]; i++) {
+		size_t size = 0;
+		uint8_t *record8 = formula8_record(&nn_mnist, 1, &size);
+
+		if (order[i] == '8') {
+			load_8_bits(*state, record8, size, BOX_HEAD_FORMAT_INT8,
+				    TEEC_SUCCESS);
+			continue;
+		}
+		free(record8);
+		assert_int_equal(load(*state, i % 2 ? model : other),
+				 TEEC_SUCCESS);
+	}
+	check_labels(*state, labels);
+}
+
 static void a_model_of_8_bits_answers(void **state)
 {
 	uint8_t expected[IMAGES] = { 0 };
@@ -966,6 +987,7 @@ int main(int argc, char **argv)
 		TEST_LOADED(a_sealed_record_is_parsed_all_the_same),
 		TEST_LOADED(a_record_is_of_the_format_in_the_head),
 		TEST(a_model_of_8_bits_answers),
+		TEST(formats_follow_one_another),
 		TEST_LOADED(a_new_begin_drops_the_load_before),
 		TEST_LOADED(versions_only_rise),
 		TEST_LOADED(a_refused_version_does_not_count),
