@@ -63,8 +63,7 @@ static inline void add_block(images sum[NN_TILE][BLOCK_VECS], const float *w,
 	}
 }
 
-/* Sums over inputs [0, count) of a tile of a block; added to y, or y at first.
- */
+/* A tile of a block, over inputs [0, count): added to y unless `first`. */
 static inline void sum_block(const float *w, const float *x, size_t count,
 			     bool first, images_at *y)
 {
