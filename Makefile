@@ -13,9 +13,18 @@ OUT		?= out
 CROSS_COMPILE	   ?= aarch64-linux-gnu-
 CROSS_COMPILE_HOST ?= $(CROSS_COMPILE)
 CROSS_COMPILE_TA   ?= $(CROSS_COMPILE)
-HOSTCC		   ?= cc
 PREFIX		   ?= /usr/local
 TA_DIR		   ?= $(PREFIX)/lib/optee_armtz
+
+# CC, as packagers give it, compiles for another board where that one's client is
+# given, too, and for the workstation otherwise.
+GIVEN_CC	= $(if $(filter-out default,$(origin CC)),$(CC))
+HOSTCC		?= $(or $(if $(OPTEE_CLIENT_EXPORT),,$(GIVEN_CC)),cc)
+DEVICE_CC	?= $(or $(if $(OPTEE_CLIENT_EXPORT),$(GIVEN_CC)),$(CROSS_COMPILE_HOST)gcc)
+STRIP		?= $(CROSS_COMPILE_HOST)strip
+
+# Warnings are errors where we look at them.
+WERROR		?= $(if $(CI),-Werror)
 
 # As many jobs at once as there are processors, if nobody says otherwise.
 ifeq ($(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)),0)
@@ -28,11 +37,11 @@ say		= @printf '  %-7s %s\n' $1 '$(strip $2)'
 
 ### Features: FEATURES adds to the default ones, NO_FEATURES takes those away.
 
-KNOWN_FEATURES	= encrypt-model original plot
+KNOWN_FEATURES	= compat encrypt-model plot
 FEATURES	?=
 NO_FEATURES	?=
 ENABLED		= $(sort $(if $(NO_FEATURES),,$(KNOWN_FEATURES)) $(FEATURES) \
-		    $(if $(filter encrypt-model,$(FEATURES)),original))
+		    $(if $(filter encrypt-model,$(FEATURES)),compat))
 feature		= $(if $(filter $1,$(ENABLED)),y)
 ifneq ($(filter-out $(KNOWN_FEATURES),$(FEATURES)),)
 $(error unknown feature in FEATURES="$(FEATURES)"; there are: $(KNOWN_FEATURES))
@@ -41,11 +50,13 @@ endif
 include board/board.mk
 include host/host.mk
 include ta/ta.mk
-include train/train.mk
 include tests/standin.mk
+include train/train.mk
 include tests/fuzz.mk
 include tests/tests.mk
 include bench/bench.mk
+$(foreach name,native device fuzz,$(eval $(call world,$(name))) \
+	$(eval $(call test_world,$(name))))
 
 BOARD_APP_DEPS	= $(OUT)/device/enc_mnist $(TA)
 
@@ -57,8 +68,9 @@ DOTPROD		?=
 DOTPROD_CFLAGS	= $(if $(filter 1,$(DOTPROD)),-march=armv8.2-a+dotprod)
 
 # Changes when anything does that objects depend on but that is no file.
-CONFIG		= features=$(ENABLED) cc=$(HOSTCC) $(CROSS_COMPILE_HOST) \
-		  $(CROSS_COMPILE_TA) cflags=$(CFLAGS) ldflags=$(LDFLAGS) \
+CONFIG		= features=$(ENABLED) cc=$(HOSTCC) $(DEVICE_CC) \
+		  $(CROSS_COMPILE_TA) cflags=$(CPPFLAGS) $(CFLAGS) \
+		  $(WARNINGS) $(WERROR) ldflags=$(LDFLAGS) \
 		  kit=$(TA_DEV_KIT_DIR) heap=$(TA_DATA_SIZE) \
 		  key=$(if $(TA_SIGN_KEY),$(shell sha256sum $(TA_SIGN_KEY))) \
 		  floors=$(TA_FLOORS) dotprod=$(DOTPROD_CFLAGS) fuzz=$(FUZZ_CC),$(FUZZ_SANITIZE) \
@@ -87,8 +99,10 @@ demo: all board ## the whole way of a model, on a real OP-TEE in QEMU
 .PHONY: all
 all: host ta ## host program (workstation and device) and TA
 
-.PHONY: host
-host: $(OUT)/native/enc_mnist $(OUT)/device/enc_mnist ## host program only
+.PHONY: host workstation device
+host: workstation device ## host programs only
+workstation: $(OUT)/native/enc_mnist ## the owner's program only
+device: $(OUT)/device/enc_mnist ## the device's program only
 
 .PHONY: ta
 ta: $(TA) ## trusted application only
@@ -96,7 +110,7 @@ ta: $(TA) ## trusted application only
 .PHONY: no-encrypt
 no-encrypt: ## all, without commands and code that encrypt models
 	$(Q)$(MAKE) --no-print-directory all NO_FEATURES=1 \
-		FEATURES="original plot"
+		FEATURES="compat plot"
 
 # What `make install` installs.
 BUILT		= $(OUT)/device/enc_mnist $(TA)
@@ -111,7 +125,7 @@ ifeq ($(filter-out file,$(origin OWNER_KEY)),)
 		'`enc_mnist owner-key` makes' >&2; exit 1
 else
 	$(Q)rm -f $(BUILT)
-	$(Q)$(MAKE) --no-print-directory all NO_FEATURES=1 FEATURES=plot
+	$(Q)$(MAKE) --no-print-directory device ta NO_FEATURES=1 FEATURES=plot
 	$(Q)sed -n 's,^/\* owner \(.*\) \*/$$,  OWNER   \1,p' $(OWNER_HEADER)
 	$(Q)known=$$($(KNOWN_SIGN_KEY)) || exit; [ -z "$$known" ] || echo 'make production: warning:' \
 		'signed with the key that every OP-TEE comes with: anybody can' \
@@ -127,13 +141,13 @@ shell: all board ## a console on the board, everything installed
 
 # After what is built in the same breath.
 .PHONY: install
-install: | $(filter all host ta no-encrypt production,$(MAKECMDGOALS))
+install: | $(filter all host device ta no-encrypt production,$(MAKECMDGOALS))
 install: ## what was built last, for a device: DESTDIR, PREFIX
 	$(Q)ls $(BUILT) >/dev/null 2>&1 || { echo 'nothing to install: make all or make production' >&2; \
 		exit 1; }
 	$(Q)sed -n 's/^features=\(.*\) cc=.*/  FEATURES \1/p' $(OUT)/config
 	$(Q)sed -n 's,^/\* owner \(.*\) \*/$$,  OWNER   \1,p' $(OWNER_HEADER)
-	$(Q)install -D -m 755 -s --strip-program=$(CROSS_COMPILE_HOST)strip \
+	$(Q)install -D -m 755 $(if $(STRIP),-s --strip-program=$(STRIP)) \
 		$(OUT)/device/enc_mnist $(DESTDIR)$(PREFIX)/bin/enc_mnist
 	$(Q)install -D -m 444 $(TA) $(DESTDIR)$(TA_DIR)/$(notdir $(TA))
 

@@ -15,12 +15,12 @@ bench_ta	= +$(Q)$(MAKE) -C bench/$1 O=$(abspath $(OUT))/bench/$1/bench/$1 \
 bench_fresh	= $(Q)rm -rf $(OUT)/bench/$1
 
 TA_OBJ_TOP	= $(abspath $(OUT))/ta/obj
-ENGINE_OBJS	= $(TA_OBJ_TOP)/nn/*.o
+ENGINE_OBJS	= $(TA_OBJ_TOP)/nn/*.o $(TA_OBJ_TOP)/record/*.o
 
 # The engine by itself, and what it is compared with.
 BENCH_TA	= $(OUT)/bench/ta/bench/ta/$(BENCH_UUID).ta
 
-$(BENCH_TA): $(TA) $(wildcard bench/*.[ch] bench/ta/* tests/lib/plain.*)
+$(BENCH_TA): $(TA) $(wildcard bench/*.[ch] bench/ta/* testkit/plain*)
 	$(call say,TA,$@)
 	$(call bench_fresh,ta)
 	$(call bench_ta,ta,$(ENGINE_OBJS))
@@ -32,34 +32,34 @@ $(BENCH_MEMORY_TA): $(TA) $(wildcard bench/memory/*)
 	$(call say,TA,$@)
 	$(call bench_fresh,memory)
 	$(call bench_ta,memory,--wrap=TA_InvokeCommandEntryPoint \
-		$(TA_OBJ_TOP)/nn/*.o $(TA_OBJ_TOP)/box/*.o \
-		$$(ls $(TA_OBJ)/*.o | grep -v user_ta_header | xargs))
+		$$(find $(TA_OBJ_TOP) -name '*.o' ! -name 'user_ta_header*' | \
+		  xargs))
 
 ### Programs on the device
 
-BENCH_DEVICE	= $(patsubst %,$(OUT)/device/bench-%,engine load memory sessions)
-BENCH_OBJS	= $(patsubst %,$(OUT)/device/obj/bench/%.o, \
-		    engine load memory parts sessions)
+BENCH_DEVICE	= $(patsubst %,$(OUT)/device/bench/%,engine load memory sessions)
+
+$(call objects,native,bench) $(call objects,device,bench): | need-test
 
 # The same engine in the normal world: not its sources, its objects.
-$(OUT)/device/bench-engine: $(OUT)/device/obj/bench/engine.o $(BENCH_TA)
+$(OUT)/device/bench/engine: $(OUT)/device/obj/bench/engine.o $(BENCH_TA)
 	$(call say,LD,$@)
-	$(Q)$(DEVICE_CC) $(HOST_LDFLAGS) $(DEVICE_LDFLAGS) -o $@ $< \
+	$(Q)mkdir -p $(@D)
+	$(Q)$(DEVICE_CC) $(HOST_LDFLAGS) $(device_LDFLAGS) -o $@ $< \
 		$(addprefix $(OUT)/bench/ta/,bench/forward.o bench/plain8.o \
-		  tests/lib/plain.o) $(ENGINE_OBJS) -lteec
+		  testkit/plain.o) $(ENGINE_OBJS) -lteec
 
-$(OUT)/device/bench-load: $(OUT)/device/obj/bench/parts.o
+$(OUT)/device/bench/load: $(OUT)/device/obj/bench/parts.o
 
-$(OUT)/device/bench-%: $(OUT)/device/obj/bench/%.o $(DEVICE_TEST_LIB)
+$(OUT)/device/bench/%: $(OUT)/device/obj/bench/%.o $(call test_libraries,device)
 	$(call say,LD,$@)
-	$(Q)$(DEVICE_CC) $(HOST_LDFLAGS) $(DEVICE_LDFLAGS) -o $@ $^ \
-		$(TEST_LIBS) -lteec -lpthread
+	$(call test_link,device) $(TEST_LIBS) -lteec -lpthread
 
 # The engine for processors with SDOT. Its owner must be known: not to be made
 # by a program that would be built for that.
 $(OUT)/bench/sdot.done: all FORCE
 	+$(Q)$(MAKE) -s --no-print-directory OUT=$(OUT)/bench/sdot DOTPROD=1 \
-		OWNER_KEY=$(abspath $(OWNER_KEY)) $(OUT)/bench/sdot/device/bench-engine
+		OWNER_KEY=$(abspath $(OWNER_KEY)) $(OUT)/bench/sdot/device/bench/engine
 	$(Q)touch $@
 
 ### Natively, against libraries of others
@@ -70,7 +70,7 @@ BENCH_NATIVE	= $(OUT)/bench/native/libraries
 BENCH_CFLAGS	= -O3 -march=native
 BENCH_NATIVE_OBJS = $(patsubst %,$(OUT)/bench/native/%.o,$(basename \
 		      $(wildcard bench/native*.c*) $(addprefix nn/,arch.c \
-			dense.c dense8.c forward.c pack.c pack_params.c)))
+			dense.c dense8.c forward.c pack.c) record/write/pack.c))
 
 .PHONY: need-bench
 need-bench:
@@ -104,16 +104,12 @@ bench: $(BENCH_BOARD) $(BENCH_NATIVE) ## measure: on the board in instructions, 
 figures: bench ## measure, and make that the figures of README.md and make check
 	@bench/report --update out/bench/measured
 
-$(OUT)/native/bench-seal: $(OUT)/native/obj/bench/seal.o $(NATIVE_TEST_LIB)
+$(OUT)/native/bench/%: $(OUT)/native/obj/bench/%.o $(call test_libraries,native)
 	$(call say,LD,$@)
-	$(Q)$(NATIVE_CC) $(HOST_LDFLAGS) -o $@ $^ $(TEST_LIBS)
+	$(call test_link,native) $(TEST_LIBS)
 
 .PHONY: bench-seal
-bench-seal: $(OUT)/native/bench-seal ## measure how fast models are sealed here
+bench-seal: $(OUT)/native/bench/seal ## measure how fast models are sealed here
 	@$<
 
-# tests/board/bench.suite measures with them, and the others must build.
-check soak: $(BENCH_BOARD) $(OUT)/native/bench-seal
-
--include $(BENCH_OBJS:.o=.d) $(BENCH_NATIVE_OBJS:.o=.d) \
-	 $(OUT)/native/obj/bench/seal.d
+-include $(BENCH_NATIVE_OBJS:.o=.d)

@@ -9,9 +9,9 @@
 #include <string.h>
 #include <tee_client_api.h>
 
-#include "bench/bench.h"
-#include "bench/forward.h"
+#include "bench.h"
 #include "bench/ta/bench_ta.h"
+#include "forward.h"
 
 /* Images of the engine that are measured, whatever the batch; at least. */
 #define IMAGES_MIN 64

@@ -5,7 +5,7 @@
 
 #include "nn/model.h"
 #include "plain8.h"
-#include "tests/lib/plain.h"
+#include "testkit/plain.h"
 
 #define FILL 0x3c /* four of them are the float 0.0115 */
 

@@ -4,18 +4,18 @@
  * MODEL is encrypted under the key of the TA; RECORD is the same, plain, to be
  * sealed here by the owner of the TA, and loaded in parts.
  */
-#include "host/lib/load.h"
+#include "host/device/load.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/bench.h"
-#include "bench/parts.h"
-#include "host/lib/file.h"
-#include "host/lib/model_json.h"
+#include "bench.h"
+#include "host/base/file.h"
+#include "host/compat/json.h"
+#include "parts.h"
 #include "proto/enc_mnist_ta.h"
-#include "tests/lib/sealed_maker.h"
+#include "testkit/sealed_maker.h"
 
 #define BATCH_MAX 256
 #define ROUNDS	  3 /* of which the least counts: the kernel has its moments */

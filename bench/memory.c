@@ -8,9 +8,9 @@
 
 #include <stdlib.h>
 
-#include "bench/bench.h"
-#include "host/lib/file.h"
-#include "tests/lib/sealed_client.h"
+#include "bench.h"
+#include "host/base/file.h"
+#include "testkit/sealed_client.h"
 
 #define RECORD_MAX (4u << 20)
 #define IMAGES	   64

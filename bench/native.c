@@ -12,8 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/bench.h"
+#include "bench.h"
 #include "nn/forward.h"
+#include "record/write/pack.h"
 
 #define BATCH_MAX  256
 #define WIDEST	   784
@@ -175,7 +176,7 @@ int main(void)
 			    0.03125f;
 	for (size_t i = 0; i < sizeof(images); i++)
 		images[i] = (uint8_t)(i * 40503u >> 4);
-	nn_pack(&nn_mnist, params, packed);
+	record_pack(&nn_mnist, params, packed);
 	measure(1);
 	measure(8);
 	measure(64);

@@ -3,7 +3,7 @@
 
 #include <tee_client_api.h>
 
-#include "bench/bench.h"
+#include "bench.h"
 #include "bench/ta/bench_ta.h"
 
 #define ROUNDS 3

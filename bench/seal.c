@@ -10,7 +10,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "host/lib/stream_seal.h"
+#include "host/owner/stream_seal.h"
 
 #define TOTAL ((uint64_t)2 << 30) /* bytes to seal */
 #define PIECE 65536

@@ -7,9 +7,9 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-#include "bench/bench.h"
-#include "host/lib/file.h"
-#include "tests/lib/client.h"
+#include "bench.h"
+#include "host/base/file.h"
+#include "testkit/client.h"
 
 #define SESSIONS   2
 #define ROUNDS	   10

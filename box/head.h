@@ -35,8 +35,8 @@
 #define BOX_OWNER_BYTES	      32 /* Ed25519 public key */
 #define BOX_DIGEST_BYTES      32 /* SHA-256 */
 #define BOX_SIGNATURE_BYTES   64 /* Ed25519 */
-#define BOX_HEAD_FORMAT_F32   1	 /* plaintext: a Burn record, nn/record.h */
-#define BOX_HEAD_FORMAT_INT8  2	 /* a record of 8-bit weights, nn/record8.h */
+#define BOX_HEAD_FORMAT_F32   1	 /* plaintext: a Burn record, record/burn.h */
+#define BOX_HEAD_FORMAT_INT8  2	 /* a record of 8-bit weights, record/int8.h */
 
 struct box_head {
 	uint32_t format; /* of the plaintext: BOX_HEAD_FORMAT_... */

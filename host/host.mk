@@ -1,76 +1,70 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# The host program, twice from one source: $(OUT)/native/enc_mnist for the
-# owner's workstation, which has no TEE, and $(OUT)/device/enc_mnist for the
-# device.
+# Programs and libraries outside of the TEE. A folder is a library: its sources
+# become $(OUT)/WORLD/lib/FOLDER.a. There are two worlds: native, the
+# workstation, and device; tests/fuzz.mk has a third one.
+#
+# Each program links the folders that it may know, and the linker reads them
+# once, in this order: a folder can only call those behind it.
 
-HOST_SRCS	= $(addprefix host/cli/,answers.c clock.c device_key.c eval.c \
-		    infer.c inspect.c inspect_json.c json.c main.c options.c progress.c \
-		    provision.c show.c status.c) \
-		  $(addprefix host/lib/,crypto.c envelope.c error.c file.c \
-		    format.c hex.c idx.c image.c image_text.c inspect.c load.c \
-		    owner.c provision.c public_key.c status.c stb.c) \
-		  $(addprefix box/,envelope.c head.c stream.c x25519.c) \
-		  $(addprefix nn/,arch.c dense8.c model_size.c pack.c)
-HOST_LIBS	= -lcrypto -lyajl -lz -lm -lpthread
-HOST_CPPFLAGS	= -I. -D_GNU_SOURCE
+FOLDERS		= host/cli host/owner host/device/none host/compat/device host/device \
+		  host/compat host/record host/image host/public host/base \
+		  box/seal record/write record compat box nn
 
-# What only the owner of models does, with keys that no device has.
-OWNER_SRCS	= $(addprefix host/cli/,key.c owner_key.c quantize.c seal.c \
-		    wrap.c) \
-		  $(addprefix host/lib/,accuracy.c hasher.c head.c \
-		    owner_secret.c quantize.c sealed.c stream_seal.c wrap.c) \
-		  box/hpke.c box/stream_seal.c $(RECORD_SRCS) \
-		  $(addprefix nn/,dense.c forward.c label.c model.c \
-		    record8_write.c)
+# The workstation has the owner's keys and no TEE, the device the reverse.
+NATIVE_FOLDERS	= host/cli host/compat/device host/device/none host/device host/owner host/record host/image host/public \
+		  host/base box/seal record/write record box nn
+DEVICE_FOLDERS	= host/cli host/device host/image host/public host/base box nn
 
-# Records, as the TA reads them.
-RECORD_SRCS	= $(addprefix host/lib/,record.c record_words.c) \
-		  $(addprefix nn/,model_reader.c record.c record8.c)
-
-# The way to the TA.
-TEE_SRCS	= $(addprefix host/lib/,tee.c tee_error.c tee_keys.c tee_load.c \
-		    tee_shared.c tee_watch.c)
-
-# The key and the models of enc_mnist-rs.
-ifneq ($(filter original,$(ENABLED)),)
-HOST_SRCS	+= $(addprefix host/cli/,key.c store_key.c) \
-		   $(addprefix host/lib/,load_json.c model_json.c \
-		     model_json_check.c model_json_doc.c model_json_scan.c)
-TEE_SRCS	+= host/lib/tee_original.c
-HOST_CPPFLAGS	+= -DENC_MNIST_ORIGINAL
-else
-HOST_SRCS	+= host/lib/load_json_none.c
+# The way of enc_mnist-rs.
+ifneq ($(filter compat,$(ENABLED)),)
+NATIVE_FOLDERS	+= host/compat
+DEVICE_FOLDERS	+= host/compat/device host/compat
+HOST_FEATURES	+= -DENC_MNIST_COMPAT
 endif
 ifneq ($(filter encrypt-model,$(ENABLED)),)
-HOST_SRCS	+= host/cli/encrypt_model.c host/cli/verify_model.c \
-		   $(addprefix host/lib/,model_json_write.c seal.c) \
-		   box/cbc_open.c box/cbc_seal.c $(RECORD_SRCS)
-HOST_CPPFLAGS	+= -DENC_MNIST_ENCRYPT_MODEL
+NATIVE_FOLDERS	+= compat
+DEVICE_FOLDERS	+= host/record record compat
+HOST_FEATURES	+= -DENC_MNIST_ENCRYPT_MODEL
 endif
+
+HOST_LIBS	= -lcrypto -lyajl -lz -lm -lpthread
 ifneq ($(filter plot,$(ENABLED)),)
-HOST_SRCS	+= host/lib/plot.c
+LEFT_OUT	= host/image/plot_none.c
 HOST_LIBS	+= -lcairo
 CAIRO_INCLUDE	= /usr/include/cairo
 else
-HOST_SRCS	+= host/lib/plot_none.c
+LEFT_OUT	= host/image/plot.c
 endif
 
-CFLAGS		?= -O2 -g -fstack-protector-strong -D_FORTIFY_SOURCE=2
-WARNINGS	= -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow \
-		  -Wstrict-prototypes -Wmissing-prototypes -Werror
-HOST_CFLAGS	= -std=gnu11 $(WARNINGS) $(CFLAGS) -fPIE
-HOST_LDFLAGS	= -pie -Wl,-z,relro,-z,now $(LDFLAGS)
+# objects WORLD, FOLDERS; libraries WORLD, FOLDERS: in the linker's order
+objects		= $(patsubst %.c,$(OUT)/$1/obj/%.o,$(filter-out \
+		    $(LEFT_OUT),$(wildcard $(addsuffix /*.c,$2))))
+libraries	= $(patsubst %,$(OUT)/$1/lib/%.a,$(filter $2,$(FOLDERS)))
+
+### Flags
+
+# What a compiler sets by itself must not be set again.
+FORTIFY		= $(if $(findstring _FORTIFY_SOURCE,$(shell $1 -O2 -dM -E -x c \
+		    /dev/null 2>/dev/null)),,-D_FORTIFY_SOURCE=2)
+CFLAGS		?= -O2 -g -fstack-protector-strong $(call FORTIFY,$(WORLD_CC))
+WARNINGS	?= -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow \
+		   -Wstrict-prototypes -Wmissing-prototypes
+HOST_CPPFLAGS	= -I. -D_GNU_SOURCE $(HOST_FEATURES) $(CPPFLAGS)
+HOST_CFLAGS	= -std=gnu11 $(WARNINGS) $(WERROR) $(CFLAGS) -fPIE \
+		  -ffunction-sections -fdata-sections \
+		  -ffile-prefix-map=$(CURDIR)=.
+HOST_LDFLAGS	= -pie -Wl,-z,relro,-z,now -Wl,--gc-sections $(LDFLAGS)
 
 # The engine's tiles want to be unrolled, and their sums to stay in registers:
 # GCC's first scheduler, for aarch64, moves so much that they do not.
-$(OUT)/%/nn/dense.o: FILE_CFLAGS = -O3
-$(OUT)/%/nn/dense8.o: FILE_CFLAGS = -O3
-$(OUT)/%/nn/forward.o: FILE_CFLAGS = -O3
-$(OUT)/device/obj/nn/dense.o: FILE_CFLAGS = -O3 -fno-schedule-insns \
+$(OUT)/%/nn/dense.o: private FILE_CFLAGS = -O3
+$(OUT)/%/nn/dense8.o: private FILE_CFLAGS = -O3
+$(OUT)/%/nn/forward.o: private FILE_CFLAGS = -O3
+$(OUT)/device/obj/nn/dense.o: private FILE_CFLAGS = -O3 -fno-schedule-insns \
 					   -fira-algorithm=priority \
 					   -fno-rerun-cse-after-loop
-$(OUT)/device/obj/nn/dense8.o: FILE_CFLAGS = -O3 -fno-schedule-insns \
+$(OUT)/device/obj/nn/dense8.o: private FILE_CFLAGS = -O3 -fno-schedule-insns \
 					    -fno-tree-ter $(DOTPROD_CFLAGS)
 
 # The images' decoder is not ours to warn about, nor that it shifts into the sign
@@ -78,10 +72,8 @@ $(OUT)/device/obj/nn/dense8.o: FILE_CFLAGS = -O3 -fno-schedule-insns \
 # copies 0 bytes there. A colour that is not in a picture's palette it takes from
 # its stack: the compiler makes it black, if it can (from gcc 12 on; clang before
 # 16 wants to be asked twice).
-STB_CFLAGS	= -w $(call init_stack,$1) \
-		  -fno-sanitize=shift,alignment,pointer-overflow,nonnull-attribute
-$(OUT)/native/obj/host/lib/stb.o: FILE_CFLAGS = $(call STB_CFLAGS,$(NATIVE_CC))
-$(OUT)/device/obj/host/lib/stb.o: FILE_CFLAGS = $(call STB_CFLAGS,$(DEVICE_CC))
+$(OUT)/%/host/image/stb.o: private FILE_CFLAGS = -w $(call init_stack,$(WORLD_CC)) \
+	-fno-sanitize=shift,alignment,pointer-overflow,nonnull-attribute
 
 init_stack	= $(shell for flags in $(STACK_ZERO) \
 		  "$(STACK_ZERO) $(STACK_ZERO_CLANG)"; do \
@@ -92,69 +84,83 @@ STACK_ZERO	= -ftrivial-auto-var-init=zero
 STACK_ZERO_CLANG = \
 	-enable-trivial-auto-var-init-zero-knowing-it-will-be-removed-from-clang
 
-# stb has only headers: those of the board's tree serve both builds, so that
-# both resize an image to the same pixels.
-STB_INCLUDE	= $(OUT)/native/include
+### Worlds
 
-$(STB_INCLUDE)/stb: $(BOARD)/tree.done
-	$(Q)mkdir -p $(@D)
-	$(Q)ln -sfn $(BOARD_TREE)/usr/include/stb $@
+# world NAME: how its objects and libraries are made. It has $(NAME_CC),
+# $(NAME_CPPFLAGS), $(NAME_LDFLAGS), and $(NAME_WAITS): what must be there before
+# anything is compiled.
+define world
+$(OUT)/$1/%: WORLD_CC = $$($1_CC)
 
-### Native
+$(OUT)/$1/obj/%.o: %.c $(OUT)/config | $($1_WAITS)
+	$$(call say,CC,$$<$(if $(filter-out native,$1), ($1)))
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$$($1_CC) $$(HOST_CPPFLAGS) $$($1_CPPFLAGS) -MMD -MP \
+		$$(HOST_CFLAGS) $$($1_CFLAGS) $$(FILE_CFLAGS) -c -o $$@ $$<
 
-NATIVE_CC	= $(HOSTCC)
+$(OUT)/$1/lib/%.a:
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)rm -f $$@ && $$(AR) rcs $$@ $$^
+
+$(foreach folder,$(FOLDERS) $(TEST_FOLDERS),
+$(OUT)/$1/lib/$(folder).a: $(call objects,$1,$(folder)))
+
+-include $(wildcard $(addprefix $(OUT)/$1/obj/,*/*.d */*/*.d */*/*/*.d))
+endef
+
+# What a program of a world is linked of: its own objects, then libraries.
+link		= $(Q)$($1_CC) $(HOST_LDFLAGS) $($1_LDFLAGS) -o $@ $^
+
+### The workstation
+
+native_CC	= $(HOSTCC)
+native_CPPFLAGS	= -DENC_MNIST_OWNER_TOOLS -isystem $(STB_INCLUDE) \
+		  $(CAIRO_INCLUDE:%=-isystem %)
+native_WAITS	= $(STB_INCLUDE)/stb need-native
 NATIVE_NEEDS	= gcc libc6-dev libyajl-dev zlib1g-dev libssl-dev \
 		  libcairo2-dev
-NATIVE_CPPFLAGS	= -DENC_MNIST_OWNER_TOOLS
-NATIVE_OBJS	= $(patsubst %.c,$(OUT)/native/obj/%.o, \
-		    $(sort $(HOST_SRCS) $(OWNER_SRCS) host/lib/tee_none.c))
+NATIVE_LIBS	= $(call libraries,native,$(NATIVE_FOLDERS))
 
-$(OUT)/native/obj/%.o: %.c $(OUT)/config | $(STB_INCLUDE)/stb need-native
-	$(call say,CC,$<)
-	$(Q)mkdir -p $(@D)
-	$(Q)$(NATIVE_CC) $(HOST_CPPFLAGS) $(NATIVE_CPPFLAGS) -isystem $(STB_INCLUDE) \
-		$(CAIRO_INCLUDE:%=-isystem %) -MMD -MP \
-		$(HOST_CFLAGS) $(FILE_CFLAGS) -c -o $@ $<
-
-$(OUT)/native/enc_mnist: $(NATIVE_OBJS)
+$(OUT)/native/enc_mnist: $(OUT)/native/obj/host/cli/main.o $(NATIVE_LIBS)
 	$(call say,LD,$@)
-	$(Q)$(NATIVE_CC) $(HOST_LDFLAGS) -o $@ $^ $(HOST_LIBS)
+	$(call link,native) $(HOST_LIBS)
 
 .PHONY: need-native
 need-native:
 	$(Q)scripts/need $(NATIVE_NEEDS)
 
-### Device
-
-DEVICE_CC	= $(CROSS_COMPILE_HOST)gcc
-DEVICE_OBJS	= $(patsubst %.c,$(OUT)/device/obj/%.o, \
-		    $(sort $(HOST_SRCS) $(TEE_SRCS)))
-
-ifdef OPTEE_CLIENT_EXPORT
-DEVICE_CPPFLAGS	= -I$(OPTEE_CLIENT_EXPORT)/include \
-		  -I$(OPTEE_CLIENT_EXPORT)/usr/include
-DEVICE_LDFLAGS	= -L$(OPTEE_CLIENT_EXPORT)/lib -L$(OPTEE_CLIENT_EXPORT)/usr/lib
-DEVICE_DEPS	=
-else
-DEVICE_CPPFLAGS	= $(BOARD_CFLAGS)
-DEVICE_LDFLAGS	= $(BOARD_LDFLAGS)
-DEVICE_DEPS	= $(BOARD)/tree.done need-device
+# stb has only headers: those of the board's tree serve both builds, so that
+# both resize an image to the same pixels.
+STB_INCLUDE	?= $(OUT)/native/include
+ifeq ($(origin STB_INCLUDE),file)
+$(STB_INCLUDE)/stb: $(BOARD)/tree.done
+	$(Q)mkdir -p $(@D)
+	$(Q)ln -sfn $(BOARD_TREE)/usr/include/stb $@
 endif
 
-$(OUT)/device/obj/%.o: %.c $(OUT)/config | $(DEVICE_DEPS)
-	$(call say,CC,$< (device))
-	$(Q)mkdir -p $(@D)
-	$(Q)$(DEVICE_CC) $(HOST_CPPFLAGS) $(DEVICE_CPPFLAGS) \
-		$(CAIRO_INCLUDE:%=-isystem =%) -MMD -MP \
-		$(HOST_CFLAGS) $(FILE_CFLAGS) -c -o $@ $<
+### The device
 
-$(OUT)/device/enc_mnist: $(DEVICE_OBJS)
+device_CC	= $(DEVICE_CC)
+DEVICE_LIBS	= $(call libraries,device,$(DEVICE_FOLDERS))
+
+# Another board than the one in QEMU comes with its own compiler, libraries and
+# headers: nothing is installed or downloaded for it.
+ifdef OPTEE_CLIENT_EXPORT
+device_CPPFLAGS	= -I$(OPTEE_CLIENT_EXPORT)/include \
+		  -I$(OPTEE_CLIENT_EXPORT)/usr/include
+device_LDFLAGS	= -L$(OPTEE_CLIENT_EXPORT)/lib -L$(OPTEE_CLIENT_EXPORT)/usr/lib
+device_WAITS	=
+else
+device_CPPFLAGS	= $(BOARD_CFLAGS)
+device_LDFLAGS	= $(BOARD_LDFLAGS)
+device_WAITS	= $(BOARD)/tree.done need-device
+endif
+device_CPPFLAGS	+= $(CAIRO_INCLUDE:%=-isystem =%)
+
+$(OUT)/device/enc_mnist: $(OUT)/device/obj/host/cli/main.o $(DEVICE_LIBS)
 	$(call say,LD,$@)
-	$(Q)$(DEVICE_CC) $(HOST_LDFLAGS) $(DEVICE_LDFLAGS) -o $@ $^ \
-		$(HOST_LIBS) -lteec
+	$(call link,device) $(HOST_LIBS) -lteec
 
 .PHONY: need-device
 need-device:
 	$(Q)scripts/need gcc-aarch64-linux-gnu libc6-dev-arm64-cross
-
--include $(NATIVE_OBJS:.o=.d) $(DEVICE_OBJS:.o=.d)

@@ -8,7 +8,7 @@
  * multiplied by one weight after the other. Of a single image, a vector holds
  * several weights, which are multiplied by one activation after the other.
  *
- * What this file wants to be compiled with: host/host.mk, ta/inference/sub.mk.
+ * What this file wants to be compiled with: host/host.mk, ta/sub.mk.
  */
 #include "dense.h"
 

@@ -122,8 +122,8 @@ static void take_block(const struct nn_arch *arch, const uint8_t *pixels,
  * half: two of those of the working memory
  */
 static inline __attribute__((always_inline)) void
-infer(const struct nn_arch *arch, const float *packed, const uint8_t *images,
-      size_t count, float *logits, float *half[2])
+run_layers(const struct nn_arch *arch, const float *packed,
+	   const uint8_t *images, size_t count, float *logits, float *half[2])
 {
 	const size_t classes = nn_outputs(arch);
 	const float *y = half[arch->layer_count % 2];
@@ -157,11 +157,11 @@ void nn_logits(const struct nn_arch *arch, const float *packed,
 	size_t i = 0;
 
 	for (; n - i >= NN_BLOCK_IMAGES; i += NN_BLOCK_IMAGES)
-		infer(arch, packed, images + i * inputs, NN_BLOCK_IMAGES,
-		      logits + i * classes, half);
+		run_layers(arch, packed, images + i * inputs, NN_BLOCK_IMAGES,
+			   logits + i * classes, half);
 	for (; i < n; i++)
-		infer(arch, packed, images + i * inputs, 1,
-		      logits + i * classes, half);
+		run_layers(arch, packed, images + i * inputs, 1,
+			   logits + i * classes, half);
 }
 
 /*
@@ -169,8 +169,8 @@ void nn_logits(const struct nn_arch *arch, const float *packed,
  * quantised out of the way before a layer writes its own.
  */
 static inline __attribute__((always_inline)) void
-infer8(const struct nn_arch *arch, const uint8_t *packed, const uint8_t *images,
-       size_t count, float *logits, float *rows)
+run_layers8(const struct nn_arch *arch, const uint8_t *packed,
+	    const uint8_t *images, size_t count, float *logits, float *rows)
 {
 	const size_t inputs = nn_inputs(arch);
 	const size_t classes = nn_outputs(arch);
@@ -199,9 +199,9 @@ void nn_logits8(const struct nn_arch *arch, const uint8_t *packed,
 	size_t i = 0;
 
 	for (; n - i >= NN_BLOCK_IMAGES; i += NN_BLOCK_IMAGES)
-		infer8(arch, packed, images + i * inputs, NN_BLOCK_IMAGES,
-		       logits + i * classes, work);
+		run_layers8(arch, packed, images + i * inputs, NN_BLOCK_IMAGES,
+			    logits + i * classes, work);
 	for (; i < n; i++)
-		infer8(arch, packed, images + i * inputs, 1,
-		       logits + i * classes, work);
+		run_layers8(arch, packed, images + i * inputs, 1,
+			    logits + i * classes, work);
 }

@@ -31,10 +31,4 @@ size_t nn_packed_count(const struct nn_arch *arch);
 size_t nn_packed_weight(const struct nn_layer *layer, size_t i, size_t *run);
 size_t nn_packed_bias(const struct nn_layer *layer, size_t i, size_t *run);
 
-/*
- * All parameters of a network from the order of a Burn record into packed ones.
- * params: nn_param_count() f32; packed: nn_packed_count() f32
- */
-void nn_pack(const struct nn_arch *arch, const float *params, float *packed);
-
 #endif

@@ -197,7 +197,7 @@
  */
 #define ENC_MNIST_CMD_STATUS 19
 
-#define ENC_MNIST_STATUS_ORIGINAL 1u /* feature original: not production */
+#define ENC_MNIST_STATUS_COMPAT	  1u /* feature original: not production */
 #define ENC_MNIST_STATUS_TEST_KEY 2u /* signed with the kit's public key */
 #define ENC_MNIST_STATUS_DEVICE	  4u /* there is a device key */
 #define ENC_MNIST_STATUS_KEY	  8u /* there is a key from an envelope */

@@ -6,8 +6,8 @@ TA_UUID		= ee09aa8a-fbb9-4734-ae8c-d7cd1a3f6744
 TA		= $(OUT)/ta/$(TA_UUID).ta
 
 # Objects lie as deep below $(OUT)/ta/obj as their sources below the top, so
-# that the kit can build nn/ and box/, which lie outside of ta/inference.
-TA_OBJ		= $(abspath $(OUT))/ta/obj/ta/inference
+# that the kit can build folders that lie outside of ta/.
+TA_OBJ		= $(abspath $(OUT))/ta/obj/ta
 
 ifdef TA_DEV_KIT_DIR
 TA_KIT		= $(abspath $(TA_DEV_KIT_DIR))
@@ -17,14 +17,15 @@ TA_KIT		= $(BOARD_KIT)
 TA_DEPS		= $(BOARD)/tree.done need-ta
 endif
 
-TA_MAKE		= $(MAKE) -C ta/inference O=$(TA_OBJ) \
+TA_MAKE		= $(MAKE) -C ta O=$(TA_OBJ) \
 		  TA_DEV_KIT_DIR=$(TA_KIT) CROSS_COMPILE=$(CROSS_COMPILE_TA) \
 		  PYTHON3=$(PYTHON3) $(if $(TA_SIGN_KEY),TA_SIGN_KEY=$(abspath $(TA_SIGN_KEY))) \
 		  $(if $(TA_DATA_SIZE),TA_DATA_SIZE=$(TA_DATA_SIZE)) \
 		  ENC_MNIST_OWNER=$(abspath $(dir $(OWNER_HEADER))) \
 		  ENC_MNIST_FLOORS="$(TA_FLOORS)" \
 		  ENC_MNIST_DOTPROD="$(DOTPROD_CFLAGS)" \
-		  ENC_MNIST_ORIGINAL=$(call feature,original) \
+		  ENC_MNIST_WERROR=$(WERROR) \
+		  ENC_MNIST_COMPAT=$(call feature,compat) \
 		  ENC_MNIST_ENCRYPT_MODEL=$(call feature,encrypt-model)
 
 # What the kit signs the TA with, and whether anybody could: STATUS tells.
@@ -74,8 +75,8 @@ TA_FLOORS	= -DENC_MNIST_VERSION_FLOOR=$(VERSION_FLOOR) \
 # interpreter has.
 PYTHON3		?= /usr/bin/python3
 
-$(TA): $(wildcard ta/inference/* nn/*.[ch] box/*.[ch] proto/*.h) \
-       $(OWNER_HEADER) $(OUT)/config | $(TA_DEPS)
+$(TA): $(wildcard ta/Makefile ta/sub.mk $(addsuffix /*.[ch],ta ta/compat nn \
+	 record box compat proto)) $(OWNER_HEADER) $(OUT)/config | $(TA_DEPS)
 	$(call say,TA,$@)
 	$(Q)mkdir -p $(TA_OBJ)
 	+$(Q)known=$$($(KNOWN_SIGN_KEY)) && \

@@ -9,7 +9,7 @@ bats_require_minimum_version 1.5.0
 
 TOP=$BATS_TEST_DIRNAME/..
 OBJDUMP=aarch64-linux-gnu-objdump
-PROGRAM=out/secrets/native/tests/secrets
+PROGRAM=out/secrets/native/tools/secrets
 
 under_valgrind() {
 	valgrind --quiet --error-exitcode=99 --log-file="$BATS_TEST_TMPDIR/log" \
@@ -19,7 +19,7 @@ under_valgrind() {
 # mutant NAME: a build with a leak planted by tests/mutants/NAME.patch.
 mutant() {
 	"$TOP/tests/mutant" "$1" --silent OUT=out/secrets \
-		CFLAGS='-O2 -g -include tests/lib/reveal.h' $PROGRAM
+		CFLAGS='-O2 -g -include testkit/reveal.h' $PROGRAM
 	run under_valgrind "$TOP/out/mutants/$1/$PROGRAM"
 	cat "$BATS_TEST_TMPDIR/log"
 	[ "$status" -eq 99 ]

@@ -17,6 +17,6 @@ install() {
 	rm -r "$BATS_TEST_TMPDIR/usr"
 	[ "$(install TA_DIR=/lib/optee_armtz)" = "./lib/optee_armtz/$TA
 ./usr/local/bin/enc_mnist" ]
-	grep -q '^  FEATURES encrypt-model original plot$' "$BATS_FILE_TMPDIR/said"
+	grep -q '^  FEATURES compat encrypt-model plot$' "$BATS_FILE_TMPDIR/said"
 	grep -q '^  OWNER   [0-9a-f ]\{79\}$' "$BATS_FILE_TMPDIR/said"
 }

@@ -12,8 +12,8 @@ has() {
 }
 
 @test "the TA has no code to encrypt or decrypt for the normal world" {
-	elf=ta/obj/ta/inference/$UUID.elf
-	for name in seal_encrypt seal_decrypt box_cbc_seal_begin \
+	elf=ta/obj/ta/$UUID.elf
+	for name in compat_encrypt compat_decrypt box_cbc_seal_begin \
 		box_cbc_seal_push; do
 		has "$OUT/$elf" $name
 		run has "$OUT/variants/no-encrypt/$elf" $name
@@ -24,7 +24,7 @@ has() {
 
 @test "the host program has no code to encrypt containers" {
 	for world in native device; do
-		for name in enc_seal_cbc box_cbc_seal_push; do
+		for name in enc_cbc_seal box_cbc_seal_push; do
 			has "$OUT/$world/enc_mnist" $name
 			run has "$OUT/variants/no-encrypt/$world/enc_mnist" $name
 			[ "$status" -ne 0 ]
@@ -34,7 +34,7 @@ has() {
 }
 
 @test "the device's program then has none to verify records, either" {
-	for name in enc_record_read nn_record_push nn_record8_push; do
+	for name in enc_record_read record_burn_push record_int8_push; do
 		has "$OUT/device/enc_mnist" $name
 		run has "$OUT/variants/no-encrypt/device/enc_mnist" $name
 		[ "$status" -ne 0 ]

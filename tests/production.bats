@@ -7,7 +7,7 @@
 OUT=$BATS_TEST_DIRNAME/../out
 PRODUCT=$OUT/variants/production
 UUID=ee09aa8a-fbb9-4734-ae8c-d7cd1a3f6744
-TA=ta/obj/ta/inference/$UUID.elf
+TA=ta/obj/ta/$UUID.elf
 
 # has FILE NAME: whether a program has a function of this name.
 has() {
@@ -38,8 +38,8 @@ leaves_out_words() {
 
 @test "the TA of a product has no raw key, no CBC, no encryption, no decryption" {
 	leaves_out $TA key_store key_read cipher_open cipher_blocks \
-		load_cbc_begin box_cbc_open_begin box_cbc_open_push \
-		box_cbc_open_end seal_encrypt seal_decrypt box_cbc_seal_begin
+		compat_load_begin box_cbc_open_begin box_cbc_open_push \
+		box_cbc_open_end compat_encrypt compat_decrypt box_cbc_seal_begin
 	leaves_out_words $TA model-key
 	for name in load_sealed_begin provision infer; do
 		has "$PRODUCT/$TA" $name
@@ -48,8 +48,8 @@ leaves_out_words() {
 
 @test "the device's program of a product has no raw key and no JSON models" {
 	leaves_out device/enc_mnist enc_tee_store_key enc_tee_load_begin \
-		enc_model_json_read_stream enc_seal_cbc \
-		box_cbc_open_push nn_record_push nn_record8_push
+		enc_model_json_read_stream enc_cbc_seal \
+		box_cbc_open_push record_burn_push record_int8_push
 	leaves_out_words device/enc_mnist AES-256-CBC encrypted_data store-key
 	for name in enc_tee_load_begin_sealed enc_tee_provision; do
 		has "$PRODUCT/device/enc_mnist" $name
@@ -57,10 +57,10 @@ leaves_out_words() {
 }
 
 @test "the owner's program of a product has no CBC and no JSON models" {
-	leaves_out native/enc_mnist enc_seal_cbc enc_model_json_read_stream \
+	leaves_out native/enc_mnist enc_cbc_seal enc_model_json_read_stream \
 		box_cbc_seal_push
 	leaves_out_words native/enc_mnist AES-256-CBC encrypted_data store-key
-	for name in enc_seal_model enc_quantize nn_record8_write; do
+	for name in enc_seal_model enc_quantize record_int8_write; do
 		has "$PRODUCT/native/enc_mnist" $name
 	done
 }

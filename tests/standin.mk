@@ -1,38 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# The TA natively, with a stand-in for OP-TEE around it: $(NATIVE_TA_LIB). Of
-# OP-TEE's headers those that the TA and its client include, and those that these
-# include.
+# What tests are linked of, beside the product, and how the TA runs natively:
+# with a stand-in for OP-TEE around it. Of OP-TEE's headers those that the TA and
+# its client include, and those that these include.
 
-# Tests of tests/ta that run on the stand-in, too.
-TA_TESTS	= test_commands test_sealed
-
-# What of tests/lib calls the TA.
-CLIENT_LIB_SRCS	= $(addprefix tests/lib/,client.c kept.c kept_sealed.c \
-		    killed.c models.c script.c script_sealed.c \
-		    sealed_client.c storage_files.c)
-
-# What makes sealed models and envelopes, for those who do not link all of the
-# library.
-SEALED_MAKER_SRCS = tests/lib/sealed_maker.c $(addprefix host/lib/,crypto.c \
-		    error.c file.c hasher.c head.c hex.c owner.c owner_secret.c \
-		    public_key.c status.c stream_seal.c)
+TEST_FOLDERS	= tests/lib testkit tests/standin ta ta/compat
 
 TEE_INCLUDE	= $(OUT)/native/include/tee
-NATIVE_TA_LIB	= $(OUT)/native/tests/ta.a
-NATIVE_TA_OBJS	= $(patsubst %.c,$(OUT)/native/obj/%.o, \
-		    $(wildcard ta/inference/*.c tests/standin/*.c) \
-		    $(CLIENT_LIB_SRCS))
-# The host's way to the TA, for a test that has the stand-in at its end.
-NATIVE_TEE_OBJS	= $(patsubst %.c,$(OUT)/native/obj/%.o,$(TEE_SRCS))
-TA_TEST_OBJS	= $(NATIVE_TA_OBJS) $(NATIVE_TEE_OBJS) \
-		  $(TA_TESTS:%=$(OUT)/native/obj/tests/ta/%.o) \
-		  $(OUT)/native/obj/tests/tools/replay.o \
-		  $(OUT)/native/obj/tests/tools/secrets.o \
-		  $(OUT)/native/obj/tests/attack/race.o \
-		  $(OUT)/native/obj/tests/attack/race_sealed.o \
-		  $(patsubst %.c,$(OUT)/native/obj/%.o, \
-		    $(wildcard tests/native/test_ta_*.c))
 
 $(TEE_INCLUDE).done: tests/standin.mk $(BOARD)/tree.done
 	$(Q)mkdir -p $(TEE_INCLUDE)
@@ -45,13 +19,31 @@ $(TEE_INCLUDE).done: tests/standin.mk $(BOARD)/tree.done
 	$(Q)ln -sf $(BOARD_TREE)/usr/include/tee_client_api.h $(TEE_INCLUDE)
 	$(Q)touch $@
 
-# With what the TA's sources are compiled natively.
-NATIVE_TA_CFLAGS = -isystem $(TEE_INCLUDE) -Ita/inference \
-		   -I$(dir $(OWNER_HEADER)) $(TA_FLOORS)
+# Whatever is compiled for tests waits for the packages that tests need, and
+# natively, as do the TA and the way to it, for OP-TEE's headers.
+test_objects	= $(patsubst %.c,$(OUT)/$1/obj/%.o,$(wildcard \
+		    $(addsuffix /*.c,testkit tests/* $2)))
+with_tee	= ta ta/compat host/device host/compat/device
 
-$(TA_TEST_OBJS): FILE_CFLAGS = $(NATIVE_TA_CFLAGS)
-$(TA_TEST_OBJS): | $(TEE_INCLUDE).done $(OWNER_HEADER)
+define test_world
+$(call test_objects,$1): | need-test
+$(if $(filter-out device,$1),
+$(call test_objects,$1,$(with_tee)): private \
+	FILE_CFLAGS = -isystem $(TEE_INCLUDE) -I$(dir $(OWNER_HEADER)) \
+	$(TA_FLOORS)
+$(call test_objects,$1,$(with_tee)): | $(TEE_INCLUDE).done
+$(call objects,$1,ta): | $(OWNER_HEADER))
+endef
 
-$(NATIVE_TA_LIB): $(NATIVE_TA_OBJS)
-	$(Q)mkdir -p $(@D)
-	$(Q)rm -f $@ && ar rcs $@ $^
+# What tests link; the stand-in and the TA call each other.
+TEST_LINKS	= tests/lib testkit host/owner host/compat/device host/device \
+		  host/compat host/record host/image host/public host/base \
+		  box/seal record/write record compat box nn
+# Those of them that the TA and a client of it need, with the stand-in.
+TA_LINKS	= tests/lib testkit tests/standin ta ta/compat host/owner \
+		  host/device host/compat host/record host/public host/base \
+		  box/seal record/write record compat box nn
+test_libraries	= $(patsubst %,$(OUT)/$1/lib/%.a,$(TEST_LINKS) \
+		    $(if $(filter-out device,$1),tests/standin ta ta/compat))
+test_link	= $(Q)mkdir -p $(@D) && $($1_CC) $(HOST_LDFLAGS) $($1_LDFLAGS) \
+		  -o $@ -Wl,--start-group $(filter %.o %.a,$^) -Wl,--end-group

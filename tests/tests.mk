@@ -7,47 +7,33 @@ TEST_NEEDS	= libcmocka-dev bats perl patch valgrind gcovr openssl \
 		  $(FUZZ_NEEDS)
 
 # What any test may link: everything but the command line itself.
-TEST_LIB_SRCS	= $(filter-out $(CLIENT_LIB_SRCS),$(wildcard tests/lib/*.c)) \
-		  $(wildcard nn/*.c box/*.c) \
-		  $(filter-out host/lib/tee%.c %_none.c, \
-		    $(wildcard host/lib/*.c))
 TEST_LIBS	= -lcmocka -lcrypto -lyajl -lz -lcairo -lm -lpthread
 
 ### Native
 
+# Tests of tests/ta run on the stand-in, too, but those that want the board.
+TA_TESTS	= test_commands test_sealed
+
 NATIVE_TESTS	= $(patsubst tests/native/%.c,$(OUT)/native/tests/%, \
 		    $(wildcard tests/native/test_*.c)) \
 		  $(TA_TESTS:%=$(OUT)/native/tests/ta/%)
-NATIVE_TEST_LIB	= $(OUT)/native/tests/lib.a
 
-$(NATIVE_TEST_LIB): $(patsubst %.c,$(OUT)/native/obj/%.o, \
-		      $(TEST_LIB_SRCS) host/lib/tee_none.c)
-	$(Q)mkdir -p $(@D)
-	$(Q)rm -f $@ && ar rcs $@ $^
-
-$(OUT)/native/tests/%: $(OUT)/native/obj/tests/native/%.o $(NATIVE_TEST_LIB)
+# Programs of tests, from tests/native, tests/ta, tests/tools and tests/attack.
+native_test	= $(OUT)/native/obj/tests/$1/%.o $(call test_libraries,native)
+define native_test_link
 	$(call say,LD,$@)
-	$(Q)$(NATIVE_CC) $(HOST_LDFLAGS) -o $@ $^ $(TEST_LIBS)
+	$(call test_link,native) $(TEST_LIBS)
+endef
+$(OUT)/native/tests/%: $(call native_test,native)
+	$(native_test_link)
+$(OUT)/native/tests/ta/%: $(call native_test,ta)
+	$(native_test_link)
+$(OUT)/native/tools/%: $(call native_test,tools)
+	$(native_test_link)
+$(OUT)/native/attack/%: $(call native_test,attack)
+	$(native_test_link)
 
-$(OUT)/native/tests/test_ta_%: $(OUT)/native/obj/tests/native/test_ta_%.o \
-			       $(NATIVE_TA_LIB) $(NATIVE_TEST_LIB)
-	$(call say,LD,$@)
-	$(Q)$(NATIVE_CC) $(HOST_LDFLAGS) -o $@ $^ $(TEST_LIBS)
-
-$(OUT)/native/tests/test_ta_tee: $(OUT)/native/obj/tests/native/test_ta_tee.o \
-				 $(NATIVE_TEE_OBJS) $(NATIVE_TA_LIB) \
-				 $(NATIVE_TEST_LIB)
-	$(call say,LD,$@)
-	$(Q)mkdir -p $(@D)
-	$(Q)$(NATIVE_CC) $(HOST_LDFLAGS) -o $@ $^ $(TEST_LIBS)
-
-$(OUT)/native/tests/ta/%: $(OUT)/native/obj/tests/ta/%.o $(NATIVE_TA_LIB) \
-			  $(NATIVE_TEST_LIB)
-	$(call say,LD,$@)
-	$(Q)mkdir -p $(@D)
-	$(Q)$(NATIVE_CC) $(HOST_LDFLAGS) -o $@ $^ $(TEST_LIBS)
-
-$(OUT)/%/tests/lib/stb_write.o: FILE_CFLAGS = -fno-sanitize=shift
+$(OUT)/%/tests/lib/stb_write.o: private FILE_CFLAGS = -fno-sanitize=shift
 
 ### Native, with clang's sanitizers, and with coverage counted
 
@@ -68,7 +54,7 @@ CORE_TESTS	= $(addprefix $(OUT)/native/tests/,test_box test_envelope \
 		    $(basename $(notdir $(wildcard tests/native/test_ta_*.c))))
 # MemorySanitizer knows of no write but those of code that was built for it: not
 # for tests that go through OpenSSL, yajl, zlib or cairo, but for those that say
-# so where they do (tests/lib/secret.h).
+# so where they do (testkit/secret.h).
 MSAN_TESTS	= $(filter-out %/test_box %/test_hpke %/test_stream \
 		    %/test_stream_changed %/test_ta_tee %/test_vectors %/test_x25519, \
 		    $(CORE_TESTS)) \
@@ -88,157 +74,88 @@ sanitized: need-test $(NATIVE_TESTS)
 
 DEVICE_TESTS	= $(patsubst tests/ta/%.c,$(OUT)/device/tests/%, \
 		    $(wildcard tests/ta/test_*.c))
-DEVICE_TEST_LIB	= $(OUT)/device/tests/lib.a
-
-$(DEVICE_TEST_LIB): $(patsubst %.c,$(OUT)/device/obj/%.o, \
-		      $(TEST_LIB_SRCS) $(CLIENT_LIB_SRCS) $(TEE_SRCS))
-	$(Q)mkdir -p $(@D)
-	$(Q)rm -f $@ && ar rcs $@ $^
-
-$(OUT)/device/tests/%: $(OUT)/device/obj/tests/ta/%.o $(DEVICE_TEST_LIB)
-	$(call say,LD,$@)
-	$(Q)$(DEVICE_CC) $(HOST_LDFLAGS) $(DEVICE_LDFLAGS) -o $@ $^ \
-		$(TEST_LIBS) -lteec
-
 # Programs with which the suites in tests/attack attack the TA on the board.
 ATTACKS		= $(patsubst tests/attack/%.c,$(OUT)/device/attack/%, \
 		    $(wildcard tests/attack/*.c))
 
-$(OUT)/device/attack/%: $(OUT)/device/obj/tests/attack/%.o $(DEVICE_TEST_LIB)
+device_test	= $(OUT)/device/obj/tests/$1/%.o $(call test_libraries,device)
+define device_test_link
 	$(call say,LD,$@)
-	$(Q)mkdir -p $(@D)
-	$(Q)$(DEVICE_CC) $(HOST_LDFLAGS) $(DEVICE_LDFLAGS) -o $@ $^ \
-		$(TEST_LIBS) -lteec -lpthread
+	$(call test_link,device) $(TEST_LIBS) -lteec
+endef
+$(OUT)/device/tests/%: $(call device_test,ta)
+	$(device_test_link)
+$(OUT)/device/tools/%: $(call device_test,tools)
+	$(device_test_link)
+$(OUT)/device/attack/%: $(call device_test,attack)
+	$(device_test_link)
 
 # Preloaded into tee-supplicant on the board.
 FAULTS		= $(OUT)/device/attack/faults.so
 
-$(FAULTS): tests/tools/faults.c tests/tools/faults.h $(OUT)/config | $(DEVICE_DEPS)
+$(FAULTS): tests/tools/faults.c tests/tools/faults.h $(OUT)/config | $(device_WAITS)
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(DEVICE_CC) $(HOST_CPPFLAGS) $(DEVICE_CPPFLAGS) $(HOST_CFLAGS) \
-		-fPIC -shared -o $@ $< $(DEVICE_LDFLAGS)
+	$(Q)$(DEVICE_CC) $(HOST_CPPFLAGS) $(device_CPPFLAGS) $(HOST_CFLAGS) \
+		-fPIC -shared -o $@ $< $(device_LDFLAGS)
 
-# The engine in the normal world, here and on the board.
-LABELS		= $(OUT)/native/tests/labels $(OUT)/device/tests/labels
+### Tools
 
-$(OUT)/native/tests/labels: $(OUT)/native/obj/tests/tools/labels.o \
-			    $(NATIVE_TEST_LIB)
+# The engine in the normal world, here and on the board; scripts of TA commands,
+# on the stand-in and on OP-TEE; what looks in dumps of the board's memory, and
+# what knows what to look for; the races, on the stand-in, too.
+TOOLS		= $(addprefix $(OUT)/native/,tools/labels tools/replay \
+		    tools/search tools/owner_side attack/race \
+		    attack/race_sealed) \
+		  $(addprefix $(OUT)/device/tools/,labels replay) $(FAULTS)
+
+# The TA for valgrind, which is to report what depends on a secret. It is built
+# anew for each mutant: of no more than it needs.
+SECRETS		= $(OUT)/secrets/native/tools/secrets
+
+$(OUT)/native/tools/secrets: $(OUT)/native/obj/tests/tools/secrets.o \
+			     $(TA_LINKS:%=$(OUT)/native/lib/%.a)
 	$(call say,LD,$@)
-	$(Q)$(NATIVE_CC) $(HOST_LDFLAGS) -o $@ $^ $(TEST_LIBS)
-
-# What looks in dumps of the board's memory, and what knows what to look for.
-SEARCH		= $(OUT)/native/tests/search $(OUT)/native/tests/owner_side
-
-$(SEARCH): $(OUT)/native/tests/%: $(OUT)/native/obj/tests/tools/%.o \
-	   $(NATIVE_TEST_LIB)
-	$(call say,LD,$@)
-	$(Q)$(NATIVE_CC) $(HOST_LDFLAGS) -o $@ $^ $(TEST_LIBS)
-
-$(OUT)/device/tests/labels: $(OUT)/device/obj/tests/tools/labels.o \
-			    $(DEVICE_TEST_LIB)
-	$(call say,LD,$@)
-	$(Q)$(DEVICE_CC) $(HOST_LDFLAGS) $(DEVICE_LDFLAGS) -o $@ $^ $(TEST_LIBS)
-
-# Scripts of TA commands, on the stand-in and on OP-TEE.
-REPLAY		= $(OUT)/native/tests/replay $(OUT)/device/tests/replay
-
-$(OUT)/native/tests/replay: $(OUT)/native/obj/tests/tools/replay.o \
-			    $(NATIVE_TA_LIB) $(NATIVE_TEST_LIB)
-	$(call say,LD,$@)
-	$(Q)$(NATIVE_CC) $(HOST_LDFLAGS) -o $@ $^ $(TEST_LIBS)
-
-$(OUT)/device/tests/replay: $(OUT)/device/obj/tests/tools/replay.o \
-			    $(DEVICE_TEST_LIB)
-	$(call say,LD,$@)
-	$(Q)$(DEVICE_CC) $(HOST_LDFLAGS) $(DEVICE_LDFLAGS) -o $@ $^ \
-		$(TEST_LIBS) -lteec
-
-# All that the TA and a client of it are made of, and nothing else: it is built
-# anew for each mutant.
-CORE_OBJS	= $(patsubst %.c,$(OUT)/native/obj/%.o,$(wildcard nn/*.c \
-		    box/*.c) host/lib/seal.c tests/lib/formula.c \
-		    tests/lib/formula8.c \
-		    $(SEALED_MAKER_SRCS))
-
-# The races against the TA on the stand-in, too.
-RACE		= $(OUT)/native/tests/race $(OUT)/native/tests/race_sealed
-
-$(RACE): $(OUT)/native/tests/%: $(OUT)/native/obj/tests/attack/%.o \
-	 $(NATIVE_TA_LIB) $(NATIVE_TEST_LIB)
-	$(call say,LD,$@)
-	$(Q)$(NATIVE_CC) $(HOST_LDFLAGS) -o $@ $^ $(TEST_LIBS) -lpthread
-
-# The TA for valgrind, which is to report what depends on a secret.
-SECRETS		= $(OUT)/secrets/native/tests/secrets
-
-$(OUT)/native/tests/secrets: $(OUT)/native/obj/tests/tools/secrets.o \
-			     $(NATIVE_TA_LIB) $(CORE_OBJS)
-	$(call say,LD,$@)
-	$(Q)$(NATIVE_CC) $(HOST_LDFLAGS) -o $@ $^ -lcmocka -lcrypto -lm -lpthread
+	$(call test_link,native) -lcmocka -lcrypto -lm -lpthread
 
 $(SECRETS): need-test FORCE
 	+$(Q)$(MAKE) -s --no-print-directory OUT=$(OUT)/secrets \
-		CFLAGS="$(CFLAGS) -include tests/lib/reveal.h" $@
+		CFLAGS="$(CFLAGS) -include testkit/reveal.h" $@
 
 # Builds that tests are about: without feature encrypt-model, for a product, a
-# TA with floors, one for processors with SDOT, and TAs whose heap is too small for a model, or for a second.
+# TA with floors, one for processors with SDOT, and TAs whose heap is too small
+# for a model, for a second one, for more than four sessions.
 VARIANTS	= $(OUT)/variants
+VARIANT_NAMES	= no-encrypt production floors dotprod small-heap one-model \
+		  four-sessions
+VARIANT_no-encrypt	= NO_FEATURES=1 FEATURES="compat plot" all
+VARIANT_production	= OWNER_KEY=$(OWNER_KEY) production workstation
+VARIANT_floors		= VERSION_FLOOR=3 EPOCH_FLOOR=8 ta
+VARIANT_dotprod		= DOTPROD=1 ta
+VARIANT_small-heap	= TA_DATA_SIZE=1048576 ta
+VARIANT_one-model	= TA_DATA_SIZE=3500000 ta
+VARIANT_four-sessions	= TA_DATA_SIZE=2500000 ta
 
-$(VARIANTS)/no-encrypt.done: all FORCE
-	$(Q)$(MAKE) --no-print-directory OUT=$(VARIANTS)/no-encrypt \
-		NO_FEATURES=1 FEATURES="original plot" all
-	$(Q)touch $@
-
-$(VARIANTS)/production.done: all FORCE
-	$(Q)$(MAKE) --no-print-directory OUT=$(VARIANTS)/production \
-		OWNER_KEY=$(OWNER_KEY) production
-	$(Q)touch $@
-
-$(VARIANTS)/floors.done: all FORCE
-	$(Q)$(MAKE) --no-print-directory OUT=$(VARIANTS)/floors \
-		VERSION_FLOOR=3 EPOCH_FLOOR=8 ta
-	$(Q)touch $@
-
-$(VARIANTS)/dotprod.done: all FORCE
-	$(Q)$(MAKE) --no-print-directory OUT=$(VARIANTS)/dotprod \
-		DOTPROD=1 ta
-	$(Q)touch $@
-
-$(VARIANTS)/small-heap.done: all FORCE
-	$(Q)$(MAKE) --no-print-directory OUT=$(VARIANTS)/small-heap \
-		TA_DATA_SIZE=1048576 ta
-	$(Q)touch $@
-
-$(VARIANTS)/one-model.done: all FORCE
-	$(Q)$(MAKE) --no-print-directory OUT=$(VARIANTS)/one-model \
-		TA_DATA_SIZE=3500000 ta
-	$(Q)touch $@
-
-$(VARIANTS)/four-sessions.done: all FORCE
-	$(Q)$(MAKE) --no-print-directory OUT=$(VARIANTS)/four-sessions \
-		TA_DATA_SIZE=2500000 ta
-	$(Q)touch $@
+define variant
+$(VARIANTS)/$1.done: all FORCE
+	+$$(Q)$$(MAKE) --no-print-directory OUT=$(VARIANTS)/$1 $(VARIANT_$1)
+	$$(Q)touch $$@
+endef
+$(foreach name,$(VARIANT_NAMES),$(eval $(call variant,$(name))))
 
 .PHONY: need-test
 need-test:
 	$(Q)scripts/need $(TEST_NEEDS)
 
-TEST_OBJS	= $(TA_TEST_OBJS) $(patsubst %.c,$(OUT)/native/obj/%.o, \
-		    $(wildcard tests/native/*.c tests/tools/*.c)) \
-		  $(patsubst %.c,$(OUT)/device/obj/%.o, \
-		    $(wildcard tests/ta/*.c tests/attack/*.c tests/tools/*.c))
-$(TEST_OBJS): | need-test
-
 # What is tested, what tests with it, and what has no test of its own but must
 # build all the same.
 CHECK_NEEDS	= all board need-test $(NATIVE_TESTS) $(DEVICE_TESTS) $(ATTACKS) \
-		  $(LABELS) $(REPLAY) $(SECRETS) $(SEARCH) $(FAULTS) $(RACE) \
-		  $(FUZZ_PROGRAMS) $(VARIANTS)/no-encrypt.done \
-		  $(VARIANTS)/production.done $(VARIANTS)/floors.done \
-		  $(VARIANTS)/dotprod.done $(VARIANTS)/small-heap.done \
-		  $(VARIANTS)/one-model.done $(VARIANTS)/four-sessions.done \
-		  $(OUT)/native/train sanitized
+		  $(TOOLS) $(SECRETS) $(FUZZ_PROGRAMS) \
+		  $(VARIANT_NAMES:%=$(VARIANTS)/%.done) $(OUT)/native/train \
+		  sanitized $(BENCH_BOARD) $(OUT)/native/bench/seal
+
+.PHONY: build-check
+build-check: $(CHECK_NEEDS) ## build what make check needs, run nothing
 
 # What fontconfig keeps to the end is not our leak. OpenSSL's configuration is
 # none of the tests' business, and MemorySanitizer trips over how it is read.
@@ -268,5 +185,3 @@ SOAK_TESTS	= $(addprefix $(OUT)/native/tests/,test_stream_large \
 .PHONY: soak
 soak: $(CHECK_NEEDS) ## the attacks on the board at full length: an hour
 	@SOAK=1 tests/run $(SOAK_TESTS) $(wildcard tests/attack/*.suite)
-
--include $(TEST_OBJS:.o=.d)

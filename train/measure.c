@@ -5,6 +5,7 @@
 
 #include "nn/forward.h"
 #include "nn/label.h"
+#include "record/write/pack.h"
 
 #define AT_ONCE 64
 
@@ -21,7 +22,7 @@ bool measure(const struct nn_arch *arch, const float *params,
 		free(packed);
 		return false;
 	}
-	nn_pack(arch, params, packed);
+	record_pack(arch, params, packed);
 	*right = 0;
 	for (uint32_t i = begin; i < end; i += AT_ONCE) {
 		uint32_t n = end - i < AT_ONCE ? end - i : AT_ONCE;

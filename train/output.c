@@ -9,9 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "nn/pack.h"
-#include "nn/record.h"
-#include "nn/record_write.h"
+#include "record/burn.h"
+#include "record/write/burn.h"
+#include "record/write/pack.h"
 
 static FILE *open_beside(const char *path, char temporary[PATH_MAX])
 {
@@ -54,7 +54,7 @@ static bool reads_back(FILE *f, const struct nn_arch *arch, const float *packed)
 	size_t count = nn_packed_count(arch);
 	float *again = calloc(count, sizeof(float));
 	uint8_t piece[4096] = { 0 };
-	struct nn_record reader = { 0 };
+	struct record_burn reader = { 0 };
 	size_t len = 0;
 	bool good = false;
 
@@ -64,10 +64,10 @@ static bool reads_back(FILE *f, const struct nn_arch *arch, const float *packed)
 		free(again);
 		return false;
 	}
-	nn_record_begin(&reader, arch, again);
+	record_burn_begin(&reader, arch, again);
 	while ((len = fread(piece, 1, sizeof(piece), f)) > 0)
-		nn_record_push(&reader, piece, len);
-	good = nn_record_end(&reader) == NN_RECORD_OK &&
+		record_burn_push(&reader, piece, len);
+	good = record_burn_end(&reader) == RECORD_BURN_OK &&
 	       memcmp(again, packed, count * sizeof(float)) == 0;
 	free(again);
 	return good;
@@ -86,9 +86,9 @@ bool output_write(const char *path, const struct nn_arch *arch,
 		free(packed);
 		return false;
 	}
-	nn_pack(arch, params, packed);
+	record_pack(arch, params, packed);
 	errno = 0;
-	written = nn_record_write(arch, packed, nn_default_ids, sink, f) &&
+	written = record_burn_write(arch, packed, record_burn_ids, sink, f) &&
 		  fflush(f) == 0 && fsync(fileno(f)) == 0;
 	if (!written)
 		fprintf(stderr, "train: %s: %s\n", temporary, strerror(errno));

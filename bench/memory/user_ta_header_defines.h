@@ -1,3 +1,3 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Read by the TA development kit. */
-#include "ta/inference/user_ta_header_defines.h"
+#include "ta/user_ta_header_defines.h"

@@ -22,7 +22,7 @@ static const uint8_t zeros[64];
 
 /* A record on its way in. */
 static struct {
-	struct nn_reader reader;
+	struct record_reader reader;
 	void *params;
 } record;
 
@@ -170,8 +170,8 @@ static TEE_Result start_record(void)
 		record.params = TEE_Malloc(size, TEE_MALLOC_FILL_ZERO);
 	if (!record.params)
 		return TEE_ERROR_OUT_OF_MEMORY;
-	nn_reader_begin(&record.reader, &nn_mnist, NN_FORMAT_F32,
-			record.params);
+	record_reader_begin(&record.reader, &nn_mnist, NN_FORMAT_F32,
+			    record.params);
 	return TEE_SUCCESS;
 }
 
@@ -186,7 +186,7 @@ static TEE_Result piece(uint32_t what, const void *data, size_t size)
 	if (res == TEE_SUCCESS && what & BENCH_COPY)
 		memcpy(plain, data, size);
 	if (res == TEE_SUCCESS && what & BENCH_PARSE &&
-	    !nn_reader_push(&record.reader, plain, size))
+	    !record_reader_push(&record.reader, plain, size))
 		res = TEE_ERROR_BAD_FORMAT;
 	return res;
 }

@@ -3,8 +3,8 @@
 # well as the engine is.
 global-incdirs-y += . ../..
 srcs-y += bench_ta.c ../../bench/forward.c ../../bench/plain8.c \
-	  ../../tests/lib/plain.c
+	  ../../testkit/plain.c
 cflags-../../bench/plain8.c-y += -O3 -mno-strict-align
-cflags-../../tests/lib/plain.c-y += -O3 -mno-strict-align
+cflags-../../testkit/plain.c-y += -O3 -mno-strict-align
 cflags-y += -std=gnu11 -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow \
 	    -Werror

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <yajl/yajl_gen.h>
 
-#include "host/lib/error.h"
+#include "host/base/error.h"
 #include "show.h"
 
 enum cli_form {

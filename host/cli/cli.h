@@ -6,7 +6,7 @@
 #include <argp.h>
 #include <stdint.h>
 
-#include "host/lib/error.h"
+#include "host/base/error.h"
 
 /* Exit status: 0 is success. */
 #define CLI_FAILED 1
@@ -32,6 +32,10 @@ extern const struct cli_command cmd_status;
 extern const struct cli_command cmd_store_key;
 extern const struct cli_command cmd_verify_model;
 extern const struct cli_command cmd_wrap;
+
+/* The kinds of models that this build loads, up to a NULL. */
+struct enc_source;
+extern const struct enc_source *const cli_sources[];
 
 /* Prints in one line what went wrong and what to do. Returns CLI_FAILED. */
 int cli_fail(const struct enc_error *e);

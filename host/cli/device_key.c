@@ -3,10 +3,10 @@
 #include <string.h>
 
 #include "cli.h"
-#include "host/lib/crypto.h"
-#include "host/lib/file.h"
-#include "host/lib/public_key.h"
-#include "host/lib/tee.h"
+#include "host/base/file.h"
+#include "host/device/session.h"
+#include "host/public/fingerprint.h"
+#include "host/public/public_key.h"
 
 static const struct argp_option options[] = {
 	{ "output", 'o', "PEM", 0, "write the key there, too", 0 }, { 0 }

@@ -4,12 +4,12 @@
 #include <string.h>
 
 #include "cli.h"
-#include "host/lib/file.h"
-#include "host/lib/format.h"
-#include "host/lib/hex.h"
-#include "host/lib/model_json.h"
-#include "host/lib/record.h"
-#include "host/lib/seal.h"
+#include "host/base/file.h"
+#include "host/base/hex.h"
+#include "host/compat/cbc.h"
+#include "host/compat/json.h"
+#include "host/public/format.h"
+#include "host/record/check.h"
 
 struct args {
 	const char *input;
@@ -96,7 +96,7 @@ static bool encrypt_model(const struct args *args, const uint8_t *key,
 		return false;
 	*len = record.len;
 	ok = is_burns(args, record.format, e) &&
-	     enc_seal_cbc(key, record.bytes, record.len, &container,
+	     enc_cbc_seal(key, record.bytes, record.len, &container,
 			  &container_len, e) &&
 	     write_json(args->output, container, container_len, e);
 	enc_record_file_free(&record);

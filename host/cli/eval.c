@@ -5,9 +5,9 @@
 
 #include "cli.h"
 #include "clock.h"
-#include "host/lib/idx.h"
-#include "host/lib/load.h"
-#include "host/lib/plot.h"
+#include "host/device/load.h"
+#include "host/image/idx.h"
+#include "host/image/plot.h"
 #include "json.h"
 #include "progress.h"
 #include "proto/enc_mnist_ta.h"
@@ -129,7 +129,7 @@ static bool evaluate(const struct args *args, struct result *result,
 	struct enc_idx *idx = enc_idx_open(args->images, args->labels, e);
 	struct enc_tee *tee = NULL;
 	bool ok = idx && enc_tee_open(&tee, e) &&
-		  enc_load_model(tee, args->model, e) &&
+		  enc_load_model(tee, cli_sources, args->model, e) &&
 		  classify_all(args, idx, tee, result, e);
 
 	cli_progress_end();

@@ -12,9 +12,9 @@
 #include "answers.h"
 #include "cli.h"
 #include "clock.h"
-#include "host/lib/file.h"
-#include "host/lib/image.h"
-#include "host/lib/load.h"
+#include "host/base/file.h"
+#include "host/device/load.h"
+#include "host/image/image.h"
 #include "proto/enc_mnist_ta.h"
 
 #define IMAGE ENC_MNIST_IMAGE_BYTES
@@ -259,7 +259,8 @@ static int run(int argc, char **argv)
 	else if (args.show)
 		job.answers.form = CLI_PICTURES;
 	ok = enc_tee_open(&job.tee, &e) &&
-	     enc_load_model(job.tee, args.model, &e) && infer(&job, &e);
+	     enc_load_model(job.tee, cli_sources, args.model, &e) &&
+	     infer(&job, &e);
 	cli_answers_end(&job.answers);
 	enc_tee_close(job.tee);
 	free(args.inputs);

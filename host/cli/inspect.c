@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "cli.h"
-#include "host/lib/file.h"
-#include "host/lib/format.h"
-#include "host/lib/hex.h"
+#include "host/base/file.h"
+#include "host/base/hex.h"
+#include "host/public/format.h"
 #include "proto/enc_mnist_ta.h"
 
 struct args {

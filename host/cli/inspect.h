@@ -3,7 +3,7 @@
 #ifndef CLI_INSPECT_H
 #define CLI_INSPECT_H
 
-#include "host/lib/inspect.h"
+#include "host/public/inspect.h"
 
 /* owner: NULL where none was given. */
 bool cli_inspect_json(const struct enc_inspection *i,

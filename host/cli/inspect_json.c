@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
-#include "host/lib/format.h"
-#include "host/lib/hex.h"
+#include "host/base/hex.h"
+#include "host/public/format.h"
 #include "inspect.h"
 #include "json.h"
 #include "proto/enc_mnist_ta.h"

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "cli.h"
-#include "host/lib/hex.h"
+#include "host/base/hex.h"
 
 static const struct argp_option options[] = {
 	{ "key", 'k', "HEX", 0, "AES-256 key: 64 hex digits", 0 },

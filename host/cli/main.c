@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "cli.h"
+#include "host/compat/device/source.h"
+#include "host/device/load.h"
 #include "proto/enc_mnist_ta.h"
 
 static const struct cli_command *const commands[] = {
@@ -16,11 +18,19 @@ static const struct cli_command *const commands[] = {
 #ifdef ENC_MNIST_ENCRYPT_MODEL
 	&cmd_encrypt_model, &cmd_verify_model,
 #endif
-#ifdef ENC_MNIST_ORIGINAL
+#ifdef ENC_MNIST_COMPAT
 	&cmd_store_key,
 #endif
 	&cmd_device_key,    &cmd_provision,    &cmd_status, &cmd_infer,
 	&cmd_eval,
+};
+
+const struct enc_source *const cli_sources[] = {
+	&enc_source_sealed,
+#ifdef ENC_MNIST_COMPAT
+	&enc_source_json,
+#endif
+	NULL,
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))

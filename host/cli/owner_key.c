@@ -2,7 +2,7 @@
 #include <stdio.h>
 
 #include "cli.h"
-#include "host/lib/owner_secret.h"
+#include "host/owner/secret.h"
 
 struct args {
 	const char *output;

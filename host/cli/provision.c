@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "host/lib/provision.h"
+#include "host/device/provision.h"
 
 #include <stdio.h>
 
 #include "cli.h"
-#include "host/lib/hex.h"
+#include "host/base/hex.h"
 
 static const struct argp_option options[] = {
 	{ "input", 'i', "FILE", 0, "envelopes, from wrap; - for standard input",

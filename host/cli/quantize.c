@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "host/lib/quantize.h"
+#include "host/owner/quantize.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
-#include "host/lib/accuracy.h"
-#include "host/lib/file.h"
-#include "host/lib/record.h"
+#include "host/base/file.h"
+#include "host/owner/accuracy.h"
+#include "host/record/check.h"
 #include "json.h"
 #include "progress.h"
+#include "record/int8.h"
 
 struct args {
 	const char *input;
@@ -107,7 +108,7 @@ static bool convert(const struct args *args, const struct enc_record_file *from,
 	accuracy->packed[1] = packed8;
 	accuracy->progress = progress;
 	result->before = from->len;
-	result->after = nn_record8_size(&nn_mnist);
+	result->after = record_int8_size(&nn_mnist);
 	return (!args->images ||
 		enc_accuracy(accuracy, args->images, args->labels, e)) &&
 	       enc_quantize_write(&nn_mnist, packed8, args->output, e);

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "host/owner/seal.h"
+
 #include <stdio.h>
 #include <string.h>
 
 #include "cli.h"
-#include "host/lib/file.h"
-#include "host/lib/format.h"
-#include "host/lib/hex.h"
-#include "host/lib/sealed.h"
+#include "host/base/file.h"
+#include "host/base/hex.h"
+#include "host/public/format.h"
 #include "progress.h"
 
 struct args {

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "host/lib/image.h"
+#include "host/image/image.h"
 
 #define TEXT_COLUMNS 12
 #define LABEL_ROW    (ENC_IMAGE_ROWS / 2 - 1)

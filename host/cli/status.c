@@ -3,9 +3,9 @@
 #include <stdio.h>
 
 #include "cli.h"
-#include "host/lib/crypto.h"
-#include "host/lib/hex.h"
-#include "host/lib/tee.h"
+#include "host/base/hex.h"
+#include "host/device/session.h"
+#include "host/public/fingerprint.h"
 #include "json.h"
 
 static const struct argp_option options[] = {
@@ -38,7 +38,7 @@ static bool has(const struct enc_status *s, uint32_t flag)
 static void print_protection(const struct enc_status *s)
 {
 	printf("build:           %s\n",
-	       has(s, ENC_MNIST_STATUS_ORIGINAL) ?
+	       has(s, ENC_MNIST_STATUS_COMPAT) ?
 		       "not for production: it also takes keys and models "
 		       "from anybody (feature original)" :
 		       "production: it takes keys and models from its owner "
@@ -93,7 +93,7 @@ static void print_versions(const struct enc_status *s)
 
 static void json_protection(yajl_gen gen, const struct enc_status *s)
 {
-	cli_json_bool(gen, "production", !has(s, ENC_MNIST_STATUS_ORIGINAL));
+	cli_json_bool(gen, "production", !has(s, ENC_MNIST_STATUS_COMPAT));
 	cli_json_bool(gen, "own_signing_key",
 		      !has(s, ENC_MNIST_STATUS_TEST_KEY));
 	cli_json_bool(gen, "rollback_protected", enc_status_rollback_proof(s));

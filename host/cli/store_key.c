@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "cli.h"
-#include "host/lib/hex.h"
-#include "host/lib/tee.h"
+#include "host/base/hex.h"
+#include "host/device/session.h"
 
 static error_t parse(int option, char *arg, struct argp_state *state)
 {

@@ -2,8 +2,8 @@
 #include <stdio.h>
 
 #include "cli.h"
-#include "host/lib/format.h"
-#include "host/lib/record.h"
+#include "host/public/format.h"
+#include "host/record/check.h"
 
 static const struct argp_option options[] = {
 	{ "input", 'i', "BIN", 0, "record to verify", 0 }, { 0 }

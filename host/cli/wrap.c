@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "host/lib/wrap.h"
+#include "host/owner/wrap.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "cli.h"
-#include "host/lib/file.h"
-#include "host/lib/hex.h"
+#include "host/base/file.h"
+#include "host/base/hex.h"
 
 struct args {
 	const char *owner;

@@ -17,10 +17,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "tests/lib/client.h"
+#include "testkit/client.h"
+#include "testkit/test.h"
 #include "tests/lib/formula.h"
 #include "tests/lib/telltale.h"
-#include "tests/lib/test.h"
 
 #define IMAGES	    16
 #define CLIENTS_MAX 4

@@ -18,9 +18,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "testkit/sealed_client.h"
+#include "testkit/test.h"
 #include "tests/lib/formula.h"
-#include "tests/lib/sealed_client.h"
-#include "tests/lib/test.h"
 
 /* OP-TEE's statistics: pta_stats.h of its sources. */
 #define STATS_CMD_ALLOC 1

@@ -23,13 +23,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "host/lib/file.h"
-#include "host/lib/hex.h"
-#include "host/lib/model_json.h"
-#include "tests/lib/client.h"
+#include "host/base/file.h"
+#include "host/base/hex.h"
+#include "host/compat/json.h"
+#include "testkit/client.h"
+#include "testkit/sealed_maker.h"
 #include "tests/lib/formula.h"
 #include "tests/lib/letters.h"
-#include "tests/lib/sealed_maker.h"
 #include "tests/lib/stop.h"
 #include "tests/lib/streams.h"
 

@@ -7,10 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "tests/lib/client.h"
+#include "testkit/client.h"
+#include "testkit/test.h"
 #include "tests/lib/formula.h"
 #include "tests/lib/killed.h"
-#include "tests/lib/test.h"
 
 static const uint8_t key[ENC_MNIST_KEY_BYTES] =
 	"a key of thirty-two bytes, here";

@@ -10,10 +10,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "testkit/sealed_client.h"
+#include "testkit/test.h"
 #include "tests/lib/killed.h"
 #include "tests/lib/models.h"
-#include "tests/lib/sealed_client.h"
-#include "tests/lib/test.h"
 
 static size_t step;
 static unsigned int times;

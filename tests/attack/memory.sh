@@ -35,7 +35,7 @@ result() {
 
 # search FILE...: how much the files have of the keys, and of the model.
 search() {
-	found=$(out/native/tests/search "$keys" models/mnist.bin "$@")
+	found=$(out/native/tools/search "$keys" models/mnist.bin "$@")
 	echo "# $found"
 }
 

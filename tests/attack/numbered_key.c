@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * numbered_key [N]: stores key N of tests/lib/client.h, if there is an N, and
+ * numbered_key [N]: stores key N of testkit/client.h, if there is an N, and
  * then prints which one the TA has, or with which result it refuses to say.
  */
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "tests/lib/client.h"
+#include "testkit/client.h"
 
 int main(int argc, char **argv)
 {

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/lib/client.h"
+#include "testkit/client.h"
+#include "testkit/test.h"
 #include "tests/lib/formula.h"
-#include "tests/lib/test.h"
 
 #define CMD_PANIC_IN_NEXT 99 /* of the patch */
 #define SEALED_BYTES	  64 /* of a record of 40 bytes */

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "testkit/sealed_client.h"
+#include "testkit/test.h"
 #include "tests/lib/models.h"
-#include "tests/lib/sealed_client.h"
-#include "tests/lib/test.h"
 
 #define CMD_PANIC_IN_NEXT 99 /* of tests/mutants/panic.patch */
 

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "tests/lib/client.h"
+#include "testkit/client.h"
 
 #define KEYS 100
 

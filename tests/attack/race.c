@@ -19,11 +19,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/lib/client.h"
+#include "testkit/client.h"
+#include "testkit/test.h"
 #include "tests/lib/formula.h"
 #include "tests/lib/rewrite.h"
 #include "tests/lib/telltale.h"
-#include "tests/lib/test.h"
 
 #define IMAGE ENC_MNIST_IMAGE_BYTES
 #define BLOCK 16

@@ -18,10 +18,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "box/stream.h"
+#include "testkit/sealed_client.h"
+#include "testkit/test.h"
 #include "tests/lib/formula.h"
 #include "tests/lib/rewrite.h"
-#include "tests/lib/sealed_client.h"
-#include "tests/lib/test.h"
 
 #define SHARED_BYTES (BOX_HEAD_CHUNK_BYTES + 4096)
 #define IMAGES	     8

@@ -14,9 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "testkit/sealed_client.h"
+#include "testkit/test.h"
 #include "tests/lib/formula.h"
-#include "tests/lib/sealed_client.h"
-#include "tests/lib/test.h"
 
 #define IMAGES	 16
 #define MODEL_ID "bits"

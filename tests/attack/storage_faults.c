@@ -17,9 +17,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "tests/lib/client.h"
+#include "testkit/client.h"
+#include "testkit/test.h"
 #include "tests/lib/kept.h"
-#include "tests/lib/test.h"
 #include "tests/tools/faults.h"
 
 #define ERROR_STORAGE_NOT_AVAILABLE 0xF0100003

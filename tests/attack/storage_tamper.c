@@ -14,10 +14,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tests/lib/client.h"
+#include "testkit/client.h"
+#include "testkit/test.h"
 #include "tests/lib/kept.h"
 #include "tests/lib/storage_files.h"
-#include "tests/lib/test.h"
 
 /* How often the TA answered what, and what helped. */
 struct tally {

@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "testkit/sealed_client.h"
+#include "testkit/test.h"
 #include "tests/lib/formula.h"
-#include "tests/lib/sealed_client.h"
-#include "tests/lib/test.h"
 
 #define TYPES	   0x10000u
 #define TYPES_OF_2 0x100u /* where the other two are TEEC_NONE */

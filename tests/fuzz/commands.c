@@ -3,8 +3,8 @@
  * Sequences of TA commands (tests/lib/script.h), of two sessions, against the
  * TA on the stand-in. Nothing may be left behind when they are closed.
  */
+#include "testkit/test.h"
 #include "tests/lib/script.h"
-#include "tests/lib/test.h"
 #include "tests/standin/standin.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);

@@ -8,7 +8,7 @@
  * sealing makes the same container again; every record that is sealed comes
  * back. Refused containers give no byte that another split would not give.
  */
-#include "box/cbc.h"
+#include "compat/cbc.h"
 #include "tests/lib/fuzz.h"
 
 #define BLOCK BOX_CBC_BLOCK_BYTES

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * host/lib/hex.c: any bytes as a key and as a file of one. Taken are 64 digits
+ * host/base/hex.c: any bytes as a key and as a file of one. Taken are 64 digits
  * and nothing else, as their value; otherwise the key is zero.
  */
-#include "host/lib/hex.h"
+#include "host/base/hex.h"
 
 #include <ctype.h>
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * host/lib/idx.c, and zlib behind it: any bytes as a file of images and one of
- * labels. The first two bytes are the length of the first, big-endian.
+ * host/image/idx.c, and zlib behind it: any bytes as a file of images and one
+ * of labels. The first two bytes are the length of the first, big-endian.
  *
  * Batches of any size give the same images and the same answer; no label is
  * over 9; and a set is accepted only if there is as much as the headers say.
  */
-#include "host/lib/idx.h"
+#include "host/image/idx.h"
 
 #include "tests/lib/fuzz.h"
 

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * host/lib/image.c, and stb behind it: any bytes as a picture.
+ * host/image/image.c, and stb behind it: any bytes as a picture.
  *
  * The same file gives the same pixels, whatever the memory held before; what
  * is refused leaves them alone; and no more memory is taken than the limits of
  * image.c say. Those allow a picture of 50 million pixels, which takes seconds:
  * here stb gets no more than STB_MAX at a time, so that larger ones fail early.
  */
-#include "host/lib/image.h"
+#include "host/image/image.h"
 
 #include <sanitizer/allocator_interface.h>
 
-#include "host/lib/stb.h"
+#include "host/image/stb.h"
 #include "tests/lib/fuzz.h"
 
 #define STB_MAX	  (2u << 20)

@@ -8,11 +8,10 @@
  * pipe; what the scan takes alone is what yajl finds there; and a model that
  * is written again is read again.
  */
-#include "host/lib/model_json.h"
-
 #include <yajl/yajl_parse.h>
 
-#include "host/lib/model_json_scan.h"
+#include "host/compat/json.h"
+#include "host/compat/json_scan.h"
 #include "tests/lib/fuzz.h"
 
 #define MOST	     8192  /* bytes of an input, and so of its events and run */

@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * nn/record.c: any bytes as a record, of networks so small that a whole record
- * is within reach, and of the product's.
+ * record/burn.c: any bytes as a record, of networks so small that a whole
+ * record is within reach, and of the product's.
  *
  * Every split gives the same answer, report and parameters; no byte is written
  * outside the parameters; an error stays; and what is accepted is what Burn
  * writes of these parameters, ids, version and recorder aside.
  */
-#include "nn/record.h"
-
 #include <math.h>
 
 #include "nn/pack.h"
-#include "nn/record_write.h"
+#include "record/burn.h"
+#include "record/write/burn.h"
 #include "tests/lib/fuzz.h"
 
 static const struct nn_layer small_layers[] = {
@@ -51,34 +50,34 @@ static void allocate(struct network *n)
 }
 
 /* Goes on after an error: it has to stay. */
-static enum nn_record_error read_record(struct nn_record *r,
-					const struct nn_arch *arch,
-					float *params, const uint8_t *data,
-					size_t len, uint32_t *pieces)
+static enum record_burn_error read_record(struct record_burn *r,
+					  const struct nn_arch *arch,
+					  float *params, const uint8_t *data,
+					  size_t len, uint32_t *pieces)
 {
-	enum nn_record_error error = NN_RECORD_OK;
+	enum record_burn_error error = RECORD_BURN_OK;
 
-	nn_record_begin(r, arch, params);
+	record_burn_begin(r, arch, params);
 	while (len) {
 		size_t n = fuzz_piece_len(pieces, len);
 		uint8_t *piece = fuzz_copy(data, n);
-		enum nn_record_error now = nn_record_push(r, piece, n);
+		enum record_burn_error now = record_burn_push(r, piece, n);
 
 		free(piece);
-		FUZZ_ASSERT(error == NN_RECORD_OK || now == error);
+		FUZZ_ASSERT(error == RECORD_BURN_OK || now == error);
 		error = now;
 		data += n;
 		len -= n;
 	}
-	FUZZ_ASSERT(error == NN_RECORD_OK || nn_record_end(r) == error);
-	error = nn_record_end(r);
-	FUZZ_ASSERT(nn_record_push(r, NULL, 0) == error);
+	FUZZ_ASSERT(error == RECORD_BURN_OK || record_burn_end(r) == error);
+	error = record_burn_end(r);
+	FUZZ_ASSERT(record_burn_push(r, NULL, 0) == error);
 	FUZZ_ASSERT(error == r->report.error);
 	return error;
 }
 
-static void check_same_report(const struct nn_record_report *a,
-			      const struct nn_record_report *b)
+static void check_same_report(const struct record_burn_report *a,
+			      const struct record_burn_report *b)
 {
 	FUZZ_ASSERT(a->error == b->error);
 	FUZZ_ASSERT(a->offset == b->offset);
@@ -169,15 +168,15 @@ static bool append(void *ctx, const void *data, size_t len)
 static void check_canonical(const struct network *n, const uint8_t *data,
 			    size_t len)
 {
-	struct written w = { .room = nn_record_max_size(n->arch) };
+	struct written w = { .room = record_burn_max_size(n->arch) };
 	struct pair p = { .a = data, .a_left = len };
 
 	FUZZ_ASSERT(len <= w.room);
 	for (size_t i = 0; i < nn_packed_count(n->arch); i++)
 		FUZZ_ASSERT(isfinite(n->whole[i]));
 	w.data = fuzz_alloc(w.room);
-	FUZZ_ASSERT(
-		nn_record_write(n->arch, n->whole, nn_default_ids, append, &w));
+	FUZZ_ASSERT(record_burn_write(n->arch, n->whole, record_burn_ids,
+				      append, &w));
 	p.b = w.data;
 	p.b_left = w.len;
 	check_same_record(n->arch, &p);
@@ -186,8 +185,8 @@ static void check_canonical(const struct network *n, const uint8_t *data,
 
 static void check(struct network *n, const uint8_t *data, size_t len)
 {
-	struct nn_record whole = { 0 };
-	struct nn_record split = { 0 };
+	struct record_burn whole = { 0 };
+	struct record_burn split = { 0 };
 	uint32_t pieces = fuzz_hash(data, len);
 	size_t used = params_size(n->arch);
 
@@ -197,7 +196,7 @@ static void check(struct network *n, const uint8_t *data, size_t len)
 	read_record(&split, n->arch, n->split, data, len, &pieces);
 	check_same_report(&whole.report, &split.report);
 	FUZZ_ASSERT(!memcmp(n->whole, n->split, used));
-	if (whole.report.error == NN_RECORD_OK)
+	if (whole.report.error == RECORD_BURN_OK)
 		check_canonical(n, data, len);
 	memset(n->whole, 0, used);
 	memset(n->split, 0, used);

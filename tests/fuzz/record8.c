@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * nn/record8.c: any bytes as a record of 8-bit weights, of networks so small
+ * record/int8.c: any bytes as a record of 8-bit weights, of networks so small
  * that a whole record is within reach, and of the product's.
  *
  * Every split gives the same answer, place and parameters; no byte is written
  * outside the parameters; an error stays; and what is accepted has no value out
  * of range, and is byte for byte what the writer makes of it.
  */
-#include "nn/record8.h"
-
 #include <math.h>
 
+#include "record/int8.h"
 #include "tests/lib/fuzz.h"
 
 static const struct nn_layer small_layers[] = {
@@ -47,27 +46,27 @@ static void allocate(struct network *n)
 }
 
 /* Goes on after an error: it has to stay. */
-static void read_record(struct nn_record8 *r, const struct nn_arch *arch,
+static void read_record(struct record_int8 *r, const struct nn_arch *arch,
 			uint8_t *packed, const uint8_t *data, size_t len,
 			uint32_t *pieces)
 {
-	enum nn_record8_error error = NN_RECORD8_OK;
+	enum record_int8_error error = RECORD_INT8_OK;
 
-	nn_record8_begin(r, arch, packed);
+	record_int8_begin(r, arch, packed);
 	while (len) {
 		size_t n = fuzz_piece_len(pieces, len);
 		uint8_t *piece = fuzz_copy(data, n);
-		enum nn_record8_error now = nn_record8_push(r, piece, n);
+		enum record_int8_error now = record_int8_push(r, piece, n);
 
 		free(piece);
-		FUZZ_ASSERT(error == NN_RECORD8_OK || now == error);
+		FUZZ_ASSERT(error == RECORD_INT8_OK || now == error);
 		error = now;
 		data += n;
 		len -= n;
 	}
-	FUZZ_ASSERT(error == NN_RECORD8_OK || nn_record8_end(r) == error);
-	error = nn_record8_end(r);
-	FUZZ_ASSERT(nn_record8_push(r, NULL, 0) == error);
+	FUZZ_ASSERT(error == RECORD_INT8_OK || record_int8_end(r) == error);
+	error = record_int8_end(r);
+	FUZZ_ASSERT(record_int8_push(r, NULL, 0) == error);
 	FUZZ_ASSERT(error == r->error);
 }
 
@@ -112,8 +111,8 @@ static bool same(void *ctx, const void *data, size_t len)
 static void check(struct network *n, const uint8_t *data, size_t len)
 {
 	const size_t size = nn_dense8_size(n->arch);
-	struct nn_record8 whole = { 0 };
-	struct nn_record8 split = { 0 };
+	struct record_int8 whole = { 0 };
+	struct record_int8 split = { 0 };
 	uint32_t pieces = fuzz_hash(data, len);
 	struct rest rest = { data, len };
 
@@ -122,12 +121,12 @@ static void check(struct network *n, const uint8_t *data, size_t len)
 	read_record(&split, n->arch, n->split, data, len, &pieces);
 	FUZZ_ASSERT(whole.error == split.error);
 	FUZZ_ASSERT(whole.offset == split.offset && whole.offset <= len);
-	if (whole.offset <= NN_RECORD8_HEAD_BYTES)
+	if (whole.offset <= RECORD_INT8_HEAD_BYTES)
 		return; /* nothing has been written */
 	FUZZ_ASSERT(!memcmp(n->whole, n->split, size));
-	if (whole.error == NN_RECORD8_OK) {
+	if (whole.error == RECORD_INT8_OK) {
 		check_values(n->arch, n->whole);
-		FUZZ_ASSERT(nn_record8_write(n->arch, n->whole, same, &rest));
+		FUZZ_ASSERT(record_int8_write(n->arch, n->whole, same, &rest));
 		FUZZ_ASSERT(!rest.len);
 	}
 	memset(n->whole, 0, size);

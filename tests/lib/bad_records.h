@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "nn/record.h"
+#include "record/burn.h"
 
 struct bad_record {
 	const char *name;
@@ -18,8 +18,8 @@ struct bad_record {
 	size_t cut;
 	const char *put;
 	size_t put_len;
-	enum nn_record_error error; /* the one expected */
-	uint64_t offset;	    /* where it must be reported */
+	enum record_burn_error error; /* the one expected */
+	uint64_t offset;	      /* where it must be reported */
 };
 
 extern const struct bad_record bad_records[];

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "box/error.h"
-#include "tests/lib/test.h"
+#include "testkit/test.h"
 
 static inline void fields_count_up(uint8_t *bytes, size_t len, uint8_t from)
 {

@@ -6,8 +6,9 @@
 
 #include "nn/forward.h"
 #include "nn/label.h"
-#include "nn/record.h"
-#include "nn/record_write.h"
+#include "record/burn.h"
+#include "record/write/burn.h"
+#include "record/write/pack.h"
 
 /* clang-format off */
 const uint32_t formula_logits[FORMULA_IMAGES][10] = {
@@ -58,7 +59,7 @@ static float *pack(const float *params)
 
 	if (!packed || !params)
 		abort();
-	nn_pack(&nn_mnist, params, packed);
+	record_pack(&nn_mnist, params, packed);
 	return packed;
 }
 
@@ -85,7 +86,7 @@ static uint8_t *write_record(const float *params, size_t room, size_t *len)
 	struct buffer b = { .data = malloc(room), .room = room };
 	float *packed = pack(params);
 
-	if (!b.data || !nn_record_write(&nn_mnist, packed, ids, append, &b))
+	if (!b.data || !record_burn_write(&nn_mnist, packed, ids, append, &b))
 		abort();
 	free(packed);
 	*len = b.used;
@@ -115,7 +116,7 @@ uint8_t *formula_any_record(uint64_t factor, size_t *len)
 {
 	float *params = formula_params(factor);
 	uint8_t *record =
-		write_record(params, nn_record_max_size(&nn_mnist), len);
+		write_record(params, record_burn_max_size(&nn_mnist), len);
 
 	free(params);
 	return record;

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "tests/lib/test.h"
+#include "testkit/test.h"
 #include "tests/standin/standin.h"
 
 /* Blocks from so many bytes on must be zeros; smaller ones hold no secret. */

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client.h"
-#include "test.h"
+#include "testkit/client.h"
+#include "testkit/test.h"
 
 static TEEC_Result store_key(TEEC_Session *session, uint32_t n)
 {

@@ -4,9 +4,9 @@
 
 #include "formula.h"
 #include "kept.h"
-#include "sealed_client.h"
 #include "storage_files.h"
-#include "test.h"
+#include "testkit/sealed_client.h"
+#include "testkit/test.h"
 
 #define KEYS	 3
 #define MODEL_ID "kept"

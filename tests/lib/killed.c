@@ -7,8 +7,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "client.h"
-#include "test.h"
+#include "testkit/client.h"
+#include "testkit/test.h"
 
 static useconds_t now(void)
 {

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "host/lib/hex.h"
+#include "host/base/hex.h"
 
 static inline bool letters_to_digits(const char *letters,
 				     char digits[ENC_KEY_DIGITS + 1])

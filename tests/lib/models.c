@@ -3,10 +3,10 @@
 
 #include <stdlib.h>
 
-#include "client.h"
 #include "formula.h"
 #include "formula8.h"
-#include "test.h"
+#include "testkit/client.h"
+#include "testkit/test.h"
 
 const uint8_t models_key[ENC_MNIST_KEY_BYTES] =
 	"a key of thirty-two bytes, here";

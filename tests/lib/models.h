@@ -7,7 +7,7 @@
 #define TEST_MODELS_H
 
 #include "proto/enc_mnist_ta.h"
-#include "sealed_maker.h"
+#include "testkit/sealed_maker.h"
 
 #define MODELS	      2
 #define MODELS_IMAGES 16

@@ -6,7 +6,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-#include "test.h"
+#include "testkit/test.h"
 
 static volatile uint8_t *memory;
 static size_t last;

@@ -9,8 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "host/lib/error.h"
-#include "tests/lib/test.h"
+#include "host/base/error.h"
+#include "testkit/test.h"
 
 static char scratch_dir[] = "/tmp/enc_mnist-test-XXXXXX";
 

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client.h"
 #include "script_steps.h"
-#include "test.h"
+#include "testkit/client.h"
+#include "testkit/test.h"
 
 #define SESSIONS 2
 #define KEYS	 3

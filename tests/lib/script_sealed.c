@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/lib/crypto.h"
+#include "host/owner/crypto.h"
 #include "script_steps.h"
-#include "sealed_client.h"
-#include "test.h"
+#include "testkit/sealed_client.h"
+#include "testkit/test.h"
 
 #define SEALED 3 /* sealed models: those of models.h, and a newer version */
 #define NEWER  2

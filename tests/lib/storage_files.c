@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "test.h"
+#include "testkit/test.h"
 
 #define STORAGE "/var/lib/optee-client/data/tee/"
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/lib/test.h"
+#include "testkit/test.h"
 
 #define UNTOUCHED 0xa5
 

@@ -5,7 +5,7 @@
 
 #include <openssl/crypto.h>
 
-#include "tests/lib/test.h"
+#include "testkit/test.h"
 
 /* Returns how many bytes there are: no more than `room`. */
 static inline size_t unhex(const char *text, uint8_t *bytes, size_t room)

@@ -13,10 +13,10 @@
 
 #include "box/bytes.h"
 #include "formula8.h"
-#include "host/lib/crypto.h"
-#include "sealed_maker.h"
+#include "host/owner/crypto.h"
 #include "streams.h"
-#include "test.h"
+#include "testkit/sealed_maker.h"
+#include "testkit/test.h"
 
 #define ROOM	 (1u << 18)
 #define STREAM	 BOX_HEAD_BYTES

@@ -6,7 +6,7 @@
 #include <openssl/evp.h>
 #include <stdbool.h>
 
-#include "tests/lib/test.h"
+#include "testkit/test.h"
 
 /* False: the result is 0. */
 static inline bool x25519_derive(const uint8_t private_key[32],

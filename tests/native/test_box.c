@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "box/cbc.h"
-#include "host/lib/seal.h"
-#include "tests/lib/test.h"
+#include "compat/cbc.h"
+#include "host/compat/cbc.h"
+#include "testkit/test.h"
 
 #define LIMIT 4096
 
@@ -90,7 +90,7 @@ static uint8_t *seal(size_t record_len, size_t *len)
 	struct enc_error e = { 0 };
 
 	make_record(record, record_len);
-	assert_true(enc_seal_cbc(key, record, record_len, &container, len, &e));
+	assert_true(enc_cbc_seal(key, record, record_len, &container, len, &e));
 	return container;
 }
 

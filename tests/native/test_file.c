@@ -3,7 +3,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
-#include "host/lib/file.h"
+#include "host/base/file.h"
 #include "tests/lib/scratch.h"
 
 static void fill(uint8_t *data, size_t len)

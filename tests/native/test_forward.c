@@ -6,9 +6,10 @@
 
 #include "nn/forward.h"
 #include "nn/label.h"
+#include "record/write/pack.h"
+#include "testkit/plain.h"
+#include "testkit/test.h"
 #include "tests/lib/formula.h"
-#include "tests/lib/plain.h"
-#include "tests/lib/test.h"
 
 #define IMAGES	   (2 * NN_BLOCK_IMAGES + 3)
 #define IMAGE	   784
@@ -39,7 +40,7 @@ static void logits_of(const struct nn_arch *arch, const float *params,
 	float *packed = malloc(nn_packed_count(arch) * sizeof(*packed));
 
 	memset(work, GUARD_BYTE, size + GUARD);
-	nn_pack(arch, params, packed);
+	record_pack(arch, params, packed);
 	nn_logits(arch, packed, images, n, logits, work);
 	free(packed);
 	for (size_t i = 0; i < GUARD; i++)

@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "nn/forward.h"
-#include "nn/record8.h"
+#include "record/int8.h"
+#include "testkit/test.h"
 #include "tests/lib/formula.h"
 #include "tests/lib/formula8.h"
-#include "tests/lib/test.h"
 
 #define IMAGES	   (2 * NN_BLOCK_IMAGES + 3)
 #define GUARD	   64
@@ -39,11 +39,11 @@ static struct network network(const struct nn_arch *arch, uint64_t factor)
 /* After what a test has changed in the record. */
 static void pack(struct network *n)
 {
-	struct nn_record8 r = { 0 };
+	struct record_int8 r = { 0 };
 
-	nn_record8_begin(&r, n->arch, n->packed);
-	nn_record8_push(&r, n->record, n->len);
-	assert_int_equal(nn_record8_end(&r), NN_RECORD8_OK);
+	record_int8_begin(&r, n->arch, n->packed);
+	record_int8_push(&r, n->record, n->len);
+	assert_int_equal(record_int8_end(&r), RECORD_INT8_OK);
 }
 
 static void free_network(struct network *n)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "host/lib/hex.h"
+#include "host/base/hex.h"
 #include "tests/lib/scratch.h"
 
 #define DIGITS \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <zlib.h>
 
-#include "host/lib/idx.h"
+#include "host/image/idx.h"
 #include "tests/lib/scratch.h"
 
 #define IMAGES	     5u

@@ -9,7 +9,7 @@
 #include <sys/resource.h>
 #include <zlib.h>
 
-#include "host/lib/image.h"
+#include "host/image/image.h"
 #include "tests/lib/scratch.h"
 
 static uint8_t pattern[ENC_IMAGE_PIXELS];

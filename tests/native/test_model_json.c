@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <yajl/yajl_tree.h>
 
-#include "host/lib/model_json.h"
-#include "host/lib/model_json_scan.h"
+#include "host/compat/json.h"
+#include "host/compat/json_scan.h"
 #include "tests/lib/scratch.h"
 
 #define ALG "\"algorithm\":\"AES-256-CBC\""

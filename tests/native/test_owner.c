@@ -9,11 +9,11 @@
 #include <openssl/pem.h>
 #include <sys/stat.h>
 
-#include "host/lib/envelope.h"
-#include "host/lib/inspect.h"
-#include "host/lib/owner_secret.h"
-#include "host/lib/public_key.h"
-#include "host/lib/wrap.h"
+#include "host/owner/secret.h"
+#include "host/owner/wrap.h"
+#include "host/public/envelope.h"
+#include "host/public/inspect.h"
+#include "host/public/public_key.h"
 #include "tests/lib/scratch.h"
 #include "tests/lib/x25519.h"
 

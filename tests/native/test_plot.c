@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <cairo.h>
 
-#include "host/lib/file.h"
-#include "host/lib/plot.h"
+#include "host/base/file.h"
+#include "host/image/plot.h"
 #include "tests/lib/scratch.h"
 
 /* Of 10,000 zeros one was taken for a three; no other digits. */

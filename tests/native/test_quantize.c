@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/lib/quantize.h"
-#include "nn/record8.h"
+#include "host/owner/quantize.h"
+#include "record/int8.h"
 #include "tests/lib/formula.h"
 #include "tests/lib/scratch.h"
 
@@ -96,18 +96,18 @@ static void check_close(void)
 
 static bool push(void *ctx, const void *data, size_t len)
 {
-	return nn_record8_push(ctx, data, len) == NN_RECORD8_OK;
+	return record_int8_push(ctx, data, len) == RECORD_INT8_OK;
 }
 
 /* What has been quantised is a record, and comes back from it. */
 static void check_record(void)
 {
 	uint8_t *again = calloc(1, nn_dense8_size(&arch));
-	struct nn_record8 r = { 0 };
+	struct record_int8 r = { 0 };
 
-	nn_record8_begin(&r, &arch, again);
-	assert_true(nn_record8_write(&arch, packed8, push, &r));
-	assert_int_equal(nn_record8_end(&r), NN_RECORD8_OK);
+	record_int8_begin(&r, &arch, again);
+	assert_true(record_int8_write(&arch, packed8, push, &r));
+	assert_int_equal(record_int8_end(&r), RECORD_INT8_OK);
 	assert_memory_equal(again, packed8, nn_dense8_size(&arch));
 	free(again);
 }
@@ -208,22 +208,22 @@ static void a_file_has_the_record_and_is_private(void **state)
 	const char *path = scratch_path("record8");
 	struct enc_error e = { 0 };
 	uint8_t *again = calloc(1, nn_dense8_size(&arch));
-	struct nn_record8 r = { 0 };
+	struct record_int8 r = { 0 };
 	FILE *f = NULL;
 	int c = 0;
 
 	(void)state;
 	fill(ordinary);
 	assert_true(enc_quantize_write(&arch, packed8, path, &e));
-	nn_record8_begin(&r, &arch, again);
+	record_int8_begin(&r, &arch, again);
 	f = fopen(path, "rb");
 	while ((c = getc(f)) != EOF) {
 		uint8_t byte = (uint8_t)c;
 
-		nn_record8_push(&r, &byte, 1);
+		record_int8_push(&r, &byte, 1);
 	}
 	fclose(f);
-	assert_int_equal(nn_record8_end(&r), NN_RECORD8_OK);
+	assert_int_equal(record_int8_end(&r), RECORD_INT8_OK);
 	assert_memory_equal(again, packed8, nn_dense8_size(&arch));
 	free(again);
 	assert_false(enc_quantize_write(&arch, packed8, scratch_dir, &e));

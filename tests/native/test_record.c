@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nn/pack.h"
-#include "nn/record.h"
+#include "record/burn.h"
+#include "record/write/pack.h"
+#include "testkit/test.h"
 #include "tests/lib/bad_records.h"
 #include "tests/lib/formula.h"
-#include "tests/lib/test.h"
 
 static uint8_t *good;
 static float *params;
@@ -31,17 +31,17 @@ static int teardown(void **state)
 }
 
 /* Reads a record in pieces of `piece` bytes. */
-static enum nn_record_error read_in(struct nn_record *r, const uint8_t *record,
-				    size_t len, size_t piece)
+static enum record_burn_error
+read_in(struct record_burn *r, const uint8_t *record, size_t len, size_t piece)
 {
-	nn_record_begin(r, &nn_mnist, params);
+	record_burn_begin(r, &nn_mnist, params);
 	for (size_t at = 0; at < len; at += piece) {
 		size_t n = len - at < piece ? len - at : piece;
 
-		if (nn_record_push(r, record + at, n) != NN_RECORD_OK)
+		if (record_burn_push(r, record + at, n) != RECORD_BURN_OK)
 			break;
 	}
-	return nn_record_end(r);
+	return record_burn_end(r);
 }
 
 static void writer_gives_burns_bytes(void **state)
@@ -66,14 +66,14 @@ static void reader_gives_the_parameters(void **state)
 	float *expected = malloc(size);
 
 	(void)state;
-	nn_pack(&nn_mnist, plain, expected);
+	record_pack(&nn_mnist, plain, expected);
 	for (size_t i = 0; i < COUNT(pieces); i++) {
-		struct nn_record r = { 0 };
+		struct record_burn r = { 0 };
 
 		memset(params, 0, size);
 		assert_int_equal(
 			read_in(&r, good, FORMULA_RECORD_BYTES, pieces[i]),
-			NN_RECORD_OK);
+			RECORD_BURN_OK);
 		assert_memory_equal(params, expected, size);
 	}
 	free(expected);
@@ -89,33 +89,33 @@ static void reader_takes_what_burn_has_written(void **state)
 		  "FullPrecisionSettings"
 		  "\x24"
 		  "01234567-89ab-cdef-0123-456789abcdef",
-		  65, NN_RECORD_OK, 0 },
+		  65, RECORD_BURN_OK, 0 },
 		{ "Burn 0.15, id of 6 bytes", 133, 14,
 		  "\x0a"
 		  "83h0200000",
-		  11, NN_RECORD_OK, 0 },
-		{ "Burn 0.21", 105, 6, "0.21.0", 6, NN_RECORD_OK, 0 },
+		  11, RECORD_BURN_OK, 0 },
+		{ "Burn 0.21", 105, 6, "0.21.0", 6, RECORD_BURN_OK, 0 },
 		{ "a pre-release", 104, 7,
 		  "\x0e"
 		  "0.18.0-alpha.1",
-		  15, NN_RECORD_OK, 0 },
+		  15, RECORD_BURN_OK, 0 },
 		{ "BinFileRecorder", 8, 96,
 		  "\x5c"
 		  "burn_core::record::file::BinFileRecorder<"
 		  "burn_core::record::settings::FullPrecisionSettings>",
-		  93, NN_RECORD_OK, 0 },
+		  93, RECORD_BURN_OK, 0 },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(variants); i++) {
-		struct nn_record r = { 0 };
+		struct record_burn r = { 0 };
 		size_t len = 0;
 		uint8_t *record = bad_record_make(&variants[i], good,
 						  FORMULA_RECORD_BYTES, &len);
-		enum nn_record_error error = read_in(&r, record, len, 4096);
+		enum record_burn_error error = read_in(&r, record, len, 4096);
 
 		free(record);
-		if (error != NN_RECORD_OK)
+		if (error != RECORD_BURN_OK)
 			fail_msg("%s: error %d at %llu", variants[i].name,
 				 error, (unsigned long long)r.report.offset);
 	}
@@ -133,8 +133,8 @@ static void reader_refuses(void **state)
 			bad_record_make(bad, good, FORMULA_RECORD_BYTES, &len);
 
 		for (size_t p = 0; p < 4; p++) {
-			struct nn_record r = { 0 };
-			enum nn_record_error error =
+			struct record_burn r = { 0 };
+			enum record_burn_error error =
 				read_in(&r, record, len, pieces[p]);
 
 			if (error != bad->error ||
@@ -152,19 +152,19 @@ static void reader_refuses(void **state)
 
 static void reader_refuses_every_prefix(void **state)
 {
-	struct nn_record r = { 0 };
+	struct record_burn r = { 0 };
 
 	(void)state;
-	nn_record_begin(&r, &nn_mnist, params);
+	record_burn_begin(&r, &nn_mnist, params);
 	for (size_t len = 0; len < FORMULA_RECORD_BYTES; len++) {
-		struct nn_record cut = r;
+		struct record_burn cut = r;
 
-		if (nn_record_end(&cut) != NN_RECORD_SHORT ||
+		if (record_burn_end(&cut) != RECORD_BURN_SHORT ||
 		    cut.report.offset != len)
 			fail_msg("prefix of %zu bytes", len);
-		nn_record_push(&r, good + len, 1);
+		record_burn_push(&r, good + len, 1);
 	}
-	assert_int_equal(nn_record_end(&r), NN_RECORD_OK);
+	assert_int_equal(record_burn_end(&r), RECORD_BURN_OK);
 }
 
 /* The report, too, is the same for every split. */
@@ -177,11 +177,11 @@ static void what_trails_is_reported_in_one_way(void **state)
 	assert_non_null(record);
 	memcpy(record, good, FORMULA_RECORD_BYTES);
 	for (size_t i = 0; i < COUNT(pieces); i++) {
-		struct nn_record r = { 0 };
+		struct record_burn r = { 0 };
 
 		assert_int_equal(read_in(&r, record, FORMULA_RECORD_BYTES + 5,
 					 pieces[i]),
-				 NN_RECORD_TRAILING);
+				 RECORD_BURN_TRAILING);
 		assert_int_equal(r.report.offset, FORMULA_RECORD_BYTES);
 		assert_int_equal(r.report.got, 0);
 	}
@@ -190,26 +190,26 @@ static void what_trails_is_reported_in_one_way(void **state)
 
 static void an_error_stays(void **state)
 {
-	struct nn_record r = { 0 };
+	struct record_burn r = { 0 };
 
 	(void)state;
-	nn_record_begin(&r, &nn_mnist, params);
-	assert_int_equal(nn_record_push(&r, (const uint8_t *)"\x04", 1),
-			 NN_RECORD_OK);
-	assert_int_equal(nn_record_push(&r, (const uint8_t *)"f32x", 4),
-			 NN_RECORD_META);
-	assert_int_equal(nn_record_push(&r, good, FORMULA_RECORD_BYTES),
-			 NN_RECORD_META);
-	assert_int_equal(nn_record_end(&r), NN_RECORD_META);
+	record_burn_begin(&r, &nn_mnist, params);
+	assert_int_equal(record_burn_push(&r, (const uint8_t *)"\x04", 1),
+			 RECORD_BURN_OK);
+	assert_int_equal(record_burn_push(&r, (const uint8_t *)"f32x", 4),
+			 RECORD_BURN_META);
+	assert_int_equal(record_burn_push(&r, good, FORMULA_RECORD_BYTES),
+			 RECORD_BURN_META);
+	assert_int_equal(record_burn_end(&r), RECORD_BURN_META);
 	assert_string_equal(r.report.text, "f32x");
 }
 
 static void no_record_is_longer_than_the_bound(void **state)
 {
 	(void)state;
-	assert_true(nn_record_max_size(&nn_mnist) >=
+	assert_true(record_burn_max_size(&nn_mnist) >=
 		    FORMULA_RECORD_BYTES + 8 * (36 - 13) + 3 + 8);
-	assert_true(nn_record_max_size(&nn_mnist) <
+	assert_true(record_burn_max_size(&nn_mnist) <
 		    FORMULA_RECORD_BYTES + 1024);
 }
 

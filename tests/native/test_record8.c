@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nn/record8.h"
+#include "record/int8.h"
+#include "testkit/test.h"
 #include "tests/lib/formula8.h"
-#include "tests/lib/test.h"
 
 /* Widths that fill neither a tile nor a step. */
 static const struct nn_layer small_layers[] = {
@@ -27,7 +27,7 @@ static const struct nn_arch *const networks[] = { &small, &deep, &nn_mnist };
 
 /* A reader, and memory for what it reads, of exactly the size asked for. */
 struct reading {
-	struct nn_record8 r;
+	struct record_int8 r;
 	uint8_t *packed;
 };
 
@@ -35,32 +35,32 @@ static void begin(struct reading *reading, const struct nn_arch *arch)
 {
 	reading->packed = calloc(1, nn_dense8_size(arch));
 	assert_non_null(reading->packed);
-	nn_record8_begin(&reading->r, arch, reading->packed);
+	record_int8_begin(&reading->r, arch, reading->packed);
 }
 
 /* In pieces of `piece` bytes, each a copy that nobody may read beyond. */
-static enum nn_record8_error read_in(struct reading *reading,
-				     const struct nn_arch *arch,
-				     const uint8_t *record, size_t len,
-				     size_t piece)
+static enum record_int8_error read_in(struct reading *reading,
+				      const struct nn_arch *arch,
+				      const uint8_t *record, size_t len,
+				      size_t piece)
 {
-	enum nn_record8_error error = NN_RECORD8_OK;
+	enum record_int8_error error = RECORD_INT8_OK;
 
 	begin(reading, arch);
-	for (size_t at = 0; at < len && error == NN_RECORD8_OK; at += piece) {
+	for (size_t at = 0; at < len && error == RECORD_INT8_OK; at += piece) {
 		size_t n = len - at < piece ? len - at : piece;
 		uint8_t *copy = malloc(n);
 
 		memcpy(copy, record + at, n);
-		error = nn_record8_push(&reading->r, copy, n);
+		error = record_int8_push(&reading->r, copy, n);
 		free(copy);
 	}
-	return nn_record8_end(&reading->r);
+	return record_int8_end(&reading->r);
 }
 
 /* Whatever the pieces are, refused in this way at this byte. */
 static void check_refused(const struct nn_arch *arch, const uint8_t *record,
-			  size_t len, enum nn_record8_error error,
+			  size_t len, enum record_int8_error error,
 			  uint64_t offset)
 {
 	const size_t pieces[] = { 1, 3, 4096 };
@@ -82,7 +82,7 @@ static void check_refused(const struct nn_arch *arch, const uint8_t *record,
 static void check_accepted(const struct nn_arch *arch, const uint8_t *record,
 			   size_t len)
 {
-	check_refused(arch, record, len, NN_RECORD8_OK, len);
+	check_refused(arch, record, len, RECORD_INT8_OK, len);
 }
 
 /* Where dense8.h says that the values lie; all else is 0. */
@@ -124,7 +124,7 @@ static void the_parameters_come_out_of_any_pieces(void **state)
 
 			assert_int_equal(
 				read_in(&reading, arch, record, len, pieces[i]),
-				NN_RECORD8_OK);
+				RECORD_INT8_OK);
 			assert_memory_equal(reading.packed, packed,
 					    nn_dense8_size(arch));
 			free(reading.packed);
@@ -161,15 +161,15 @@ static void the_writer_gives_the_bytes_of_the_format(void **state)
 		uint8_t *packed = pack(arch, record);
 		struct written w = { .data = malloc(len), .room = len };
 
-		assert_int_equal(nn_record8_size(arch), len);
-		assert_true(nn_record8_write(arch, packed, append, &w));
+		assert_int_equal(record_int8_size(arch), len);
+		assert_true(record_int8_write(arch, packed, append, &w));
 		assert_int_equal(w.len, len);
 		assert_memory_equal(w.data, record, len);
 		/* a sink that takes no more stops it, wherever that is */
 		for (size_t room = 0; arch == &small && room < len; room++) {
 			w = (struct written){ .data = w.data, .room = room };
 			assert_false(
-				nn_record8_write(arch, packed, append, &w));
+				record_int8_write(arch, packed, append, &w));
 		}
 		free(w.data);
 		free(packed);
@@ -189,8 +189,8 @@ static void every_other_byte_of_the_head_is_refused(void **state)
 			for (unsigned int x = 1; x < 256; x++) {
 				record[at] ^= (uint8_t)x;
 				check_refused(arch, record, len,
-					      at < 10 ? NN_RECORD8_MAGIC :
-							NN_RECORD8_NETWORK,
+					      at < 10 ? RECORD_INT8_MAGIC :
+							RECORD_INT8_NETWORK,
 					      at);
 				record[at] ^= (uint8_t)x;
 			}
@@ -208,14 +208,14 @@ static void the_record_of_another_network_is_refused(void **state)
 	const struct nn_arch other = { layers, 2, 0, 1 };
 
 	(void)state;
-	check_refused(&small, record, len, NN_RECORD8_NETWORK, 10);
+	check_refused(&small, record, len, RECORD_INT8_NETWORK, 10);
 	free(record);
 	record = formula8_record(&small, 1, &len);
 	layers[1].out = 4;
-	check_refused(&other, record, len, NN_RECORD8_NETWORK, 20);
+	check_refused(&other, record, len, RECORD_INT8_NETWORK, 20);
 	layers[1].out = 3;
 	layers[1].relu = true;
-	check_refused(&other, record, len, NN_RECORD8_NETWORK, 48);
+	check_refused(&other, record, len, RECORD_INT8_NETWORK, 48);
 	free(record);
 }
 
@@ -228,7 +228,7 @@ static void every_prefix_is_refused(void **state)
 
 		for (size_t cut = 0; cut < len; cut++)
 			check_refused(networks[n], record, cut,
-				      NN_RECORD8_SHORT, cut);
+				      RECORD_INT8_SHORT, cut);
 		free(record);
 	}
 }
@@ -243,7 +243,7 @@ static void what_trails_is_refused(void **state)
 	assert_non_null(longer);
 	memcpy(longer, record, len);
 	for (size_t more = 1; more <= 5; more++)
-		check_refused(&small, longer, len + more, NN_RECORD8_TRAILING,
+		check_refused(&small, longer, len + more, RECORD_INT8_TRAILING,
 			      len);
 	free(longer);
 	free(record);
@@ -281,13 +281,13 @@ static const struct value floats[] = {
 
 static void check_value(const struct nn_arch *arch, uint8_t *record, size_t len,
 			size_t at, const void *value, size_t size,
-			enum nn_record8_error error)
+			enum record_int8_error error)
 {
 	uint8_t before[sizeof(float)] = { 0 };
 
 	memcpy(before, record + at, size);
 	memcpy(record + at, value, size);
-	if (error == NN_RECORD8_OK)
+	if (error == RECORD_INT8_OK)
 		check_accepted(arch, record, len);
 	else
 		check_refused(arch, record, len, error, at);
@@ -296,8 +296,8 @@ static void check_value(const struct nn_arch *arch, uint8_t *record, size_t len,
 
 static void scales_and_biases_have_to_be_good(void **state)
 {
-	static const enum nn_record8_error errors[] = { NN_RECORD8_SCALE,
-							NN_RECORD8_BIAS };
+	static const enum record_int8_error errors[] = { RECORD_INT8_SCALE,
+							 RECORD_INT8_BIAS };
 	size_t len = 0;
 	uint8_t *record = formula8_record(&small, 1, &len);
 
@@ -313,7 +313,7 @@ static void scales_and_biases_have_to_be_good(void **state)
 						    &floats[i].bits,
 						    sizeof(float),
 						    floats[i].good[t] ?
-							    NN_RECORD8_OK :
+							    RECORD_INT8_OK :
 							    errors[t]);
 			}
 		}
@@ -336,8 +336,8 @@ static void no_weight_is_minus_128(void **state)
 				uint8_t byte = (uint8_t)x;
 
 				check_value(&small, record, len, at, &byte, 1,
-					    x == 0x80 ? NN_RECORD8_WEIGHT :
-							NN_RECORD8_OK);
+					    x == 0x80 ? RECORD_INT8_WEIGHT :
+							RECORD_INT8_OK);
 			}
 		}
 	}
@@ -355,12 +355,12 @@ static void the_first_bad_value_is_named(void **state)
 	(void)state;
 	memcpy(record + at + 8, &infinite, sizeof(infinite));
 	memcpy(record + at + 4, &infinite, sizeof(infinite));
-	check_refused(&small, record, len, NN_RECORD8_SCALE, at + 4);
+	check_refused(&small, record, len, RECORD_INT8_SCALE, at + 4);
 	/* a tensor is looked at when all of it is there */
-	check_refused(&small, record, at + 12, NN_RECORD8_SCALE, at + 4);
-	check_refused(&small, record, at + 11, NN_RECORD8_SHORT, at + 11);
+	check_refused(&small, record, at + 12, RECORD_INT8_SCALE, at + 4);
+	check_refused(&small, record, at + 11, RECORD_INT8_SHORT, at + 11);
 	record[formula8_tensor(&small, 0, 2)] = 0x80;
-	check_refused(&small, record, len, NN_RECORD8_WEIGHT,
+	check_refused(&small, record, len, RECORD_INT8_WEIGHT,
 		      formula8_tensor(&small, 0, 2));
 	free(record);
 }
@@ -373,12 +373,12 @@ static void an_error_stays(void **state)
 
 	(void)state;
 	begin(&reading, &small);
-	assert_int_equal(nn_record8_push(&reading.r, record, 9), 0);
-	assert_int_equal(nn_record8_push(&reading.r, (const uint8_t *)"x", 1),
-			 NN_RECORD8_MAGIC);
-	assert_int_equal(nn_record8_push(&reading.r, record + 10, len - 10),
-			 NN_RECORD8_MAGIC);
-	assert_int_equal(nn_record8_end(&reading.r), NN_RECORD8_MAGIC);
+	assert_int_equal(record_int8_push(&reading.r, record, 9), 0);
+	assert_int_equal(record_int8_push(&reading.r, (const uint8_t *)"x", 1),
+			 RECORD_INT8_MAGIC);
+	assert_int_equal(record_int8_push(&reading.r, record + 10, len - 10),
+			 RECORD_INT8_MAGIC);
+	assert_int_equal(record_int8_end(&reading.r), RECORD_INT8_MAGIC);
 	assert_int_equal(reading.r.offset, 9);
 	free(reading.packed);
 	free(record);

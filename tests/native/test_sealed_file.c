@@ -12,9 +12,9 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
-#include "host/lib/inspect.h"
-#include "host/lib/sealed.h"
-#include "host/lib/stream_seal.h"
+#include "host/owner/seal.h"
+#include "host/owner/stream_seal.h"
+#include "host/public/inspect.h"
 #include "tests/lib/formula.h"
 #include "tests/lib/scratch.h"
 

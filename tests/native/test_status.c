@@ -2,7 +2,7 @@
 /* The answer of ENC_MNIST_CMD_STATUS, against the bytes in its description. */
 #include <string.h>
 
-#include "host/lib/status.h"
+#include "host/device/status.h"
 #include "tests/lib/fields.h"
 
 /* All fields with bytes of their own; `models` entries are in use. */

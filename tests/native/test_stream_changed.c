@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "testkit/test.h"
 #include "tests/lib/streams.h"
-#include "tests/lib/test.h"
 
 #define CHUNK	    64
 #define FIRST	    (CHUNK - 40 - 16)

@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "testkit/test.h"
 #include "tests/lib/formula.h"
 #include "tests/lib/streams.h"
-#include "tests/lib/test.h"
 
 #define CHUNK	  65536u
 #define UNTOUCHED 0xa5

@@ -7,9 +7,9 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "testkit/sealed_client.h"
+#include "testkit/test.h"
 #include "tests/lib/formula.h"
-#include "tests/lib/sealed_client.h"
-#include "tests/lib/test.h"
 #include "tests/standin/standin.h"
 
 #define IMAGE	  ENC_MNIST_IMAGE_BYTES

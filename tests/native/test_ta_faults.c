@@ -11,11 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/lib/crypto.h"
+#include "host/owner/crypto.h"
+#include "testkit/sealed_client.h"
+#include "testkit/test.h"
 #include "tests/lib/freed.h"
 #include "tests/lib/models.h"
-#include "tests/lib/sealed_client.h"
-#include "tests/lib/test.h"
 #include "tests/standin/standin.h"
 
 /* Results that the client's header does not have. */

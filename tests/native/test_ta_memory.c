@@ -8,13 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/lib/crypto.h"
+#include "host/owner/crypto.h"
 #include "nn/model.h"
+#include "testkit/sealed_client.h"
+#include "testkit/test.h"
 #include "tests/lib/formula.h"
 #include "tests/lib/freed.h"
 #include "tests/lib/models.h"
-#include "tests/lib/sealed_client.h"
-#include "tests/lib/test.h"
 #include "tests/standin/standin.h"
 
 #define CHUNK BOX_HEAD_CHUNK_BYTES

@@ -9,8 +9,8 @@
 #include <tee_internal_api.h>
 #include <tee_internal_api_extensions.h>
 
-#include "tests/lib/secret.h"
-#include "tests/lib/test.h"
+#include "testkit/secret.h"
+#include "testkit/test.h"
 #include "tests/lib/unhex.h"
 #include "tests/standin/standin.h"
 

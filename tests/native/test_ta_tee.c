@@ -7,14 +7,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/lib/file.h"
-#include "host/lib/image.h"
-#include "host/lib/load.h"
-#include "host/lib/model_json.h"
+#include "host/base/file.h"
+#include "host/compat/device/source.h"
+#include "host/compat/json.h"
+#include "host/image/image.h"
+#include "testkit/sealed_client.h"
 #include "tests/lib/models.h"
 #include "tests/lib/scratch.h"
-#include "tests/lib/sealed_client.h"
 #include "tests/standin/standin.h"
+
+static const struct enc_source *const sources[] = { &enc_source_sealed,
+						    &enc_source_json, NULL };
 
 #define IMAGE ENC_MNIST_IMAGE_BYTES
 #define BATCH ENC_MNIST_BATCH_MAX
@@ -101,7 +104,8 @@ static int close_session(void **state)
 
 static void load(const uint8_t *model, size_t len)
 {
-	must(enc_load_model(tee, scratch_write("sealed", model, len), &e));
+	must(enc_load_model(tee, sources, scratch_write("sealed", model, len),
+			    &e));
 }
 
 /* Digits, up to a batch, in the session's memory, over and over. */
@@ -146,7 +150,7 @@ static void of_a_model_in_json_nothing_is_shared_anew(void **state)
 	must(enc_model_json_write(f, container, container_len, &e));
 	closed = fclose(f);
 	assert_int_equal(closed, 0);
-	must(enc_load_model(tee, scratch_path("json"), &e));
+	must(enc_load_model(tee, sources, scratch_path("json"), &e));
 	assert_int_equal(standin_temporary(), before);
 	put_digits(DIGITS);
 	check_digits(enc_tee_images(tee), DIGITS);
@@ -217,7 +221,7 @@ static void a_model_that_is_refused_leaves_the_one_of_before(void **state)
 
 	(void)state;
 	load(sealed, sealed_len);
-	assert_false(enc_load_model(tee, cut, &e));
+	assert_false(enc_load_model(tee, sources, cut, &e));
 	assert_error(e, ENC_ERR_TEE, "cut: ");
 	put_digits(DIGITS);
 	check_digits(enc_tee_images(tee), DIGITS);

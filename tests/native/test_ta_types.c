@@ -7,11 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "box/cbc.h"
+#include "compat/cbc.h"
 #include "nn/forward.h"
-#include "tests/lib/client.h"
+#include "testkit/client.h"
+#include "testkit/test.h"
 #include "tests/lib/formula.h"
-#include "tests/lib/test.h"
 #include "tests/standin/standin.h"
 
 #define IMAGE	 ENC_MNIST_IMAGE_BYTES

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * tests/data/sealed/vectors.txt, read as its head says, by a reader made of
- * box/, host/lib/crypto.h and OpenSSL's GCM; and by enc_inspect(), which has no
- * key. `test_vectors --write FILE` writes the vectors; they are always the
+ * box/, host/owner/crypto.h and OpenSSL's GCM; and by enc_inspect(), which has
+ * no key. `test_vectors --write FILE` writes the vectors; they are always the
  * same, which is a test, too.
  */
 #include <openssl/evp.h>
@@ -10,10 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/lib/crypto.h"
-#include "host/lib/envelope.h"
-#include "host/lib/inspect.h"
-#include "nn/record8.h"
+#include "host/owner/crypto.h"
+#include "host/public/envelope.h"
+#include "host/public/inspect.h"
+#include "record/int8.h"
 #include "tests/lib/scratch.h"
 #include "tests/lib/streams.h"
 #include "tests/lib/unhex.h"
@@ -333,17 +333,17 @@ static void do_plain(const char *text, const char *unused)
 	static const struct nn_arch arch = { layers, 2, 0, 1 };
 	struct base *base = last_base();
 	uint8_t packed[4096] = { 0 };
-	struct nn_record8 r = { 0 };
+	struct record_int8 r = { 0 };
 
 	(void)unused;
 	base->plain_len += unhex(text, base->plain + base->plain_len,
 				 PLAIN - base->plain_len);
-	if (base->plain_len < nn_record8_size(&arch))
+	if (base->plain_len < record_int8_size(&arch))
 		return;
 	assert_in_range(nn_dense8_size(&arch), 1, sizeof(packed));
-	nn_record8_begin(&r, &arch, packed);
-	nn_record8_push(&r, base->plain, base->plain_len);
-	assert_int_equal(nn_record8_end(&r), NN_RECORD8_OK);
+	record_int8_begin(&r, &arch, packed);
+	record_int8_push(&r, base->plain, base->plain_len);
+	assert_int_equal(record_int8_end(&r), RECORD_INT8_OK);
 }
 
 static void do_sha256(const char *text, const char *unused)

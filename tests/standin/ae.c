@@ -10,7 +10,7 @@
 
 #include "operation.h"
 #include "secrets.h"
-#include "tests/lib/secret.h"
+#include "testkit/secret.h"
 
 #define TAG_BITS_MIN 96
 #define TAG_BITS_MAX 128

@@ -5,7 +5,7 @@
 
 #include "operation.h"
 #include "secrets.h"
-#include "tests/lib/secret.h"
+#include "testkit/secret.h"
 
 #define BLOCK_BYTES 16
 

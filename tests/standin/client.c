@@ -7,7 +7,7 @@
 #include "object.h"
 #include "property.h"
 #include "standin.h"
-#include "ta/inference/user_ta_header_defines.h"
+#include "ta/user_ta_header_defines.h"
 
 #define SESSIONS_MAX 64
 

@@ -9,7 +9,7 @@
 
 #include "operation.h"
 #include "secrets.h"
-#include "tests/lib/secret.h"
+#include "testkit/secret.h"
 
 void si_hmac(const uint8_t *key, size_t key_size, const uint8_t *data,
 	     size_t size, uint8_t mac[SI_SHA256_BYTES])

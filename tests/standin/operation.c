@@ -6,7 +6,7 @@
 #include <string.h>
 #include <tee_internal_api_extensions.h>
 
-#include "tests/lib/secret.h"
+#include "testkit/secret.h"
 
 static const struct si_algorithm algorithms[] = {
 	{ TEE_ALG_AES_CBC_NOPAD, TEE_OPERATION_CIPHER, TEE_TYPE_AES },

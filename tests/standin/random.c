@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "instance.h"
-#include "tests/lib/secret.h"
+#include "testkit/secret.h"
 
 void TEE_GenerateRandom(void *buffer, size_t size)
 {

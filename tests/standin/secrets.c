@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "standin.h"
-#include "tests/lib/secret.h"
+#include "testkit/secret.h"
 
 static void (*secrets_hook)(size_t at, uint8_t *data, size_t size);
 

@@ -4,7 +4,7 @@
 
 #include "operation.h"
 #include "secrets.h"
-#include "tests/lib/secret.h"
+#include "testkit/secret.h"
 
 #define SIGNATURE_BYTES 64
 

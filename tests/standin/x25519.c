@@ -5,7 +5,7 @@
 #include <openssl/rand.h>
 #include <stdlib.h>
 
-#include "tests/lib/secret.h"
+#include "testkit/secret.h"
 
 static void require(bool holds)
 {

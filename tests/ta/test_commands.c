@@ -7,11 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "box/cbc.h"
+#include "compat/cbc.h"
+#include "testkit/client.h"
+#include "testkit/test.h"
 #include "tests/lib/bad_records.h"
-#include "tests/lib/client.h"
 #include "tests/lib/formula.h"
-#include "tests/lib/test.h"
 
 #define IMAGE	       ENC_MNIST_IMAGE_BYTES
 #define ERROR_OVERFLOW 0xFFFF300F

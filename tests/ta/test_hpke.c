@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/lib/crypto.h"
-#include "host/lib/wrap.h"
-#include "tests/lib/test.h"
+#include "host/owner/crypto.h"
+#include "host/owner/wrap.h"
+#include "testkit/test.h"
 
 #define ROUNDS 50
 

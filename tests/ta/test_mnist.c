@@ -13,11 +13,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/lib/file.h"
-#include "host/lib/idx.h"
-#include "host/lib/load.h"
-#include "tests/lib/sealed_client.h"
-#include "tests/lib/test.h"
+#include "host/base/file.h"
+#include "host/compat/device/source.h"
+#include "host/image/idx.h"
+#include "testkit/sealed_client.h"
+#include "testkit/test.h"
+
+static const struct enc_source *const sources[] = { &enc_source_json, NULL };
 
 #define IMAGES 10000
 
@@ -53,7 +55,7 @@ static void the_test_set_goes_through_the_tee(void **state)
 
 	(void)state;
 	must(enc_tee_open(&tee, &e), &e);
-	must(enc_load_model(tee, "model.json", &e), &e);
+	must(enc_load_model(tee, sources, "model.json", &e), &e);
 	memset(answers, 0xee, sizeof(answers));
 	must(enc_tee_infer(tee, images, IMAGES, answers, &e), &e);
 	enc_tee_close(tee);

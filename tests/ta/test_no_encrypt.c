@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A TA built by `make no-encrypt` neither encrypts nor decrypts. */
-#include "tests/lib/client.h"
-#include "tests/lib/test.h"
+#include "testkit/client.h"
+#include "testkit/test.h"
 
 static TEEC_Result call(uint32_t command)
 {

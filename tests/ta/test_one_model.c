@@ -6,9 +6,11 @@
  */
 #include <string.h>
 
-#include "host/lib/image.h"
-#include "host/lib/load.h"
-#include "tests/lib/test.h"
+#include "host/compat/device/source.h"
+#include "host/image/image.h"
+#include "testkit/test.h"
+
+static const struct enc_source *const sources[] = { &enc_source_json, NULL };
 
 static void the_first_model_answers_when_a_second_has_no_room(void **state)
 {
@@ -20,8 +22,8 @@ static void the_first_model_answers_when_a_second_has_no_room(void **state)
 	(void)state;
 	assert_true(enc_image_load_raw("samples/7.bin", image, &e));
 	assert_true(enc_tee_open(&tee, &e));
-	assert_true(enc_load_model(tee, "model.json", &e));
-	assert_false(enc_load_model(tee, "model.json", &e));
+	assert_true(enc_load_model(tee, sources, "model.json", &e));
+	assert_false(enc_load_model(tee, sources, "model.json", &e));
 	assert_non_null(strstr(e.what, "out of memory"));
 	assert_true(enc_tee_infer(tee, image, 1, &label, &e));
 	assert_int_equal(label, 7);

@@ -16,11 +16,11 @@
 #include "box/hpke.h"
 #include "box/stream.h"
 #include "nn/arch.h"
-#include "tests/lib/client.h"
+#include "testkit/client.h"
+#include "testkit/sealed_maker.h"
+#include "testkit/test.h"
 #include "tests/lib/formula.h"
 #include "tests/lib/formula8.h"
-#include "tests/lib/sealed_maker.h"
-#include "tests/lib/test.h"
 
 #define IMAGES 8
 #define IMAGE  ENC_MNIST_IMAGE_BYTES

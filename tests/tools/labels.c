@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "host/lib/idx.h"
-#include "host/lib/record.h"
+#include "host/image/idx.h"
+#include "host/record/check.h"
 #include "nn/label.h"
 
 #define BATCH 100

@@ -13,11 +13,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/lib/crypto.h"
-#include "host/lib/file.h"
-#include "host/lib/hex.h"
-#include "host/lib/public_key.h"
-#include "tests/lib/sealed_maker.h"
+#include "host/base/file.h"
+#include "host/base/hex.h"
+#include "host/owner/crypto.h"
+#include "host/public/public_key.h"
+#include "testkit/sealed_maker.h"
 
 struct known {
 	uint8_t stream[BOX_STREAM_KEY_BYTES];

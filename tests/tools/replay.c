@@ -6,7 +6,7 @@
  */
 #include <stdlib.h>
 
-#include "host/lib/file.h"
+#include "host/base/file.h"
 #include "tests/lib/script.h"
 
 #define SCRIPT_MAX (1u << 16)

@@ -20,8 +20,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "host/lib/file.h"
-#include "host/lib/hex.h"
+#include "host/base/file.h"
+#include "host/base/hex.h"
 #include "nn/arch.h"
 
 #define PATTERN_BYTES 16

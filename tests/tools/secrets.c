@@ -2,19 +2,19 @@
 /*
  * The TA at work under valgrind, for which keys, weights, pixels and all that
  * is computed from them are undefined: it reports every branch and every
- * address that depends on one. Built with tests/lib/reveal.h; see
+ * address that depends on one. Built with testkit/reveal.h; see
  * constant_time.bats.
  */
 #include <stdlib.h>
 #include <string.h>
 #include <tee_internal_api.h>
 
-#include "tests/lib/client.h"
+#include "testkit/client.h"
+#include "testkit/sealed_client.h"
+#include "testkit/secret.h"
+#include "testkit/test.h"
 #include "tests/lib/formula.h"
 #include "tests/lib/formula8.h"
-#include "tests/lib/sealed_client.h"
-#include "tests/lib/secret.h"
-#include "tests/lib/test.h"
 #include "tests/standin/standin.h"
 
 #define IMAGE	     ENC_MNIST_IMAGE_BYTES

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is in the TA's trusted storage. */
+#include "box/envelope.h"
+#include "call.h"
+#include "proto/enc_mnist_ta.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static const struct enc_tee_hint provision[] = {
+	{ TEEC_ERROR_BAD_FORMAT, "it is damaged: get it again" },
+	{ ENC_TEE_UNSUPPORTED_VERSION,
+	  "a newer enc_mnist has made it: bring the TA up to date" },
+	{ TEEC_ERROR_ACCESS_DENIED,
+	  "it is from another owner than the one that this TA obeys: compare "
+	  "`enc_mnist inspect` and `enc_mnist status`" },
+	{ TEEC_ERROR_ITEM_NOT_FOUND,
+	  "it is for another TA, or another device" },
+	{ ENC_TEE_MAC_INVALID,
+	  "it is not as its owner has made it: get it again" },
+	{ TEEC_ERROR_SECURITY,
+	  "its epoch is not above that of the last envelope, or below what "
+	  "the TA takes (`enc_mnist status`): wrap the key again with a "
+	  "higher --epoch" },
+};
+
+bool enc_tee_provision(struct enc_tee *tee, const uint8_t *envelope,
+		       struct enc_error *e)
+{
+	uint32_t origin = 0;
+	TEEC_Result res = enc_tee_call(tee, ENC_MNIST_CMD_PROVISION, envelope,
+				       BOX_ENVELOPE_BYTES, NULL, NULL, &origin);
+
+	if (res == TEEC_SUCCESS)
+		return true;
+	enc_tee_fail(e, "take the key out of its envelope", res, origin);
+	return enc_tee_advise(e, res, provision, COUNT(provision));
+}
+
+/* A command that answers exactly `size` bytes. */
+static bool ask(struct enc_tee *tee, uint32_t command, const char *doing,
+		uint8_t *answer, size_t size, struct enc_error *e)
+{
+	size_t len = size;
+	uint32_t origin = 0;
+	TEEC_Result res =
+		enc_tee_call(tee, command, NULL, 0, answer, &len, &origin);
+
+	if (res != TEEC_SUCCESS) {
+		enc_tee_fail(e, doing, res, origin);
+		return enc_tee_advise(e, res, NULL, 0);
+	}
+	return len == size ||
+	       enc_fail(e, ENC_ERR_TEE, "the TA answered %zu bytes, not %zu",
+			len, size);
+}
+
+bool enc_tee_device_key(struct enc_tee *tee, uint8_t *key, struct enc_error *e)
+{
+	return ask(tee, ENC_MNIST_CMD_DEVICE_KEY, "get the device's key", key,
+		   BOX_X25519_BYTES, e);
+}
+
+bool enc_tee_status(struct enc_tee *tee, struct enc_status *status,
+		    struct enc_error *e)
+{
+	uint8_t bytes[ENC_MNIST_STATUS_BYTES] = { 0 };
+
+	return ask(tee, ENC_MNIST_CMD_STATUS, "get the TA's status", bytes,
+		   sizeof(bytes), e) &&
+	       enc_status_read(bytes, status, e);
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "load.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "box/head.h"
+#include "host/base/file.h"
+#include "host/public/format.h"
+#include "record/int8.h"
+
+static bool not_a_model(const char *label, struct enc_error *e)
+{
+	enc_fail(e, ENC_ERR_FORMAT, "%s: not an encrypted model", label);
+	return enc_hint(e, "`enc_mnist seal` makes one of a record");
+}
+
+static bool begin_sealed(struct enc_tee *tee, FILE *f, const char *label,
+			 struct enc_error *e)
+{
+	uint8_t head[BOX_HEAD_BYTES] = { 0 };
+	size_t n = fread(head, 1, sizeof(head), f);
+
+	if (n >= RECORD_INT8_MARK_BYTES &&
+	    !memcmp(head, RECORD_INT8_MARK, RECORD_INT8_MARK_BYTES)) {
+		enc_fail(e, ENC_ERR_FORMAT, "%s: a %s as it was before seal",
+			 label, enc_format_name(NN_FORMAT_INT8));
+		return enc_hint(e, "`enc_mnist seal` makes a model of it");
+	}
+	if (n < BOX_HEAD_MAGIC_BYTES ||
+	    memcmp(head, BOX_HEAD_MAGIC, BOX_HEAD_MAGIC_BYTES))
+		return not_a_model(label, e);
+	if (n < sizeof(head)) {
+		enc_fail(e, ENC_ERR_FORMAT,
+			 "%s: ends too early, after %zu bytes", label, n);
+		return enc_hint(e, "get it again");
+	}
+	return enc_tee_load_begin_sealed(tee, head, e);
+}
+
+/* Nothing of a sealed model is believed here: the TA looks at all of it. */
+static bool load_sealed(struct enc_tee *tee, FILE *f, const char *label,
+			struct enc_error *e)
+{
+	uint8_t *chunk = enc_tee_chunk(tee);
+	size_t n = 0;
+
+	if (!begin_sealed(tee, f, label, e))
+		return false;
+	while ((n = fread(chunk, 1, BOX_HEAD_CHUNK_BYTES, f))) {
+		if (!enc_tee_load_push(tee, chunk, n, e))
+			return false;
+	}
+	if (ferror(f))
+		return enc_fail(e, ENC_ERR_IO, "%s: cannot read: %s", label,
+				strerror(errno));
+	return enc_tee_load_finalize(tee, e);
+}
+
+static bool is_sealed(int first)
+{
+	return first == BOX_HEAD_MAGIC[0];
+}
+
+const struct enc_source enc_source_sealed = {
+	.is = is_sealed,
+	.load = load_sealed,
+};
+
+static bool load(struct enc_tee *tee, const struct enc_source *const *sources,
+		 FILE *f, const char *label, struct enc_error *e)
+{
+	int first = getc(f);
+
+	if (first == EOF && ferror(f))
+		return enc_fail(e, ENC_ERR_IO, "%s: cannot read: %s", label,
+				strerror(errno));
+	if (first == EOF) {
+		enc_fail(e, ENC_ERR_FORMAT, "%s: the file is empty", label);
+		return enc_hint(e, "`enc_mnist seal` makes a model");
+	}
+	ungetc(first, f);
+	while (*sources && !(*sources)->is(first))
+		sources++;
+	return *sources ? (*sources)->load(tee, f, label, e) :
+			  not_a_model(label, e);
+}
+
+bool enc_load_model(struct enc_tee *tee,
+		    const struct enc_source *const *sources, const char *path,
+		    struct enc_error *e)
+{
+	const char *label = enc_file_label(path);
+	FILE *f = enc_file_stream(path, e);
+	bool ok = false;
+
+	if (!f)
+		return false;
+	setvbuf(f, NULL, _IONBF, 0); /* read to where it is wanted */
+	ok = load(tee, sources, f, label, e);
+	fclose(f);
+	if (!ok && e->code == ENC_ERR_TEE)
+		enc_about(e, label);
+	return ok;
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Models on their way into the TEE. */
+#include "box/head.h"
+#include "call.h"
+#include "proto/enc_mnist_ta.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static const struct enc_tee_hint sealed[] = {
+	{ TEEC_ERROR_ITEM_NOT_FOUND,
+	  "its key is not on this device: bring it there with `enc_mnist "
+	  "wrap` and `enc_mnist provision`" },
+	{ TEEC_ERROR_OUT_OF_MEMORY, ENC_TEE_HEAP_TOO_SMALL },
+	{ TEEC_ERROR_BAD_FORMAT,
+	  "it is damaged, or for another network: `enc_mnist inspect` shows "
+	  "what it is" },
+	{ TEEC_ERROR_EXCESS_DATA,
+	  "the file goes on after the end of its model: get it again" },
+	{ TEEC_ERROR_ACCESS_DENIED,
+	  "another owner has signed it than the one whose models this TA "
+	  "takes: compare `enc_mnist inspect` and `enc_mnist status`" },
+	{ ENC_TEE_SIGNATURE_INVALID,
+	  "the file is not as its owner has signed it: get it again" },
+	{ ENC_TEE_MAC_INVALID,
+	  "the file is not as it was sealed: get it again" },
+	{ ENC_TEE_UNSUPPORTED_VERSION,
+	  "a newer enc_mnist has sealed it: bring the TA up to date" },
+	{ TEEC_ERROR_SECURITY,
+	  "its version is older than one that this device has loaded before, "
+	  "or than its TA takes, or its key is (`enc_mnist status`): seal it "
+	  "with a higher --model-version, or wrap the key with a higher "
+	  "--epoch" },
+	{ ENC_TEE_STORAGE_NO_SPACE,
+	  "this device has loaded models of as many model ids as it can keep "
+	  "in mind, or trusted storage is full: `enc_mnist status` shows "
+	  "which" },
+	{ TEEC_ERROR_NOT_SUPPORTED, "this TA does not take sealed models" },
+};
+
+bool enc_tee_load_step(struct enc_tee *tee, uint32_t command, const void *in,
+		       size_t in_size, struct enc_error *e)
+{
+	uint32_t origin = 0;
+	TEEC_Result res =
+		enc_tee_call(tee, command, in, in_size, NULL, NULL, &origin);
+
+	if (res == TEEC_SUCCESS)
+		return true;
+	enc_tee_fail(e, "load the model", res, origin);
+	return enc_tee_advise(e, res, tee->load_hints, tee->load_hint_count);
+}
+
+bool enc_tee_load_begin_sealed(struct enc_tee *tee, const uint8_t *head,
+			       struct enc_error *e)
+{
+	tee->load_hints = sealed;
+	tee->load_hint_count = COUNT(sealed);
+	return enc_tee_load_step(tee, ENC_MNIST_CMD_BEGIN_SEALED, head,
+				 BOX_HEAD_BYTES, e);
+}
+
+bool enc_tee_load_push(struct enc_tee *tee, const uint8_t *data, size_t len,
+		       struct enc_error *e)
+{
+	return enc_tee_load_step(tee, ENC_MNIST_CMD_PUSH, data, len, e);
+}
+
+bool enc_tee_load_finalize(struct enc_tee *tee, struct enc_error *e)
+{
+	return enc_tee_load_step(tee, ENC_MNIST_CMD_FINALIZE, NULL, 0, e);
+}

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "session.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "call.h"
+#include "proto/enc_mnist_ta.h"
+#include "result.h"
+
+#define TA_FILE ENC_MNIST_TA_UUID_TEXT ".ta"
+
+static bool fail_context(struct enc_error *e, TEEC_Result res)
+{
+	int error = 0;
+	int fd = open("/dev/tee0", O_RDWR | O_CLOEXEC);
+
+	if (fd < 0)
+		error = errno;
+	else
+		close(fd);
+	if (error == EACCES) {
+		enc_fail(e, ENC_ERR_TEE, "no permission to open /dev/tee0");
+		return enc_hint(e, "run as root, or join the group that owns "
+				   "/dev/tee0");
+	}
+	if (error) {
+		enc_fail(e, ENC_ERR_TEE,
+			 "no TEE on this machine: /dev/tee0: "
+			 "%s",
+			 strerror(error));
+		return enc_hint(e, "is OP-TEE in the boot chain, and the "
+				   "kernel's optee driver loaded "
+				   "(modprobe optee)?");
+	}
+	return enc_tee_fail(e, "reach the TEE", res, TEEC_ORIGIN_API);
+}
+
+static bool fail_session(struct enc_error *e, TEEC_Result res, uint32_t origin)
+{
+	enc_tee_fail(e, "open a session with the TA", res, origin);
+	if (enc_tee_supplicant_is_missing())
+		return enc_hint(e, "tee-supplicant is not running: start it "
+				   "(systemctl start tee-supplicant, or "
+				   "tee-supplicant -d)");
+	switch (res) {
+	case TEEC_ERROR_ITEM_NOT_FOUND:
+		return enc_hint(e, "the TA is not installed: copy " TA_FILE
+				   " to where tee-supplicant looks for TAs "
+				   "(/usr/lib/optee_armtz, to which `make "
+				   "install PREFIX=/usr' copies it)");
+	case TEEC_ERROR_OUT_OF_MEMORY:
+		return enc_hint(e, "secure memory is short: end other "
+				   "sessions, or give OP-TEE more "
+				   "(CFG_TZDRAM_SIZE)");
+	case TEEC_ERROR_SECURITY:
+		return enc_hint(e, "the TA is not signed with the key that "
+				   "this OP-TEE trusts: build it with "
+				   "TA_SIGN_KEY and TA_DEV_KIT_DIR of this "
+				   "board");
+	default:
+		return false;
+	}
+}
+
+static TEEC_Result open_session(struct enc_tee *tee, uint32_t *origin)
+{
+	const TEEC_UUID uuid = ENC_MNIST_TA_UUID;
+	TEEC_Result res = TEEC_ERROR_GENERIC;
+
+	enc_tee_watch_enter(&tee->watch);
+	res = TEEC_OpenSession(&tee->context, &tee->session, &uuid,
+			       TEEC_LOGIN_PUBLIC, NULL, NULL, origin);
+	enc_tee_watch_leave(&tee->watch);
+	return res;
+}
+
+bool enc_tee_open(struct enc_tee **tee, struct enc_error *e)
+{
+	struct enc_tee *t = calloc(1, sizeof(*t));
+	uint32_t origin = 0;
+	TEEC_Result res = TEEC_ERROR_GENERIC;
+
+	*tee = NULL;
+	if (!t)
+		return enc_fail(e, ENC_ERR_MEMORY, "out of memory");
+	res = TEEC_InitializeContext(NULL, &t->context);
+	if (res != TEEC_SUCCESS) {
+		fail_context(e, res);
+		goto free_tee;
+	}
+	res = enc_tee_share(t);
+	if (res != TEEC_SUCCESS) {
+		enc_tee_fail(e, "share memory with the TEE", res,
+			     TEEC_ORIGIN_API);
+		goto finalize_context;
+	}
+	enc_tee_watch_start(&t->watch);
+	res = open_session(t, &origin);
+	if (res != TEEC_SUCCESS) {
+		fail_session(e, res, origin);
+		goto stop_watch;
+	}
+	*tee = t;
+	return true;
+
+stop_watch:
+	enc_tee_watch_stop(&t->watch);
+	enc_tee_unshare(t);
+finalize_context:
+	TEEC_FinalizeContext(&t->context);
+free_tee:
+	free(t);
+	return false;
+}
+
+void enc_tee_close(struct enc_tee *tee)
+{
+	if (!tee)
+		return;
+	TEEC_CloseSession(&tee->session);
+	enc_tee_watch_stop(&tee->watch);
+	enc_tee_unshare(tee);
+	TEEC_FinalizeContext(&tee->context);
+	free(tee);
+}
+
+TEEC_Result enc_tee_call(struct enc_tee *tee, uint32_t command, const void *in,
+			 size_t in_size, void *out, size_t *out_size,
+			 uint32_t *origin)
+{
+	TEEC_Operation op = { 0 };
+	uint32_t types[2] = { TEEC_NONE, TEEC_NONE };
+	size_t n = 0;
+	TEEC_Result res = TEEC_ERROR_GENERIC;
+
+	if (in)
+		types[n++] = enc_tee_refer(tee, TEEC_MEM_INPUT,
+					   (void *)(uintptr_t)in, in_size,
+					   &op.params[0]);
+	if (out)
+		types[n] = enc_tee_refer(tee, TEEC_MEM_OUTPUT, out, *out_size,
+					 &op.params[n]);
+	op.paramTypes =
+		TEEC_PARAM_TYPES(types[0], types[1], TEEC_NONE, TEEC_NONE);
+	enc_tee_watch_enter(&tee->watch);
+	res = TEEC_InvokeCommand(&tee->session, command, &op, origin);
+	enc_tee_watch_leave(&tee->watch);
+	if (out)
+		*out_size = enc_tee_referred(types[n], &op.params[n]);
+	return res;
+}
+
+static bool infer_batch(struct enc_tee *tee, const uint8_t *images, size_t n,
+			uint8_t *labels, struct enc_error *e)
+{
+	uint8_t *answer = enc_tee_labels(tee);
+	size_t count = n;
+	uint32_t origin = 0;
+	TEEC_Result res = enc_tee_call(tee, ENC_MNIST_CMD_INFER, images,
+				       n * ENC_MNIST_IMAGE_BYTES, answer,
+				       &count, &origin);
+
+	if (res != TEEC_SUCCESS) {
+		enc_tee_fail(e, "classify", res, origin);
+		return res == ENC_TEE_OVERFLOW &&
+		       enc_hint(e, "the model's sums leave the range of f32: "
+				   "train it anew");
+	}
+	if (count != n)
+		return enc_fail(e, ENC_ERR_TEE,
+				"the TA answered %zu labels for %zu images",
+				count, n);
+	memcpy(labels, answer, n);
+	for (size_t i = 0; i < n; i++) {
+		if (labels[i] >= ENC_MNIST_CLASSES)
+			return enc_fail(e, ENC_ERR_TEE,
+					"the TA answered label %u",
+					(unsigned int)labels[i]);
+	}
+	return true;
+}
+
+bool enc_tee_infer(struct enc_tee *tee, const uint8_t *images, size_t n,
+		   uint8_t *labels, struct enc_error *e)
+{
+	while (n) {
+		size_t batch =
+			n < ENC_MNIST_BATCH_MAX ? n : ENC_MNIST_BATCH_MAX;
+
+		if (!infer_batch(tee, images, batch, labels, e))
+			return false;
+		images += batch * ENC_MNIST_IMAGE_BYTES;
+		labels += batch;
+		n -= batch;
+	}
+	return true;
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The memory that a session shares with the TEE. To share memory, Linux pins
+ * its pages and OP-TEE notes where they are; of memory that is shared for one
+ * call alone, that costs more than an image does.
+ */
+#include "box/head.h"
+#include "call.h"
+#include "proto/enc_mnist_ta.h"
+
+/* Its parts: as many whole pages of images, and of a chunk, as there are. */
+#define IMAGES_AT    0u
+#define CHUNK_AT     (ENC_MNIST_BATCH_MAX * (size_t)ENC_MNIST_IMAGE_BYTES)
+#define LABELS_AT    (CHUNK_AT + BOX_HEAD_CHUNK_BYTES)
+#define SHARED_BYTES (LABELS_AT + ENC_MNIST_BATCH_MAX)
+
+TEEC_Result enc_tee_share(struct enc_tee *tee)
+{
+	tee->shared.size = SHARED_BYTES;
+	tee->shared.flags = TEEC_MEM_INPUT | TEEC_MEM_OUTPUT;
+	return TEEC_AllocateSharedMemory(&tee->context, &tee->shared);
+}
+
+void enc_tee_unshare(struct enc_tee *tee)
+{
+	TEEC_ReleaseSharedMemory(&tee->shared);
+}
+
+static uint8_t *part(struct enc_tee *tee, size_t at)
+{
+	return (uint8_t *)tee->shared.buffer + at;
+}
+
+uint8_t *enc_tee_images(struct enc_tee *tee)
+{
+	return part(tee, IMAGES_AT);
+}
+
+uint8_t *enc_tee_chunk(struct enc_tee *tee)
+{
+	return part(tee, CHUNK_AT);
+}
+
+uint8_t *enc_tee_labels(struct enc_tee *tee)
+{
+	return part(tee, LABELS_AT);
+}
+
+uint32_t enc_tee_refer(const struct enc_tee *tee, uint32_t direction,
+		       void *memory, size_t size, TEEC_Parameter *param)
+{
+	const uintptr_t at = (uintptr_t)memory - (uintptr_t)tee->shared.buffer;
+
+	if (at < SHARED_BYTES) {
+		param->memref.parent = (TEEC_SharedMemory *)&tee->shared;
+		param->memref.offset = at;
+		param->memref.size = size;
+		return direction == TEEC_MEM_INPUT ? TEEC_MEMREF_PARTIAL_INPUT :
+						     TEEC_MEMREF_PARTIAL_OUTPUT;
+	}
+	param->tmpref.buffer = memory;
+	param->tmpref.size = size;
+	return direction == TEEC_MEM_INPUT ? TEEC_MEMREF_TEMP_INPUT :
+					     TEEC_MEMREF_TEMP_OUTPUT;
+}
+
+size_t enc_tee_referred(uint32_t type, const TEEC_Parameter *param)
+{
+	return type == TEEC_MEMREF_PARTIAL_OUTPUT ? param->memref.size :
+						    param->tmpref.size;
+}

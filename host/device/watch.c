@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * How it works: Linux lets one process open /dev/teepriv0, the supplicant. If
+ * we get in, there is none; and when we close it again the driver fails every
+ * request that waits for one, so that the call returns with an error. Asking
+ * before the first call instead would refuse devices that need no supplicant.
+ *
+ * Where one call follows another, the thread is not woken for each of them: it
+ * looks once in a while whether the call that it saw is still under way.
+ */
+#include "watch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+/* A supplicant that is just being started should not find the door shut. */
+#define PATIENCE 3 /* seconds; a call may have to wait for twice as long */
+
+bool enc_tee_supplicant_is_missing(void)
+{
+	int fd = open("/dev/teepriv0", O_RDWR | O_CLOEXEC);
+
+	if (fd < 0)
+		return false;
+	close(fd);
+	return true;
+}
+
+/* What closing the supplicant's device does, if there is no supplicant. */
+static void fail_waiting_calls(void)
+{
+	enc_tee_supplicant_is_missing();
+}
+
+/* Waits until a call has begun, or the end has come. */
+static void wait_for_call(struct enc_tee_watch *watch)
+{
+	watch->idle = true;
+	pthread_cond_wait(&watch->changed, &watch->lock);
+	watch->idle = false;
+}
+
+/* Whether the call that is under way still is when patience ends. */
+static bool outlasts_patience(struct enc_tee_watch *watch)
+{
+	const uint64_t call = watch->calls;
+	struct timespec until = { 0 };
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += PATIENCE;
+	return pthread_cond_timedwait(&watch->changed, &watch->lock, &until) ==
+		       ETIMEDOUT &&
+	       watch->calling && watch->calls == call;
+}
+
+static void *keep_watch(void *arg)
+{
+	struct enc_tee_watch *watch = arg;
+
+	pthread_mutex_lock(&watch->lock);
+	while (!watch->ended) {
+		if (!watch->calling)
+			wait_for_call(watch);
+		else if (outlasts_patience(watch))
+			fail_waiting_calls();
+	}
+	pthread_mutex_unlock(&watch->lock);
+	return NULL;
+}
+
+void enc_tee_watch_start(struct enc_tee_watch *watch)
+{
+	pthread_condattr_t attr;
+
+	memset(watch, 0, sizeof(*watch));
+	pthread_mutex_init(&watch->lock, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&watch->changed, &attr);
+	pthread_condattr_destroy(&attr);
+	watch->running =
+		!pthread_create(&watch->thread, NULL, keep_watch, watch);
+}
+
+void enc_tee_watch_stop(struct enc_tee_watch *watch)
+{
+	pthread_mutex_lock(&watch->lock);
+	watch->ended = true;
+	pthread_cond_signal(&watch->changed);
+	pthread_mutex_unlock(&watch->lock);
+	if (watch->running)
+		pthread_join(watch->thread, NULL);
+	pthread_cond_destroy(&watch->changed);
+	pthread_mutex_destroy(&watch->lock);
+}
+
+void enc_tee_watch_enter(struct enc_tee_watch *watch)
+{
+	pthread_mutex_lock(&watch->lock);
+	watch->calling = true;
+	watch->calls++;
+	if (watch->idle)
+		pthread_cond_signal(&watch->changed);
+	pthread_mutex_unlock(&watch->lock);
+}
+
+void enc_tee_watch_leave(struct enc_tee_watch *watch)
+{
+	pthread_mutex_lock(&watch->lock);
+	watch->calling = false;
+	pthread_mutex_unlock(&watch->lock);
+}

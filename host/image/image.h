@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From a picture to what the network reads: 28 x 28 pixels of 8-bit grey,
+ * row-major, 0 black to 255 white; and from there to a terminal.
+ *
+ * MNIST is white on black. Nothing here inverts or centres a picture.
+ */
+#ifndef HOST_IMAGE_IMAGE_H
+#define HOST_IMAGE_IMAGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "host/base/error.h"
+
+#define ENC_IMAGE_SIDE	 28u
+#define ENC_IMAGE_PIXELS (ENC_IMAGE_SIDE * ENC_IMAGE_SIDE)
+
+/* Limits, checked before anything is decoded: ENC_ERR_LIMIT above them. */
+#define ENC_IMAGE_MAX_SIDE   16384u	 /* pixels */
+#define ENC_IMAGE_MAX_PIXELS 50000000u	 /* width times height */
+#define ENC_IMAGE_MAX_FILE   (64u << 20) /* bytes */
+
+/*
+ * Reads a file ("-": standard input) of exactly ENC_IMAGE_PIXELS bytes. On
+ * failure px holds whatever was read.
+ */
+bool enc_image_load_raw(const char *path, uint8_t px[ENC_IMAGE_PIXELS],
+			struct enc_error *e);
+
+/*
+ * Reads a PNG, JPEG, BMP or PGM file ("-": standard input) of any size and
+ * depth, a PGM in binary (P5) or ASCII (P2); the content tells which, not the
+ * name.
+ *
+ * Colours become luma (0.30 R + 0.59 G + 0.11 B); transparency is ignored, as
+ * is an EXIF orientation; 16 bits become 8; the levels of a PGM are scaled
+ * from its own maximum. A picture of another size is resized with a triangle
+ * filter, its shape stretched to the square. One that is 28 x 28 of 8-bit grey
+ * comes out bit for bit. A colour that is not in the palette is black.
+ *
+ * Refused: an empty file, another format (PBM and PPM too), a damaged or
+ * truncated one, one over the limits. Checksums inside a PNG are
+ * not verified. px is untouched on failure.
+ */
+bool enc_image_load(const char *path, uint8_t px[ENC_IMAGE_PIXELS],
+		    struct enc_error *e);
+
+/*
+ * The picture as text, ENC_IMAGE_ROWS lines of ENC_IMAGE_SIDE columns; each
+ * character shows two pixels, one above the other.
+ */
+enum enc_image_style {
+	ENC_IMAGE_ASCII,  /* " .:+#": any terminal, any file */
+	ENC_IMAGE_BLOCKS, /* UTF-8 blocks in the terminal's own colours */
+	ENC_IMAGE_GREY	  /* the same with 24 greys by escape sequences */
+};
+
+#define ENC_IMAGE_ROWS	    (ENC_IMAGE_SIDE / 2u)
+#define ENC_IMAGE_ROW_BYTES 768u /* longest line of any style, and its NUL */
+
+/*
+ * What suits `f` and the environment: greys on a colour terminal that speaks
+ * UTF-8 (NO_COLOR unset), blocks wherever else the locale's variables name
+ * UTF-8, ASCII otherwise. Escapes go to terminals only.
+ */
+enum enc_image_style enc_image_style_for(FILE *f);
+
+/* Fills `rows` with NUL-terminated lines without line ends. */
+void enc_image_rows(const uint8_t px[ENC_IMAGE_PIXELS],
+		    enum enc_image_style style,
+		    char rows[ENC_IMAGE_ROWS][ENC_IMAGE_ROW_BYTES]);
+
+#endif

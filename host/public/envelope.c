@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "envelope.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/base/file.h"
+#include "proto/enc_mnist_ta.h"
+
+const uint8_t enc_ta_uuid[BOX_UUID_BYTES] = ENC_MNIST_TA_UUID_OCTETS;
+
+bool enc_envelope_is_for_ta(const struct box_envelope *envelope)
+{
+	return !memcmp(envelope->ta, enc_ta_uuid, BOX_UUID_BYTES);
+}
+
+static bool refuse(size_t number, enum box_error error, struct enc_error *e)
+{
+	if (error == BOX_VERSION) {
+		enc_fail(e, ENC_ERR_FORMAT,
+			 "envelope %zu is of a version that this program does "
+			 "not know",
+			 number);
+		return enc_hint(e, "a newer enc_mnist made it");
+	}
+	if (error == BOX_MAGIC) {
+		enc_fail(e, ENC_ERR_FORMAT, "envelope %zu is no envelope",
+			 number);
+		return enc_hint(e, "give what `enc_mnist wrap` wrote");
+	}
+	if (error == BOX_SHORT)
+		enc_fail(e, ENC_ERR_FORMAT,
+			 "ends in the middle of envelope %zu", number);
+	else
+		enc_fail(e, ENC_ERR_FORMAT, "envelope %zu is damaged", number);
+	return enc_hint(e, "get it again");
+}
+
+static bool grow(struct enc_envelopes *list)
+{
+	size_t room = 2 * list->room + 1;
+	struct box_envelope *all = reallocarray(list->all, room, sizeof(*all));
+
+	if (!all)
+		return false;
+	list->all = all;
+	list->room = room;
+	return true;
+}
+
+bool enc_envelopes_add(struct enc_envelopes *list,
+		       const uint8_t bytes[BOX_ENVELOPE_BYTES], size_t len,
+		       struct enc_error *e)
+{
+	enum box_error error = BOX_SHORT;
+
+	if (list->count == list->room && !grow(list))
+		return enc_fail(e, ENC_ERR_MEMORY, "out of memory");
+	if (len == BOX_ENVELOPE_BYTES)
+		error = box_envelope_read(bytes, &list->all[list->count]);
+	if (error != BOX_OK)
+		return refuse(list->count + 1, error, e);
+	list->count++;
+	return true;
+}
+
+bool enc_envelopes_read(int fd, struct enc_envelopes *list, struct enc_error *e)
+{
+	uint8_t bytes[BOX_ENVELOPE_BYTES] = { 0 };
+	ssize_t n = 0;
+
+	while ((n = enc_file_fill(fd, bytes, sizeof(bytes))) > 0) {
+		if (!enc_envelopes_add(list, bytes, (size_t)n, e))
+			return false;
+	}
+	return !n ||
+	       enc_fail(e, ENC_ERR_IO, "cannot read: %s", strerror(errno));
+}
+
+void enc_envelopes_free(struct enc_envelopes *list)
+{
+	free(list->all);
+	*list = (struct enc_envelopes){ 0 };
+}
+
+/* Which of device, TA and owner it is that does not fit. */
+static void none(const struct enc_envelopes *list,
+		 const uint8_t device[BOX_X25519_BYTES],
+		 const struct enc_owner *owner, struct enc_error *e)
+{
+	char text[ENC_FINGERPRINT_TEXT] = "";
+	bool for_device = false;
+	bool for_ta = false;
+
+	for (size_t i = 0; i < list->count; i++) {
+		if (memcmp(list->all[i].device, device, BOX_X25519_BYTES))
+			continue;
+		for_device = true;
+		for_ta |= enc_envelope_is_for_ta(&list->all[i]);
+	}
+	if (!for_device) {
+		enc_fingerprint(device, BOX_X25519_BYTES, text);
+		enc_fail(e, ENC_ERR_FORMAT,
+			 "no envelope in it is for this device, %s", text);
+		enc_hint(e, "the owner wraps the key for what `enc_mnist "
+			    "device-key` prints here");
+	} else if (!for_ta) {
+		enc_fail(e, ENC_ERR_FORMAT,
+			 "the envelope for this device is for another TA");
+		enc_hint(e, "the owner wraps the key with the enc_mnist that "
+			    "this TA came with");
+	} else {
+		enc_owner_fingerprint(owner, text);
+		enc_fail(e, ENC_ERR_FORMAT,
+			 "the envelope for this device is from another owner "
+			 "than the TA's, %s",
+			 text);
+		enc_hint(e, "get one from that owner; `enc_mnist inspect` "
+			    "shows who sent this one");
+	}
+}
+
+const struct box_envelope *
+enc_envelopes_find(const struct enc_envelopes *list,
+		   const uint8_t device[BOX_X25519_BYTES],
+		   const struct enc_owner *owner, struct enc_error *e)
+{
+	const struct box_envelope *found = NULL;
+
+	for (size_t i = 0; i < list->count; i++) {
+		const struct box_envelope *envelope = &list->all[i];
+
+		if (enc_envelope_is_for_ta(envelope) &&
+		    !memcmp(envelope->device, device, BOX_X25519_BYTES) &&
+		    !memcmp(envelope->sender, owner->wrap, BOX_X25519_BYTES) &&
+		    (!found || envelope->epoch > found->epoch))
+			found = envelope;
+	}
+	if (!found)
+		none(list, device, owner, e);
+	return found;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What needs no secret: fingerprints of public keys, signatures of owners. By
+ * OpenSSL, which fails for lack of memory or where its configuration forbids an
+ * algorithm.
+ */
+#ifndef HOST_PUBLIC_FINGERPRINT_H
+#define HOST_PUBLIC_FINGERPRINT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "box/head.h"
+
+/* 16 groups of 4 hexadecimal digits in one line, and NUL. */
+#define ENC_FINGERPRINT_TEXT 80
+
+/*
+ * Fingerprint of public keys, for people to compare: SHA-256 of `len` bytes.
+ * Empty if OpenSSL fails.
+ */
+void enc_fingerprint(const uint8_t *keys, size_t len,
+		     char text[ENC_FINGERPRINT_TEXT]);
+
+/* Whether this is the owner's signature of these bytes; false on failure. */
+bool enc_ed25519_verify(const uint8_t owner[BOX_OWNER_BYTES], const void *data,
+			size_t len,
+			const uint8_t signature[BOX_SIGNATURE_BYTES]);
+
+#endif

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "check.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/base/file.h"
+#include "record/reader.h"
+#include "words.h"
+
+/* Far above any record, to tell what a file is that is not one. */
+#define FILE_MAX (64u << 20)
+
+/* Files that people take for a record, by what stands at their beginning. */
+struct lookalike {
+	const char *magic;
+	size_t len;
+	size_t at;     /* where the magic begins */
+	uint8_t below; /* the byte behind it is less than this; 0: any is fine
+			*/
+	const char *what;
+	const char *hint;
+};
+
+static const struct lookalike lookalikes[] = {
+	{ "\x1f\x8b", 2, 0, 0, "a gzip file", "unpack it with gunzip first" },
+	{ "\x83\xa8metadata", 10, 0, 0, "a named MessagePack record of Burn",
+	  "save the model with BinBytesRecorder or BinFileRecorder and "
+	  "FullPrecisionSettings" },
+	{ "NRUB", 4, 0, 0, "a burnpack file of Burn 0.22 or later",
+	  "save the model with BinFileRecorder of Burn 0.14 to 0.21" },
+	{ "PK\x03\x04", 4, 0, 0, "a zip file (PyTorch?)",
+	  "only Burn records are read" },
+	{ "\x80\x02", 2, 0, 0, "a pickle (PyTorch?)",
+	  "only Burn records are read" },
+	/* the length of a header below 4 GiB, and the header, JSON */
+	{ "\0\0\0\0{", 5, 4, 0, "a safetensors file",
+	  "only Burn records are read" },
+	/* field 1, a version: 13 is the highest yet */
+	{ "\x08", 1, 0, 32, "an ONNX model", "only Burn records are read" },
+	{ "{", 1, 0, 0, "JSON: an encrypted model?",
+	  "give the plain record, as it was before encrypt-model" },
+	{ "ENCMODEL", 8, 0, 0, "a sealed model",
+	  "give the plain record, as it was before seal" },
+};
+
+static bool looks_like(const struct lookalike *l, const uint8_t *record,
+		       size_t len)
+{
+	size_t end = l->at + l->len;
+
+	if (len < end || memcmp(record + l->at, l->magic, l->len))
+		return false;
+	return !l->below || (len > end && record[end] < l->below);
+}
+
+static bool name_lookalike(const uint8_t *record, size_t len,
+			   struct enc_error *e)
+{
+	for (size_t i = 0; i < sizeof(lookalikes) / sizeof(lookalikes[0]);
+	     i++) {
+		if (!looks_like(&lookalikes[i], record, len))
+			continue;
+		enc_fail(e, ENC_ERR_FORMAT, "not a Burn record but %s",
+			 lookalikes[i].what);
+		enc_hint(e, "%s", lookalikes[i].hint);
+		return true;
+	}
+	return false;
+}
+
+struct enc_record {
+	const struct nn_arch *arch;
+	struct record_reader reader;
+	bool begun;
+	uint64_t len;
+	size_t packed_bytes;
+	float packed[]; /* or what else is packed: nn/model.h */
+};
+
+enum nn_format enc_record_format(const uint8_t *data, size_t len)
+{
+	if (len >= RECORD_INT8_MARK_BYTES &&
+	    !memcmp(data, RECORD_INT8_MARK, RECORD_INT8_MARK_BYTES))
+		return NN_FORMAT_INT8;
+	return NN_FORMAT_F32;
+}
+
+struct enc_record *enc_record_begin(const struct nn_arch *arch,
+				    enum nn_format format, uint64_t len,
+				    struct enc_error *e)
+{
+	size_t packed_bytes = nn_model_size(arch, format);
+	struct enc_record *r = calloc(1, sizeof(*r) + packed_bytes);
+
+	if (!r) {
+		enc_fail(e, ENC_ERR_MEMORY, "out of memory");
+		return NULL;
+	}
+	r->arch = arch;
+	r->len = len;
+	r->packed_bytes = packed_bytes;
+	record_reader_begin(&r->reader, arch, format, r->packed);
+	return r;
+}
+
+static bool refused(const struct enc_record *r, struct enc_error *e)
+{
+	if (r->reader.format == NN_FORMAT_INT8)
+		return enc_record8_refused(&r->reader.int8, r->len, e);
+	return enc_record_refused(&r->reader.f32, r->len, e);
+}
+
+bool enc_record_push(struct enc_record *r, const uint8_t *data, size_t len,
+		     struct enc_error *e)
+{
+	if (!r->begun && r->reader.format == NN_FORMAT_F32 &&
+	    name_lookalike(data, len, e))
+		return false;
+	r->begun = r->begun || len;
+	return record_reader_push(&r->reader, data, len) || refused(r, e);
+}
+
+bool enc_record_end(struct enc_record *r, struct enc_error *e)
+{
+	if (record_reader_end(&r->reader))
+		return true;
+	if (r->begun)
+		return refused(r, e);
+	enc_fail(e, ENC_ERR_FORMAT, "the file is empty");
+	return enc_hint(e, "give a trained model, a Burn record");
+}
+
+void enc_record_free(struct enc_record *r)
+{
+	if (r)
+		explicit_bzero(r, sizeof(*r) + r->packed_bytes);
+	free(r);
+}
+
+static bool verify(const struct nn_arch *arch, struct enc_record_file *file,
+		   struct enc_error *e)
+{
+	file->format = enc_record_format(file->bytes, file->len);
+	file->record = enc_record_begin(arch, file->format, file->len, e);
+	if (!file->record ||
+	    !enc_record_push(file->record, file->bytes, file->len, e) ||
+	    !enc_record_end(file->record, e))
+		return false;
+	file->packed = file->record->packed;
+	return true;
+}
+
+bool enc_record_read(const struct nn_arch *arch, const char *path,
+		     struct enc_record_file *file, struct enc_error *e)
+{
+	*file = (struct enc_record_file){ 0 };
+	if (!enc_file_read(path, FILE_MAX, &file->bytes, &file->len, e))
+		return false;
+	if (verify(arch, file, e))
+		return true;
+	enc_record_file_free(file);
+	return enc_about(e, enc_file_label(path));
+}
+
+void enc_record_file_free(struct enc_record_file *file)
+{
+	enc_record_free(file->record);
+	if (file->bytes)
+		explicit_bzero(file->bytes, file->len);
+	free(file->bytes);
+	*file = (struct enc_record_file){ 0 };
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Why a record was refused, in words. */
+#ifndef HOST_RECORD_WORDS_H
+#define HOST_RECORD_WORDS_H
+
+#include "host/base/error.h"
+#include "record/burn.h"
+#include "record/int8.h"
+
+/*
+ * Fills *e: at which byte, what, and what to do.
+ * len: bytes of the record, for what trails
+ */
+bool enc_record_refused(const struct record_burn *r, uint64_t len,
+			struct enc_error *e);
+bool enc_record8_refused(const struct record_int8 *r, uint64_t len,
+			 struct enc_error *e);
+
+#endif

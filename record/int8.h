@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Records of networks whose weights are 8-bit integers: reader and writer. The
+ * reader is of the kind of record.h; doc/FORMAT.md gives every byte.
+ *
+ * Everything but the values follows from the network, so the reader compares,
+ * and refuses the first byte that differs. Freestanding: no allocation, no I/O.
+ * Whether to refuse depends on no value but, once per tensor, on whether one is
+ * out of range, and then on where the first such value is.
+ */
+#ifndef RECORD_INT8_H
+#define RECORD_INT8_H
+
+#include "nn/dense8.h"
+#include "record/write/burn.h"
+
+#define RECORD_INT8_MARK       "ENC-INT8" /* the first 8 bytes */
+#define RECORD_INT8_MARK_BYTES 8
+#define RECORD_INT8_HEAD_BYTES 52
+#define RECORD_INT8_LAYERS_MAX 8
+
+enum record_int8_error {
+	RECORD_INT8_OK = 0,
+	RECORD_INT8_MAGIC,   /* not such a record, or not of version 1 */
+	RECORD_INT8_NETWORK, /* of another network */
+	RECORD_INT8_SCALE,   /* not a positive, normal number */
+	RECORD_INT8_BIAS,    /* infinity or not a number */
+	RECORD_INT8_WEIGHT,  /* -128 */
+	RECORD_INT8_SHORT,   /* ends too early */
+	RECORD_INT8_TRAILING /* goes on after its end */
+};
+
+/* Tensors of a layer, in their order in the record. */
+enum record_int8_tensor {
+	RECORD_INT8_SCALES,  /* (out) f32 */
+	RECORD_INT8_BIASES,  /* (out) f32 */
+	RECORD_INT8_WEIGHTS, /* (out, in) int8 */
+	RECORD_INT8_TENSORS
+};
+
+/* State of a reader; private but for `error`, `offset` and `layer`. */
+struct record_int8 {
+	const struct nn_arch *arch;
+	uint8_t *packed;
+	enum record_int8_error error;
+	uint64_t offset; /* bytes taken so far; of what was refused */
+	uint32_t layer;	 /* whose tensor is next */
+	uint32_t tensor;
+	size_t at;   /* where the packed parameters of the layer begin */
+	size_t have; /* bytes of head or tensor */
+};
+
+/* The one length of a record of this network; 1 to 8 layers. */
+size_t record_int8_size(const struct nn_arch *arch);
+
+/*
+ * Starts a record. `packed`: nn_dense8_size() bytes, filled with 0, owned by
+ * the caller; see dense8.h. Half-written until record_int8_end() has answered
+ * OK.
+ */
+void record_int8_begin(struct record_int8 *r, const struct nn_arch *arch,
+		       uint8_t *packed);
+
+/*
+ * Takes the next `len` bytes; any split of the record gives the same result.
+ * After an error each further call answers the same error.
+ */
+enum record_int8_error record_int8_push(struct record_int8 *r,
+					const uint8_t *data, size_t len);
+
+/* RECORD_INT8_OK if the record is complete; the parameters are then whole. */
+enum record_int8_error record_int8_end(struct record_int8 *r);
+
+/* Writes the record of packed parameters. False if the sink stopped it. */
+bool record_int8_write(const struct nn_arch *arch, const uint8_t *packed,
+		       record_sink sink, void *ctx);
+
+/* For reader and writer: byte i of the head of this network's record. */
+uint8_t record_int8_head(const struct nn_arch *arch, size_t i);
+
+/*
+ * The same: bytes of a tensor; where byte i of it lies in a packed layer, and,
+ * in *run, how many bytes lie one after another from there.
+ */
+size_t record_int8_tensor_size(const struct nn_layer *layer, uint32_t tensor);
+size_t record_int8_place(const struct nn_layer *layer, uint32_t tensor,
+			 size_t i, size_t *run);
+
+#endif

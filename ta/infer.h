@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* INFER of proto/enc_mnist_ta.h. */
+#ifndef TA_INFER_H
+#define TA_INFER_H
+
+#include "session.h"
+
+/* Bytes of session.work that infer() needs. */
+size_t infer_work_size(void);
+
+/*
+ * images: `size` bytes; labels: room for *label_count, set to how many there
+ * are, or, with TEE_ERROR_SHORT_BUFFER, would be.
+ */
+TEE_Result infer(struct session *s, const void *images, size_t size,
+		 void *labels, size_t *label_count);
+
+#endif

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What vouches for what: the owner's signature for the head and the digest in
+ * it; the stream's key, which is bound to the head, for each chunk, its place,
+ * and the length; the digest for the chunks against who has the model's key but
+ * is not its owner. A chunk is parsed once it is authentic, and the model
+ * counts once its digest is right and its version is stored.
+ */
+#include "load_sealed.h"
+
+#include <string.h>
+#include <string_ext.h>
+
+#include "crypto.h"
+#include "load.h"
+#include "model_key.h"
+#include "owner.h"
+
+static bool derive(void *ctx, const uint8_t salt[BOX_STREAM_SALT_BYTES])
+{
+	struct load *load = ctx;
+	uint8_t key[BOX_STREAM_KEY_BYTES] = { 0 };
+	TEE_Result res =
+		model_key_derive(load->derive, salt, load->sealed.bound,
+				 sizeof(load->sealed.bound), key);
+
+	crypto_free(load->derive);
+	load->derive = TEE_HANDLE_NULL;
+	if (res == TEE_SUCCESS)
+		res = crypto_operation_raw(TEE_ALG_AES_GCM, TEE_MODE_DECRYPT,
+					   TEE_TYPE_AES, TEE_ATTR_SECRET_VALUE,
+					   key, sizeof(key), &load->cipher);
+	memzero_explicit(key, sizeof(key));
+	load->sealed.res = res;
+	return res == TEE_SUCCESS;
+}
+
+/* The TEE writes what it decrypts before it checks the tag. */
+static bool decrypt(void *ctx, const uint8_t nonce[BOX_STREAM_NONCE_BYTES],
+		    const uint8_t *in, size_t len, uint8_t *out)
+{
+	struct load *load = ctx;
+	uint8_t tag[BOX_STREAM_TAG_BYTES] = { 0 };
+	size_t size = len;
+	TEE_Result res = TEE_AEInit(load->cipher, nonce, BOX_STREAM_NONCE_BYTES,
+				    CRYPTO_BITS(sizeof(tag)), 0, len);
+
+	memcpy(tag, in + len, sizeof(tag));
+	if (res == TEE_SUCCESS)
+		res = TEE_AEDecryptFinal(load->cipher, in, len, out, &size, tag,
+					 sizeof(tag));
+	if (res == TEE_SUCCESS && size != len)
+		res = TEE_ERROR_GENERIC;
+	load->sealed.res = res;
+	return res == TEE_SUCCESS;
+}
+
+static const struct box_stream_ops ops = {
+	.derive = derive,
+	.crypt = decrypt,
+};
+
+/* What the box says in words of the TA. */
+static TEE_Result to_result(const struct load *load, enum box_error error)
+{
+	switch (error) {
+	case BOX_OK:
+		return TEE_SUCCESS;
+	case BOX_VERSION:
+		return TEE_ERROR_UNSUPPORTED_VERSION;
+	case BOX_TRAILING:
+		return TEE_ERROR_EXCESS_DATA;
+	case BOX_CIPHER:
+	case BOX_TAG:
+		return load->sealed.res;
+	default:
+		return TEE_ERROR_BAD_FORMAT;
+	}
+}
+
+static TEE_Result push(struct session *s, const void *data, size_t size)
+{
+	struct load *load = &s->load;
+	const size_t plain = box_stream_next_plain(&load->sealed.stream);
+	TEE_Result res = TEE_ERROR_EXCESS_DATA;
+
+	if (size > BOX_HEAD_CHUNK_BYTES)
+		return res;
+	memcpy(s->work, data, size);
+	TEE_DigestUpdate(load->digest, s->work, size);
+	res = to_result(load,
+			box_stream_open_chunk(&load->sealed.stream, s->work,
+					      size, load->chunk));
+	if (res == TEE_SUCCESS &&
+	    !record_reader_push(&load->record, load->chunk, plain))
+		res = TEE_ERROR_BAD_FORMAT;
+	session_wipe(load->chunk, plain);
+	session_wipe(s->work, size);
+	return res;
+}
+
+/*
+ * Whether this device has the key for a model, and may go to its version. The
+ * epoch of the key counts from here on, if it did not before: PROVISION may
+ * have been interrupted between the two.
+ */
+static TEE_Result check_device(struct load *load)
+{
+	const struct box_head *head = &load->sealed.head;
+	struct model_key_info info = { 0 };
+	struct device device = { 0 };
+	bool raised = false;
+	TEE_Result res = device_open(&device, false);
+
+	if (res != TEE_SUCCESS)
+		return res;
+	res = model_key_open(&device, &load->derive, &info);
+	device_close(&device);
+	if (res != TEE_SUCCESS)
+		return res;
+	if (memcmp(info.id, head->key_id, sizeof(info.id)))
+		return TEE_ERROR_ITEM_NOT_FOUND;
+	if (info.epoch < ENC_MNIST_EPOCH_FLOOR ||
+	    info.epoch < device.state.epoch)
+		return TEE_ERROR_SECURITY;
+	if (info.epoch > device.state.epoch)
+		res = device_raise_epoch(&device, info.epoch);
+	if (res == TEE_SUCCESS)
+		res = device_raise(&device.state, head->model_id,
+				   head->model_version, &raised);
+	load->sealed.version_stored = !raised;
+	return res;
+}
+
+/* Other sessions may have been faster, and have gone further. */
+static TEE_Result store_version(const struct load_sealed *sealed)
+{
+	const struct box_head *head = &sealed->head;
+	struct device device = { 0 };
+	bool raised = false;
+	TEE_Result res = device_open(&device, !sealed->version_stored);
+
+	if (res != TEE_SUCCESS)
+		return res;
+	res = device_raise(&device.state, head->model_id, head->model_version,
+			   &raised);
+	/* raised though it had been stored: it is another device by now */
+	if (res == TEE_SUCCESS && raised)
+		res = sealed->version_stored ? TEE_ERROR_ITEM_NOT_FOUND :
+					       device_write(&device);
+	device_close(&device);
+	return res;
+}
+
+static TEE_Result end(struct session *s)
+{
+	struct load *load = &s->load;
+	uint8_t digest[BOX_DIGEST_BYTES] = { 0 };
+	size_t size = sizeof(digest);
+	TEE_Result res =
+		to_result(load, box_stream_open_end(&load->sealed.stream));
+
+	if (res == TEE_SUCCESS)
+		res = TEE_DigestDoFinal(load->digest, NULL, 0, digest, &size);
+	if (res != TEE_SUCCESS)
+		return res;
+	if (memcmp(digest, load->sealed.head.digest, sizeof(digest)))
+		return TEE_ERROR_SIGNATURE_INVALID;
+	return store_version(&load->sealed);
+}
+
+static const struct load_source source = {
+	.push = push,
+	.end = end,
+};
+
+static bool is_for_network(const struct box_head *head,
+			   const struct nn_arch *arch)
+{
+	bool same = head->layers == arch->layer_count &&
+		    head->sizes[0] == nn_inputs(arch);
+
+	for (uint32_t l = 0; same && l < head->layers; l++)
+		same = head->sizes[l + 1] == arch->layers[l].out &&
+		       (head->relu >> l & 1) == arch->layers[l].relu;
+	return same &&
+	       head->length <= record_reader_max_size(arch, head->format);
+}
+
+static TEE_Result verify(const struct box_head *head, const uint8_t *bytes)
+{
+	TEE_OperationHandle op = TEE_HANDLE_NULL;
+	TEE_Result res = crypto_operation_raw(
+		TEE_ALG_ED25519, TEE_MODE_VERIFY, TEE_TYPE_ED25519_PUBLIC_KEY,
+		TEE_ATTR_ED25519_PUBLIC_VALUE, owner_sign_key,
+		sizeof(owner_sign_key), &op);
+
+	if (res != TEE_SUCCESS)
+		return res;
+	res = TEE_AsymmetricVerifyDigest(op, NULL, 0, bytes,
+					 BOX_HEAD_SIGNED_BYTES, head->signature,
+					 sizeof(head->signature));
+	TEE_FreeOperation(op);
+	return res;
+}
+
+static TEE_Result check_head(const struct box_head *head, const uint8_t *bytes)
+{
+	if (!is_for_network(head, &nn_mnist))
+		return TEE_ERROR_BAD_FORMAT;
+	if (memcmp(head->owner, owner_sign_key, sizeof(head->owner)))
+		return TEE_ERROR_ACCESS_DENIED;
+	return verify(head, bytes);
+}
+
+static TEE_Result start(struct session *s)
+{
+	struct load *load = &s->load;
+	TEE_Result res = load_start(s, &source, load->sealed.head.format);
+
+	if (res != TEE_SUCCESS)
+		return res;
+	load->chunk = TEE_Malloc(BOX_HEAD_CHUNK_BYTES, TEE_MALLOC_FILL_ZERO);
+	if (!load->chunk)
+		return TEE_ERROR_OUT_OF_MEMORY;
+	box_stream_open_begin(&load->sealed.stream, &ops, load,
+			      BOX_HEAD_CHUNK_BYTES, load->sealed.head.length);
+	return TEE_AllocateOperation(&load->digest, TEE_ALG_SHA256,
+				     TEE_MODE_DIGEST, 0);
+}
+
+TEE_Result load_sealed_begin(struct session *s, const void *head, size_t size)
+{
+	struct load_sealed *sealed = &s->load.sealed;
+	uint8_t bytes[BOX_HEAD_BYTES] = { 0 };
+	TEE_Result res = TEE_ERROR_BAD_PARAMETERS;
+
+	load_drop(s);
+	if (size != sizeof(bytes))
+		return res;
+	memcpy(bytes, head, sizeof(bytes));
+	memcpy(sealed->bound, bytes, sizeof(sealed->bound));
+	res = to_result(&s->load, box_head_read(bytes, &sealed->head));
+	if (res == TEE_SUCCESS)
+		res = check_head(&sealed->head, bytes);
+	if (res == TEE_SUCCESS)
+		res = check_device(&s->load);
+	if (res == TEE_SUCCESS)
+		res = start(s);
+	if (res != TEE_SUCCESS)
+		load_drop(s);
+	return res;
+}

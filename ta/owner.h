@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Whom this TA belongs to: constants that the build makes of OWNER_KEY, and the
+ * lowest model version and key epoch that it takes.
+ */
+#ifndef TA_OWNER_H
+#define TA_OWNER_H
+
+#include "box/envelope.h"
+
+extern const uint8_t owner_sign_key[BOX_OWNER_BYTES];  /* Ed25519, public */
+extern const uint8_t owner_wrap_key[BOX_X25519_BYTES]; /* X25519, public */
+
+#ifndef ENC_MNIST_VERSION_FLOOR
+#define ENC_MNIST_VERSION_FLOOR 1
+#endif
+#ifndef ENC_MNIST_EPOCH_FLOOR
+#define ENC_MNIST_EPOCH_FLOOR 1
+#endif
+
+#endif

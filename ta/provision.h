@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* PROVISION of proto/enc_mnist_ta.h. */
+#ifndef TA_PROVISION_H
+#define TA_PROVISION_H
+
+#include <tee_internal_api.h>
+
+/* envelope: `size` bytes of shared memory. */
+TEE_Result provision(const void *envelope, size_t size);
+
+#endif

@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# What the TA is made of: whole folders. Sources outside of this one keep their
+# place below the output folder, since that one is as deep as this one: see
+# ta.mk.
+global-incdirs-y += ..
+global-cppflags-y += -I$(ENC_MNIST_OWNER)
+
+folders = ../ta ../nn ../record ../box
+ifeq ($(ENC_MNIST_COMPAT),y)
+folders += ../ta/compat ../compat
+endif
+ifneq ($(ENC_MNIST_ENCRYPT_MODEL),y)
+left-out = compat/crypt.c ../compat/cbc_seal.c
+endif
+srcs-y += $(filter-out $(left-out),$(patsubst ../ta/%,%, \
+	    $(wildcard $(addsuffix /*.c,$(folders)))))
+
+# The engine is where the time goes. -Os leaves its loops rolled up, GCC's first
+# scheduler moves so much that sums do not stay in registers, and -mstrict-align,
+# of the kit, loads each vector in four pieces; vectors need no alignment unless
+# OP-TEE was built with CFG_SCTLR_ALIGNMENT_CHECK.
+engine-cflags = -O3
+ifeq ($(shell grep -sx CFG_SCTLR_ALIGNMENT_CHECK=y \
+	$(TA_DEV_KIT_DIR)/host_include/conf.mk),)
+engine-cflags += -mno-strict-align
+endif
+cflags-../nn/forward.c-y += $(engine-cflags)
+cflags-../record/burn.c-y += $(engine-cflags)
+cflags-../record/int8.c-y += $(engine-cflags)
+cflags-../nn/dense.c-y += $(engine-cflags) -fno-schedule-insns \
+			  -fira-algorithm=priority -fno-rerun-cse-after-loop
+cflags-../nn/dense8.c-y += $(engine-cflags) -fno-schedule-insns \
+			   -fno-tree-ter $(ENC_MNIST_DOTPROD)
+
+global-cppflags-$(ENC_MNIST_COMPAT) += -DENC_MNIST_COMPAT
+global-cppflags-$(ENC_MNIST_ENCRYPT_MODEL) += -DENC_MNIST_ENCRYPT_MODEL
+global-cppflags-$(ENC_MNIST_KNOWN_SIGN_KEY) += -DENC_MNIST_KNOWN_SIGN_KEY
+global-cppflags-y += $(ENC_MNIST_FLOORS)
+ifdef TA_DATA_SIZE
+global-cppflags-y += -DTA_DATA_SIZE=$(TA_DATA_SIZE)
+endif
+cflags-y += -std=gnu11 -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow \
+	    $(ENC_MNIST_WERROR)

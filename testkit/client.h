@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The commands of the TA through the TEE Client API, with its results as they
+ * are: for tests that ask for more than a well-behaved client would.
+ */
+#ifndef TESTKIT_CLIENT_H
+#define TESTKIT_CLIENT_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <tee_client_api.h>
+
+#include "proto/enc_mnist_ta.h"
+
+/* Bytes of one push of ta_load(). */
+#define TA_PIECE_BYTES (64u << 10)
+
+/* Opens a session without parameters in `context`, which is initialised. */
+TEEC_Result ta_open(TEEC_Context *context, TEEC_Session *session);
+
+/* An input and an output, each NULL for none; an empty input is not NULL. */
+TEEC_Result ta_call(TEEC_Session *session, uint32_t command, const void *in,
+		    size_t in_size, void *out, size_t *out_size);
+TEEC_Result ta_send(TEEC_Session *session, uint32_t command, const void *in,
+		    size_t in_size);
+
+/* An output alone. */
+TEEC_Result ta_ask(TEEC_Session *session, uint32_t command, void *out,
+		   size_t *out_size);
+
+TEEC_Result ta_store_key(TEEC_Session *session,
+			 const uint8_t key[ENC_MNIST_KEY_BYTES]);
+TEEC_Result ta_begin(TEEC_Session *session);
+TEEC_Result ta_push(TEEC_Session *session, const uint8_t *data, size_t len);
+TEEC_Result ta_finalize(TEEC_Session *session);
+
+/* All of `data` in pieces; stops at the first error. */
+TEEC_Result ta_push_all(TEEC_Session *session, const uint8_t *data, size_t len);
+
+/* Begin, push all, finalize. */
+TEEC_Result ta_load(TEEC_Session *session, const uint8_t *data, size_t len);
+
+/* Begin with the head of a sealed model, push its chunks, finalize. */
+TEEC_Result ta_begin_sealed(TEEC_Session *session, const uint8_t *data,
+			    size_t len);
+TEEC_Result ta_load_sealed(TEEC_Session *session, const uint8_t *data,
+			   size_t len);
+
+/* n images (n, 784) to n labels. */
+TEEC_Result ta_infer(TEEC_Session *session, const void *images, size_t n,
+		     uint8_t *labels);
+
+/* The container of `plain` under `key`; the caller frees it. */
+uint8_t *ta_seal(const uint8_t key[ENC_MNIST_KEY_BYTES], const uint8_t *plain,
+		 size_t len, size_t *sealed_len);
+
+/* Key n of as many as a test may want. */
+void ta_numbered_key(uint8_t n, uint8_t key[ENC_MNIST_KEY_BYTES]);
+
+/*
+ * Asks the TA which numbered key it has: it encrypts, and the result is
+ * decrypted here. *n is -1 if it is none of them.
+ */
+TEEC_Result ta_which_key(TEEC_Session *session, int *n);
+
+#endif

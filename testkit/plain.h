@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The engine's arithmetic, image by image, sum by sum, as plain as it can be
+ * said: what the engine is held against, and measured against.
+ */
+#ifndef TESTKIT_PLAIN_H
+#define TESTKIT_PLAIN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "nn/arch.h"
+
+/*
+ * params: nn_param_count() f32, in the order of a Burn record
+ * pixels: (n, nn_inputs()); logits: (n, nn_outputs()); both row-major
+ * work:   two rows of the network's widest width
+ */
+void plain_logits(const struct nn_arch *arch, const float *params,
+		  const uint8_t *pixels, size_t n, float *logits, float *work);
+
+/* Floats that `work` has to have. */
+size_t plain_work(const struct nn_arch *arch);
+
+#endif
