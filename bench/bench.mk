@@ -101,7 +101,7 @@ bench: $(BENCH_BOARD) $(BENCH_NATIVE) ## measure: on the board in instructions, 
 	@bench/run
 
 .PHONY: figures
-figures: bench ## measure, and make that the figures of README.md and make check
+figures: bench ## measure, and make that the figures of doc/PERFORMANCE.md and make check
 	@bench/report --update out/bench/measured
 
 $(OUT)/native/bench/%: $(OUT)/native/obj/bench/%.o $(call test_libraries,native)

@@ -38,7 +38,7 @@
 #ifndef ENC_MNIST_TA_H
 #define ENC_MNIST_TA_H
 
-#define ENC_MNIST_VERSION "0.1.0"
+#define ENC_MNIST_VERSION "0.2.0"
 
 #define ENC_MNIST_TA_UUID_TEXT "ee09aa8a-fbb9-4734-ae8c-d7cd1a3f6744"
 

@@ -42,9 +42,8 @@ setup() {
 	mkdir tests
 	cp -R "$top/tests/data" tests
 	ln -s "$top/out/board" "$top/out/native" "$top/out/owner" out
-	sed -n '/^## How it goes/,/^## /s/^\t//p' "$top/README.md" |
-		grep -v '|' >example
-	[ "$(grep -c enc_mnist example)" -eq 11 ]
+	sed -n '/^## Your own model/,/^## /s/^\t//p' "$top/README.md" >example
+	[ "$(grep -c 'enc_mnist [a-z]' example)" -eq 11 ]
 	run sh -e example
 	echo "$output"
 	[ "$status" -eq 0 ]
