@@ -153,9 +153,10 @@ install: ## what was built last, for a device: DESTDIR, PREFIX
 
 # Static analysis sees the sources as the default features show them; what needs
 # a TEE's headers is compiled with warnings as errors, and read by cppcheck.
-LINT_C		= $(filter-out host/lib/stb% \
-		    $(filter-out %/tee_watch.c,$(TEE_SRCS)),$(wildcard \
-		    nn/*.c box/*.c host/lib/*.c host/cli/*.c train/*.c))
+LINT_C		= $(filter-out host/image/stb.c,$(wildcard $(addsuffix /*.c, \
+		    nn record record/write box box/seal compat host/base \
+		    host/public host/image host/record host/owner host/compat \
+		    host/cli train)))
 LINT_SH		= $(wildcard scripts/* tests/board/*.suite tests/board/*.sh \
 		    tests/attack/*.suite tests/attack/*.sh) \
 		  tests/fuzz.suite tests/fuzz/run tests/mutant .ci/run board/archive board/fetch board/pins \
@@ -166,7 +167,7 @@ lint: $(STB_INCLUDE)/stb need-native need-train ## format and static analysis
 	$(Q)scripts/need clang-format clang-tidy cppcheck shellcheck
 	$(call say,FORMAT,all sources)
 	$(Q)clang-format --dry-run --Werror $(filter-out out/%, \
-		$(wildcard */*.[ch] */*/*.[ch]))
+		$(wildcard */*.[ch] */*/*.[ch] */*/*/*.[ch]))
 	$(call say,SHELL,all scripts)
 	$(Q)shellcheck $(LINT_SH)
 	$(call say,PATCH,all mutants)
@@ -181,12 +182,11 @@ lint: $(STB_INCLUDE)/stb need-native need-train ## format and static analysis
 		--suppress='ctunullpointerOutOfMemory:tests/*' \
 		--suppress='nullPointerArithmeticOutOfMemory:tests/*' \
 		-D__unused= \
-		-DENC_MNIST_ENCRYPT_MODEL $(NATIVE_CPPFLAGS) \
-		nn box host ta train tests bench
+		-DENC_MNIST_ENCRYPT_MODEL -DENC_MNIST_OWNER_TOOLS \
+		nn record box compat host ta train testkit tests bench
 	$(call say,TIDY,clang-tidy)
 	$(Q)clang-tidy --quiet $(LINT_C) -- -std=gnu11 $(HOST_CPPFLAGS) \
-		$(NATIVE_CPPFLAGS) -isystem $(STB_INCLUDE) \
-		-isystem $(CAIRO_INCLUDE) 2>&1 | \
+		$(native_CPPFLAGS) 2>&1 | \
 		{ ! grep -vE '^[0-9]+ warnings? generated'; }
 
 .PHONY: clean

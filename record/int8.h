@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Records of networks whose weights are 8-bit integers: reader and writer. The
- * reader is of the kind of record.h; doc/FORMAT.md gives every byte.
+ * Reader of records of networks whose weights are 8-bit integers, of the kind
+ * of burn.h; doc/FORMAT.md gives every byte.
  *
  * Everything but the values follows from the network, so the reader compares,
  * and refuses the first byte that differs. Freestanding: no allocation, no I/O.
@@ -12,7 +12,6 @@
 #define RECORD_INT8_H
 
 #include "nn/dense8.h"
-#include "record/write/burn.h"
 
 #define RECORD_INT8_MARK       "ENC-INT8" /* the first 8 bytes */
 #define RECORD_INT8_MARK_BYTES 8
@@ -70,10 +69,6 @@ enum record_int8_error record_int8_push(struct record_int8 *r,
 
 /* RECORD_INT8_OK if the record is complete; the parameters are then whole. */
 enum record_int8_error record_int8_end(struct record_int8 *r);
-
-/* Writes the record of packed parameters. False if the sink stopped it. */
-bool record_int8_write(const struct nn_arch *arch, const uint8_t *packed,
-		       record_sink sink, void *ctx);
 
 /* For reader and writer: byte i of the head of this network's record. */
 uint8_t record_int8_head(const struct nn_arch *arch, size_t i);

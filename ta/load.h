@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Loading a model: PUSH and FINALIZE of proto/enc_mnist_ta.h, for any source of
- * it. Sources are load_cbc.h and load_sealed.h.
+ * it. Sources are load_sealed.h and compat/load.h.
  */
 #ifndef TA_LOAD_H
 #define TA_LOAD_H

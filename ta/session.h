@@ -7,7 +7,6 @@
 
 #include "box/head.h"
 #include "box/stream.h"
-#include "compat/cbc.h"
 #include "nn/model.h"
 #include "record/reader.h"
 
@@ -45,8 +44,9 @@ struct load {
 	uint8_t *chunk;		    /* decrypted; BOX_HEAD_CHUNK_BYTES */
 	struct record_reader record;
 	union {
-		struct box_cbc cbc;
 		struct load_sealed sealed;
+		/* of a source that is not named here: its own state */
+		uint64_t other[16];
 	};
 };
 

@@ -7,6 +7,7 @@
 
 #include "host/base/file.h"
 #include "record/int8.h"
+#include "record/write/int8.h"
 
 static float weight(const struct nn_layer *layer, const float *packed, size_t o,
 		    size_t k)

@@ -6,14 +6,8 @@
 #ifndef RECORD_WRITE_BURN_H
 #define RECORD_WRITE_BURN_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
 #include "nn/arch.h"
-
-/* Takes the next bytes of the record; false stops the writer. */
-typedef bool (*record_sink)(void *ctx, const void *data, size_t len);
+#include "sink.h"
 
 /*
  * The parameter ids that Burn without std gives to the first eight parameters

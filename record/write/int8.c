@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "int8.h"
+
 #include "record/int8.h"
 
 bool record_int8_write(const struct nn_arch *arch, const uint8_t *packed,

@@ -5,6 +5,7 @@
 
 #include <tee_internal_api.h>
 
+#include "compat/cbc.h"
 #include "ta/session.h"
 
 /*

@@ -4,6 +4,14 @@
 #include "cipher.h"
 #include "ta/load.h"
 
+_Static_assert(sizeof(struct box_cbc) <= sizeof(((struct load *)0)->other),
+	       "a load has room for the container's state");
+
+static struct box_cbc *container(struct session *s)
+{
+	return (void *)s->load.other;
+}
+
 static bool start(void *ctx, const uint8_t iv[BOX_CBC_BLOCK_BYTES])
 {
 	struct load *load = ctx;
@@ -45,12 +53,12 @@ static TEE_Result to_result(enum box_error error)
 static TEE_Result push(struct session *s, const void *data, size_t size)
 {
 	return to_result(
-		cipher_push(s, &s->load.cbc, box_cbc_open_push, data, size));
+		cipher_push(s, container(s), box_cbc_open_push, data, size));
 }
 
 static TEE_Result end(struct session *s)
 {
-	return to_result(box_cbc_open_end(&s->load.cbc));
+	return to_result(box_cbc_open_end(container(s)));
 }
 
 static const struct load_source source = {
@@ -73,7 +81,7 @@ TEE_Result compat_load_begin(struct session *s)
 		return res;
 	}
 	s->load.cipher = cipher;
-	box_cbc_open_begin(&s->load.cbc, &ops, &s->load,
+	box_cbc_open_begin(container(s), &ops, &s->load,
 			   record_burn_max_size(&nn_mnist));
 	return TEE_SUCCESS;
 }

@@ -10,6 +10,7 @@
 #include <math.h>
 
 #include "record/int8.h"
+#include "record/write/int8.h"
 #include "tests/lib/fuzz.h"
 
 static const struct nn_layer small_layers[] = {

@@ -7,6 +7,7 @@
 
 #include "host/owner/quantize.h"
 #include "record/int8.h"
+#include "record/write/int8.h"
 #include "tests/lib/formula.h"
 #include "tests/lib/scratch.h"
 

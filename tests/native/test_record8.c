@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "record/int8.h"
+#include "record/write/int8.h"
 #include "testkit/test.h"
 #include "tests/lib/formula8.h"
 

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# Which folder may include which: doc/DESIGN.md, "The house". A folder is a
+# library, and what it does not include it does not know.
+
+# may_include FOLDER FILE: the folders that it may include beside its own. The
+# way of enc_mnist-rs is named where it is listed, and there alone.
+may_include() {
+	case $1 in
+	proto | nn | box) ;;
+	record) echo nn ;;
+	record/write) echo nn record ;;
+	box/seal | compat) echo box ;;
+	ta) echo nn record box proto "$([ "$2" != ta/entry.c ] || echo ta/compat)" ;;
+	ta/compat) echo nn record box proto ta compat ;;
+	host/base) ;;
+	host/public) echo nn box proto host/base ;;
+	host/image) echo host/base ;;
+	host/record) echo nn record host/base ;;
+	host/owner) echo nn record record/write box box/seal proto host/base \
+		host/public host/image host/record ;;
+	host/device) echo nn record box proto host/base host/public ;;
+	host/compat) echo compat proto host/base ;;
+	host/compat/device) echo box proto host/base host/compat host/device ;;
+	host/cli) echo nn record box proto host/base host/public host/image \
+		host/record host/owner host/device host/compat \
+		"$([ "$2" != host/cli/main.c ] || echo host/compat/device)" ;;
+	train) echo nn record record/write host/base host/image ;;
+	testkit) echo nn record record/write box box/seal compat proto host/base \
+		host/public host/owner host/device host/compat ;;
+	bench) echo nn record record/write box proto host/base host/public \
+		host/owner host/device host/compat testkit bench/ta \
+		bench/memory ;;
+	bench/ta) echo nn record bench ;;
+	bench/memory) echo proto ta ;;
+	*) return 1 ;;
+	esac
+}
+
+# arrows DIR: "FILE FOLDER INCLUDED-FOLDER" for each include of a file of the
+# project in DIR; one without a folder is of the file's own.
+arrows() {
+	(cd "$1" && grep -rHoE --include='*.[ch]' --include='*.cc' \
+		'^#[[:space:]]*include "[^"]+/[^"]+"' \
+		proto nn record box compat ta host train testkit bench) |
+		sed -E 's,^(.*)/([^/]*):.*"(.*)/[^/]*"$,\1/\2 \1 \3,'
+}
+
+# wrong DIR: the arrows that nothing allows.
+wrong() {
+	arrows "$1" | while read -r file from to; do
+		may=$(may_include "$from" "$file") || { echo "$file: $from is not listed"; continue; }
+		[ "$from" = "$to" ] || [[ " ${may//$'\n'/ } " == *" $to "* ]] ||
+			echo "$file: $from includes $to"
+	done
+}
+
+@test "no folder includes what it must not know" {
+	cd "$BATS_TEST_DIRNAME/.."
+	[ "$(arrows . | wc -l)" -gt 200 ]
+	wrong .
+	[ "$(wrong . | wc -l)" -eq 0 ]
+}
+
+# One include in a copy, which must be found.
+@test "an include upwards, or of a folder of another, is found" {
+	cd "$BATS_TEST_DIRNAME/.."
+	cp -R proto nn record box compat ta host train testkit bench "$BATS_TEST_TMPDIR"
+	for plant in nn/arch.c:record/burn.h box/head.c:host/base/error.h \
+		ta/load.c:ta/compat/key.h host/device/load.c:host/owner/secret.h \
+		host/public/owner.c:host/owner/crypto.h \
+		bench/seal.c:tests/lib/formula.h; do
+		file=${plant%%:*} included=${plant#*:}
+		cp "$BATS_TEST_TMPDIR/$file" "$BATS_TEST_TMPDIR/kept"
+		echo "#include \"$included\"" >>"$BATS_TEST_TMPDIR/$file"
+		[ "$(wrong "$BATS_TEST_TMPDIR")" = \
+			"$file: ${file%/*} includes ${included%/*}" ]
+		mv "$BATS_TEST_TMPDIR/kept" "$BATS_TEST_TMPDIR/$file"
+	done
+}
+
+@test "the engine and the container need nothing but a freestanding compiler" {
+	cd "$BATS_TEST_DIRNAME/.."
+	allowed='std(bool|def|int)\.h|string\.h|arm_neon\.h|math\.h'
+	run grep -rnE --include='*.[ch]' '#include <' nn record box compat
+	[ "$status" -eq 0 ]
+	[ "$(grep -cvE "<($allowed)>" <<<"$output")" -eq 0 ] ||
+		{ grep -vE "<($allowed)>" <<<"$output"; false; }
+}
