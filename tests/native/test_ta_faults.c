@@ -70,9 +70,7 @@ static int setup(void **state)
 	newer = models_seal(&models[1], "test", VERSION);
 	standin_reset();
 	assert_int_equal(ta_open(&context, &session), TEEC_SUCCESS);
-	assert_int_equal(ta_store_key(&session, models_key), TEEC_SUCCESS);
-	assert_int_equal(ta_provision_epoch(&session, &models_owner, EPOCH - 1),
-			 TEEC_SUCCESS);
+	models_store_keys(&session, EPOCH - 1);
 	assert_int_equal(ta_load_sealed(&session, models[0].sealed,
 					models[0].sealed_len),
 			 TEEC_SUCCESS);
@@ -140,20 +138,12 @@ static TEEC_Result job_store_key(void)
 
 static TEEC_Result job_encrypt(void)
 {
-	uint8_t out[128] = { 0 };
-	size_t size = sizeof(out);
-
-	return ta_call(&session, ENC_MNIST_CMD_ENCRYPT, models_images, 40, out,
-		       &size);
+	return models_encrypt(&session);
 }
 
 static TEEC_Result job_decrypt(void)
 {
-	static uint8_t out[4 << 20];
-	size_t size = sizeof(out);
-
-	return ta_call(&session, ENC_MNIST_CMD_DECRYPT, models[0].container,
-		       models[0].container_len, out, &size);
+	return models_decrypt(&session);
 }
 
 static TEEC_Result job_device_key(void)

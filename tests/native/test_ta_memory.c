@@ -57,9 +57,7 @@ static int setup(void **state)
 	freed_add(stream_key, sizeof(stream_key));
 	standin_reset();
 	assert_int_equal(ta_open(&context, &session), TEEC_SUCCESS);
-	assert_int_equal(ta_store_key(&session, models_key), TEEC_SUCCESS);
-	assert_int_equal(ta_provision_epoch(&session, &models_owner, 1),
-			 TEEC_SUCCESS);
+	models_store_keys(&session, 1);
 	TEEC_CloseSession(&session);
 	stored = standin_storage_save();
 	return 0;
@@ -124,24 +122,6 @@ static void check_labels8(const struct model *model)
 	assert_memory_equal(answer, model->labels8, MODELS_IMAGES);
 }
 
-static TEEC_Result encrypt(void)
-{
-	uint8_t out[128] = { 0 };
-	size_t size = sizeof(out);
-
-	return ta_call(&session, ENC_MNIST_CMD_ENCRYPT, models_images, 40, out,
-		       &size);
-}
-
-static TEEC_Result decrypt(void)
-{
-	static uint8_t out[4 << 20];
-	size_t size = sizeof(out);
-
-	return ta_call(&session, ENC_MNIST_CMD_DECRYPT, models[0].container,
-		       models[0].container_len, out, &size);
-}
-
 /* ---- what the TA gives back is wiped ---- */
 
 /* Working memory and chunk: all that is larger than what describes a session,
@@ -170,7 +150,7 @@ static void loads_are_wiped_before_they_are_freed(void **state)
 				 TEEC_SUCCESS);
 	}
 	check_labels(&models[0]);
-	decrypt();
+	models_decrypt(&session);
 	TEEC_CloseSession(&session);
 	assert_int_equal(freed_secrets(), 0);
 	open_session(state);
@@ -243,7 +223,7 @@ static void what_is_not_wiped_is_noticed(void **state)
 	assert_int_equal(load(&models[0]), TEEC_SUCCESS);
 	freed_watch();
 	standin_fault(1, 99);
-	assert_int_equal(encrypt(), TEEC_ERROR_TARGET_DEAD);
+	assert_int_equal(models_encrypt(&session), TEEC_ERROR_TARGET_DEAD);
 	assert_string_equal(standin_fault_struck(&ways),
 			    "TEE_OpenPersistentObject");
 	assert_true(freed_secrets() > 0);
@@ -261,9 +241,9 @@ static void working_memory_is_wiped_by_each_command(void **state)
 	check_work();
 	infer(answer);
 	check_work();
-	encrypt();
+	models_encrypt(&session);
 	check_work();
-	decrypt();
+	models_decrypt(&session);
 	check_work();
 	assert_int_equal(ta_begin(&session), TEEC_SUCCESS);
 	for (size_t n = 1; n < 200000; n += 13131) {

@@ -35,7 +35,6 @@
 /* The epoch of the key that the tests of models load under. */
 #define EPOCH 7
 
-static TEEC_Context context;
 static struct sealed_maker owner;
 static struct sealed_maker stranger;
 static uint8_t device[BOX_X25519_BYTES];
@@ -53,7 +52,7 @@ static TEEC_Session loaded; /* in which `other` answers */
 static int setup(void **state)
 {
 	(void)state;
-	if (TEEC_InitializeContext(NULL, &context) != TEEC_SUCCESS)
+	if (TEEC_InitializeContext(NULL, &ta_context) != TEEC_SUCCESS)
 		return -1;
 	sealed_owner(&owner);
 	sealed_stranger(&stranger);
@@ -65,33 +64,20 @@ static int setup(void **state)
 	other_record = formula_record(3);
 	model = sealed_make(&owner, record, FORMULA_RECORD_BYTES, &len);
 	other = sealed_make(&owner, other_record, FORMULA_RECORD_BYTES, &len);
-	return ta_open(&context, &loaded) == TEEC_SUCCESS ? 0 : -1;
+	return ta_open(&ta_context, &loaded) == TEEC_SUCCESS ? 0 : -1;
 }
 
 static int teardown(void **state)
 {
 	(void)state;
 	TEEC_CloseSession(&loaded);
-	TEEC_FinalizeContext(&context);
+	TEEC_FinalizeContext(&ta_context);
 	sealed_free(&owner);
 	sealed_free(&stranger);
 	free(record);
 	free(other_record);
 	free(model);
 	free(other);
-	return 0;
-}
-
-static int open_session(void **state)
-{
-	*state = calloc(1, sizeof(TEEC_Session));
-	return ta_open(&context, *state) == TEEC_SUCCESS ? 0 : -1;
-}
-
-static int close_session(void **state)
-{
-	TEEC_CloseSession(*state);
-	free(*state);
 	return 0;
 }
 
@@ -256,8 +242,8 @@ static void the_device_key_stays(void **state)
 
 	size = sizeof(key);
 	key[BOX_X25519_BYTES] = 0xee;
-	close_session(state);
-	assert_int_equal(open_session(state), 0);
+	ta_teardown_session(state);
+	assert_int_equal(ta_setup_session(state), 0);
 	assert_int_equal(ta_ask(*state, ENC_MNIST_CMD_DEVICE_KEY, key, &size),
 			 TEEC_SUCCESS);
 	assert_int_equal(size, BOX_X25519_BYTES);
@@ -907,7 +893,7 @@ static void the_version_is_looked_at_again(void **state)
 	assert_int_equal(
 		ta_push_all(*state, old + BOX_HEAD_BYTES, len - BOX_HEAD_BYTES),
 		TEEC_SUCCESS);
-	assert_int_equal(ta_open(&context, &another), TEEC_SUCCESS);
+	assert_int_equal(ta_open(&ta_context, &another), TEEC_SUCCESS);
 	assert_int_equal(load_version(&another, "race", 5), TEEC_SUCCESS);
 	TEEC_CloseSession(&another);
 	assert_int_equal(ta_finalize(*state), TEEC_ERROR_SECURITY);
@@ -953,8 +939,9 @@ static void under_a_new_key_old_models_do_not_load(void **state)
 	check_labels(*state, labels);
 }
 
-#define TEST(test) \
-	cmocka_unit_test_setup_teardown(test, open_session, close_session)
+#define TEST(test)                                              \
+	cmocka_unit_test_setup_teardown(test, ta_setup_session, \
+					ta_teardown_session)
 #define TEST_LOADED(test) cmocka_unit_test_setup(test, have_other)
 
 int main(int argc, char **argv)
