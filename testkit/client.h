@@ -11,6 +11,7 @@
 #include <tee_client_api.h>
 
 #include "proto/enc_mnist_ta.h"
+#include "proto/tee_results.h"
 
 /* Bytes of one push of ta_load(). */
 #define TA_PIECE_BYTES (64u << 10)

@@ -30,9 +30,6 @@
 #define ALLOWED_BYTES	1024
 #define ALLOWED_PAGES	256 /* of a process: what malloc() keeps for itself */
 
-#define ERROR_MAC_INVALID	0xFFFF3071
-#define ERROR_SIGNATURE_INVALID 0xFFFF3072
-
 struct pool {
 	char name[32];
 	uint32_t allocated; /* bytes */
@@ -187,21 +184,21 @@ static void load_sealed_refused(TEEC_Session *s, unsigned long n)
 		assert_int_equal(push_first(s, 1), TEEC_ERROR_BAD_FORMAT);
 		break;
 	case 5:
-		assert_int_equal(begin_changed(s), ERROR_SIGNATURE_INVALID);
+		assert_int_equal(begin_changed(s), ENC_TEE_SIGNATURE_INVALID);
 		break;
 	case 7:
 		assert_int_equal(ta_begin_sealed(s, older, model_len),
 				 TEEC_ERROR_SECURITY);
 		break;
 	default:
-		assert_int_equal(push_changed(s), ERROR_MAC_INVALID);
+		assert_int_equal(push_changed(s), ENC_TEE_MAC_INVALID);
 	}
 }
 
 static void load_sealed_in_vain(TEEC_Session *s)
 {
 	assert_int_equal(ta_load_sealed(s, others, model_len),
-			 ERROR_SIGNATURE_INVALID);
+			 ENC_TEE_SIGNATURE_INVALID);
 }
 
 static const struct way sealed = {
@@ -380,7 +377,7 @@ static void provision(unsigned long n)
 	if (n % 2) {
 		envelope[BOX_ENVELOPE_BYTES - 1] ^= 1;
 		assert_int_equal(ta_provision(&session, envelope),
-				 ERROR_MAC_INVALID);
+				 ENC_TEE_MAC_INVALID);
 		return;
 	}
 	assert_int_equal(ta_provision(&session, envelope), TEEC_SUCCESS);

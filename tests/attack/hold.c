@@ -37,8 +37,6 @@
 #define SECRETS_MAX 8
 #define STORAGE	    "/var/lib/optee-client/data/tee/dirf.db"
 
-#define ERROR_MAC_INVALID 0xFFFF3071
-
 #define require(condition)                                               \
 	do {                                                             \
 		if (!(condition)) {                                      \
@@ -146,7 +144,7 @@ static void hold_refused(void)
 {
 	open_session();
 	require(begin() == TEEC_SUCCESS);
-	require(push(pushed_from, container_len) == ERROR_MAC_INVALID);
+	require(push(pushed_from, container_len) == ENC_TEE_MAC_INVALID);
 	require(stop_at("refused"));
 	close_session();
 }

@@ -37,9 +37,6 @@
 #define ANSWER_AT    BOX_HEAD_CHUNK_BYTES
 #define SHARED_BYTES (ANSWER_AT + 4096)
 
-#define ERROR_MAC_INVALID	0xFFFF3071
-#define ERROR_SIGNATURE_INVALID 0xFFFF3072
-
 static const struct way *way;
 static struct way_model model;
 static size_t calls; /* of what is fast; of others, a part of that */
@@ -311,7 +308,7 @@ static void heads_are_read_once(void **state)
 				       model.bytes[KEY_ID_AT] ^ 1);
 
 		if (res != TEEC_SUCCESS) {
-			assert_int_equal(res, ERROR_SIGNATURE_INVALID);
+			assert_int_equal(res, ENC_TEE_SIGNATURE_INVALID);
 			continue;
 		}
 		accepted++;
@@ -360,7 +357,7 @@ static void chunks_are_read_once(void **state)
 		assert_int_equal(res, TEEC_SUCCESS);
 		res = race(ENC_MNIST_CMD_PUSH, chunk, size, at, b);
 		if (res != TEEC_SUCCESS)
-			assert_int_equal(res, ERROR_MAC_INVALID);
+			assert_int_equal(res, ENC_TEE_MAC_INVALID);
 		else if (accepted++ % 100 == 0)
 			complete();
 	}
@@ -388,7 +385,7 @@ static void envelopes_are_read_once(void **state)
 		if (res == TEEC_SUCCESS)
 			epoch++;
 		else
-			assert_int_equal(res, ERROR_MAC_INVALID);
+			assert_int_equal(res, ENC_TEE_MAC_INVALID);
 		accepted += res == TEEC_SUCCESS;
 		assert_int_equal(ta_status(&session, &status), TEEC_SUCCESS);
 		assert_int_equal(status.epoch, epoch);

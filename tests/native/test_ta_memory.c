@@ -19,11 +19,6 @@
 
 #define CHUNK BOX_HEAD_CHUNK_BYTES
 
-/* Results that the client's header does not have. */
-#define CORRUPT_OBJECT 0xF0100001
-#define OVERFLOW       0xFFFF300F
-#define MAC_INVALID    0xFFFF3071
-
 /* Most that a session takes beside parameters: bytes of heap. */
 #define SEALED_MOST (192u << 10)
 #define CBC_MOST    (96u << 10)
@@ -178,7 +173,7 @@ static void sealed_loads_are_wiped_before_they_are_freed(void **state)
 	freed_watch();
 	assert_int_equal(load_sealed(&models[1]), TEEC_SUCCESS);
 	*last ^= 1;
-	assert_int_equal(load_sealed(&models[1]), MAC_INVALID);
+	assert_int_equal(load_sealed(&models[1]), ENC_TEE_MAC_INVALID);
 	*last ^= 1;
 	for (size_t chunks = 0; chunks < 3; chunks++)
 		push_chunks(&models[1], chunks);
@@ -201,7 +196,7 @@ static void loads_of_either_format_are_wiped(void **state)
 	assert_int_equal(load_sealed(&models[0]), TEEC_SUCCESS);
 	check_labels(&models[0]);
 	*last ^= 1;
-	assert_int_equal(load_sealed8(&models[1]), MAC_INVALID);
+	assert_int_equal(load_sealed8(&models[1]), ENC_TEE_MAC_INVALID);
 	*last ^= 1;
 	check_labels(&models[0]);
 	assert_int_equal(load_sealed8(&models[0]), TEEC_SUCCESS);
@@ -293,7 +288,7 @@ static void a_sealed_load_leaves_nothing_between_commands(void **state)
 		assert_int_equal(ta_push(&session,
 					 sealed + sealed_chunk_at(chunk),
 					 sealed_chunk_size(len, chunk)),
-				 MAC_INVALID);
+				 ENC_TEE_MAC_INVALID);
 		*tag ^= 1;
 		check_work();
 		check_keys();
@@ -310,7 +305,7 @@ static void provisioning_leaves_nothing(void **state)
 	sealed_envelope(&models_owner, device, 2, NULL, envelope);
 	freed_watch();
 	envelope[BOX_ENVELOPE_BYTES - 1] ^= 1;
-	assert_int_equal(ta_provision(&session, envelope), MAC_INVALID);
+	assert_int_equal(ta_provision(&session, envelope), ENC_TEE_MAC_INVALID);
 	check_keys();
 	envelope[BOX_ENVELOPE_BYTES - 1] ^= 1;
 	assert_int_equal(ta_provision(&session, envelope), TEEC_SUCCESS);
@@ -349,7 +344,7 @@ static void an_overflow_leaves_nothing(void **state)
 		memcpy(record + at, &huge, sizeof(huge));
 	sealed = ta_seal(models_key, record, FORMULA_RECORD_BYTES, &len);
 	assert_int_equal(ta_load(&session, sealed, len), TEEC_SUCCESS);
-	assert_int_equal(infer(answer), OVERFLOW);
+	assert_int_equal(infer(answer), ENC_TEE_OVERFLOW);
 	check_work();
 	free(sealed);
 	free(record);

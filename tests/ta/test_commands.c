@@ -13,8 +13,7 @@
 #include "tests/lib/bad_records.h"
 #include "tests/lib/formula.h"
 
-#define IMAGE	       ENC_MNIST_IMAGE_BYTES
-#define ERROR_OVERFLOW 0xFFFF300F
+#define IMAGE ENC_MNIST_IMAGE_BYTES
 
 static const uint8_t key[ENC_MNIST_KEY_BYTES] =
 	"a key of thirty-two bytes, here";
@@ -468,7 +467,7 @@ static void an_overflow_is_no_answer(void **state)
 	assert_int_equal(ta_load(*state, sealed, len), TEEC_SUCCESS);
 	assert_int_equal(ta_call(*state, ENC_MNIST_CMD_INFER, images,
 				 sizeof(labels) * IMAGE, labels, &count),
-			 ERROR_OVERFLOW);
+			 ENC_TEE_OVERFLOW);
 	assert_memory_equal(labels, untouched, sizeof(labels));
 	free(sealed);
 	free(huge);
