@@ -159,7 +159,7 @@ LINT_C		= $(filter-out host/image/stb.c,$(wildcard $(addsuffix /*.c, \
 		    host/cli train)))
 LINT_SH		= $(wildcard scripts/* tests/board/*.suite tests/board/*.sh \
 		    tests/attack/*.suite tests/attack/*.sh) \
-		  tests/fuzz.suite tests/fuzz/run tests/mutant .ci/run board/archive board/fetch board/pins \
+		  tests/fuzz.suite tests/fuzz/run tests/fuzz/pack tests/mutant .ci/run board/archive board/fetch board/pins \
 		  board/run board/unpack board/panics.sh train/fetch bench/run bench/board
 
 .PHONY: lint

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "nn/model.h"
-#include "plain8.h"
 #include "testkit/plain.h"
+#include "testkit/plain8.h"
 
 #define FILL 0x3c /* four of them are the float 0.0115 */
 

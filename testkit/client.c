@@ -18,6 +18,21 @@ TEEC_Result ta_open(TEEC_Context *context, TEEC_Session *session)
 				NULL, NULL, NULL);
 }
 
+TEEC_Context ta_context;
+
+int ta_setup_session(void **state)
+{
+	*state = calloc(1, sizeof(TEEC_Session));
+	return ta_open(&ta_context, *state) == TEEC_SUCCESS ? 0 : -1;
+}
+
+int ta_teardown_session(void **state)
+{
+	TEEC_CloseSession(*state);
+	free(*state);
+	return 0;
+}
+
 TEEC_Result ta_call(TEEC_Session *session, uint32_t command, const void *in,
 		    size_t in_size, void *out, size_t *out_size)
 {

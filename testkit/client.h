@@ -11,12 +11,19 @@
 #include <tee_client_api.h>
 
 #include "proto/enc_mnist_ta.h"
+#include "proto/tee_results.h"
 
 /* Bytes of one push of ta_load(). */
 #define TA_PIECE_BYTES (64u << 10)
 
 /* Opens a session without parameters in `context`, which is initialised. */
 TEEC_Result ta_open(TEEC_Context *context, TEEC_Session *session);
+
+/* For tests with a session of their own in *state; ta_context is initialised.
+ */
+extern TEEC_Context ta_context;
+int ta_setup_session(void **state);
+int ta_teardown_session(void **state);
 
 /* An input and an output, each NULL for none; an empty input is not NULL. */
 TEEC_Result ta_call(TEEC_Session *session, uint32_t command, const void *in,

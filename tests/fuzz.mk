@@ -44,6 +44,15 @@ $(OUT)/fuzz/bin/$1: $(OUT)/fuzz/obj/tests/fuzz/$1.o \
 endef
 $(foreach name,$(FUZZ_NAMES),$(eval $(call fuzz_program,$(name))))
 
+# The inputs that a target begins with; tests/fuzz/pack packs them.
+$(FUZZ_PROGRAMS): $(OUT)/fuzz/bin/%: | $(OUT)/fuzz/corpus/%.done
+
+$(OUT)/fuzz/corpus/%.done: tests/fuzz/corpus/%.tar.gz
+	$(Q)mkdir -p $(@D)
+	$(Q)rm -rf $(OUT)/fuzz/corpus/$*
+	$(Q)tar -xzf $< --no-same-owner -C $(@D)
+	$(Q)touch $@
+
 .PHONY: need-fuzz
 need-fuzz:
 	$(Q)scripts/need $(FUZZ_NEEDS)

@@ -1,40 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # `make production` leaves out what only enc_mnist-rs needs: code and words, not
-# just commands. All of them are looked for in the default build, too: there they
-# must be found.
+# just commands.
+
+load lib/leaves_out
 
 OUT=$BATS_TEST_DIRNAME/../out
-PRODUCT=$OUT/variants/production
+VARIANT=$OUT/variants/production
 UUID=ee09aa8a-fbb9-4734-ae8c-d7cd1a3f6744
 TA=ta/obj/ta/$UUID.elf
-
-# has FILE NAME: whether a program has a function of this name.
-has() {
-	nm "$1" | grep -Eq " [Tt] $2\$"
-}
-
-# leaves_out FILE NAME...: these functions are in the default build alone.
-leaves_out() {
-	local file=$1 name
-	shift
-	for name; do
-		has "$OUT/$file" "$name"
-		run has "$PRODUCT/$file" "$name"
-		[ "$status" -ne 0 ]
-	done
-}
-
-# leaves_out_words FILE WORD...: the same for what is in strings.
-leaves_out_words() {
-	local file=$1 word
-	shift
-	for word; do
-		grep -qaF "$word" "$OUT/$file"
-		run grep -qaF "$word" "$PRODUCT/$file"
-		[ "$status" -eq 1 ]
-	done
-}
 
 @test "the TA of a product has no raw key, no CBC, no encryption, no decryption" {
 	leaves_out $TA key_store key_read cipher_open cipher_blocks \
@@ -42,7 +16,7 @@ leaves_out_words() {
 		box_cbc_open_end compat_encrypt compat_decrypt box_cbc_seal_begin
 	leaves_out_words $TA model-key
 	for name in load_sealed_begin provision infer; do
-		has "$PRODUCT/$TA" $name
+		has "$VARIANT/$TA" $name
 	done
 }
 
@@ -52,7 +26,7 @@ leaves_out_words() {
 		box_cbc_seal_push record_burn_push record_int8_push
 	leaves_out_words device/enc_mnist AES-256-CBC encrypted_data store-key
 	for name in enc_tee_load_begin_sealed enc_tee_provision; do
-		has "$PRODUCT/device/enc_mnist" $name
+		has "$VARIANT/device/enc_mnist" $name
 	done
 }
 
@@ -61,7 +35,7 @@ leaves_out_words() {
 		box_cbc_seal_push
 	leaves_out_words native/enc_mnist AES-256-CBC encrypted_data store-key
 	for name in enc_seal_model enc_quantize record_int8_write; do
-		has "$PRODUCT/native/enc_mnist" $name
+		has "$VARIANT/native/enc_mnist" $name
 	done
 }
 
@@ -109,7 +83,7 @@ leaves_out_words() {
 		hex=$(base64 -d <<<"$key" | tail -c 32 | od -An -v -tx1 |
 			tr -d ' \n')
 		[ "${#hex}" -eq 64 ]
-		for ta in "$OUT/$TA" "$PRODUCT/$TA"; do
+		for ta in "$OUT/$TA" "$VARIANT/$TA"; do
 			od -An -v -tx1 "$ta" | tr -d ' \n' | grep -q "$hex"
 		done
 	done

@@ -2,9 +2,9 @@
 # of the product has, see bench/bench.mk. The plain references are compiled as
 # well as the engine is.
 global-incdirs-y += . ../..
-srcs-y += bench_ta.c ../../bench/forward.c ../../bench/plain8.c \
-	  ../../testkit/plain.c
-cflags-../../bench/plain8.c-y += -O3 -mno-strict-align
+srcs-y += bench_ta.c ../../bench/forward.c ../../testkit/plain.c \
+	  ../../testkit/plain8.c
 cflags-../../testkit/plain.c-y += -O3 -mno-strict-align
+cflags-../../testkit/plain8.c-y += -O3 -mno-strict-align
 cflags-y += -std=gnu11 -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow \
 	    -Werror

@@ -6,15 +6,7 @@
 #include <tee_client_api.h>
 
 #include "host/base/error.h"
-
-/* Results of the TEE that its client's header does not have. */
-#define ENC_TEE_CORRUPT_OBJECT	      0xF0100001
-#define ENC_TEE_STORAGE_NOT_AVAILABLE 0xF0100003
-#define ENC_TEE_UNSUPPORTED_VERSION   0xF0100005
-#define ENC_TEE_OVERFLOW	      0xFFFF300F
-#define ENC_TEE_STORAGE_NO_SPACE      0xFFFF3041
-#define ENC_TEE_MAC_INVALID	      0xFFFF3071
-#define ENC_TEE_SIGNATURE_INVALID     0xFFFF3072
+#include "proto/tee_results.h"
 
 #define ENC_TEE_HEAP_TOO_SMALL                            \
 	"the heap of the TA is too small for the model: " \

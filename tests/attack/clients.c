@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * clients N ROUNDS: N processes use the TA at once. Each has models, images, a
- * record and a key of its own, stores that key now and then, and mixes all
- * commands at random; whatever the others do, it must get the labels that its
- * own model gives its own images, and no plaintext but its own. Loading may
- * fail where another's key was stored last, and then the model of before
- * answers.
+ * clients WAY N ROUNDS: N processes use the TA at once. Each has images and two
+ * models of its own, and mixes commands at random. Whatever the others do, it
+ * must get the labels that its model gives its images. A command that needs
+ * what another client is storing is asked to try again.
  *
- * clients full: opens sessions until secure memory is full.
+ * compat  Each has a record and a key of its own, too, stores that key now and
+ *         then, and gets no plaintext but its own. Loading may fail where
+ *         another's key was stored last, and then the previous model answers.
+ * sealed  The models are version 1 and 2 of an id that is the client's alone,
+ *         under one key, which all of them send in envelopes of ever higher
+ *         epochs. All get one device key, and STATUS never says less of epoch
+ *         and versions than what any of them has seen.
+ *
+ * clients WAY full: opens sessions until secure memory is full.
  */
 #include <stdatomic.h>
 #include <stdio.h>
@@ -17,26 +23,34 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "testkit/client.h"
-#include "testkit/test.h"
+#include "testkit/sealed_client.h"
 #include "tests/lib/formula.h"
 #include "tests/lib/telltale.h"
+#include "tests/lib/way.h"
 
-#define IMAGES	    16
-#define CLIENTS_MAX 4
-#define MODELS	    2 /* of each client */
-#define TRIES	    100
+#define IMAGES	      16
+#define CLIENTS_MAX   4
+#define CLIENT_MODELS 2
+#define TRIES	      100
+#define ACTIONS_MAX   8
 
-/* What all have done together; in shared memory. */
-struct counts {
-	atomic_uint infer;
-	atomic_uint loaded;
-	atomic_uint not_loaded;
-	atomic_uint stored;
-	atomic_uint sealed;
-	atomic_uint opened;
-	atomic_uint not_opened;
+/* What became of an action. */
+enum outcome {
+	AGAIN, /* another client was storing what it needs */
+	DONE = 1,
+	REFUSED = 2 /* as it must be, or for want of memory */
+};
+
+/* What all have done and know together; in shared memory. */
+struct common {
+	atomic_uint done[ACTIONS_MAX];
+	atomic_uint refused[ACTIONS_MAX];
 	atomic_uint conflicts;
+	/* sealed */
+	uint8_t device[BOX_X25519_BYTES];
+	atomic_uint last_epoch; /* that an envelope has been made of */
+	atomic_uint epoch;	/* at least that of the device */
+	atomic_uint version[CLIENTS_MAX]; /* at least that of its model */
 };
 
 struct client {
@@ -45,24 +59,48 @@ struct client {
 	TEEC_Context context;
 	TEEC_Session session;
 	unsigned int model; /* that answers */
-	uint8_t key[ENC_MNIST_KEY_BYTES];
+	struct way_model models[CLIENT_MODELS];
 	uint8_t images[IMAGES][ENC_MNIST_IMAGE_BYTES];
-	uint8_t labels[MODELS][IMAGES]; /* that they must get */
-	uint8_t *containers[MODELS];
-	size_t container_len;
+	uint8_t labels[CLIENT_MODELS][IMAGES]; /* that they must get */
+	/* compat */
+	uint8_t key[ENC_MNIST_KEY_BYTES];
 	uint8_t record[100]; /* for ENCRYPT and DECRYPT */
-	uint8_t *sealed;
-	size_t sealed_len;
+	uint8_t *encrypted;
+	size_t encrypted_len;
 };
 
-static struct counts *counts;
+/* What a client does now and then, and what must have become of it. */
+struct action {
+	unsigned int share;
+	const char *name; /* plural */
+	enum outcome (*run)(struct client *c);
+	unsigned int must; /* be among the outcomes */
+};
+
+/* What is peculiar to a way; NULL for nothing. */
+struct part {
+	const struct way *way;
+	/* Before there are clients. */
+	void (*begin)(void);
+	/* Model m of a client; the caller frees it. */
+	uint8_t *(*seal)(const struct client *c, unsigned int m,
+			 const uint8_t *record, size_t *len);
+	void (*load_first)(struct client *c);
+	struct action actions[ACTIONS_MAX];
+	/* In the middle of the actions, and after them. */
+	void (*between)(struct client *c);
+	void (*end)(struct client *c);
+};
+
+static const struct part *part;
+static struct common *common;
 static unsigned int client_count;
 static unsigned int rounds;
 
 /* The label of a model for bright images; for dark ones it is the next. */
 static uint8_t label_of(unsigned int id, unsigned int model)
 {
-	return (uint8_t)(MODELS * id + model);
+	return (uint8_t)(CLIENT_MODELS * id + model);
 }
 
 static uint32_t draw(struct client *c, uint32_t below)
@@ -79,7 +117,7 @@ static void make_images(struct client *c)
 
 		formula_image(i, c->images[i]);
 		c->images[i][0] = bright ? 255 : 0;
-		for (unsigned int m = 0; m < MODELS; m++)
+		for (unsigned int m = 0; m < CLIENT_MODELS; m++)
 			c->labels[m][i] =
 				(uint8_t)(label_of(c->id, m) + !bright);
 	}
@@ -94,24 +132,31 @@ static struct client *make_client(unsigned int id)
 	c->random = 7 * id + 1;
 	ta_numbered_key((uint8_t)id, c->key);
 	make_images(c);
-	for (unsigned int m = 0; m < MODELS; m++) {
+	for (unsigned int m = 0; m < CLIENT_MODELS; m++) {
+		struct way_model *model = &c->models[m];
 		const uint8_t label = label_of(id, m);
 		uint8_t *record =
 			telltale_record((uint8_t)(label + 1), label, 9);
 
-		c->containers[m] = ta_seal(c->key, record, FORMULA_RECORD_BYTES,
-					   &c->container_len);
+		model->way = part->way;
+		model->bytes = part->seal(c, m, record, &model->len);
 		free(record);
 	}
 	memset(c->record, (int)(id + 1), sizeof(c->record));
-	c->sealed =
-		ta_seal(c->key, c->record, sizeof(c->record), &c->sealed_len);
+	c->encrypted = ta_seal(c->key, c->record, sizeof(c->record),
+			       &c->encrypted_len);
 	return c;
 }
 
-/* ---- what a client does ---- */
+static enum outcome outcome(TEEC_Result res)
+{
+	if (res == TEEC_ERROR_ACCESS_CONFLICT)
+		return AGAIN;
+	assert_int_equal(res, TEEC_SUCCESS);
+	return DONE;
+}
 
-static void do_infer(struct client *c)
+static enum outcome do_infer(struct client *c)
 {
 	uint8_t labels[IMAGES] = { 0 };
 	size_t n = 1 + draw(c, IMAGES);
@@ -119,134 +164,366 @@ static void do_infer(struct client *c)
 	assert_int_equal(ta_infer(&c->session, c->images, n, labels),
 			 TEEC_SUCCESS);
 	assert_memory_equal(labels, c->labels[c->model], n);
-	counts->infer++;
+	return DONE;
 }
 
-/* One who needs the key while another stores it is asked to try again. */
-static bool is_conflict(TEEC_Result res)
+/* ---- compat ---- */
+
+static uint8_t *seal_compat(const struct client *c, unsigned int m,
+			    const uint8_t *record, size_t *len)
 {
-	counts->conflicts += res == TEEC_ERROR_ACCESS_CONFLICT;
-	return res == TEEC_ERROR_ACCESS_CONFLICT;
+	(void)m;
+	return ta_seal(c->key, record, FORMULA_RECORD_BYTES, len);
 }
 
-static void do_store(struct client *c)
+static enum outcome do_store(struct client *c)
 {
-	TEEC_Result res = ta_store_key(&c->session, c->key);
-
-	if (is_conflict(res))
-		return;
-	assert_int_equal(res, TEEC_SUCCESS);
-	counts->stored++;
+	return outcome(ta_store_key(&c->session, c->key));
 }
 
-static void do_load(struct client *c)
+static enum outcome do_load(struct client *c)
 {
-	unsigned int m = draw(c, MODELS);
-	TEEC_Result res =
-		ta_load(&c->session, c->containers[m], c->container_len);
+	unsigned int m = draw(c, CLIENT_MODELS);
+	TEEC_Result res = way_load(&c->models[m], &c->session);
 
-	if (res == TEEC_SUCCESS) {
+	if (res == TEEC_ERROR_BAD_FORMAT || res == TEEC_ERROR_OUT_OF_MEMORY)
+		return REFUSED;
+	if (res == TEEC_SUCCESS)
 		c->model = m;
-		counts->loaded++;
-		return;
-	}
-	if (!is_conflict(res) && res != TEEC_ERROR_OUT_OF_MEMORY)
-		assert_int_equal(res, TEEC_ERROR_BAD_FORMAT);
-	counts->not_loaded++;
+	return outcome(res);
 }
 
-static void do_bad_push(struct client *c)
+static enum outcome do_bad_push(struct client *c)
 {
 	uint8_t noise[64];
 	TEEC_Result res = ta_begin(&c->session);
 
-	if (is_conflict(res) || res == TEEC_ERROR_OUT_OF_MEMORY)
-		return;
-	assert_int_equal(res, TEEC_SUCCESS);
+	if (res == TEEC_ERROR_OUT_OF_MEMORY)
+		return REFUSED;
+	if (outcome(res) == AGAIN)
+		return AGAIN;
 	for (size_t i = 0; i < sizeof(noise); i++)
 		noise[i] = (uint8_t)draw(c, 256);
 	assert_int_equal(ta_push(&c->session, noise, sizeof(noise)),
 			 TEEC_ERROR_BAD_FORMAT);
+	return REFUSED;
 }
 
-static void do_decrypt(struct client *c)
+static enum outcome do_decrypt(struct client *c)
 {
 	uint8_t plain[256] = { 0 };
 	size_t len = sizeof(plain);
-	TEEC_Result res = ta_call(&c->session, ENC_MNIST_CMD_DECRYPT, c->sealed,
-				  c->sealed_len, plain, &len);
+	TEEC_Result res = ta_call(&c->session, ENC_MNIST_CMD_DECRYPT,
+				  c->encrypted, c->encrypted_len, plain, &len);
 
-	if (is_conflict(res))
-		return;
-	if (res != TEEC_SUCCESS) { /* another's key */
-		assert_true(res == TEEC_ERROR_BAD_FORMAT ||
-			    res == TEEC_ERROR_EXCESS_DATA);
-		counts->not_opened++;
-		return;
+	/* another's key */
+	if (res == TEEC_ERROR_BAD_FORMAT || res == TEEC_ERROR_EXCESS_DATA)
+		return REFUSED;
+	if (res == TEEC_SUCCESS) {
+		assert_int_equal(len, sizeof(c->record));
+		assert_memory_equal(plain, c->record, len);
 	}
-	assert_int_equal(len, sizeof(c->record));
-	assert_memory_equal(plain, c->record, len);
-	counts->opened++;
+	return outcome(res);
 }
 
-static void do_encrypt(struct client *c)
+static enum outcome do_encrypt(struct client *c)
 {
 	int n = -1;
 	TEEC_Result res = ta_which_key(&c->session, &n);
 
-	if (is_conflict(res))
-		return;
-	assert_int_equal(res, TEEC_SUCCESS);
-	assert_in_range(n, 0, client_count - 1);
-	counts->sealed++;
-}
-
-static void do_anything(struct client *c)
-{
-	uint32_t what = draw(c, 200);
-
-	if (what < 120)
-		do_infer(c);
-	else if (what < 140)
-		do_encrypt(c);
-	else if (what < 160)
-		do_decrypt(c);
-	else if (what < 180)
-		do_bad_push(c);
-	else if (what < 198)
-		do_store(c);
-	else
-		do_load(c);
+	if (res == TEEC_SUCCESS)
+		assert_in_range(n, 0, client_count - 1);
+	return outcome(res);
 }
 
 /* Under a key that the others keep replacing, the first load takes tries. */
-static void load_first(struct client *c)
+static void load_first_compat(struct client *c)
 {
 	TEEC_Result res = TEEC_ERROR_GENERIC;
 
 	for (unsigned int i = 0; i < TRIES && res != TEEC_SUCCESS; i++) {
 		do_store(c);
-		res = ta_load(&c->session, c->containers[0], c->container_len);
-		if (res != TEEC_SUCCESS && !is_conflict(res))
-			assert_int_equal(res, TEEC_ERROR_BAD_FORMAT);
+		res = way_load(&c->models[0], &c->session);
+		if (res != TEEC_ERROR_BAD_FORMAT)
+			outcome(res);
 	}
 	assert_int_equal(res, TEEC_SUCCESS);
+}
+
+static const struct part compat = {
+	.way = &way_compat,
+	.seal = seal_compat,
+	.load_first = load_first_compat,
+	.actions = {
+		{ 120, "batches", do_infer, DONE },
+		{ 20, "encryptions", do_encrypt, DONE },
+		{ 20, "decryptions", do_decrypt, DONE | REFUSED },
+		{ 20, "loads of noise", do_bad_push, REFUSED },
+		{ 18, "keys stored", do_store, DONE },
+		{ 2, "loads", do_load, 0 },
+	},
+};
+
+/* ---- sealed ---- */
+
+static struct sealed_maker owner;
+
+/* Until the next call. A device is new to them, whatever ran before. */
+static const char *id_of(unsigned int client)
+{
+	static char id[BOX_MODEL_ID_BYTES + 1];
+
+	snprintf(id, sizeof(id), "%u-of-%u", client, client_count);
+	return id;
+}
+
+/* The device, as all of them are to find it. */
+static void begin_sealed(void)
+{
+	TEEC_Context context = { 0 };
+	TEEC_Session session = { 0 };
+	struct enc_status status = { 0 };
+
+	sealed_owner(&owner);
+	assert_int_equal(TEEC_InitializeContext(NULL, &context), TEEC_SUCCESS);
+	assert_int_equal(ta_open(&context, &session), TEEC_SUCCESS);
+	assert_int_equal(ta_device_key(&session, common->device), TEEC_SUCCESS);
+	assert_int_equal(ta_status(&session, &status), TEEC_SUCCESS);
+	common->last_epoch = status.epoch + 1;
+	assert_int_equal(
+		ta_provision_epoch(&session, &owner, common->last_epoch),
+		TEEC_SUCCESS);
+	common->epoch = common->last_epoch;
+	TEEC_CloseSession(&session);
+	TEEC_FinalizeContext(&context);
+}
+
+/* Model m is of version m + 1. */
+static uint8_t *seal_sealed(const struct client *c, unsigned int m,
+			    const uint8_t *record, size_t *len)
+{
+	struct sealed_maker maker = owner;
+
+	sealed_set_id(&maker, id_of(c->id));
+	maker.head.model_version = m + 1;
+	return sealed_make(&maker, record, FORMULA_RECORD_BYTES, len);
+}
+
+static void raise_to(atomic_uint *least, uint32_t value)
+{
+	unsigned int now = *least;
+
+	while (now < value && !atomic_compare_exchange_weak(least, &now, value))
+		;
+}
+
+static enum outcome do_device_key(struct client *c)
+{
+	uint8_t key[BOX_X25519_BYTES] = { 0 };
+	TEEC_Result res = ta_device_key(&c->session, key);
+
+	if (res == TEEC_SUCCESS)
+		assert_memory_equal(key, common->device, sizeof(key));
+	return outcome(res);
+}
+
+/* What others saw before this was asked, it must say. */
+static enum outcome do_status(struct client *c)
+{
+	const uint32_t epoch = common->epoch;
+	uint32_t versions[CLIENTS_MAX] = { 0 };
+	struct enc_status status = { 0 };
+
+	for (unsigned int i = 0; i < client_count; i++)
+		versions[i] = common->version[i];
+	if (outcome(ta_status(&c->session, &status)) == AGAIN)
+		return AGAIN;
+	assert_memory_equal(status.device, common->device,
+			    sizeof(status.device));
+	assert_memory_equal(status.key_id, owner.head.key_id, BOX_KEY_ID_BYTES);
+	assert_true(status.epoch >= epoch);
+	raise_to(&common->epoch, status.epoch);
+	for (unsigned int i = 0; i < client_count; i++) {
+		const uint32_t seen = ta_seen_version(&status, id_of(i));
+
+		assert_true(seen >= versions[i]);
+		raise_to(&common->version[i], seen);
+	}
+	return DONE;
+}
+
+/*
+ * Every other one is of an epoch that the device has come to, and is refused.
+ * So may be the others: another one's later envelope may have been faster.
+ */
+static enum outcome do_provision(struct client *c)
+{
+	uint8_t envelope[BOX_ENVELOPE_BYTES] = { 0 };
+	const bool is_old = draw(c, 2);
+	const uint32_t epoch = is_old ? common->epoch : ++common->last_epoch;
+	TEEC_Result res = TEEC_SUCCESS;
+
+	sealed_envelope(&owner, common->device, epoch, NULL, envelope);
+	res = ta_provision(&c->session, envelope);
+	if (res == TEEC_ERROR_ACCESS_CONFLICT)
+		return AGAIN;
+	if (is_old || res != TEEC_SUCCESS)
+		assert_int_equal(res, TEEC_ERROR_SECURITY);
+	/* in both cases, the device has come as far */
+	raise_to(&common->epoch, epoch);
+	return res == TEEC_SUCCESS ? DONE : REFUSED;
+}
+
+/* Nothing of a load that was only begun is left, nor of an older one. */
+static enum outcome do_begin(struct client *c)
+{
+	const unsigned int m = draw(c, CLIENT_MODELS);
+	const bool is_older = m + 1 < common->version[c->id];
+	TEEC_Result res = way_begin(&c->models[m], &c->session);
+
+	if (is_older && res != TEEC_ERROR_ACCESS_CONFLICT) {
+		assert_int_equal(res, TEEC_ERROR_SECURITY);
+		return REFUSED;
+	}
+	if (res == TEEC_ERROR_OUT_OF_MEMORY)
+		return REFUSED;
+	if (outcome(res) == AGAIN)
+		return AGAIN;
+	assert_int_equal(way_push(&c->models[m], &c->session, 0), TEEC_SUCCESS);
+	return DONE;
+}
+
+/* With model m; again while another client is storing what it needs. */
+static TEEC_Result in_the_end(struct client *c, unsigned int m,
+			      TEEC_Result (*call)(const struct way_model *model,
+						  TEEC_Session *session))
+{
+	TEEC_Result res = TEEC_ERROR_ACCESS_CONFLICT;
+
+	for (unsigned int i = 0; i < TRIES; i++) {
+		res = call(&c->models[m], &c->session);
+		if (res != TEEC_ERROR_ACCESS_CONFLICT)
+			break;
+		common->conflicts++;
+	}
+	return res;
+}
+
+static void load_in_the_end(struct client *c, unsigned int m)
+{
+	assert_int_equal(in_the_end(c, m, way_load), TEEC_SUCCESS);
+	c->model = m;
+	raise_to(&common->version[c->id], m + 1);
+}
+
+static void load_first_sealed(struct client *c)
+{
+	load_in_the_end(c, 0);
+}
+
+/* In a new session: where memory is short, there is room for one model. */
+static void load_newer(struct client *c)
+{
+	TEEC_CloseSession(&c->session);
+	assert_int_equal(ta_open(&c->context, &c->session), TEEC_SUCCESS);
+	load_in_the_end(c, 1);
+}
+
+/* Both versions of its model have been loaded by then. */
+static void be_refused_the_older(struct client *c)
+{
+	assert_int_equal(in_the_end(c, 0, way_begin), TEEC_ERROR_SECURITY);
+}
+
+static const struct part sealed = {
+	.way = &way_sealed,
+	.begin = begin_sealed,
+	.seal = seal_sealed,
+	.load_first = load_first_sealed,
+	.actions = {
+		{ 40, "batches", do_infer, DONE },
+		{ 20, "times STATUS", do_status, DONE },
+		{ 15, "times DEVICE_KEY", do_device_key, DONE },
+		{ 15, "envelopes", do_provision, DONE },
+		{ 10, "loads begun", do_begin, 0 },
+	},
+	.between = load_newer,
+	.end = be_refused_the_older,
+};
+
+/* ---- several clients ---- */
+
+static void do_anything(struct client *c)
+{
+	uint32_t total = 0;
+	uint32_t what = 0;
+	size_t i = 0;
+
+	for (size_t k = 0; k < ACTIONS_MAX; k++)
+		total += part->actions[k].share;
+	what = draw(c, total);
+	for (; what >= part->actions[i].share; i++)
+		what -= part->actions[i].share;
+	switch (part->actions[i].run(c)) {
+	case DONE:
+		common->done[i]++;
+		break;
+	case REFUSED:
+		common->refused[i]++;
+		break;
+	default:
+		common->conflicts++;
+	}
+}
+
+static void report(void)
+{
+	printf("# figure: %s: %u clients: ", part->way->name, client_count);
+	for (size_t i = 0; i < ACTIONS_MAX && part->actions[i].run; i++) {
+		const struct action *a = &part->actions[i];
+		const unsigned int seen = (common->done[i] ? DONE : 0) |
+					  (common->refused[i] ? REFUSED : 0);
+
+		printf("%u %s and %u refused, ", common->done[i], a->name,
+		       common->refused[i]);
+		assert_true(seen);
+		assert_int_equal(seen & a->must, a->must);
+	}
+	printf("%u conflicts; 0 answers of another\n", common->conflicts);
+}
+
+/* A client with a model that answers. */
+static struct client *start(unsigned int id)
+{
+	struct client *c = make_client(id);
+
+	assert_int_equal(TEEC_InitializeContext(NULL, &c->context),
+			 TEEC_SUCCESS);
+	assert_int_equal(ta_open(&c->context, &c->session), TEEC_SUCCESS);
+	part->load_first(c);
+	return c;
+}
+
+static void stop(struct client *c)
+{
+	do_infer(c);
+	TEEC_CloseSession(&c->session);
+	TEEC_FinalizeContext(&c->context);
 }
 
 /* A client is a test program of its own: its exit status counts failures. */
 static void one_client(void **state)
 {
-	struct client *c = make_client(*(unsigned int *)*state);
+	struct client *c = start(*(unsigned int *)*state);
 
-	assert_int_equal(TEEC_InitializeContext(NULL, &c->context),
-			 TEEC_SUCCESS);
-	assert_int_equal(ta_open(&c->context, &c->session), TEEC_SUCCESS);
-	load_first(c);
-	for (unsigned int i = 0; i < rounds; i++)
+	for (unsigned int i = 0; i < rounds; i++) {
 		do_anything(c);
-	do_infer(c);
-	TEEC_CloseSession(&c->session);
-	TEEC_FinalizeContext(&c->context);
+		if (i == rounds / 2 && part->between)
+			part->between(c);
+	}
+	if (part->end)
+		part->end(c);
+	stop(c);
 }
 
 static int run_client(unsigned int id)
@@ -279,29 +556,18 @@ static void clients_get_their_own_answers(void **state)
 		failed += status != 0;
 	}
 	assert_int_equal(failed, 0);
-	assert_true(counts->loaded + counts->not_loaded > 0);
-	assert_true(counts->opened > 0 && counts->not_opened > 0);
-	printf("# figure: %u clients: %u batches, %u loads and %u refused, "
-	       "%u keys stored, %u encryptions, %u decryptions and %u refused, "
-	       "%u conflicts; 0 answers of another\n",
-	       client_count, counts->infer, counts->loaded, counts->not_loaded,
-	       counts->stored, counts->sealed, counts->opened,
-	       counts->not_opened, counts->conflicts);
+	report();
 }
 
-/* Whom secure memory has no room for is told so; the others go on. */
+/* A client that secure memory has no room for is told so; the others go on. */
 static void sessions_that_do_not_fit_are_told_so(void **state)
 {
-	struct client *c = make_client(0);
+	struct client *c = start(0);
 	TEEC_Session more[16];
 	size_t n = 0;
 	TEEC_Result res = TEEC_SUCCESS;
 
 	(void)state;
-	assert_int_equal(TEEC_InitializeContext(NULL, &c->context),
-			 TEEC_SUCCESS);
-	assert_int_equal(ta_open(&c->context, &c->session), TEEC_SUCCESS);
-	load_first(c);
 	while (n < COUNT(more) && res == TEEC_SUCCESS) {
 		res = ta_open(&c->context, &more[n]);
 		n += res == TEEC_SUCCESS;
@@ -313,31 +579,40 @@ static void sessions_that_do_not_fit_are_told_so(void **state)
 	assert_int_equal(ta_open(&c->context, &more[n - 1]), TEEC_SUCCESS);
 	for (size_t i = 0; i < n; i++)
 		TEEC_CloseSession(&more[i]);
-	do_infer(c);
-	TEEC_CloseSession(&c->session);
-	TEEC_FinalizeContext(&c->context);
+	stop(c);
 	printf("# figure: %zu sessions fit in secure memory at once\n", n + 1);
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	common = mmap(NULL, sizeof(*common), PROT_READ | PROT_WRITE,
+		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (common == MAP_FAILED)
+		return -1;
+	if (part->begin)
+		part->begin();
+	return 0;
 }
 
 int main(int argc, char **argv)
 {
-	const struct CMUnitTest many[] = {
+	struct CMUnitTest many[] = {
 		cmocka_unit_test(clients_get_their_own_answers),
 	};
-	const struct CMUnitTest full[] = {
+	struct CMUnitTest full[] = {
 		cmocka_unit_test(sessions_that_do_not_fit_are_told_so),
 	};
 
-	counts = mmap(NULL, sizeof(*counts), PROT_READ | PROT_WRITE,
-		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (counts == MAP_FAILED)
-		return 1;
-	client_count = 1;
-	if (argc == 2 && !strcmp(argv[1], "full"))
-		return cmocka_run_group_tests_name("full", full, NULL, NULL);
-	if (argc != 3 || atoi(argv[1]) < 1 || atoi(argv[1]) > CLIENTS_MAX)
+	if (argc < 3)
 		return 2;
-	client_count = (unsigned int)atoi(argv[1]);
-	rounds = (unsigned int)atoi(argv[2]);
-	return cmocka_run_group_tests_name("clients", many, NULL, NULL);
+	part = way_named(argv[1]) == &way_compat ? &compat : &sealed;
+	client_count = 1;
+	if (argc == 3 && !strcmp(argv[2], "full"))
+		return way_run_tests(part->way, "full", full, setup, NULL);
+	if (argc != 4 || atoi(argv[2]) < 1 || atoi(argv[2]) > CLIENTS_MAX)
+		return 2;
+	client_count = (unsigned int)atoi(argv[2]);
+	rounds = (unsigned int)atoi(argv[3]);
+	return way_run_tests(part->way, "clients", many, setup, NULL);
 }

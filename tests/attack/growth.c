@@ -4,9 +4,8 @@
  * loads that the next BEGIN drops, and that many that are refused, then loads
  * that many models; opens and closes that many sessions in the middle of a
  * load. What the TEE and the two processes of the normal world have in use must
- * not grow with that. WAY is `original`, or `sealed`: there each whole load
- * follows one that is refused at its end, and there are as many envelopes as
- * sessions.
+ * not grow with that. In WAY `sealed` each whole load follows one that is
+ * refused at its end, and there are as many envelopes as sessions.
  *
  * The heap of the TA cannot be asked from outside. But it has little to spare
  * besides two models: with a leak of 16 bytes a load, 600 loads of the small
@@ -19,8 +18,8 @@
 #include <unistd.h>
 
 #include "testkit/sealed_client.h"
-#include "testkit/test.h"
 #include "tests/lib/formula.h"
+#include "tests/lib/way.h"
 
 /* OP-TEE's statistics: pta_stats.h of its sources. */
 #define STATS_CMD_ALLOC 1
@@ -29,9 +28,6 @@
 #define PIECE_BYTES	4096
 #define ALLOWED_BYTES	1024
 #define ALLOWED_PAGES	256 /* of a process: what malloc() keeps for itself */
-
-#define ERROR_MAC_INVALID	0xFFFF3071
-#define ERROR_SIGNATURE_INVALID 0xFFFF3072
 
 struct pool {
 	char name[32];
@@ -46,22 +42,18 @@ struct usage {
 	long supplicant; /* pages */
 };
 
-/* A model on its way into a session. */
-struct way {
-	const char *name;
+/* What is peculiar to a way. */
+struct part {
+	const struct way *way;
+	/* The model, and a key for it. */
 	void (*make)(void);
-	void (*load)(TEEC_Session *s);
-	void (*load_in_part)(TEEC_Session *s);
 	/* A load that is not taken, the n-th. */
-	void (*load_refused)(TEEC_Session *s, unsigned long n);
+	void (*load_refused)(unsigned long n);
 	/* One that is not taken after all of it has come; NULL: none. */
-	void (*load_in_vain)(TEEC_Session *s);
+	void (*load_in_vain)(void);
 };
 
-static const uint8_t key[ENC_MNIST_KEY_BYTES] =
-	"a key of thirty-two bytes, here";
-
-static const struct way *way;
+static const struct part *part;
 static unsigned long loads;
 static unsigned long begun;
 static unsigned long refused;
@@ -69,47 +61,44 @@ static unsigned long sessions;
 static TEEC_Context context;
 static TEEC_Session stats;
 static TEEC_Session session; /* has a model from the beginning */
-static uint8_t *model;	     /* as it comes in */
-static size_t model_len;
+static uint8_t *bytes;	     /* of the model */
+static struct way_model model;
 
-/* ---- as enc_mnist-rs has it ---- */
+static void load(TEEC_Session *s)
+{
+	assert_int_equal(way_load(&model, s), TEEC_SUCCESS);
+}
 
-static void make_original(void)
+static void load_in_part(TEEC_Session *s)
+{
+	assert_int_equal(way_push_first(&model, s, 1), TEEC_SUCCESS);
+}
+
+/* ---- compat ---- */
+
+static void make_compat(void)
 {
 	size_t len = 0;
 	uint8_t *record = formula_any_record(1, &len);
 
-	model = ta_seal(key, record, len, &model_len);
+	bytes = ta_seal(models_key, record, len, &model.len);
 	free(record);
-	assert_int_equal(ta_store_key(&session, key), TEEC_SUCCESS);
-}
-
-static void load_original(TEEC_Session *s)
-{
-	assert_int_equal(ta_load(s, model, model_len), TEEC_SUCCESS);
-}
-
-static void load_original_in_part(TEEC_Session *s)
-{
-	assert_int_equal(ta_begin(s), TEEC_SUCCESS);
-	assert_int_equal(ta_push(s, model, PIECE_BYTES), TEEC_SUCCESS);
+	assert_int_equal(ta_store_key(&session, models_key), TEEC_SUCCESS);
 }
 
 /* Its first blocks in another order. */
-static void load_original_refused(TEEC_Session *s, unsigned long n)
+static void load_compat_refused(unsigned long n)
 {
 	(void)n;
-	assert_int_equal(ta_begin(s), TEEC_SUCCESS);
-	assert_int_equal(ta_push(s, model + 16, PIECE_BYTES),
+	assert_int_equal(ta_begin(&session), TEEC_SUCCESS);
+	assert_int_equal(ta_push(&session, bytes + 16, PIECE_BYTES),
 			 TEEC_ERROR_BAD_FORMAT);
 }
 
-static const struct way original = {
-	.name = "original",
-	.make = make_original,
-	.load = load_original,
-	.load_in_part = load_original_in_part,
-	.load_refused = load_original_refused,
+static const struct part compat = {
+	.way = &way_compat,
+	.make = make_compat,
+	.load_refused = load_compat_refused,
 };
 
 /* ---- sealed ---- */
@@ -127,11 +116,11 @@ static void make_sealed(void)
 	uint8_t *other = formula_any_record(3, &len);
 
 	sealed_owner(&owner);
-	older = sealed_make(&owner, record, len, &model_len);
+	older = sealed_make(&owner, record, len, &model.len);
 	owner.head.model_version++;
-	model = sealed_make(&owner, record, len, &model_len);
-	others = sealed_make(&owner, record, len, &model_len);
-	sealed_replace_stream(&owner, others, model_len, other);
+	bytes = sealed_make(&owner, record, len, &model.len);
+	others = sealed_make(&owner, record, len, &model.len);
+	sealed_replace_stream(&owner, others, model.len, other);
 	free(record);
 	free(other);
 	assert_int_equal(ta_device_key(&session, device), TEEC_SUCCESS);
@@ -139,76 +128,57 @@ static void make_sealed(void)
 			 TEEC_SUCCESS);
 }
 
-static void load_sealed(TEEC_Session *s)
+static TEEC_Result push_cut(void)
 {
-	assert_int_equal(ta_load_sealed(s, model, model_len), TEEC_SUCCESS);
+	assert_int_equal(way_begin(&model, &session), TEEC_SUCCESS);
+	return ta_push(&session, bytes + sealed_chunk_at(0),
+		       sealed_chunk_size(model.len, 0) - 1);
 }
 
-static TEEC_Result push_first(TEEC_Session *s, size_t cut)
+/* Begins a load and pushes n chunks, with a bit of that byte flipped. */
+static TEEC_Result push_changed(size_t at, size_t n)
 {
-	assert_int_equal(ta_begin_sealed(s, model, model_len), TEEC_SUCCESS);
-	return ta_push(s, model + sealed_chunk_at(0),
-		       sealed_chunk_size(model_len, 0) - cut);
-}
-
-static void load_sealed_in_part(TEEC_Session *s)
-{
-	assert_int_equal(push_first(s, 0), TEEC_SUCCESS);
-}
-
-static TEEC_Result push_changed(TEEC_Session *s)
-{
-	uint8_t *tag = model + sealed_chunk_at(0) +
-		       sealed_chunk_size(model_len, 0) - 1;
 	TEEC_Result res = TEEC_SUCCESS;
 
-	*tag ^= 1;
-	res = push_first(s, 0);
-	*tag ^= 1;
-	return res;
-}
-
-static TEEC_Result begin_changed(TEEC_Session *s)
-{
-	uint8_t *signature = model + BOX_HEAD_SIGNED_BYTES;
-	TEEC_Result res = TEEC_SUCCESS;
-
-	*signature ^= 1;
-	res = ta_begin_sealed(s, model, model_len);
-	*signature ^= 1;
+	bytes[at] ^= 1;
+	res = way_push_first(&model, &session, n);
+	bytes[at] ^= 1;
 	return res;
 }
 
 /* Most of them where a load has the most to undo: in a chunk. */
-static void load_sealed_refused(TEEC_Session *s, unsigned long n)
+static void load_sealed_refused(unsigned long n)
 {
+	const size_t tag_end =
+		sealed_chunk_at(0) + sealed_chunk_size(model.len, 0);
+
 	switch (n % 16) {
 	case 3:
-		assert_int_equal(push_first(s, 1), TEEC_ERROR_BAD_FORMAT);
+		assert_int_equal(push_cut(), TEEC_ERROR_BAD_FORMAT);
 		break;
 	case 5:
-		assert_int_equal(begin_changed(s), ERROR_SIGNATURE_INVALID);
+		assert_int_equal(push_changed(BOX_HEAD_SIGNED_BYTES, 0),
+				 ENC_TEE_SIGNATURE_INVALID);
 		break;
 	case 7:
-		assert_int_equal(ta_begin_sealed(s, older, model_len),
+		assert_int_equal(ta_begin_sealed(&session, older, model.len),
 				 TEEC_ERROR_SECURITY);
 		break;
 	default:
-		assert_int_equal(push_changed(s), ERROR_MAC_INVALID);
+		assert_int_equal(push_changed(tag_end - 1, 1),
+				 ENC_TEE_MAC_INVALID);
 	}
 }
 
-static void load_sealed_in_vain(TEEC_Session *s)
+static void load_sealed_in_vain(void)
 {
-	assert_int_equal(ta_load_sealed(s, others, model_len),
-			 ERROR_SIGNATURE_INVALID);
+	assert_int_equal(ta_load_sealed(&session, others, model.len),
+			 ENC_TEE_SIGNATURE_INVALID);
 }
 
-static const struct way sealed = {
-	.name = "sealed",
+static const struct part sealed = {
+	.way = &way_sealed,
 	.make = make_sealed,
-	.load = load_sealed,
-	.load_in_part = load_sealed_in_part,
 	.load_refused = load_sealed_refused,
 	.load_in_vain = load_sealed_in_vain,
 };
@@ -229,8 +199,10 @@ static int setup(void **state)
 					  TEEC_LOGIN_PUBLIC, NULL, NULL, NULL),
 			 TEEC_SUCCESS);
 	assert_int_equal(ta_open(&context, &session), TEEC_SUCCESS);
-	way->make();
-	way->load(&session);
+	part->make();
+	model.way = part->way;
+	model.bytes = bytes;
+	load(&session);
 	return 0;
 }
 
@@ -241,7 +213,7 @@ static int teardown(void **state)
 	TEEC_CloseSession(&stats);
 	TEEC_FinalizeContext(&context);
 	sealed_free(&owner);
-	free(model);
+	free(bytes);
 	free(older);
 	free(others);
 	return 0;
@@ -324,9 +296,9 @@ static void check_usage(const struct usage *before, unsigned long times,
 	printf("# figure: %s, %lu %s: OP-TEE's heap %u, then %u bytes; RAM of "
 	       "TAs %u, then %u; client %ld, then %ld pages; tee-supplicant "
 	       "%ld, then %ld\n",
-	       way->name, times, what, before->heap, after.heap, before->ta_ram,
-	       after.ta_ram, before->client, after.client, before->supplicant,
-	       after.supplicant);
+	       part->way->name, times, what, before->heap, after.heap,
+	       before->ta_ram, after.ta_ram, before->client, after.client,
+	       before->supplicant, after.supplicant);
 	assert_int_equal(after.ta_ram, before->ta_ram);
 	assert_true(after.heap <= before->heap + ALLOWED_BYTES);
 	assert_true(after.client <= before->client + ALLOWED_PAGES);
@@ -351,7 +323,7 @@ static void repeat(const char *what, unsigned long times,
 static void begin_load(unsigned long n)
 {
 	(void)n;
-	way->load_in_part(&session);
+	load_in_part(&session);
 }
 
 static void begun_loads_leave_nothing(void **state)
@@ -360,15 +332,10 @@ static void begun_loads_leave_nothing(void **state)
 	repeat("begun loads", begun, begin_load);
 }
 
-static void load_refused(unsigned long n)
-{
-	way->load_refused(&session, n);
-}
-
 static void refused_loads_leave_nothing(void **state)
 {
 	(void)state;
-	repeat("refused loads", refused, load_refused);
+	repeat("refused loads", refused, part->load_refused);
 }
 
 /* Every other one is refused, and each again when it was taken. */
@@ -380,7 +347,7 @@ static void provision(unsigned long n)
 	if (n % 2) {
 		envelope[BOX_ENVELOPE_BYTES - 1] ^= 1;
 		assert_int_equal(ta_provision(&session, envelope),
-				 ERROR_MAC_INVALID);
+				 ENC_TEE_MAC_INVALID);
 		return;
 	}
 	assert_int_equal(ta_provision(&session, envelope), TEEC_SUCCESS);
@@ -399,7 +366,7 @@ static void use_session(unsigned long n)
 
 	(void)n;
 	assert_int_equal(ta_open(&context, &other), TEEC_SUCCESS);
-	way->load_in_part(&other);
+	load_in_part(&other);
 	TEEC_CloseSession(&other);
 }
 
@@ -416,22 +383,22 @@ static void whole_loads_leave_nothing(void **state)
 
 	(void)state;
 	for (unsigned long i = 0; i < loads; i++) {
-		if (way->load_in_vain)
-			way->load_in_vain(&session);
-		way->load(&session);
+		if (part->load_in_vain)
+			part->load_in_vain();
+		load(&session);
 	}
 	check_usage(&before, loads, "whole loads");
 }
 
 int main(int argc, char **argv)
 {
-	const struct CMUnitTest original_tests[] = {
+	struct CMUnitTest compat_tests[] = {
 		cmocka_unit_test(begun_loads_leave_nothing),
 		cmocka_unit_test(refused_loads_leave_nothing),
 		cmocka_unit_test(sessions_leave_nothing),
 		cmocka_unit_test(whole_loads_leave_nothing),
 	};
-	const struct CMUnitTest sealed_tests[] = {
+	struct CMUnitTest sealed_tests[] = {
 		cmocka_unit_test(begun_loads_leave_nothing),
 		cmocka_unit_test(refused_loads_leave_nothing),
 		cmocka_unit_test(sessions_leave_nothing),
@@ -441,14 +408,13 @@ int main(int argc, char **argv)
 
 	if (argc != 6)
 		return 2;
-	way = strcmp(argv[1], sealed.name) ? &original : &sealed;
+	part = way_named(argv[1]) == &way_compat ? &compat : &sealed;
 	loads = strtoul(argv[2], NULL, 10);
 	begun = strtoul(argv[3], NULL, 10);
 	refused = strtoul(argv[4], NULL, 10);
 	sessions = strtoul(argv[5], NULL, 10);
-	return way == &sealed ?
-		       cmocka_run_group_tests_name("growth", sealed_tests,
-						   setup, teardown) :
-		       cmocka_run_group_tests_name("growth", original_tests,
-						   setup, teardown);
+	return part == &compat ? way_run_tests(part->way, "growth",
+					       compat_tests, setup, teardown) :
+				 way_run_tests(part->way, "growth",
+					       sealed_tests, setup, teardown);
 }

@@ -32,12 +32,11 @@
 #include "tests/lib/letters.h"
 #include "tests/lib/stop.h"
 #include "tests/lib/streams.h"
+#include "tests/lib/way.h"
 
 #define IV_BYTES    16
 #define SECRETS_MAX 8
 #define STORAGE	    "/var/lib/optee-client/data/tee/dirf.db"
-
-#define ERROR_MAC_INVALID 0xFFFF3071
 
 #define require(condition)                                               \
 	do {                                                             \
@@ -54,7 +53,7 @@ static TEEC_Session session;
 /* A container, gathered from a model's file, or a sealed model. */
 static uint8_t *container;
 static size_t container_len;
-static size_t pushed_from; /* behind the head of a sealed one */
+static struct way_model model; /* of that */
 
 static bool gather(void *ctx, const uint8_t *data, size_t len,
 		   struct enc_error *e)
@@ -75,41 +74,23 @@ static void read_model(const char *path)
 	struct enc_error e = { 0 };
 
 	require(enc_file_read(path, 1u << 24, &container, &container_len, &e));
-	if (container_len > BOX_HEAD_BYTES &&
-	    !memcmp(container, "ENCMODEL", 8)) {
-		pushed_from = BOX_HEAD_BYTES;
-		return;
+	model.way = &way_sealed;
+	if (container_len < BOX_HEAD_BYTES ||
+	    memcmp(container, "ENCMODEL", 8) != 0) {
+		free(container);
+		container = NULL;
+		container_len = 0;
+		require(enc_model_json_read(path, gather, NULL, &e));
+		model.way = &way_compat;
 	}
-	free(container);
-	container = NULL;
-	container_len = 0;
-	require(enc_model_json_read(path, gather, NULL, &e));
+	model.bytes = container;
+	model.len = container_len;
 }
 
-static TEEC_Result begin(void)
+static void load_half(void)
 {
-	return pushed_from ?
-		       ta_begin_sealed(&session, container, container_len) :
-		       ta_begin(&session);
-}
-
-static TEEC_Result push(size_t from, size_t to)
-{
-	return ta_push_all(&session, container + from, to - from);
-}
-
-/* About half of it, at the end of a push. */
-static size_t half(void)
-{
-	return pushed_from +
-	       container_len / 2 / TA_PIECE_BYTES * TA_PIECE_BYTES;
-}
-
-static void load(void)
-{
-	require(begin() == TEEC_SUCCESS);
-	require(push(pushed_from, container_len) == TEEC_SUCCESS);
-	require(ta_finalize(&session) == TEEC_SUCCESS);
+	require(way_push_first(&model, &session, way_pushes(&model) / 2) ==
+		TEEC_SUCCESS);
 }
 
 static void open_session(void)
@@ -131,10 +112,10 @@ static void hold_load(void)
 
 	formula_image(1, image);
 	open_session();
-	require(begin() == TEEC_SUCCESS);
-	require(push(pushed_from, half()) == TEEC_SUCCESS);
+	load_half();
 	require(stop_at("loading"));
-	require(push(half(), container_len) == TEEC_SUCCESS);
+	for (size_t i = way_pushes(&model) / 2; i < way_pushes(&model); i++)
+		require(way_push(&model, &session, i) == TEEC_SUCCESS);
 	require(ta_finalize(&session) == TEEC_SUCCESS);
 	require(stop_at("loaded"));
 	require(ta_infer(&session, image, 1, &label) == TEEC_SUCCESS);
@@ -145,8 +126,8 @@ static void hold_load(void)
 static void hold_refused(void)
 {
 	open_session();
-	require(begin() == TEEC_SUCCESS);
-	require(push(pushed_from, container_len) == ERROR_MAC_INVALID);
+	require(way_push_first(&model, &session, way_pushes(&model)) ==
+		ENC_TEE_MAC_INVALID);
 	require(stop_at("refused"));
 	close_session();
 }
@@ -155,11 +136,10 @@ static void hold_refused(void)
 static void hold_panic(void)
 {
 	open_session();
-	load();
-	require(begin() == TEEC_SUCCESS);
-	require(push(pushed_from, half()) == TEEC_SUCCESS);
+	require(way_load(&model, &session) == TEEC_SUCCESS);
+	load_half();
 	require(!rename(STORAGE, STORAGE ".kept") && !mkdir(STORAGE, 0700));
-	require(begin() == TEEC_ERROR_TARGET_DEAD);
+	require(way_begin(&model, &session) == TEEC_ERROR_TARGET_DEAD);
 	require(stop_at("panicked"));
 	require(!rmdir(STORAGE) && !rename(STORAGE ".kept", STORAGE));
 	close_session();
@@ -207,7 +187,7 @@ static void decrypt(uint8_t *plain)
 	size_t n = 0;
 	int len = 0;
 
-	if (!pushed_from) {
+	if (model.way == &way_compat) {
 		require(EVP_CipherUpdate(secrets[0].ctx[0], plain, &len,
 					 container + IV_BYTES,
 					 (int)(container_len - IV_BYTES)));
@@ -215,8 +195,9 @@ static void decrypt(uint8_t *plain)
 	}
 	require(box_head_read(container, &head) == BOX_OK);
 	require(streams_open(&key, BOX_HEAD_CHUNK_BYTES, head.length,
-			     container + pushed_from,
-			     container_len - pushed_from, plain, &n) == BOX_OK);
+			     container + BOX_HEAD_BYTES,
+			     container_len - BOX_HEAD_BYTES, plain,
+			     &n) == BOX_OK);
 }
 
 static void hold_leak(char **letters, size_t count)

@@ -1,71 +1,63 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a panic of the TA leaves behind, with a TA into which
- * tests/mutants/panic.patch has put a panic in the middle of each command,
- * where most is half done: the command before says that it is to come.
+ * panic WAY: what a panic of the TA in the middle of a command leaves behind.
+ * tests/mutants/panic.patch has put one into each command, where most is half
+ * done; the command before says that it is to come. WAY `sealed` begins with
+ * empty trusted storage, and its tests are in an order.
  */
 #include <stdlib.h>
 #include <string.h>
 
-#include "testkit/client.h"
-#include "testkit/test.h"
-#include "tests/lib/formula.h"
+#include "testkit/sealed_client.h"
+#include "tests/lib/way.h"
 
 #define CMD_PANIC_IN_NEXT 99 /* of the patch */
-#define SEALED_BYTES	  64 /* of a record of 40 bytes */
+#define PLAIN_BYTES	  40
+#define SEALED_BYTES	  64 /* of so much plaintext */
 
-static const uint8_t key[ENC_MNIST_KEY_BYTES] =
-	"a key of thirty-two bytes, here";
 static const uint8_t next_key[ENC_MNIST_KEY_BYTES] =
 	"another key, as long as it was.";
 
+static const struct way *way;
+static struct way_model incoming[MODELS];
 static TEEC_Context context;
-static TEEC_Session other; /* has a model all the time */
-static uint8_t *record;
-static uint8_t *container; /* of the record, under key */
-static size_t container_len;
-static uint8_t images[FORMULA_IMAGES][ENC_MNIST_IMAGE_BYTES];
-static uint8_t expected[FORMULA_IMAGES]; /* before any panic */
+static TEEC_Session other; /* has models[0] all the time */
+static TEEC_Session dead;
+static uint8_t device[BOX_X25519_BYTES]; /* sealed models' alone */
+static uint32_t epoch;			 /* likewise; 0: there is no device */
 
-/* What a client does for a command to be accepted, and the command. */
-struct attempt {
-	uint32_t command;
-	bool begin; /* a load goes on */
-	bool whole; /* with everything pushed */
-	const void *in;
-	size_t in_size;
-	size_t out_size;
-};
-
-static void load(TEEC_Session *session)
+static void check_labels(TEEC_Session *session, const struct model *model)
 {
-	assert_int_equal(ta_load(session, container, container_len),
-			 TEEC_SUCCESS);
+	uint8_t labels[MODELS_IMAGES] = { 0 };
+
+	assert_int_equal(
+		ta_infer(session, models_images, MODELS_IMAGES, labels),
+		TEEC_SUCCESS);
+	assert_memory_equal(labels, model->labels, MODELS_IMAGES);
 }
 
-static void check_labels(TEEC_Session *session)
+static void load(TEEC_Session *session, size_t n)
 {
-	uint8_t labels[FORMULA_IMAGES] = { 0 };
-
-	assert_int_equal(ta_infer(session, images, FORMULA_IMAGES, labels),
-			 TEEC_SUCCESS);
-	assert_memory_equal(labels, expected, sizeof(expected));
+	assert_int_equal(way_load(&incoming[n], session), TEEC_SUCCESS);
 }
 
 static int setup(void **state)
 {
 	(void)state;
-	if (TEEC_InitializeContext(NULL, &context) != TEEC_SUCCESS ||
-	    ta_open(&context, &other) != TEEC_SUCCESS)
+	models_make();
+	for (size_t i = 0; i < MODELS; i++)
+		incoming[i] = way_model(way, &models[i]);
+	return TEEC_InitializeContext(NULL, &context) == TEEC_SUCCESS &&
+			       ta_open(&context, &other) == TEEC_SUCCESS ?
+		       0 :
+		       -1;
+}
+
+static int setup_compat(void **state)
+{
+	if (setup(state) || way->give_key(&other) != TEEC_SUCCESS)
 		return -1;
-	record = formula_record(1);
-	container = ta_seal(key, record, FORMULA_RECORD_BYTES, &container_len);
-	for (size_t i = 0; i < FORMULA_IMAGES; i++)
-		formula_image(i, images[i]);
-	assert_int_equal(ta_store_key(&other, key), TEEC_SUCCESS);
-	load(&other);
-	assert_int_equal(ta_infer(&other, images, FORMULA_IMAGES, expected),
-			 TEEC_SUCCESS);
+	load(&other, 0);
 	return 0;
 }
 
@@ -74,148 +66,280 @@ static int teardown(void **state)
 	(void)state;
 	TEEC_CloseSession(&other);
 	TEEC_FinalizeContext(&context);
-	free(record);
-	free(container);
+	models_free();
 	return 0;
 }
 
-/* A model answers, a load goes on if it has to, and then the command. */
-static void panic_in(TEEC_Session *session, const struct attempt *a)
+static int open_dead(void **state)
 {
-	uint8_t out[SEALED_BYTES];
-	uint8_t untouched[SEALED_BYTES];
-	size_t size = a->out_size;
-
-	memset(out, 0xee, sizeof(out));
-	memset(untouched, 0xee, sizeof(untouched));
-	load(session);
-	if (a->begin)
-		assert_int_equal(ta_begin(session), TEEC_SUCCESS);
-	if (a->whole)
-		assert_int_equal(ta_push_all(session, container, container_len),
-				 TEEC_SUCCESS);
-	assert_int_equal(ta_send(session, CMD_PANIC_IN_NEXT, NULL, 0),
-			 TEEC_SUCCESS);
-	assert_int_equal(ta_call(session, a->command, a->in, a->in_size,
-				 size ? out : NULL, size ? &size : NULL),
-			 TEEC_ERROR_TARGET_DEAD);
-	/* ENCRYPT has written ciphertext by then, DECRYPT what it is for */
-	if (a->command == ENC_MNIST_CMD_INFER)
-		assert_memory_equal(out, untouched, sizeof(out));
-	assert_int_equal(ta_begin(session), TEEC_ERROR_TARGET_DEAD);
-	assert_int_equal(ta_infer(session, images, 1, out),
-			 TEEC_ERROR_TARGET_DEAD);
+	(void)state;
+	return ta_open(&context, &dead) == TEEC_SUCCESS ? 0 : -1;
 }
 
-/* Another client's model answers on, and a new session serves as before. */
-static void check_panic(const struct attempt *a)
+/* With a model that answers. */
+static int open_loaded(void **state)
 {
-	TEEC_Session dead = { 0 };
-	TEEC_Session fresh = { 0 };
-	uint8_t label = 0;
+	if (open_dead(state))
+		return -1;
+	load(&dead, 0);
+	return 0;
+}
 
-	assert_int_equal(ta_open(&context, &dead), TEEC_SUCCESS);
-	panic_in(&dead, a);
-	check_labels(&other);
-	assert_int_equal(ta_open(&context, &fresh), TEEC_SUCCESS);
-	assert_int_equal(ta_infer(&fresh, images, 1, &label),
-			 TEEC_ERROR_BAD_STATE);
-	if (a->command == ENC_MNIST_CMD_STORE_KEY) {
-		/* it was whole on the disk: the new key, not a third state */
-		assert_int_equal(ta_load(&fresh, container, container_len),
-				 TEEC_ERROR_BAD_FORMAT);
-		assert_int_equal(ta_store_key(&fresh, key), TEEC_SUCCESS);
-	}
-	load(&fresh);
-	check_labels(&fresh);
-	TEEC_CloseSession(&fresh);
+static int close_dead(void **state)
+{
+	(void)state;
 	TEEC_CloseSession(&dead);
+	return 0;
 }
 
+/* The next command, whichever it is, does not come back. */
+static void arm(void)
+{
+	assert_int_equal(ta_send(&dead, CMD_PANIC_IN_NEXT, NULL, 0),
+			 TEEC_SUCCESS);
+}
+
+static void check_device(TEEC_Session *session)
+{
+	uint8_t key[BOX_X25519_BYTES] = { 0 };
+	struct enc_status status = { 0 };
+
+	assert_int_equal(ta_device_key(session, key), TEEC_SUCCESS);
+	assert_memory_equal(key, device, sizeof(device));
+	assert_int_equal(ta_status(session, &status), TEEC_SUCCESS);
+	assert_int_equal(status.epoch, epoch);
+}
+
+/* A session is gone. Another answers on, and in a new one all is as it was. */
+static void check_after(TEEC_Result res)
+{
+	uint8_t label = 0;
+	TEEC_Session fresh = { 0 };
+
+	assert_int_equal(res, TEEC_ERROR_TARGET_DEAD);
+	assert_int_equal(way_begin(&incoming[0], &dead),
+			 TEEC_ERROR_TARGET_DEAD);
+	assert_int_equal(ta_infer(&dead, models_images, 1, &label),
+			 TEEC_ERROR_TARGET_DEAD);
+	assert_int_equal(ta_finalize(&dead), TEEC_ERROR_TARGET_DEAD);
+	check_labels(&other, &models[0]);
+	assert_int_equal(ta_open(&context, &fresh), TEEC_SUCCESS);
+	assert_int_equal(ta_infer(&fresh, models_images, 1, &label),
+			 TEEC_ERROR_BAD_STATE);
+	if (epoch)
+		check_device(&fresh);
+	load(&fresh, 1);
+	check_labels(&fresh, &models[1]);
+	TEEC_CloseSession(&fresh);
+}
+
+/* ---- a load, in both ways ---- */
+
+static void in_begin(void **state)
+{
+	(void)state;
+	arm();
+	check_after(way_begin(&incoming[0], &dead));
+}
+
+static void in_push(void **state)
+{
+	(void)state;
+	assert_int_equal(way_push_first(&incoming[0], &dead, 2), TEEC_SUCCESS);
+	arm();
+	check_after(way_push(&incoming[0], &dead, 2));
+}
+
+static void push_all(const struct way_model *model)
+{
+	assert_int_equal(way_push_first(model, &dead, way_pushes(model)),
+			 TEEC_SUCCESS);
+}
+
+static void in_finalize(void **state)
+{
+	(void)state;
+	push_all(&incoming[0]);
+	arm();
+	check_after(ta_finalize(&dead));
+}
+
+/* ---- the key of enc_mnist-rs, and what it does ---- */
+
+/* Not a byte of the answer comes. */
 static void in_infer(void **state)
 {
-	const struct attempt a = { .command = ENC_MNIST_CMD_INFER,
-				   .in = images,
-				   .in_size = sizeof(images),
-				   .out_size = FORMULA_IMAGES };
+	uint8_t labels[MODELS_IMAGES] = { 0 };
+	uint8_t untouched[MODELS_IMAGES] = { 0 };
+	TEEC_Result res = TEEC_SUCCESS;
 
 	(void)state;
-	check_panic(&a);
+	memset(labels, 0xee, sizeof(labels));
+	memset(untouched, 0xee, sizeof(untouched));
+	arm();
+	res = ta_infer(&dead, models_images, MODELS_IMAGES, labels);
+	assert_memory_equal(labels, untouched, sizeof(labels));
+	check_after(res);
+}
+
+/* Some of the answer may have come by then. */
+static void in_command(uint32_t command, const uint8_t *in, size_t in_size)
+{
+	uint8_t out[SEALED_BYTES] = { 0 };
+	size_t size = sizeof(out);
+
+	arm();
+	check_after(ta_call(&dead, command, in, in_size, out, &size));
 }
 
 static void in_encrypt(void **state)
 {
-	const struct attempt a = { .command = ENC_MNIST_CMD_ENCRYPT,
-				   .in = record,
-				   .in_size = 40,
-				   .out_size = SEALED_BYTES };
-
 	(void)state;
-	check_panic(&a);
+	in_command(ENC_MNIST_CMD_ENCRYPT, models[0].record, PLAIN_BYTES);
 }
 
 static void in_decrypt(void **state)
 {
 	size_t len = 0;
-	uint8_t *sealed = ta_seal(key, record, 40, &len);
-	const struct attempt a = { .command = ENC_MNIST_CMD_DECRYPT,
-				   .in = sealed,
-				   .in_size = len,
-				   .out_size = SEALED_BYTES };
+	uint8_t *sealed =
+		ta_seal(models_key, models[0].record, PLAIN_BYTES, &len);
 
 	(void)state;
 	assert_int_equal(len, SEALED_BYTES);
-	check_panic(&a);
+	in_command(ENC_MNIST_CMD_DECRYPT, sealed, len);
 	free(sealed);
 }
 
+/* It was whole on the disk: the new key, not a third state. */
 static void in_store_key(void **state)
 {
-	const struct attempt a = { .command = ENC_MNIST_CMD_STORE_KEY,
-				   .in = next_key,
-				   .in_size = sizeof(next_key) };
+	TEEC_Result res = TEEC_SUCCESS;
 
 	(void)state;
-	check_panic(&a);
+	arm();
+	res = ta_store_key(&dead, next_key);
+	assert_int_equal(way_load(&incoming[1], &other), TEEC_ERROR_BAD_FORMAT);
+	assert_int_equal(way->give_key(&other), TEEC_SUCCESS);
+	check_after(res);
 }
 
-static void in_begin(void **state)
+/* ---- the keys and versions of sealed models ---- */
+
+/* Asks for an answer, of which not a byte comes. */
+static TEEC_Result ask(uint32_t command, size_t size)
 {
-	const struct attempt a = { .command = ENC_MNIST_CMD_BEGIN };
+	uint8_t out[ENC_MNIST_STATUS_BYTES] = { 0 };
+	uint8_t untouched[ENC_MNIST_STATUS_BYTES] = { 0 };
+	TEEC_Result res = TEEC_SUCCESS;
+
+	arm();
+	res = ta_ask(&dead, command, out, &size);
+	assert_memory_equal(out, untouched, sizeof(out));
+	return res;
+}
+
+/* Once it is stored, it is the device's key. */
+static void in_the_first_device_key(void **state)
+{
+	(void)state;
+	assert_int_equal(ask(ENC_MNIST_CMD_DEVICE_KEY, BOX_X25519_BYTES),
+			 TEEC_ERROR_TARGET_DEAD);
+	assert_int_equal(ta_device_key(&other, device), TEEC_SUCCESS);
+	assert_int_equal(way->give_key(&other), TEEC_SUCCESS);
+	epoch = 1;
+	check_device(&other);
+	load(&other, 0);
+}
+
+static void in_device_key(void **state)
+{
+	(void)state;
+	check_after(ask(ENC_MNIST_CMD_DEVICE_KEY, BOX_X25519_BYTES));
+}
+
+static void in_status(void **state)
+{
+	(void)state;
+	check_after(ask(ENC_MNIST_CMD_STATUS, ENC_MNIST_STATUS_BYTES));
+}
+
+/* The key is stored, its epoch is not: the same envelope is taken again. */
+static void in_provision(void **state)
+{
+	struct sealed_maker next = models_owner;
+	uint8_t envelope[2][BOX_ENVELOPE_BYTES] = { 0 };
+	struct enc_status status = { 0 };
 
 	(void)state;
-	check_panic(&a);
+	memset(next.key, 0x5a, sizeof(next.key));
+	next.head.key_id[0] ^= 1;
+	sealed_envelope(&models_owner, device, epoch, NULL, envelope[0]);
+	sealed_envelope(&next, device, epoch + 1, NULL, envelope[1]);
+	arm();
+	assert_int_equal(ta_provision(&dead, envelope[1]),
+			 TEEC_ERROR_TARGET_DEAD);
+	check_labels(&other, &models[0]);
+	assert_int_equal(ta_status(&other, &status), TEEC_SUCCESS);
+	assert_int_equal(status.epoch, epoch + 1);
+	assert_memory_equal(status.key_id, next.head.key_id, BOX_KEY_ID_BYTES);
+	assert_int_equal(ta_provision(&other, envelope[0]),
+			 TEEC_ERROR_SECURITY);
+	assert_int_equal(ta_provision(&other, envelope[1]), TEEC_SUCCESS);
+	assert_int_equal(way->give_key(&other), TEEC_SUCCESS);
+	epoch += 2;
+	check_device(&other);
 }
 
-static void in_push(void **state)
+/* The version is stored before the model answers: it only loads again. */
+static void in_finalize_of_a_new_version(void **state)
 {
-	const struct attempt a = { .command = ENC_MNIST_CMD_PUSH,
-				   .begin = true,
-				   .in = container,
-				   .in_size = TA_PIECE_BYTES };
+	uint8_t *newer = models_seal(&models[0], "newer", 2);
+	uint8_t *older = models_seal(&models[0], "newer", 1);
+	const struct way_model incoming_newer = { way, newer, incoming[0].len };
+	const struct way_model incoming_older = { way, older, incoming[0].len };
+	struct enc_status status = { 0 };
 
 	(void)state;
-	check_panic(&a);
+	push_all(&incoming_newer);
+	arm();
+	check_after(ta_finalize(&dead));
+	assert_int_equal(ta_status(&other, &status), TEEC_SUCCESS);
+	assert_int_equal(ta_seen_version(&status, "newer"), 2);
+	assert_int_equal(way_begin(&incoming_older, &other),
+			 TEEC_ERROR_SECURITY);
+	assert_int_equal(way_load(&incoming_newer, &other), TEEC_SUCCESS);
+	check_labels(&other, &models[0]);
+	free(newer);
+	free(older);
 }
 
-static void in_finalize(void **state)
-{
-	const struct attempt a = { .command = ENC_MNIST_CMD_FINALIZE,
-				   .begin = true,
-				   .whole = true };
+#define TEST(test) cmocka_unit_test_setup_teardown(test, open_dead, close_dead)
+#define LOADED(test) \
+	cmocka_unit_test_setup_teardown(test, open_loaded, close_dead)
 
-	(void)state;
-	check_panic(&a);
-}
-
-int main(void)
+int main(int argc, char **argv)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(in_infer),    cmocka_unit_test(in_encrypt),
-		cmocka_unit_test(in_decrypt),  cmocka_unit_test(in_store_key),
-		cmocka_unit_test(in_begin),    cmocka_unit_test(in_push),
-		cmocka_unit_test(in_finalize),
+	struct CMUnitTest compat[] = {
+		LOADED(in_infer),     LOADED(in_encrypt), LOADED(in_decrypt),
+		LOADED(in_store_key), LOADED(in_begin),	  LOADED(in_push),
+		LOADED(in_finalize),
+	};
+	struct CMUnitTest sealed[] = {
+		TEST(in_the_first_device_key),
+		TEST(in_device_key),
+		TEST(in_status),
+		TEST(in_provision),
+		TEST(in_begin),
+		TEST(in_push),
+		TEST(in_finalize),
+		TEST(in_finalize_of_a_new_version),
 	};
 
-	return cmocka_run_group_tests_name("panic", tests, setup, teardown);
+	if (argc != 2)
+		return 2;
+	way = way_named(argv[1]);
+	return way == &way_compat ?
+		       way_run_tests(way, "panic", compat, setup_compat,
+				     teardown) :
+		       way_run_tests(way, "panic", sealed, setup, teardown);
 }

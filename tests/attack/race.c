@@ -1,51 +1,62 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * race CALLS: shared memory that changes while the TA works on it.
+ * race WAY CALLS: shared memory that changes while the TA works on it: images,
+ * pieces of a model and records (WAY `compat`); the head of a sealed model, its
+ * chunks and envelopes (`sealed`).
  *
  * A second thread (tests/lib/rewrite.h) writes one byte of the shared buffer to
- * and fro. So every answer must be one that A or that B alone would get, and
- * the contents are made such that a mixture gets another.
+ * and fro between A and B. So every answer must be one that A or that B alone
+ * would get, and the contents are made such that a mixture gets another: see
+ * tests/lib/twofold.h and telltale.h. Of what is sealed, A is genuine, and B
+ * would show in a TA that reads twice, and checks the one and uses the other:
  *
- * In CBC the byte does that by itself: changed in a block of ciphertext, it
- * changes all of that block of plaintext and one byte of the next. For PUSH the
- * record is moved by one byte, so that at each end of a block lies a float with
- * its last byte in the next. Under A that float has an odd exponent in the
- * first of the two and an ordinary last byte, under B an even one and 0x7f: two
- * finite numbers. An odd exponent with 0x7f is infinite or not a number, and
- * the load is refused.
+ * head      B is another key: after a right signature there would be no such
+ *           key, or the first chunk would not be this model's
+ * chunk     B makes a weight infinite: behind a right tag there would be no
+ *           record
+ * envelope  B is a later epoch, and would be stored
  */
-#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "testkit/client.h"
-#include "testkit/test.h"
+#include "testkit/sealed_client.h"
 #include "tests/lib/formula.h"
 #include "tests/lib/rewrite.h"
 #include "tests/lib/telltale.h"
+#include "tests/lib/twofold.h"
+#include "tests/lib/way.h"
 
-#define IMAGE ENC_MNIST_IMAGE_BYTES
-#define BLOCK 16
+#define IMAGE	     ENC_MNIST_IMAGE_BYTES
+#define BLOCK	     16
+#define KEY_ID_AT    104 /* in a head */
+#define EPOCH_TOP_AT 15	 /* in an envelope */
+#define WEIGHT_AT    152 /* in a record: the first of many */
 
-/* In the record of formula.h, moved by a byte and behind its length. */
-#define VERSION_AT    104 /* length of Burn's version; the text follows */
-#define RECORD_BYTES  (FORMULA_RECORD_BYTES + 1)
-#define PLAIN_BYTES   (4 + RECORD_BYTES + 15 - (4 + RECORD_BYTES + 15) % 16)
-#define FLOATS_AT     157 /* the first of layer 1, at the end of a block */
-#define FIRST_PAIR_AT (FLOATS_AT + 3) /* in plaintext: a whole block */
-#define PAIRS	      50000	      /* of blocks, all of them in layer 1 */
+/* What is sent, in front; behind it answers, and a byte that is nobody's. */
+#define ANSWER_AT    BOX_HEAD_CHUNK_BYTES
+#define SHARED_BYTES (ANSWER_AT + 4096)
 
-static const uint8_t key[ENC_MNIST_KEY_BYTES] =
-	"a key of thirty-two bytes, here";
-
-static size_t calls; /* of PUSH; of others, a part of that */
+static const struct way *way;
+static struct way_model model;
+static size_t calls; /* of what is fast; of others, a part of that */
 static TEEC_Context context;
 static TEEC_Session session;
-static TEEC_SharedMemory shared; /* in front, what is sent; behind, answers */
+static TEEC_SharedMemory shared = {
+	.size = SHARED_BYTES,
+	.flags = TEEC_MEM_INPUT | TEEC_MEM_OUTPUT,
+};
+static unsigned int turns; /* of the other thread, in the last race() */
 
-#define SHARED_BYTES 16384
-#define ANSWER_AT    12288
+static uint8_t *sent(void)
+{
+	return shared.buffer;
+}
+
+static uint8_t *answered(void)
+{
+	return (uint8_t *)shared.buffer + ANSWER_AT;
+}
 
 /* `size` bytes in the shared buffer, and room behind them for an answer. */
 static TEEC_Result call(uint32_t command, size_t size, size_t *answer)
@@ -68,155 +79,82 @@ static TEEC_Result call(uint32_t command, size_t size, size_t *answer)
 	return res;
 }
 
-static uint8_t *sent(void)
+/* Sends `size` bytes, the one at `at` being what it is or `b`. */
+static TEEC_Result race(uint32_t command, const uint8_t *bytes, size_t size,
+			size_t at, uint8_t b)
 {
-	return shared.buffer;
+	TEEC_Result res = TEEC_ERROR_GENERIC;
+
+	rewrite_nothing();
+	memcpy(sent(), bytes, size);
+	rewrite_byte(at, bytes[at], b);
+	turns = rewrite_turns();
+	res = call(command, size, NULL);
+	turns = rewrite_turns() - turns;
+	return res;
 }
 
-static uint8_t *answered(void)
+static void report(const char *what, size_t n, size_t accepted)
 {
-	return (uint8_t *)shared.buffer + ANSWER_AT;
+	assert_in_range(accepted, 1, n - 1);
+	printf("# figure: %zu %s raced: %zu accepted, %zu refused, "
+	       "0 divergences\n",
+	       n, what, accepted, n - accepted);
 }
 
-/* ---- AES, a block at a time ---- */
-
-static EVP_CIPHER_CTX *aes(bool encrypt)
+static void report_seen(const char *what, size_t n, const size_t seen[2])
 {
-	EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
-
-	assert_non_null(ctx);
-	assert_int_equal(EVP_CipherInit_ex(ctx, EVP_aes_256_ecb(), NULL, key,
-					   NULL, encrypt),
-			 1);
-	EVP_CIPHER_CTX_set_padding(ctx, 0);
-	return ctx;
+	assert_true(seen[0] && seen[1]);
+	printf("# figure: %zu %s raced: %zu times A, %zu times B, "
+	       "0 divergences\n",
+	       n, what, seen[0], seen[1]);
 }
 
-static void aes_block(EVP_CIPHER_CTX *ctx, const uint8_t *in, uint8_t *out)
+static int setup(void **state)
 {
-	int len = 0;
-
-	assert_int_equal(EVP_CipherUpdate(ctx, out, &len, in, BLOCK), 1);
-	assert_int_equal(len, BLOCK);
+	(void)state;
+	models_make();
+	model = way_model(way, &models[0]);
+	if (TEEC_InitializeContext(NULL, &context) != TEEC_SUCCESS ||
+	    TEEC_AllocateSharedMemory(&context, &shared) != TEEC_SUCCESS ||
+	    ta_open(&context, &session) != TEEC_SUCCESS ||
+	    way->give_key(&session) != TEEC_SUCCESS)
+		return -1;
+	rewrite_start(shared.buffer, shared.size);
+	return 0;
 }
 
-static void xor_block(uint8_t *to, const uint8_t *with)
+static int teardown(void **state)
 {
-	for (size_t i = 0; i < BLOCK; i++)
-		to[i] ^= with[i];
+	(void)state;
+	rewrite_end();
+	TEEC_CloseSession(&session);
+	TEEC_ReleaseSharedMemory(&shared);
+	TEEC_FinalizeContext(&context);
+	models_free();
+	return 0;
 }
 
-/* ---- containers ---- */
+/* ---- compat ---- */
 
-/* A container of which one byte of some blocks has two good values. */
-struct twofold {
-	EVP_CIPHER_CTX *encrypt;
-	EVP_CIPHER_CTX *decrypt;
-	uint8_t plain[PLAIN_BYTES];
-	uint8_t sealed[BLOCK + PLAIN_BYTES];
-	size_t pairs;
-	uint8_t other[PAIRS]; /* B, for the first byte of each pair */
-};
+static struct twofold *twofold;
 
-static void twofold_encrypt(struct twofold *t, size_t at)
+static int setup_compat(void **state)
 {
-	uint8_t block[BLOCK] = { 0 };
-
-	memcpy(block, t->plain + at, BLOCK);
-	xor_block(block, t->sealed + at); /* the block of before, or the IV */
-	aes_block(t->encrypt, block, t->sealed + BLOCK + at);
+	twofold = twofold_make(models_key, calls);
+	return setup(state);
 }
 
-/* The three floats that lie whole in this block of plaintext are finite. */
-static bool floats_are_finite(const uint8_t *plain)
+static int teardown_compat(void **state)
 {
-	for (size_t i = 1; i < 13; i += 4) {
-		if ((plain[i + 3] & 0x7f) == 0x7f && plain[i + 2] & 0x80)
-			return false;
-	}
-	return true;
+	free(twofold);
+	return teardown(state);
 }
-
-/* Would B be good, too, if the last byte of the float were `last` under A? */
-static bool twofold_try(struct twofold *t, size_t at, uint8_t last,
-			uint8_t *other)
-{
-	const uint8_t *a = t->sealed + BLOCK + at;
-	uint8_t block[BLOCK] = { 0 };
-
-	if ((last & 0x7f) == 0x7f)
-		return false;
-	*other = a[0] ^ last ^ 0x7f;
-	memcpy(block, a, BLOCK);
-	block[0] = *other;
-	aes_block(t->decrypt, block, block);
-	xor_block(block, t->sealed + at);
-	return floats_are_finite(block) && !(block[15] & 0x80);
-}
-
-static void twofold_pair(struct twofold *t, size_t at, uint8_t *other)
-{
-	unsigned int last = 0;
-
-	t->plain[at + 15] |= 0x80;
-	twofold_encrypt(t, at);
-	while (!twofold_try(t, at, (uint8_t)last, other))
-		assert_true(++last < 256);
-	t->plain[at + BLOCK] = (uint8_t)last;
-	/* what the next pair begins with shall be finite whatever it is */
-	t->plain[at + BLOCK + 15] &= 0x7f;
-	twofold_encrypt(t, at + BLOCK);
-}
-
-static void twofold_plain(struct twofold *t)
-{
-	uint8_t *record = formula_record(1);
-	const size_t moved = VERSION_AT + 7;
-
-	t->plain[0] = (uint8_t)RECORD_BYTES;
-	t->plain[1] = (uint8_t)(RECORD_BYTES >> 8);
-	t->plain[2] = (uint8_t)(RECORD_BYTES >> 16);
-	memcpy(t->plain + 4, record, moved);
-	assert_int_equal(t->plain[4 + VERSION_AT], 6);
-	t->plain[4 + VERSION_AT] = 7;
-	t->plain[4 + moved] = '0';
-	memcpy(t->plain + 5 + moved, record + moved,
-	       FORMULA_RECORD_BYTES - moved);
-	t->plain[FIRST_PAIR_AT - 1] &= 0x7f;
-	free(record);
-}
-
-static struct twofold *twofold_make(void)
-{
-	struct twofold *t = calloc(1, sizeof(*t));
-	size_t at = 0;
-
-	assert_non_null(t);
-	t->encrypt = aes(true);
-	t->decrypt = aes(false);
-	t->pairs = calls < PAIRS ? calls : PAIRS;
-	twofold_plain(t);
-	for (; at < FIRST_PAIR_AT; at += BLOCK)
-		twofold_encrypt(t, at);
-	for (size_t i = 0; i < t->pairs; i++, at += (size_t)2 * BLOCK)
-		twofold_pair(t, at, &t->other[i]);
-	for (; at < PLAIN_BYTES; at += BLOCK)
-		twofold_encrypt(t, at);
-	return t;
-}
-
-static void twofold_free(struct twofold *t)
-{
-	EVP_CIPHER_CTX_free(t->encrypt);
-	EVP_CIPHER_CTX_free(t->decrypt);
-	free(t);
-}
-
-/* ---- tests ---- */
 
 /* n images, the first pixel of image `raced` being 0 or 255. */
 static void race_images(size_t n, size_t raced, size_t times)
 {
+	char what[32] = "";
 	size_t seen[2] = { 0 };
 
 	rewrite_nothing();
@@ -237,17 +175,16 @@ static void race_images(size_t n, size_t raced, size_t times)
 				assert_int_equal(answered()[k], k % 2);
 		}
 	}
-	assert_true(seen[0] && seen[1]);
-	printf("# figure: %zu batches of %zu raced: %zu times A, %zu times B, "
-	       "0 divergences\n",
-	       times, n, seen[0], seen[1]);
+	snprintf(what, sizeof(what), "batches of %zu", n);
+	report_seen(what, times, seen);
 }
 
 static void infer_reads_once(void **state)
 {
 	size_t len = 0;
 	uint8_t *record = telltale_record(0, 1, 2);
-	uint8_t *telltale = ta_seal(key, record, FORMULA_RECORD_BYTES, &len);
+	uint8_t *telltale =
+		ta_seal(models_key, record, FORMULA_RECORD_BYTES, &len);
 
 	(void)state;
 	assert_int_equal(ta_load(&session, telltale, len), TEEC_SUCCESS);
@@ -258,25 +195,20 @@ static void infer_reads_once(void **state)
 }
 
 /* Each pair of blocks is good under A and under B, and a mixture is not. */
-static void push_reads_once(const struct twofold *t, size_t *met)
+static void push_pairs(size_t *met)
 {
-	const size_t size = (size_t)2 * BLOCK;
-	const uint8_t *pair = t->sealed + BLOCK + FIRST_PAIR_AT;
-	const uint8_t *end = t->sealed + sizeof(t->sealed);
+	const uint8_t *pair = twofold->sealed + TWOFOLD_PAIRS_AT;
+	const uint8_t *end = twofold->sealed + sizeof(twofold->sealed);
 
 	assert_int_equal(ta_begin(&session), TEEC_SUCCESS);
-	assert_int_equal(ta_push(&session, t->sealed, BLOCK + FIRST_PAIR_AT),
+	assert_int_equal(ta_push(&session, twofold->sealed, TWOFOLD_PAIRS_AT),
 			 TEEC_SUCCESS);
-	for (size_t i = 0; i < t->pairs; i++, pair += size) {
-		unsigned int before = 0;
-
-		rewrite_nothing();
-		memcpy(sent(), pair, size);
-		rewrite_byte(0, pair[0], t->other[i]);
-		before = rewrite_turns();
-		assert_int_equal(call(ENC_MNIST_CMD_PUSH, size, NULL),
+	for (size_t i = 0; i < twofold->pairs; i++) {
+		assert_int_equal(race(ENC_MNIST_CMD_PUSH, pair,
+				      TWOFOLD_PAIR_BYTES, 0, twofold->other[i]),
 				 TEEC_SUCCESS);
-		*met += rewrite_turns() - before > 1;
+		*met += turns > 1;
+		pair += TWOFOLD_PAIR_BYTES;
 	}
 	assert_int_equal(ta_push_all(&session, pair, (size_t)(end - pair)),
 			 TEEC_SUCCESS);
@@ -285,12 +217,12 @@ static void push_reads_once(const struct twofold *t, size_t *met)
 
 static void pushes_read_once(void **state)
 {
-	const struct twofold *t = *state;
 	size_t done = 0;
 	size_t met = 0; /* calls during which the thread had a turn */
 
-	for (; done < calls; done += t->pairs)
-		push_reads_once(t, &met);
+	(void)state;
+	for (; done < calls; done += twofold->pairs)
+		push_pairs(&met);
 	printf("# figure: %zu pushes raced, the byte changing during %zu of "
 	       "them, 0 divergences\n",
 	       done, met);
@@ -299,31 +231,26 @@ static void pushes_read_once(void **state)
 /* What comes first is the beginning of a record under A, and not under B. */
 static void a_load_goes_on_or_ends(void **state)
 {
-	const struct twofold *t = *state;
-	const size_t size = (size_t)2 * BLOCK;
-	size_t accepted = 0;
+	const uint8_t *sealed = twofold->sealed;
+	const size_t size = TWOFOLD_PAIR_BYTES;
 	const size_t times = calls / 1000 + 20;
+	size_t accepted = 0;
 
+	(void)state;
 	for (size_t i = 0; i < times; i++) {
 		TEEC_Result res = TEEC_ERROR_GENERIC;
 
 		assert_int_equal(ta_begin(&session), TEEC_SUCCESS);
-		rewrite_nothing();
-		memcpy(sent(), t->sealed, size);
-		rewrite_byte(4, sent()[4], sent()[4] ^ 1);
-		res = call(ENC_MNIST_CMD_PUSH, size, NULL);
+		res = race(ENC_MNIST_CMD_PUSH, sealed, size, 4, sealed[4] ^ 1);
 		if (res == TEEC_SUCCESS)
 			accepted++;
 		else
 			assert_int_equal(res, TEEC_ERROR_BAD_FORMAT);
-		assert_int_equal(ta_push(&session, t->sealed + size, size),
+		assert_int_equal(ta_push(&session, sealed + size, size),
 				 res == TEEC_SUCCESS ? TEEC_SUCCESS :
 						       TEEC_ERROR_BAD_STATE);
 	}
-	assert_in_range(accepted, 1, times - 1);
-	printf("# figure: %zu first pushes raced: %zu accepted, %zu refused, "
-	       "0 divergences\n",
-	       times, accepted, times - accepted);
+	report("first pushes", times, accepted);
 }
 
 static void decrypt_sent(size_t len, uint8_t *plain, size_t plain_len)
@@ -343,7 +270,7 @@ static void decrypt_reads_once(void **state)
 	const size_t times = calls / 500 + 20;
 	size_t seen[2] = { 0 };
 	size_t len = 0;
-	uint8_t *sealed = ta_seal(key, plain, sizeof(plain), &len);
+	uint8_t *sealed = ta_seal(models_key, plain, sizeof(plain), &len);
 	const uint8_t ab[2] = { sealed[2 * BLOCK], sealed[2 * BLOCK] ^ 1 };
 
 	(void)state;
@@ -365,48 +292,127 @@ static void decrypt_reads_once(void **state)
 			seen[1]++;
 	}
 	assert_int_equal(seen[0] + seen[1], times);
-	assert_true(seen[0] && seen[1]);
-	printf("# figure: %zu decryptions raced: %zu times A, %zu times B, "
-	       "0 divergences\n",
-	       times, seen[0], seen[1]);
+	report_seen("decryptions", times, seen);
 }
 
-static int setup(void **state)
+/* ---- sealed ---- */
+
+static void heads_are_read_once(void **state)
 {
-	if (TEEC_InitializeContext(NULL, &context) != TEEC_SUCCESS)
-		return -1;
-	shared.size = SHARED_BYTES;
-	shared.flags = TEEC_MEM_INPUT | TEEC_MEM_OUTPUT;
-	if (TEEC_AllocateSharedMemory(&context, &shared) != TEEC_SUCCESS ||
-	    ta_open(&context, &session) != TEEC_SUCCESS ||
-	    ta_store_key(&session, key) != TEEC_SUCCESS)
-		return -1;
-	*state = twofold_make();
-	rewrite_start(shared.buffer, shared.size);
-	return 0;
+	size_t accepted = 0;
+
+	(void)state;
+	for (size_t i = 0; i < calls; i++) {
+		TEEC_Result res = race(ENC_MNIST_CMD_BEGIN_SEALED, model.bytes,
+				       BOX_HEAD_BYTES, KEY_ID_AT,
+				       model.bytes[KEY_ID_AT] ^ 1);
+
+		if (res != TEEC_SUCCESS) {
+			assert_int_equal(res, ENC_TEE_SIGNATURE_INVALID);
+			continue;
+		}
+		accepted++;
+		assert_int_equal(way_push(&model, &session, 0), TEEC_SUCCESS);
+	}
+	report("heads", calls, accepted);
 }
 
-static int teardown(void **state)
+/* The rest of a model, whose chunk 0 was accepted, and its answers. */
+static void complete(void)
 {
-	rewrite_end();
-	twofold_free(*state);
-	TEEC_CloseSession(&session);
-	TEEC_ReleaseSharedMemory(&shared);
-	TEEC_FinalizeContext(&context);
-	return 0;
+	uint8_t answer[MODELS_IMAGES] = { 0 };
+
+	for (size_t i = 1; i < way_pushes(&model); i++)
+		assert_int_equal(way_push(&model, &session, i), TEEC_SUCCESS);
+	assert_int_equal(ta_finalize(&session), TEEC_SUCCESS);
+	assert_int_equal(
+		ta_infer(&session, models_images, MODELS_IMAGES, answer),
+		TEEC_SUCCESS);
+	assert_memory_equal(answer, models[0].labels, MODELS_IMAGES);
+}
+
+/* The first weight to which a changed top byte gives an infinite exponent. */
+static size_t weight_at(void)
+{
+	size_t at = WEIGHT_AT;
+
+	while (!(models[0].record[at + 2] & 0x80))
+		at += sizeof(float);
+	return at;
+}
+
+static void chunks_are_read_once(void **state)
+{
+	const uint8_t *chunk = model.bytes + sealed_chunk_at(0);
+	const size_t size = sealed_chunk_size(model.len, 0);
+	const size_t top = weight_at() + 3;
+	const size_t at = BOX_STREAM_HEADER_BYTES + top;
+	const uint8_t b = chunk[at] ^ models[0].record[top] ^ 0x7f;
+	size_t accepted = 0;
+
+	(void)state;
+	for (size_t i = 0; i < calls; i++) {
+		TEEC_Result res = way_begin(&model, &session);
+
+		assert_int_equal(res, TEEC_SUCCESS);
+		res = race(ENC_MNIST_CMD_PUSH, chunk, size, at, b);
+		if (res != TEEC_SUCCESS)
+			assert_int_equal(res, ENC_TEE_MAC_INVALID);
+		else if (accepted++ % 100 == 0)
+			complete();
+	}
+	report("chunks", calls, accepted);
+}
+
+/* An envelope counts, with the epoch of which it is, or it does not. */
+static void envelopes_are_read_once(void **state)
+{
+	uint8_t envelope[BOX_ENVELOPE_BYTES] = { 0 };
+	struct enc_status status = { 0 };
+	uint32_t epoch = 0;
+	size_t accepted = 0;
+
+	(void)state;
+	assert_int_equal(ta_status(&session, &status), TEEC_SUCCESS);
+	epoch = status.epoch;
+	for (size_t i = 0; i < calls; i++) {
+		TEEC_Result res = TEEC_SUCCESS;
+
+		sealed_envelope(&models_owner, status.device, epoch + 1, NULL,
+				envelope);
+		res = race(ENC_MNIST_CMD_PROVISION, envelope, sizeof(envelope),
+			   EPOCH_TOP_AT, envelope[EPOCH_TOP_AT] + 1);
+		if (res == TEEC_SUCCESS)
+			epoch++;
+		else
+			assert_int_equal(res, ENC_TEE_MAC_INVALID);
+		accepted += res == TEEC_SUCCESS;
+		assert_int_equal(ta_status(&session, &status), TEEC_SUCCESS);
+		assert_int_equal(status.epoch, epoch);
+	}
+	report("envelopes", calls, accepted);
 }
 
 int main(int argc, char **argv)
 {
-	const struct CMUnitTest tests[] = {
+	struct CMUnitTest compat[] = {
 		cmocka_unit_test(infer_reads_once),
 		cmocka_unit_test(pushes_read_once),
 		cmocka_unit_test(a_load_goes_on_or_ends),
 		cmocka_unit_test(decrypt_reads_once),
 	};
+	struct CMUnitTest sealed[] = {
+		cmocka_unit_test(heads_are_read_once),
+		cmocka_unit_test(chunks_are_read_once),
+		cmocka_unit_test(envelopes_are_read_once),
+	};
 
-	if (argc != 2)
+	if (argc != 3)
 		return 2;
-	calls = (size_t)atol(argv[1]);
-	return cmocka_run_group_tests_name("race", tests, setup, teardown);
+	way = way_named(argv[1]);
+	calls = (size_t)atol(argv[2]);
+	return way == &way_compat ?
+		       way_run_tests(way, "race", compat, setup_compat,
+				     teardown_compat) :
+		       way_run_tests(way, "race", sealed, setup, teardown);
 }

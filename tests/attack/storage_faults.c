@@ -22,9 +22,6 @@
 #include "tests/lib/kept.h"
 #include "tests/tools/faults.h"
 
-#define ERROR_STORAGE_NOT_AVAILABLE 0xF0100003
-#define ERROR_STORAGE_NO_SPACE	    0xFFFF3041
-
 /* Turns of a millisecond that a store gets after its supplicant has ended. */
 #define PATIENCE 200
 
@@ -204,7 +201,7 @@ static void check_state(struct client *c, uint32_t old_state, struct tally *t)
 	uint32_t n = 0;
 	TEEC_Result res = kept->which(&c->session, &n);
 
-	if (res == TEEC_ERROR_ITEM_NOT_FOUND || res == KEPT_CORRUPT_OBJECT) {
+	if (res == TEEC_ERROR_ITEM_NOT_FOUND || res == ENC_TEE_CORRUPT_OBJECT) {
 		t->lost++;
 		return;
 	}
@@ -213,8 +210,8 @@ static void check_state(struct client *c, uint32_t old_state, struct tally *t)
 			 t->rounds, a->res, res, n, old_state, a->n);
 	if (a->ended && a->res == TEEC_SUCCESS)
 		assert_int_equal(n, a->n);
-	if (a->res == ERROR_STORAGE_NO_SPACE ||
-	    a->res == ERROR_STORAGE_NOT_AVAILABLE)
+	if (a->res == ENC_TEE_STORAGE_NO_SPACE ||
+	    a->res == ENC_TEE_STORAGE_NOT_AVAILABLE)
 		assert_int_equal(n, old_state);
 	*(n == old_state ? &t->old_state : &t->new_state) += 1;
 }

@@ -100,7 +100,7 @@ static void judge(struct tally *t, bool recovers)
 		t->undone++;
 	else if (res == TEEC_ERROR_ITEM_NOT_FOUND && (!n || n == new_state))
 		t->none++;
-	else if (res == KEPT_CORRUPT_OBJECT)
+	else if (res == ENC_TEE_CORRUPT_OBJECT)
 		t->corrupt++;
 	else if (res == TEEC_ERROR_TARGET_DEAD)
 		t->dead++;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "formula8.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "nn/label.h"
+#include "testkit/plain8.h"
 
 #define TENSORS	 3
 #define AT_SIZES 12
@@ -30,17 +30,6 @@ static void put_float(uint8_t *to, float value)
 
 	memcpy(&bits, &value, sizeof(bits));
 	put32(to, bits);
-}
-
-static float get_float(const uint8_t *from)
-{
-	uint32_t bits = 0;
-	float value = 0;
-
-	for (int i = 0; i < 4; i++)
-		bits |= (uint32_t)from[i] << 8 * i;
-	memcpy(&value, &bits, sizeof(value));
-	return value;
 }
 
 /* A number below `limit`. */
@@ -105,69 +94,13 @@ uint8_t *formula8_record(const struct nn_arch *arch, uint64_t factor,
 	return record;
 }
 
-/* One image's activations to integers; their scale. x: (in) */
-static float quantise(const float *x, size_t in, int8_t *q)
-{
-	float most = 0;
-
-	for (size_t k = 0; k < in; k++)
-		most = fmaxf(most, fabsf(x[k]));
-	most += 0x1p-100f;
-	for (size_t k = 0; k < in; k++)
-		q[k] = (int8_t)rintf(x[k] * (127.0f / most));
-	return most / 127.0f;
-}
-
-/* x: (in), y: (out) */
-static void dense(const struct nn_arch *arch, uint32_t l, const uint8_t *record,
-		  const float *x, float *y)
-{
-	const struct nn_layer *layer = &arch->layers[l];
-	const uint8_t *scales = record + formula8_tensor(arch, l, 0);
-	const uint8_t *bias = record + formula8_tensor(arch, l, 1);
-	const uint8_t *weight = record + formula8_tensor(arch, l, 2);
-	int8_t *q = must(malloc(layer->in));
-	const float scale = quantise(x, layer->in, q);
-
-	for (size_t o = 0; o < layer->out; o++) {
-		int64_t sum = 0;
-
-		for (size_t k = 0; k < layer->in; k++)
-			sum += q[k] * (int8_t)weight[o * layer->in + k];
-		y[o] = (float)sum * (get_float(scales + 4 * o) * scale);
-		y[o] += get_float(bias + 4 * o);
-		if (layer->relu && y[o] < 0)
-			y[o] = 0;
-	}
-	free(q);
-}
-
-static void image(const struct nn_arch *arch, const uint8_t *record,
-		  const uint8_t *pixels, float *logits)
-{
-	const size_t in = nn_inputs(arch);
-	float *x = must(malloc(in * sizeof(*x)));
-
-	for (size_t k = 0; k < in; k++)
-		x[k] = ((float)pixels[k] / 255 - arch->mean) / arch->std;
-	for (uint32_t l = 0; l < arch->layer_count; l++) {
-		const size_t out = arch->layers[l].out;
-		float *y = must(malloc(out * sizeof(*y)));
-
-		dense(arch, l, record, x, y);
-		free(x);
-		x = y;
-	}
-	memcpy(logits, x, nn_outputs(arch) * sizeof(*x));
-	free(x);
-}
-
 void formula8_logits(const struct nn_arch *arch, const uint8_t *record,
 		     const uint8_t *pixels, size_t n, float *logits)
 {
-	for (size_t i = 0; i < n; i++)
-		image(arch, record, pixels + i * nn_inputs(arch),
-		      logits + i * nn_outputs(arch));
+	void *work = must(malloc(plain8_work_size(arch)));
+
+	plain8_logits(arch, record + FORMULA8_HEAD, pixels, n, logits, work);
+	free(work);
 }
 
 void formula8_labels(uint64_t factor, const uint8_t *images, size_t n,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Records of 8-bit weights made by a formula, for any network, and the
- * arithmetic of such a network as plain as it can be said: all from what
- * doc/FORMAT.md and doc/DESIGN.md say, and nothing from nn/.
+ * Records of 8-bit weights made by a formula, for any network, as doc/FORMAT.md
+ * has them and with nothing from nn/; and what plain sums (plain8.h) make of
+ * them.
  */
 #ifndef TEST_FORMULA8_H
 #define TEST_FORMULA8_H

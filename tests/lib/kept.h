@@ -19,8 +19,6 @@
 #include <stdint.h>
 #include <tee_client_api.h>
 
-#define KEPT_CORRUPT_OBJECT 0xF0100001 /* TEE_ERROR_CORRUPT_OBJECT */
-
 struct kept {
 	const char *name;
 	/* Empty storage, or one that was attacked before: it gets state n. */

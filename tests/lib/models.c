@@ -6,6 +6,7 @@
 #include "formula.h"
 #include "formula8.h"
 #include "testkit/client.h"
+#include "testkit/sealed_client.h"
 #include "testkit/test.h"
 
 const uint8_t models_key[ENC_MNIST_KEY_BYTES] =
@@ -71,4 +72,29 @@ uint8_t *models_seal(const struct model *model, const char *id,
 	sealed_set_id(&maker, id);
 	maker.head.model_version = version;
 	return sealed_make(&maker, model->record, FORMULA_RECORD_BYTES, &len);
+}
+
+void models_store_keys(TEEC_Session *session, uint32_t epoch)
+{
+	assert_int_equal(ta_store_key(session, models_key), TEEC_SUCCESS);
+	assert_int_equal(ta_provision_epoch(session, &models_owner, epoch),
+			 TEEC_SUCCESS);
+}
+
+TEEC_Result models_encrypt(TEEC_Session *session)
+{
+	uint8_t out[128] = { 0 };
+	size_t size = sizeof(out);
+
+	return ta_call(session, ENC_MNIST_CMD_ENCRYPT, models_images, 40, out,
+		       &size);
+}
+
+TEEC_Result models_decrypt(TEEC_Session *session)
+{
+	static uint8_t out[4 << 20];
+	size_t size = sizeof(out);
+
+	return ta_call(session, ENC_MNIST_CMD_DECRYPT, models[0].container,
+		       models[0].container_len, out, &size);
 }

@@ -6,6 +6,8 @@
 #ifndef TEST_MODELS_H
 #define TEST_MODELS_H
 
+#include <tee_client_api.h>
+
 #include "proto/enc_mnist_ta.h"
 #include "testkit/sealed_maker.h"
 
@@ -36,5 +38,12 @@ void models_free(void);
 /* A model as another id and version; the caller frees models[].sealed_len. */
 uint8_t *models_seal(const struct model *model, const char *id,
 		     uint32_t version);
+
+/* Gives the TA models_key, and the owner's key in an envelope. */
+void models_store_keys(TEEC_Session *session, uint32_t epoch);
+
+/* ENCRYPT of an image's part and DECRYPT of a container; the answer is lost. */
+TEEC_Result models_encrypt(TEEC_Session *session);
+TEEC_Result models_decrypt(TEEC_Session *session);
 
 #endif

@@ -12,7 +12,7 @@ static void fill(uint8_t *data, size_t len)
 		data[i] = (uint8_t)(i * 7 + i / 251);
 }
 
-static void test_read_sizes(void **state)
+static void files_of_any_size_are_read(void **state)
 {
 	static const size_t sizes[] = { 0, 1, 4095, 4096, 65536, 200001 };
 	static uint8_t expected[200001];
@@ -33,7 +33,7 @@ static void test_read_sizes(void **state)
 	}
 }
 
-static void test_read_limit(void **state)
+static void larger_files_are_refused(void **state)
 {
 	const char *path = scratch_write("in", "0123456789", 10);
 	struct enc_error e = { 0 };
@@ -54,7 +54,7 @@ static void test_read_limit(void **state)
 	free(data);
 }
 
-static void test_read_pipe(void **state)
+static void a_pipe_is_read_to_its_end(void **state)
 {
 	struct enc_error e = { 0 };
 	uint8_t *data = NULL;
@@ -81,7 +81,7 @@ static void test_read_pipe(void **state)
 	pclose(p);
 }
 
-static void test_read_missing(void **state)
+static void a_missing_file_is_an_error(void **state)
 {
 	struct enc_error e = { 0 };
 	uint8_t *data = NULL;
@@ -106,7 +106,7 @@ static void assert_content(const char *path, const char *expected)
 	free(data);
 }
 
-static void test_write(void **state)
+static void a_file_appears_when_it_is_committed(void **state)
 {
 	const char *path = scratch_path("out");
 	struct enc_out_file out = { 0 };
@@ -129,7 +129,7 @@ static void test_write(void **state)
 	unlink(path);
 }
 
-static void test_abort_keeps_old(void **state)
+static void an_abort_keeps_the_old_file(void **state)
 {
 	const char *path = scratch_write("out", "old", 3);
 	size_t before = scratch_count();
@@ -149,7 +149,7 @@ static void test_abort_keeps_old(void **state)
 }
 
 /* A leftover of a killed process with our number does not disturb. */
-static void test_leftover(void **state)
+static void a_leftover_does_not_disturb(void **state)
 {
 	const char *path = scratch_path("out");
 	struct enc_out_file out = { 0 };
@@ -194,7 +194,7 @@ static void disk_full(size_t bytes, bool room_again)
 	assert_int_equal(scratch_count(), before);
 }
 
-static void test_disk_full(void **state)
+static void a_full_disk_keeps_the_old_file(void **state)
 {
 	(void)state;
 	disk_full(101, false);	  /* noticed at the flush */
@@ -202,7 +202,7 @@ static void test_disk_full(void **state)
 	disk_full(100000, true);  /* too late: what is lost is lost */
 }
 
-static void test_symbolic_link(void **state)
+static void a_symbolic_link_stays_one(void **state)
 {
 	const char *target = scratch_write("target", "old", 3);
 	const char *link = scratch_path("link");
@@ -224,7 +224,7 @@ static void test_symbolic_link(void **state)
 	assert_error(e, ENC_ERR_IO, "link: cannot write: No such file");
 }
 
-static void test_bad_places(void **state)
+static void what_is_no_file_is_not_written(void **state)
 {
 	struct enc_out_file out = { 0 };
 	struct enc_error e = { 0 };
@@ -239,7 +239,7 @@ static void test_bad_places(void **state)
 }
 
 /* A name without a directory is in the current one. */
-static void test_plain_name(void **state)
+static void a_plain_name_is_in_the_current_directory(void **state)
 {
 	struct enc_out_file out = { 0 };
 	struct enc_error e = { 0 };
@@ -254,7 +254,7 @@ static void test_plain_name(void **state)
 }
 
 /* Of two that are written at once only the first gets the name. */
-static void test_new_file(void **state)
+static void a_new_file_replaces_none(void **state)
 {
 	const char *path = scratch_path("only");
 	struct enc_out_file first = { 0 };
@@ -283,18 +283,18 @@ static void test_new_file(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_read_sizes),
-		cmocka_unit_test(test_read_limit),
-		cmocka_unit_test(test_read_pipe),
-		cmocka_unit_test(test_read_missing),
-		cmocka_unit_test(test_write),
-		cmocka_unit_test(test_abort_keeps_old),
-		cmocka_unit_test(test_leftover),
-		cmocka_unit_test(test_disk_full),
-		cmocka_unit_test(test_symbolic_link),
-		cmocka_unit_test(test_bad_places),
-		cmocka_unit_test(test_plain_name),
-		cmocka_unit_test(test_new_file),
+		cmocka_unit_test(files_of_any_size_are_read),
+		cmocka_unit_test(larger_files_are_refused),
+		cmocka_unit_test(a_pipe_is_read_to_its_end),
+		cmocka_unit_test(a_missing_file_is_an_error),
+		cmocka_unit_test(a_file_appears_when_it_is_committed),
+		cmocka_unit_test(an_abort_keeps_the_old_file),
+		cmocka_unit_test(a_leftover_does_not_disturb),
+		cmocka_unit_test(a_full_disk_keeps_the_old_file),
+		cmocka_unit_test(a_symbolic_link_stays_one),
+		cmocka_unit_test(what_is_no_file_is_not_written),
+		cmocka_unit_test(a_plain_name_is_in_the_current_directory),
+		cmocka_unit_test(a_new_file_replaces_none),
 	};
 
 	return cmocka_run_group_tests_name("file", tests, scratch_setup,

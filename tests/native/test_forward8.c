@@ -184,6 +184,39 @@ static void the_largest_sums_have_room(void **state)
 	free_network(&n);
 }
 
+/* Activations between two integers, which the second layer answers as rounded.
+ */
+static void halves_are_rounded_to_even(void **state)
+{
+	static const struct nn_layer layers[] = { { "a", 1, 8, false },
+						  { "b", 8, 8, false } };
+	const struct nn_arch arch = { layers, 2, 0, 1 };
+	const float activations[8] = { 127,   0.5f,  1.5f,  2.5f,
+				       -0.5f, -1.5f, -2.5f, 3 };
+	const float rounded[8] = { 127, 0, 2, 2, 0, -2, -2, 3 };
+	const float one = 1;
+	struct network n = network(&arch, 1);
+	uint8_t images[IMAGES] = { 0 };
+	float logits[8] = { 0 };
+
+	(void)state;
+	memset(n.record + formula8_tensor(&arch, 0, 2), 0, 8);
+	memcpy(n.record + formula8_tensor(&arch, 0, 1), activations,
+	       sizeof(activations));
+	memset(n.record + formula8_tensor(&arch, 1, 1), 0,
+	       8 * sizeof(float) + 64);
+	for (size_t o = 0; o < 8; o++) {
+		memcpy(n.record + formula8_tensor(&arch, 1, 0) + 4 * o, &one,
+		       sizeof(one));
+		n.record[formula8_tensor(&arch, 1, 2) + 9 * o] = 1;
+	}
+	pack(&n);
+	logits_of(&n, images, 1, logits);
+	assert_memory_equal(logits, rounded, sizeof(rounded));
+	check_images(&n, images);
+	free_network(&n);
+}
+
 /* An image that is all mean, that is, all zeros after it; and black ones. */
 static void images_without_anything_work(void **state)
 {
@@ -265,6 +298,7 @@ int main(void)
 		cmocka_unit_test(any_batch_gives_the_bits_of_single_images),
 		cmocka_unit_test(any_stack_of_layers_works),
 		cmocka_unit_test(the_largest_sums_have_room),
+		cmocka_unit_test(halves_are_rounded_to_even),
 		cmocka_unit_test(images_without_anything_work),
 		cmocka_unit_test(extremes_are_no_exception),
 		cmocka_unit_test(an_overflow_comes_out),

@@ -18,7 +18,7 @@ static void check_zero(const uint8_t *key)
 		assert_int_equal(key[i], 0);
 }
 
-static void test_text(void **state)
+static void a_key_has_64_digits(void **state)
 {
 	uint8_t key[ENC_KEY_BYTES] = { 0 };
 	struct enc_error e = { 0 };
@@ -36,7 +36,7 @@ static void test_text(void **state)
 }
 
 /* Each neighbour of the digits in ASCII, at each place. */
-static void test_not_hex(void **state)
+static void what_is_no_digit_is_refused_with_its_place(void **state)
 {
 	static const char bad[] = "/:@G`g \n\xff";
 	uint8_t key[ENC_KEY_BYTES] = { 0 };
@@ -60,7 +60,7 @@ static void test_not_hex(void **state)
 	assert_null(strstr(e.what, "0102"));
 }
 
-static void test_file(void **state)
+static void a_file_may_end_in_a_line_end(void **state)
 {
 	static const struct {
 		const char *text;
@@ -96,7 +96,7 @@ static void test_file(void **state)
 	}
 }
 
-static void test_file_missing(void **state)
+static void a_missing_file_leaves_no_key(void **state)
 {
 	uint8_t key[ENC_KEY_BYTES] = { 1 };
 	struct enc_error e = { 0 };
@@ -109,7 +109,7 @@ static void test_file_missing(void **state)
 	assert_error(e, ENC_ERR_IO, "cannot read: Is a directory");
 }
 
-static void test_stdin(void **state)
+static void a_key_comes_from_standard_input(void **state)
 {
 	uint8_t key[ENC_KEY_BYTES] = { 0 };
 	struct enc_error e = { 0 };
@@ -127,11 +127,11 @@ static void test_stdin(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_text),
-		cmocka_unit_test(test_not_hex),
-		cmocka_unit_test(test_file),
-		cmocka_unit_test(test_file_missing),
-		cmocka_unit_test(test_stdin),
+		cmocka_unit_test(a_key_has_64_digits),
+		cmocka_unit_test(what_is_no_digit_is_refused_with_its_place),
+		cmocka_unit_test(a_file_may_end_in_a_line_end),
+		cmocka_unit_test(a_missing_file_leaves_no_key),
+		cmocka_unit_test(a_key_comes_from_standard_input),
 	};
 
 	return cmocka_run_group_tests_name("hex", tests, scratch_setup,

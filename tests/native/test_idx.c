@@ -74,7 +74,7 @@ static bool read_all(const char *i, const char *l, size_t batch,
 	return ok;
 }
 
-static void test_good(void **state)
+static void a_good_pair_is_read_in_any_batch(void **state)
 {
 	const char *i = scratch_write("i", images, IMAGES_BYTES);
 	const char *l = scratch_write("l", labels, LABELS_BYTES);
@@ -109,7 +109,7 @@ static void refuse(size_t il, size_t ll, enum enc_error_code code,
 	}
 }
 
-static void test_headers(void **state)
+static void wrong_headers_are_refused(void **state)
 {
 	static const struct {
 		unsigned int at; /* field of the images; + 100: of the labels */
@@ -143,7 +143,7 @@ static void test_headers(void **state)
 	}
 }
 
-static void test_count(void **state)
+static void none_and_too_many_are_refused(void **state)
 {
 	(void)state;
 	put_be32(images + 4, 0);
@@ -155,7 +155,7 @@ static void test_count(void **state)
 }
 
 /* Every length that is too short, and one that is too long. */
-static void test_lengths(void **state)
+static void wrong_lengths_are_refused(void **state)
 {
 	(void)state;
 	for (size_t len = 0; len < IMAGES_BYTES; len += len < 20 ? 1 : 97)
@@ -170,7 +170,7 @@ static void test_lengths(void **state)
 	       "goes on after its last element");
 }
 
-static void test_label_range(void **state)
+static void labels_are_digits(void **state)
 {
 	(void)state;
 	labels[8 + 3] = 10;
@@ -192,7 +192,7 @@ static size_t load(const char *path, uint8_t *buf, size_t size)
 }
 
 /* Cut anywhere, or with one bit wrong in the data or its checksum. */
-static void test_damaged_gzip(void **state)
+static void damaged_gzip_is_refused(void **state)
 {
 	static uint8_t gz[2 * IMAGES_BYTES];
 	const char *l = scratch_write("l", labels, LABELS_BYTES);
@@ -216,7 +216,7 @@ static void test_damaged_gzip(void **state)
 	assert_true(read_all(scratch_write("i.gz", gz, len), l, IMAGES, &e));
 }
 
-static void test_missing(void **state)
+static void a_missing_file_is_an_error(void **state)
 {
 	const char *i = scratch_write("i", images, IMAGES_BYTES);
 	struct enc_error e = { 0 };
@@ -234,13 +234,13 @@ static void test_missing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(test_good, setup),
-		cmocka_unit_test_setup(test_headers, setup),
-		cmocka_unit_test_setup(test_count, setup),
-		cmocka_unit_test_setup(test_lengths, setup),
-		cmocka_unit_test_setup(test_label_range, setup),
-		cmocka_unit_test_setup(test_damaged_gzip, setup),
-		cmocka_unit_test_setup(test_missing, setup),
+		cmocka_unit_test_setup(a_good_pair_is_read_in_any_batch, setup),
+		cmocka_unit_test_setup(wrong_headers_are_refused, setup),
+		cmocka_unit_test_setup(none_and_too_many_are_refused, setup),
+		cmocka_unit_test_setup(wrong_lengths_are_refused, setup),
+		cmocka_unit_test_setup(labels_are_digits, setup),
+		cmocka_unit_test_setup(damaged_gzip_is_refused, setup),
+		cmocka_unit_test_setup(a_missing_file_is_an_error, setup),
 	};
 
 	return cmocka_run_group_tests_name("idx", tests, scratch_setup,

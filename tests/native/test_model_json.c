@@ -82,7 +82,7 @@ static void refuse_all(const struct bad *cases, size_t n)
 
 #define REFUSE_ALL(cases) refuse_all(cases, COUNT(cases))
 
-static void test_not_json(void **state)
+static void what_is_not_json_is_refused(void **state)
 {
 	static const struct bad cases[] = {
 		{ "", "m.json: is empty" },
@@ -111,7 +111,7 @@ static void test_not_json(void **state)
 }
 
 /* Something else instead of a model file. */
-static void test_binary(void **state)
+static void other_files_are_refused_by_name(void **state)
 {
 	(void)state;
 	refuse("\3f32\3i32\0", 9, ENC_ERR_FORMAT,
@@ -134,7 +134,7 @@ static void hint(const char *text, const char *expected)
 	assert_string_equal(e.hint, expected);
 }
 
-static void test_hints(void **state)
+static void a_refusal_says_what_to_do(void **state)
 {
 	(void)state;
 	hint("hello", "a model file is what `enc_mnist encrypt-model` writes");
@@ -144,7 +144,7 @@ static void test_hints(void **state)
 	hint("{\"algorithm\":\"AES-128-CBC\"}", "");
 }
 
-static void test_structure(void **state)
+static void wrong_structure_is_refused(void **state)
 {
 	static const struct bad cases[] = {
 		{ "[]", "the top level is an array, expected an object" },
@@ -199,7 +199,7 @@ static void test_structure(void **state)
 }
 
 /* Each bad element at the start, in the middle and at the end of an array. */
-static void test_elements(void **state)
+static void elements_that_are_no_bytes_are_refused(void **state)
 {
 	static const struct bad cases[] = {
 		{ "256", "256, expected an integer from 0 to 255 (byte " },
@@ -250,7 +250,7 @@ static void test_elements(void **state)
 	}
 }
 
-static void test_lengths(void **state)
+static void only_whole_blocks_are_taken(void **state)
 {
 	static const struct bad cases[] = {
 		{ "{" ALG ",\"encrypted_data\":[]}", "has no encrypted data" },
@@ -268,7 +268,7 @@ static void test_lengths(void **state)
 	accept("{" ALG ",\"encrypted_data\":[" B48 "]}", NULL, 48);
 }
 
-static void test_truncated(void **state)
+static void every_prefix_is_refused(void **state)
 {
 	static const char whole[] =
 		"{\"x\":[{\"y\":true}]," ALG ",\"encrypted_data\":[" B32
@@ -279,7 +279,7 @@ static void test_truncated(void **state)
 		refuse(whole, len, ENC_ERR_FORMAT, "ends too early, after");
 }
 
-static void test_unknown_keys(void **state)
+static void unknown_fields_are_skipped(void **state)
 {
 	static const char *const texts[] = {
 		"{\"v\":[[1,{\"chunks\":[2]}],\"]\"]," ALG
@@ -310,7 +310,7 @@ static char *repeat(const char *before, char c, size_t n, const char *after)
 	return text;
 }
 
-static void test_limits(void **state)
+static void depth_and_length_have_limits(void **state)
 {
 	char *deep = repeat("{\"v\":", '[', ENC_MODEL_MAX_DEPTH + 1, "");
 	char *quiet = repeat("{\"v\":\"", 'a', 2 << 20, "\"}");
@@ -338,7 +338,7 @@ static void test_limits(void **state)
 #define CHUNK(id, size, data) \
 	"{\"id\":" #id ",\"size\":" #size ",\"data\":[" data "]}"
 
-static void test_chunks_bad(void **state)
+static void bad_chunks_are_refused(void **state)
 {
 	static const struct bad cases[] = {
 		{ "{" ALG ",\"chunks\":[]}", "has no field \"chunk_size\"" },
@@ -412,7 +412,7 @@ static void test_chunks_bad(void **state)
 }
 
 /* 48 bytes: a record of 13 to 28 bytes fits, and so does 48 itself. */
-static void test_original_size(void **state)
+static void the_original_size_fits_the_blocks(void **state)
 {
 	(void)state;
 	for (unsigned int n = 0; n < 80; n++) {
@@ -433,7 +433,7 @@ static void test_original_size(void **state)
 
 #define T4(x) #x "," #x "," #x "," #x
 
-static void test_chunk_order(void **state)
+static void chunks_come_in_any_order(void **state)
 {
 	uint8_t expected[48] = { 0 };
 
@@ -490,7 +490,7 @@ static void check_large(const char *path, const uint8_t *data, size_t len)
 	free(c.data);
 }
 
-static void test_round_trip(void **state)
+static void a_model_is_read_as_it_was_written(void **state)
 {
 	static const size_t sizes[] = { 32, 48, 65536, 65552, 2269776 };
 
@@ -509,7 +509,7 @@ static void test_round_trip(void **state)
 	}
 }
 
-static void test_write_text(void **state)
+static void the_written_text_is_known(void **state)
 {
 	static const char expected[] =
 		"{" ALG ",\"encrypted_data\":[0,9,10,99,100,255," B8 "," B16
@@ -538,7 +538,7 @@ static void test_write_text(void **state)
  * The same numbers with white space of every kind between them, shifted so
  * that each place of the text falls on the border of the reader's buffer.
  */
-static void test_borders(void **state)
+static void the_buffer_may_end_anywhere(void **state)
 {
 	const size_t len = 65536;
 	uint8_t *data = random_bytes(len);
@@ -560,7 +560,7 @@ static void test_borders(void **state)
 }
 
 /* No comma between two elements, and the border just there. */
-static void test_border_bad(void **state)
+static void the_buffer_may_end_at_an_error(void **state)
 {
 	static char text[70000];
 
@@ -576,7 +576,7 @@ static void test_border_bad(void **state)
 }
 
 /* What the scan takes: all but the last, as long as it knows the form. */
-static void test_scan(void **state)
+static void the_scan_takes_what_it_knows(void **state)
 {
 	static const struct {
 		const char *text;
@@ -604,7 +604,7 @@ static void test_scan(void **state)
 }
 
 /* What is read again is taken up to the last comma, whatever it is. */
-static void test_skip(void **state)
+static void skipping_ends_behind_the_last_comma(void **state)
 {
 	static const struct {
 		const char *text;
@@ -714,7 +714,7 @@ static void write_form(unsigned int form, const char *array, char *text)
 			form == 2 ? ",\"id\":0" : "");
 }
 
-static void test_oracle(void **state)
+static void yajl_alone_reads_the_same(void **state)
 {
 	static char array[4000];
 	static char text[70000];
@@ -749,7 +749,7 @@ static void test_oracle(void **state)
 }
 
 /* As serde_json::to_vec_pretty writes it. */
-static void test_pretty(void **state)
+static void indented_json_is_read(void **state)
 {
 	const size_t len = 200000;
 	uint8_t *data = random_bytes(len);
@@ -811,7 +811,7 @@ static void write_chunks(FILE *f, enum order order, const uint8_t *data,
 	fputs("]}", f);
 }
 
-static void test_chunks_large(void **state)
+static void large_chunks_are_read_in_any_order(void **state)
 {
 	static const size_t sizes[] = { 1000, 65536, 65537 };
 	const size_t len = 500000;
@@ -831,7 +831,7 @@ static void test_chunks_large(void **state)
 }
 
 /* The error of whoever takes the bytes is the error of the whole. */
-static void test_sink_fails(void **state)
+static void an_error_of_the_sink_ends_the_read(void **state)
 {
 	uint8_t *data = random_bytes(200000);
 	const char *path = scratch_path("m.json");
@@ -891,7 +891,7 @@ static bool spoil(void *ctx, const uint8_t *data, size_t len,
 	return true;
 }
 
-static void test_chunks_changed(void **state)
+static void a_file_that_changes_is_refused(void **state)
 {
 	static const struct {
 		char put;
@@ -920,7 +920,7 @@ static void test_chunks_changed(void **state)
 }
 
 /* As many as there may be, and one more promised. */
-static void test_chunks_most(void **state)
+static void the_most_chunks_are_read(void **state)
 {
 	const char *path = scratch_path("m.json");
 	struct enc_error e = { 0 };
@@ -942,7 +942,7 @@ static void test_chunks_most(void **state)
 }
 
 /* Chunks in order are read once, as a pipe can. */
-static void test_stdin(void **state)
+static void a_pipe_is_read_once(void **state)
 {
 	static const char plain[] = "{" ALG ",\"encrypted_data\":[" B32 "]}";
 	static const char chunks[] =
@@ -969,7 +969,7 @@ static void test_stdin(void **state)
 }
 
 /* A file on standard input that somebody has read from before. */
-static void test_stdin_file(void **state)
+static void standard_input_may_be_a_file(void **state)
 {
 	static const char text[] = "line\n" HEAD(16, 2, 32)
 		CHUNK(1, 16, B16) "," CHUNK(0, 16, B16) "]}";
@@ -990,32 +990,32 @@ static void test_stdin_file(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_not_json),
-		cmocka_unit_test(test_binary),
-		cmocka_unit_test(test_hints),
-		cmocka_unit_test(test_structure),
-		cmocka_unit_test(test_elements),
-		cmocka_unit_test(test_lengths),
-		cmocka_unit_test(test_truncated),
-		cmocka_unit_test(test_unknown_keys),
-		cmocka_unit_test(test_limits),
-		cmocka_unit_test(test_chunks_bad),
-		cmocka_unit_test(test_original_size),
-		cmocka_unit_test(test_chunk_order),
-		cmocka_unit_test(test_round_trip),
-		cmocka_unit_test(test_write_text),
-		cmocka_unit_test(test_borders),
-		cmocka_unit_test(test_border_bad),
-		cmocka_unit_test(test_scan),
-		cmocka_unit_test(test_skip),
-		cmocka_unit_test(test_oracle),
-		cmocka_unit_test(test_pretty),
-		cmocka_unit_test(test_chunks_changed),
-		cmocka_unit_test(test_chunks_most),
-		cmocka_unit_test(test_chunks_large),
-		cmocka_unit_test(test_sink_fails),
-		cmocka_unit_test(test_stdin),
-		cmocka_unit_test(test_stdin_file),
+		cmocka_unit_test(what_is_not_json_is_refused),
+		cmocka_unit_test(other_files_are_refused_by_name),
+		cmocka_unit_test(a_refusal_says_what_to_do),
+		cmocka_unit_test(wrong_structure_is_refused),
+		cmocka_unit_test(elements_that_are_no_bytes_are_refused),
+		cmocka_unit_test(only_whole_blocks_are_taken),
+		cmocka_unit_test(every_prefix_is_refused),
+		cmocka_unit_test(unknown_fields_are_skipped),
+		cmocka_unit_test(depth_and_length_have_limits),
+		cmocka_unit_test(bad_chunks_are_refused),
+		cmocka_unit_test(the_original_size_fits_the_blocks),
+		cmocka_unit_test(chunks_come_in_any_order),
+		cmocka_unit_test(a_model_is_read_as_it_was_written),
+		cmocka_unit_test(the_written_text_is_known),
+		cmocka_unit_test(the_buffer_may_end_anywhere),
+		cmocka_unit_test(the_buffer_may_end_at_an_error),
+		cmocka_unit_test(the_scan_takes_what_it_knows),
+		cmocka_unit_test(skipping_ends_behind_the_last_comma),
+		cmocka_unit_test(yajl_alone_reads_the_same),
+		cmocka_unit_test(indented_json_is_read),
+		cmocka_unit_test(a_file_that_changes_is_refused),
+		cmocka_unit_test(the_most_chunks_are_read),
+		cmocka_unit_test(large_chunks_are_read_in_any_order),
+		cmocka_unit_test(an_error_of_the_sink_ends_the_read),
+		cmocka_unit_test(a_pipe_is_read_once),
+		cmocka_unit_test(standard_input_may_be_a_file),
 	};
 
 	return cmocka_run_group_tests_name("model_json", tests, scratch_setup,

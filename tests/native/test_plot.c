@@ -15,7 +15,7 @@ static const uint32_t (*matrix(void))[ENC_PLOT_CLASSES]
 	return (const uint32_t(*)[ENC_PLOT_CLASSES])counts;
 }
 
-static void test_names(void **state)
+static void only_png_and_svg_are_drawn(void **state)
 {
 	static const char *const good[] = { "a.png", "a.SVG", "x.y.b.Png" };
 	static const char *const bad[] = { "a.pdf",  "png", ".png", "a.png/",
@@ -51,7 +51,7 @@ static uint32_t cell_colour(cairo_surface_t *s, size_t row, size_t col)
 	return v & 0xffffff;
 }
 
-static void test_png(void **state)
+static void a_png_has_the_colours_of_the_counts(void **state)
 {
 	const char *path = scratch_path("m.png");
 	cairo_surface_t *s = NULL;
@@ -74,7 +74,7 @@ static void test_png(void **state)
 	cairo_surface_destroy(s);
 }
 
-static void test_svg(void **state)
+static void an_svg_is_whole(void **state)
 {
 	const char *path = scratch_path("m.svg");
 	struct enc_error e = { 0 };
@@ -90,7 +90,7 @@ static void test_svg(void **state)
 }
 
 /* Nothing classified, and more than fits a cell nicely. */
-static void test_extremes(void **state)
+static void any_counts_can_be_drawn(void **state)
 {
 	static const uint32_t none[ENC_PLOT_CLASSES][ENC_PLOT_CLASSES];
 	static uint32_t many[ENC_PLOT_CLASSES][ENC_PLOT_CLASSES];
@@ -104,7 +104,7 @@ static void test_extremes(void **state)
 		(const uint32_t(*)[ENC_PLOT_CLASSES])many, &e));
 }
 
-static void test_no_place(void **state)
+static void a_missing_folder_is_an_error(void **state)
 {
 	size_t before = scratch_count();
 	struct enc_error e = { 0 };
@@ -119,11 +119,11 @@ static void test_no_place(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_names),
-		cmocka_unit_test(test_png),
-		cmocka_unit_test(test_svg),
-		cmocka_unit_test(test_extremes),
-		cmocka_unit_test(test_no_place),
+		cmocka_unit_test(only_png_and_svg_are_drawn),
+		cmocka_unit_test(a_png_has_the_colours_of_the_counts),
+		cmocka_unit_test(an_svg_is_whole),
+		cmocka_unit_test(any_counts_can_be_drawn),
+		cmocka_unit_test(a_missing_folder_is_an_error),
 	};
 
 	return cmocka_run_group_tests_name("plot", tests, scratch_setup,

@@ -18,9 +18,6 @@
 #include "tests/lib/models.h"
 #include "tests/standin/standin.h"
 
-/* Results that the client's header does not have. */
-#define CORRUPT_OBJECT 0xF0100001
-
 #define EPOCH	3
 #define VERSION 2
 
@@ -70,9 +67,7 @@ static int setup(void **state)
 	newer = models_seal(&models[1], "test", VERSION);
 	standin_reset();
 	assert_int_equal(ta_open(&context, &session), TEEC_SUCCESS);
-	assert_int_equal(ta_store_key(&session, models_key), TEEC_SUCCESS);
-	assert_int_equal(ta_provision_epoch(&session, &models_owner, EPOCH - 1),
-			 TEEC_SUCCESS);
+	models_store_keys(&session, EPOCH - 1);
 	assert_int_equal(ta_load_sealed(&session, models[0].sealed,
 					models[0].sealed_len),
 			 TEEC_SUCCESS);
@@ -140,20 +135,12 @@ static TEEC_Result job_store_key(void)
 
 static TEEC_Result job_encrypt(void)
 {
-	uint8_t out[128] = { 0 };
-	size_t size = sizeof(out);
-
-	return ta_call(&session, ENC_MNIST_CMD_ENCRYPT, models_images, 40, out,
-		       &size);
+	return models_encrypt(&session);
 }
 
 static TEEC_Result job_decrypt(void)
 {
-	static uint8_t out[4 << 20];
-	size_t size = sizeof(out);
-
-	return ta_call(&session, ENC_MNIST_CMD_DECRYPT, models[0].container,
-		       models[0].container_len, out, &size);
+	return models_decrypt(&session);
 }
 
 static TEEC_Result job_device_key(void)
@@ -264,11 +251,11 @@ static void check_device(const struct strike *s)
 	bool good = true;
 
 	look(&now);
-	if (s->with == CORRUPT_OBJECT && !now.found) {
+	if (s->with == ENC_TEE_CORRUPT_OBJECT && !now.found) {
 		assert_false(now.has_key);
 		return;
 	}
-	if (s->with == CORRUPT_OBJECT && !now.has_key)
+	if (s->with == ENC_TEE_CORRUPT_OBJECT && !now.has_key)
 		memcpy(now.key_id, s->before.key_id, sizeof(now.key_id));
 	else
 		good &= now.has_key == s->before.has_key ||
@@ -283,7 +270,7 @@ static void check_device(const struct strike *s)
 		     sizeof(now.epoch));
 	good &= same(&now.version, &s->before.version, &s->after.version,
 		     sizeof(now.version));
-	if (now.epoch != s->before.epoch && s->with != CORRUPT_OBJECT)
+	if (now.epoch != s->before.epoch && s->with != ENC_TEE_CORRUPT_OBJECT)
 		good &= !memcmp(now.key_id, s->after.key_id,
 				sizeof(now.key_id));
 	if (!good)
@@ -299,13 +286,13 @@ static void replace_what_is_lost(const struct strike *s)
 
 	look(&now);
 	if (ta_begin(&session) == TEEC_ERROR_ITEM_NOT_FOUND) {
-		assert_int_equal(s->with, CORRUPT_OBJECT);
+		assert_int_equal(s->with, ENC_TEE_CORRUPT_OBJECT);
 		assert_int_equal(ta_store_key(&session, models_key),
 				 TEEC_SUCCESS);
 	}
 	if (now.has_key || s->job->without)
 		return;
-	assert_int_equal(s->with, CORRUPT_OBJECT);
+	assert_int_equal(s->with, ENC_TEE_CORRUPT_OBJECT);
 	assert_int_equal(
 		ta_provision_epoch(&session, &models_owner, EPOCH - now.found),
 		now.found ? TEEC_ERROR_SECURITY : TEEC_SUCCESS);
@@ -316,7 +303,7 @@ static void replace_what_is_lost(const struct strike *s)
 /* In a new session, as if nothing had been. */
 static void do_again(const struct strike *s)
 {
-	const bool lost = s->with == CORRUPT_OBJECT;
+	const bool lost = s->with == ENC_TEE_CORRUPT_OBJECT;
 	const TEEC_Session before = session;
 	struct device now = { 0 };
 	TEEC_Result res = TEEC_ERROR_GENERIC;

@@ -19,11 +19,6 @@
 
 #define CHUNK BOX_HEAD_CHUNK_BYTES
 
-/* Results that the client's header does not have. */
-#define CORRUPT_OBJECT 0xF0100001
-#define OVERFLOW       0xFFFF300F
-#define MAC_INVALID    0xFFFF3071
-
 /* Most that a session takes beside parameters: bytes of heap. */
 #define SEALED_MOST (192u << 10)
 #define CBC_MOST    (96u << 10)
@@ -57,9 +52,7 @@ static int setup(void **state)
 	freed_add(stream_key, sizeof(stream_key));
 	standin_reset();
 	assert_int_equal(ta_open(&context, &session), TEEC_SUCCESS);
-	assert_int_equal(ta_store_key(&session, models_key), TEEC_SUCCESS);
-	assert_int_equal(ta_provision_epoch(&session, &models_owner, 1),
-			 TEEC_SUCCESS);
+	models_store_keys(&session, 1);
 	TEEC_CloseSession(&session);
 	stored = standin_storage_save();
 	return 0;
@@ -124,24 +117,6 @@ static void check_labels8(const struct model *model)
 	assert_memory_equal(answer, model->labels8, MODELS_IMAGES);
 }
 
-static TEEC_Result encrypt(void)
-{
-	uint8_t out[128] = { 0 };
-	size_t size = sizeof(out);
-
-	return ta_call(&session, ENC_MNIST_CMD_ENCRYPT, models_images, 40, out,
-		       &size);
-}
-
-static TEEC_Result decrypt(void)
-{
-	static uint8_t out[4 << 20];
-	size_t size = sizeof(out);
-
-	return ta_call(&session, ENC_MNIST_CMD_DECRYPT, models[0].container,
-		       models[0].container_len, out, &size);
-}
-
 /* ---- what the TA gives back is wiped ---- */
 
 /* Working memory and chunk: all that is larger than what describes a session,
@@ -170,7 +145,7 @@ static void loads_are_wiped_before_they_are_freed(void **state)
 				 TEEC_SUCCESS);
 	}
 	check_labels(&models[0]);
-	decrypt();
+	models_decrypt(&session);
 	TEEC_CloseSession(&session);
 	assert_int_equal(freed_secrets(), 0);
 	open_session(state);
@@ -198,7 +173,7 @@ static void sealed_loads_are_wiped_before_they_are_freed(void **state)
 	freed_watch();
 	assert_int_equal(load_sealed(&models[1]), TEEC_SUCCESS);
 	*last ^= 1;
-	assert_int_equal(load_sealed(&models[1]), MAC_INVALID);
+	assert_int_equal(load_sealed(&models[1]), ENC_TEE_MAC_INVALID);
 	*last ^= 1;
 	for (size_t chunks = 0; chunks < 3; chunks++)
 		push_chunks(&models[1], chunks);
@@ -221,7 +196,7 @@ static void loads_of_either_format_are_wiped(void **state)
 	assert_int_equal(load_sealed(&models[0]), TEEC_SUCCESS);
 	check_labels(&models[0]);
 	*last ^= 1;
-	assert_int_equal(load_sealed8(&models[1]), MAC_INVALID);
+	assert_int_equal(load_sealed8(&models[1]), ENC_TEE_MAC_INVALID);
 	*last ^= 1;
 	check_labels(&models[0]);
 	assert_int_equal(load_sealed8(&models[0]), TEEC_SUCCESS);
@@ -243,7 +218,7 @@ static void what_is_not_wiped_is_noticed(void **state)
 	assert_int_equal(load(&models[0]), TEEC_SUCCESS);
 	freed_watch();
 	standin_fault(1, 99);
-	assert_int_equal(encrypt(), TEEC_ERROR_TARGET_DEAD);
+	assert_int_equal(models_encrypt(&session), TEEC_ERROR_TARGET_DEAD);
 	assert_string_equal(standin_fault_struck(&ways),
 			    "TEE_OpenPersistentObject");
 	assert_true(freed_secrets() > 0);
@@ -261,9 +236,9 @@ static void working_memory_is_wiped_by_each_command(void **state)
 	check_work();
 	infer(answer);
 	check_work();
-	encrypt();
+	models_encrypt(&session);
 	check_work();
-	decrypt();
+	models_decrypt(&session);
 	check_work();
 	assert_int_equal(ta_begin(&session), TEEC_SUCCESS);
 	for (size_t n = 1; n < 200000; n += 13131) {
@@ -313,7 +288,7 @@ static void a_sealed_load_leaves_nothing_between_commands(void **state)
 		assert_int_equal(ta_push(&session,
 					 sealed + sealed_chunk_at(chunk),
 					 sealed_chunk_size(len, chunk)),
-				 MAC_INVALID);
+				 ENC_TEE_MAC_INVALID);
 		*tag ^= 1;
 		check_work();
 		check_keys();
@@ -330,7 +305,7 @@ static void provisioning_leaves_nothing(void **state)
 	sealed_envelope(&models_owner, device, 2, NULL, envelope);
 	freed_watch();
 	envelope[BOX_ENVELOPE_BYTES - 1] ^= 1;
-	assert_int_equal(ta_provision(&session, envelope), MAC_INVALID);
+	assert_int_equal(ta_provision(&session, envelope), ENC_TEE_MAC_INVALID);
 	check_keys();
 	envelope[BOX_ENVELOPE_BYTES - 1] ^= 1;
 	assert_int_equal(ta_provision(&session, envelope), TEEC_SUCCESS);
@@ -369,7 +344,7 @@ static void an_overflow_leaves_nothing(void **state)
 		memcpy(record + at, &huge, sizeof(huge));
 	sealed = ta_seal(models_key, record, FORMULA_RECORD_BYTES, &len);
 	assert_int_equal(ta_load(&session, sealed, len), TEEC_SUCCESS);
-	assert_int_equal(infer(answer), OVERFLOW);
+	assert_int_equal(infer(answer), ENC_TEE_OVERFLOW);
 	check_work();
 	free(sealed);
 	free(record);

@@ -14,9 +14,6 @@
 #include "tests/lib/models.h"
 #include "tests/standin/standin.h"
 
-/* Results that the client's header does not have. */
-#define CORRUPT_OBJECT 0xF0100001
-
 /* The names of the objects, and bytes of their data. */
 #define DEVICE	    "device"
 #define SEALED_KEY  "sealed-key"
@@ -179,7 +176,7 @@ static void a_corrupt_device_is_said_and_is_a_new_one(void **state)
 {
 	(void)state;
 	assert_true(standin_storage_corrupt(DEVICE));
-	assert_int_equal(load(model), CORRUPT_OBJECT);
+	assert_int_equal(load(model), ENC_TEE_CORRUPT_OBJECT);
 	expect_a_new_device();
 	load_the_usual();
 }
@@ -193,11 +190,11 @@ static void a_cut_device_is_none(void **state)
 	for (size_t size = 0; size < DEVICE_DATA; size += 37) {
 		standin_storage_restore(now);
 		assert_true(standin_storage_cut(DEVICE, size));
-		assert_int_equal(load(model), CORRUPT_OBJECT);
+		assert_int_equal(load(model), ENC_TEE_CORRUPT_OBJECT);
 		assert_int_equal(ta_provision(&session, next_envelope),
-				 CORRUPT_OBJECT);
+				 ENC_TEE_CORRUPT_OBJECT);
 		assert_int_equal(ta_device_key(&session, device),
-				 CORRUPT_OBJECT);
+				 ENC_TEE_CORRUPT_OBJECT);
 	}
 }
 
@@ -227,7 +224,7 @@ static void a_corrupt_key_is_said_and_is_none(void **state)
 {
 	(void)state;
 	assert_true(standin_storage_corrupt(SEALED_KEY));
-	assert_int_equal(load(model), CORRUPT_OBJECT);
+	assert_int_equal(load(model), ENC_TEE_CORRUPT_OBJECT);
 	expect_an_epoch_but_no_key();
 	load_the_usual();
 }
@@ -238,9 +235,9 @@ static void a_cut_key_is_none(void **state)
 	for (size_t size = 0; size < KEY_DATA; size++) {
 		standin_storage_restore(now);
 		assert_true(standin_storage_cut(SEALED_KEY, size));
-		assert_int_equal(load(model), CORRUPT_OBJECT);
+		assert_int_equal(load(model), ENC_TEE_CORRUPT_OBJECT);
 		assert_int_equal(ta_provision(&session, next_envelope),
-				 CORRUPT_OBJECT);
+				 ENC_TEE_CORRUPT_OBJECT);
 	}
 }
 
@@ -307,7 +304,7 @@ static void a_corrupt_original_key_can_be_replaced(void **state)
 {
 	(void)state;
 	assert_true(standin_storage_corrupt("model-key"));
-	assert_int_equal(ta_begin(&session), CORRUPT_OBJECT);
+	assert_int_equal(ta_begin(&session), ENC_TEE_CORRUPT_OBJECT);
 	assert_int_equal(ta_begin(&session), TEEC_ERROR_ITEM_NOT_FOUND);
 	assert_int_equal(ta_store_key(&session, models_key), TEEC_SUCCESS);
 	assert_int_equal(
@@ -323,10 +320,10 @@ static void an_original_key_of_another_length_is_none(void **state)
 
 	(void)state;
 	assert_true(standin_storage_cut("model-key", ENC_MNIST_KEY_BYTES - 1));
-	assert_int_equal(ta_begin(&session), CORRUPT_OBJECT);
+	assert_int_equal(ta_begin(&session), ENC_TEE_CORRUPT_OBJECT);
 	assert_int_equal(ta_call(&session, ENC_MNIST_CMD_ENCRYPT, models_images,
 				 40, out, &size),
-			 CORRUPT_OBJECT);
+			 ENC_TEE_CORRUPT_OBJECT);
 }
 
 #define TEST(test) \

@@ -70,9 +70,7 @@ static int setup(void **state)
 	standin_reset();
 	assert_int_equal(TEEC_InitializeContext(NULL, &context), TEEC_SUCCESS);
 	assert_int_equal(ta_open(&context, &session), TEEC_SUCCESS);
-	assert_int_equal(ta_store_key(&session, models_key), TEEC_SUCCESS);
-	assert_int_equal(ta_provision_epoch(&session, &models_owner, 1),
-			 TEEC_SUCCESS);
+	models_store_keys(&session, 1);
 	TEEC_CloseSession(&session);
 	TEEC_FinalizeContext(&context);
 	return scratch_setup(state);

@@ -13,15 +13,13 @@
 #include "tests/lib/bad_records.h"
 #include "tests/lib/formula.h"
 
-#define IMAGE	       ENC_MNIST_IMAGE_BYTES
-#define ERROR_OVERFLOW 0xFFFF300F
+#define IMAGE ENC_MNIST_IMAGE_BYTES
 
 static const uint8_t key[ENC_MNIST_KEY_BYTES] =
 	"a key of thirty-two bytes, here";
 static const uint8_t other_key[ENC_MNIST_KEY_BYTES] =
 	"another key, as long as it was.";
 
-static TEEC_Context context;
 static uint8_t *record;
 static uint8_t *container; /* of the record, under key */
 static size_t container_len;
@@ -33,7 +31,7 @@ static uint8_t expected[ENC_MNIST_BATCH_MAX + 1];
 static int setup(void **state)
 {
 	(void)state;
-	if (TEEC_InitializeContext(NULL, &context) != TEEC_SUCCESS)
+	if (TEEC_InitializeContext(NULL, &ta_context) != TEEC_SUCCESS)
 		return -1;
 	record = formula_record(1);
 	container = ta_seal(key, record, FORMULA_RECORD_BYTES, &container_len);
@@ -46,22 +44,9 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	(void)state;
-	TEEC_FinalizeContext(&context);
+	TEEC_FinalizeContext(&ta_context);
 	free(record);
 	free(container);
-	return 0;
-}
-
-static int open_session(void **state)
-{
-	*state = calloc(1, sizeof(TEEC_Session));
-	return ta_open(&context, *state) == TEEC_SUCCESS ? 0 : -1;
-}
-
-static int close_session(void **state)
-{
-	TEEC_CloseSession(*state);
-	free(*state);
 	return 0;
 }
 
@@ -211,7 +196,7 @@ static void a_session_opens_with_one_input_or_none(void **state)
 		right = types[i / 4] == TEEC_NONE ||
 			t[0] == TEEC_MEMREF_TEMP_INPUT;
 		set_params(&op, t);
-		res = TEEC_OpenSession(&context, &session, &uuid,
+		res = TEEC_OpenSession(&ta_context, &session, &uuid,
 				       TEEC_LOGIN_PUBLIC, NULL, &op, NULL);
 		assert_int_equal(res, right ? TEEC_SUCCESS :
 					      TEEC_ERROR_BAD_PARAMETERS);
@@ -368,14 +353,14 @@ static void sessions_share_no_model(void **state)
 
 	formula_labels(3, images[0], COUNT(images), labels);
 	load_good(*state);
-	assert_int_equal(open_session(&other), 0);
+	assert_int_equal(ta_setup_session(&other), 0);
 	assert_int_equal(ta_call(other, ENC_MNIST_CMD_INFER, images, IMAGE,
 				 &label, &count),
 			 TEEC_ERROR_BAD_STATE);
 	assert_int_equal(ta_load(other, sealed, second_len), TEEC_SUCCESS);
 	check_labels(*state, 16, expected);
 	check_labels(other, 16, labels);
-	close_session(&other);
+	ta_teardown_session(&other);
 	check_labels(*state, 16, expected);
 	free(sealed);
 	free(second);
@@ -482,7 +467,7 @@ static void an_overflow_is_no_answer(void **state)
 	assert_int_equal(ta_load(*state, sealed, len), TEEC_SUCCESS);
 	assert_int_equal(ta_call(*state, ENC_MNIST_CMD_INFER, images,
 				 sizeof(labels) * IMAGE, labels, &count),
-			 ERROR_OVERFLOW);
+			 ENC_TEE_OVERFLOW);
 	assert_memory_equal(labels, untouched, sizeof(labels));
 	free(sealed);
 	free(huge);
@@ -627,8 +612,9 @@ static void decrypting_wipes_what_it_refuses(void **state)
 	free(sealed);
 }
 
-#define IN_SESSION(test) \
-	cmocka_unit_test_setup_teardown(test, open_session, close_session)
+#define IN_SESSION(test)                                        \
+	cmocka_unit_test_setup_teardown(test, ta_setup_session, \
+					ta_teardown_session)
 
 int main(void)
 {

@@ -26,16 +26,9 @@
 #define IMAGE  ENC_MNIST_IMAGE_BYTES
 #define CHUNK  BOX_HEAD_CHUNK_BYTES
 
-/* Results that the client's header does not have. */
-#define ERROR_UNSUPPORTED_VERSION 0xF0100005
-#define ERROR_STORAGE_NO_SPACE	  0xFFFF3041
-#define ERROR_MAC_INVALID	  0xFFFF3071
-#define ERROR_SIGNATURE_INVALID	  0xFFFF3072
-
 /* The epoch of the key that the tests of models load under. */
 #define EPOCH 7
 
-static TEEC_Context context;
 static struct sealed_maker owner;
 static struct sealed_maker stranger;
 static uint8_t device[BOX_X25519_BYTES];
@@ -53,7 +46,7 @@ static TEEC_Session loaded; /* in which `other` answers */
 static int setup(void **state)
 {
 	(void)state;
-	if (TEEC_InitializeContext(NULL, &context) != TEEC_SUCCESS)
+	if (TEEC_InitializeContext(NULL, &ta_context) != TEEC_SUCCESS)
 		return -1;
 	sealed_owner(&owner);
 	sealed_stranger(&stranger);
@@ -65,33 +58,20 @@ static int setup(void **state)
 	other_record = formula_record(3);
 	model = sealed_make(&owner, record, FORMULA_RECORD_BYTES, &len);
 	other = sealed_make(&owner, other_record, FORMULA_RECORD_BYTES, &len);
-	return ta_open(&context, &loaded) == TEEC_SUCCESS ? 0 : -1;
+	return ta_open(&ta_context, &loaded) == TEEC_SUCCESS ? 0 : -1;
 }
 
 static int teardown(void **state)
 {
 	(void)state;
 	TEEC_CloseSession(&loaded);
-	TEEC_FinalizeContext(&context);
+	TEEC_FinalizeContext(&ta_context);
 	sealed_free(&owner);
 	sealed_free(&stranger);
 	free(record);
 	free(other_record);
 	free(model);
 	free(other);
-	return 0;
-}
-
-static int open_session(void **state)
-{
-	*state = calloc(1, sizeof(TEEC_Session));
-	return ta_open(&context, *state) == TEEC_SUCCESS ? 0 : -1;
-}
-
-static int close_session(void **state)
-{
-	TEEC_CloseSession(*state);
-	free(*state);
 	return 0;
 }
 
@@ -256,8 +236,8 @@ static void the_device_key_stays(void **state)
 
 	size = sizeof(key);
 	key[BOX_X25519_BYTES] = 0xee;
-	close_session(state);
-	assert_int_equal(open_session(state), 0);
+	ta_teardown_session(state);
+	assert_int_equal(ta_setup_session(state), 0);
 	assert_int_equal(ta_ask(*state, ENC_MNIST_CMD_DEVICE_KEY, key, &size),
 			 TEEC_SUCCESS);
 	assert_int_equal(size, BOX_X25519_BYTES);
@@ -315,7 +295,7 @@ static void no_changed_envelope_is_taken(void **state)
 	}
 	/* X25519 ignores this one: HPKE does not */
 	envelope[143] ^= 0x80;
-	assert_int_equal(provision(*state, envelope), ERROR_MAC_INVALID);
+	assert_int_equal(provision(*state, envelope), ENC_TEE_MAC_INVALID);
 	check_no_key(*state);
 }
 
@@ -325,17 +305,17 @@ static void an_envelope_says_what_is_wrong(void **state)
 		size_t at;
 		TEEC_Result expected;
 	} cases[] = {
-		{ 0, TEEC_ERROR_BAD_FORMAT },	   /* magic */
-		{ 8, ERROR_UNSUPPORTED_VERSION },  /* version */
-		{ 10, ERROR_UNSUPPORTED_VERSION }, /* suite */
-		{ 13, ERROR_MAC_INVALID },	   /* epoch: higher */
-		{ 16, TEEC_ERROR_ITEM_NOT_FOUND }, /* TA */
-		{ 32, ERROR_MAC_INVALID },	   /* key id */
-		{ 48, TEEC_ERROR_ITEM_NOT_FOUND }, /* device */
-		{ 80, TEEC_ERROR_ACCESS_DENIED },  /* owner */
-		{ 112, ERROR_MAC_INVALID },	   /* encapsulated key */
-		{ 144, ERROR_MAC_INVALID },	   /* sealed key */
-		{ 191, ERROR_MAC_INVALID },	   /* tag */
+		{ 0, TEEC_ERROR_BAD_FORMAT },	     /* magic */
+		{ 8, ENC_TEE_UNSUPPORTED_VERSION },  /* version */
+		{ 10, ENC_TEE_UNSUPPORTED_VERSION }, /* suite */
+		{ 13, ENC_TEE_MAC_INVALID },	     /* epoch: higher */
+		{ 16, TEEC_ERROR_ITEM_NOT_FOUND },   /* TA */
+		{ 32, ENC_TEE_MAC_INVALID },	     /* key id */
+		{ 48, TEEC_ERROR_ITEM_NOT_FOUND },   /* device */
+		{ 80, TEEC_ERROR_ACCESS_DENIED },    /* owner */
+		{ 112, ENC_TEE_MAC_INVALID },	     /* encapsulated key */
+		{ 144, ENC_TEE_MAC_INVALID },	     /* sealed key */
+		{ 191, ENC_TEE_MAC_INVALID },	     /* tag */
 	};
 	uint8_t envelope[BOX_ENVELOPE_BYTES] = { 0 };
 
@@ -363,7 +343,7 @@ static void a_strangers_envelope_is_refused(void **state)
 	assert_int_equal(box_envelope_read(envelope, &claim), BOX_OK);
 	memcpy(claim.sender, owner.owner.owner.wrap, BOX_X25519_BYTES);
 	sealed_envelope(&stranger, device, 1, &claim, envelope);
-	assert_int_equal(provision(*state, envelope), ERROR_MAC_INVALID);
+	assert_int_equal(provision(*state, envelope), ENC_TEE_MAC_INVALID);
 	check_no_key(*state);
 }
 
@@ -381,7 +361,7 @@ static void another_devices_envelope_is_refused(void **state)
 	assert_int_equal(box_envelope_read(envelope, &claim), BOX_OK);
 	memcpy(claim.device, device, BOX_X25519_BYTES);
 	sealed_envelope(&owner, another, 1, &claim, envelope);
-	assert_int_equal(provision(*state, envelope), ERROR_MAC_INVALID);
+	assert_int_equal(provision(*state, envelope), ENC_TEE_MAC_INVALID);
 	check_no_key(*state);
 }
 
@@ -412,16 +392,16 @@ static void points_of_low_order_are_refused(void **state)
 		memset(point, 0, BOX_X25519_BYTES);
 		point[31] = top;
 		assert_int_equal(provision(*state, envelope),
-				 ERROR_MAC_INVALID);
+				 ENC_TEE_MAC_INVALID);
 		point[0] = 1;
 		assert_int_equal(provision(*state, envelope),
-				 ERROR_MAC_INVALID);
+				 ENC_TEE_MAC_INVALID);
 		memset(point, 0xff, BOX_X25519_BYTES);
 		point[31] = 0x7f | top;
 		for (uint8_t low = 0xec; low <= 0xee; low++) {
 			point[0] = low; /* p - 1, p, p + 1 */
 			assert_int_equal(provision(*state, envelope),
-					 ERROR_MAC_INVALID);
+					 ENC_TEE_MAC_INVALID);
 		}
 		memcpy(point,
 		       "\xe0\xeb\x7a\x7c\x3b\x41\xb8\xae\x16\x56\xe3\xfa\xf1"
@@ -430,7 +410,7 @@ static void points_of_low_order_are_refused(void **state)
 		       BOX_X25519_BYTES);
 		point[31] |= top;
 		assert_int_equal(provision(*state, envelope),
-				 ERROR_MAC_INVALID);
+				 ENC_TEE_MAC_INVALID);
 		memcpy(point,
 		       "\x5f\x9c\x95\xbc\xa3\x50\x8c\x24\xb1\xd0\xb1\x55\x9c"
 		       "\x83\xef\x5b\x04\x44\x5c\xc4\x58\x1c\x8e\x86\xd8\x22"
@@ -438,7 +418,7 @@ static void points_of_low_order_are_refused(void **state)
 		       BOX_X25519_BYTES);
 		point[31] |= top;
 		assert_int_equal(provision(*state, envelope),
-				 ERROR_MAC_INVALID);
+				 ENC_TEE_MAC_INVALID);
 	}
 	check_no_key(*state);
 }
@@ -509,17 +489,17 @@ static void a_head_says_what_is_wrong(void **state)
 		size_t at;
 		TEEC_Result expected;
 	} cases[] = {
-		{ 0, TEEC_ERROR_BAD_FORMAT },	   /* magic */
-		{ 8, ERROR_UNSUPPORTED_VERSION },  /* version */
-		{ 10, ERROR_UNSUPPORTED_VERSION }, /* suite */
-		{ 12, ERROR_UNSUPPORTED_VERSION }, /* format */
-		{ 14, TEEC_ERROR_BAD_FORMAT },	   /* layers */
-		{ 16, TEEC_ERROR_BAD_FORMAT },	   /* inputs */
-		{ 32, TEEC_ERROR_BAD_FORMAT },	   /* outputs */
-		{ 36, TEEC_ERROR_BAD_FORMAT },	   /* of a layer too many */
-		{ 52, TEEC_ERROR_BAD_FORMAT },	   /* ReLU */
-		{ 59, TEEC_ERROR_BAD_FORMAT },	   /* length: longer than any */
-		{ 66, TEEC_ERROR_BAD_FORMAT },	   /* chunk */
+		{ 0, TEEC_ERROR_BAD_FORMAT },	     /* magic */
+		{ 8, ENC_TEE_UNSUPPORTED_VERSION },  /* version */
+		{ 10, ENC_TEE_UNSUPPORTED_VERSION }, /* suite */
+		{ 12, ENC_TEE_UNSUPPORTED_VERSION }, /* format */
+		{ 14, TEEC_ERROR_BAD_FORMAT },	     /* layers */
+		{ 16, TEEC_ERROR_BAD_FORMAT },	     /* inputs */
+		{ 32, TEEC_ERROR_BAD_FORMAT },	     /* outputs */
+		{ 36, TEEC_ERROR_BAD_FORMAT },	     /* of a layer too many */
+		{ 52, TEEC_ERROR_BAD_FORMAT },	     /* ReLU */
+		{ 59, TEEC_ERROR_BAD_FORMAT }, /* length: longer than any */
+		{ 66, TEEC_ERROR_BAD_FORMAT }, /* chunk */
 		{ 104, TEEC_ERROR_ITEM_NOT_FOUND }, /* key id */
 		{ 120, TEEC_ERROR_ACCESS_DENIED },  /* owner */
 	};
@@ -535,7 +515,7 @@ static void a_head_says_what_is_wrong(void **state)
 	memcpy(head, model, sizeof(head));
 	head[BOX_HEAD_SIGNED_BYTES] ^= 1;
 	assert_int_equal(ta_begin_sealed(*state, head, sizeof(head)),
-			 ERROR_SIGNATURE_INVALID);
+			 ENC_TEE_SIGNATURE_INVALID);
 	head[BOX_HEAD_BYTES - 1] = 0xff; /* not below the order of the group */
 	assert_int_equal(ta_begin_sealed(*state, head, sizeof(head)),
 			 TEEC_ERROR_BAD_FORMAT);
@@ -555,7 +535,7 @@ static void a_strangers_model_is_refused(void **state)
 
 	memcpy(stranger.head.owner, owner.owner.owner.sign, BOX_OWNER_BYTES);
 	sealed = sealed_make(&stranger, record, FORMULA_RECORD_BYTES, &len);
-	assert_int_equal(load(*state, sealed), ERROR_SIGNATURE_INVALID);
+	assert_int_equal(load(*state, sealed), ENC_TEE_SIGNATURE_INVALID);
 	free(sealed);
 	check_labels(*state, other_labels);
 }
@@ -567,11 +547,11 @@ static void other_chunks_behind_a_signed_head_are_refused(void **state)
 
 	memcpy(sealed, model, len);
 	sealed_replace_stream(&owner, sealed, len, other_record);
-	assert_int_equal(load(*state, sealed), ERROR_SIGNATURE_INVALID);
+	assert_int_equal(load(*state, sealed), ENC_TEE_SIGNATURE_INVALID);
 
 	/* not even the same record, and not by one bit of the signed digest */
 	sealed_replace_stream(&owner, sealed, len, record);
-	assert_int_equal(load(*state, sealed), ERROR_SIGNATURE_INVALID);
+	assert_int_equal(load(*state, sealed), ENC_TEE_SIGNATURE_INVALID);
 	free(sealed);
 	check_labels(*state, other_labels);
 }
@@ -590,7 +570,7 @@ static void a_bit_flipped_in_any_chunk_is_noticed(void **state)
 
 			*byte ^= 1;
 			assert_int_equal(load(*state, model),
-					 ERROR_MAC_INVALID);
+					 ENC_TEE_MAC_INVALID);
 			*byte ^= 1;
 		}
 	}
@@ -613,7 +593,7 @@ static void expect_misplaced(TEEC_Session *session, size_t at,
 	res = push_chunk(session, of, instead);
 	if (chunk_size(instead) == chunk_size(at) &&
 	    (at == 0) == (instead == 0))
-		assert_int_equal(res, ERROR_MAC_INVALID);
+		assert_int_equal(res, ENC_TEE_MAC_INVALID);
 	else if (res == TEEC_SUCCESS)
 		fail_msg("chunk %zu at %zu is taken", instead, at);
 	/* the load is over */
@@ -649,11 +629,11 @@ static void a_head_and_anothers_chunks_are_refused(void **state)
 	memcpy(sealed, model, BOX_HEAD_BYTES);
 	memcpy(sealed + BOX_HEAD_BYTES, other + BOX_HEAD_BYTES,
 	       len - BOX_HEAD_BYTES);
-	assert_int_equal(load(*state, sealed), ERROR_SIGNATURE_INVALID);
+	assert_int_equal(load(*state, sealed), ENC_TEE_SIGNATURE_INVALID);
 	sealed[68]++; /* model version */
 	sealed_sign(&owner, sealed);
 	assert_int_equal(ta_begin_sealed(*state, sealed, len), TEEC_SUCCESS);
-	assert_int_equal(push_chunk(*state, sealed, 0), ERROR_MAC_INVALID);
+	assert_int_equal(push_chunk(*state, sealed, 0), ENC_TEE_MAC_INVALID);
 	free(sealed);
 	check_labels(*state, other_labels);
 }
@@ -892,7 +872,7 @@ static void a_refused_version_does_not_count(void **state)
 	uint8_t *sealed = make_version("refused", 5);
 
 	sealed[len - 1] ^= 1;
-	assert_int_equal(load(*state, sealed), ERROR_MAC_INVALID);
+	assert_int_equal(load(*state, sealed), ENC_TEE_MAC_INVALID);
 	free(sealed);
 	assert_int_equal(seen_version(*state, "refused"), 0);
 }
@@ -907,7 +887,7 @@ static void the_version_is_looked_at_again(void **state)
 	assert_int_equal(
 		ta_push_all(*state, old + BOX_HEAD_BYTES, len - BOX_HEAD_BYTES),
 		TEEC_SUCCESS);
-	assert_int_equal(ta_open(&context, &another), TEEC_SUCCESS);
+	assert_int_equal(ta_open(&ta_context, &another), TEEC_SUCCESS);
 	assert_int_equal(load_version(&another, "race", 5), TEEC_SUCCESS);
 	TEEC_CloseSession(&another);
 	assert_int_equal(ta_finalize(*state), TEEC_ERROR_SECURITY);
@@ -929,7 +909,7 @@ static void so_many_models_and_no_more(void **state)
 		assert_int_equal(load_version(*state, id, 1), TEEC_SUCCESS);
 	}
 	assert_int_equal(load_version(*state, "one-too-many", 1),
-			 ERROR_STORAGE_NO_SPACE);
+			 ENC_TEE_STORAGE_NO_SPACE);
 	assert_int_equal(load_version(*state, id, 2), TEEC_SUCCESS);
 }
 
@@ -949,12 +929,13 @@ static void under_a_new_key_old_models_do_not_load(void **state)
 
 	/* the id alone does not make a key */
 	owner.key[0] ^= 1;
-	assert_int_equal(load_version(*state, "test", 2), ERROR_MAC_INVALID);
+	assert_int_equal(load_version(*state, "test", 2), ENC_TEE_MAC_INVALID);
 	check_labels(*state, labels);
 }
 
-#define TEST(test) \
-	cmocka_unit_test_setup_teardown(test, open_session, close_session)
+#define TEST(test)                                              \
+	cmocka_unit_test_setup_teardown(test, ta_setup_session, \
+					ta_teardown_session)
 #define TEST_LOADED(test) cmocka_unit_test_setup(test, have_other)
 
 int main(int argc, char **argv)
