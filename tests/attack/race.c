@@ -20,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "box/stream.h"
 #include "testkit/sealed_client.h"
 #include "tests/lib/formula.h"
 #include "tests/lib/rewrite.h"
