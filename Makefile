@@ -6,8 +6,14 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
-# Everything that is built goes below $(OUT), but the board: out/board.
+# Everything goes below $(OUT), which may lie elsewhere, where the source tree is
+# read only. Builds with an OUT of their own share the board, the downloads and
+# the owner's keys of the source tree, where it has them.
 OUT		?= out
+BOARD		?= $(if $(wildcard out/board),out,$(OUT))/board
+DOWNLOADS	?= $(if $(wildcard downloads)$(filter out,$(OUT)),,$(OUT)/)downloads
+OWN_KEY		?= $(if $(wildcard out/owner),out,$(OUT))/owner/owner.pub
+export BOARD DOWNLOADS OWN_KEY
 
 # For another board than the one in QEMU: see "On a real board" in README.md.
 CROSS_COMPILE	   ?= aarch64-linux-gnu-
@@ -75,9 +81,10 @@ CONFIG		= features=$(ENABLED) cc=$(HOSTCC) $(DEVICE_CC) \
 		  key=$(if $(TA_SIGN_KEY),$(shell sha256sum $(TA_SIGN_KEY))) \
 		  floors=$(TA_FLOORS) dotprod=$(DOTPROD_CFLAGS) fuzz=$(FUZZ_CC),$(FUZZ_SANITIZE) \
 		  client=$(OPTEE_CLIENT_EXPORT)
+$(OUT)/config: export CONFIG_TEXT = $(CONFIG)
 $(OUT)/config: FORCE
 	@mkdir -p $(@D)
-	@echo '$(CONFIG)' | cmp -s - $@ || echo '$(CONFIG)' >$@
+	@echo "$$CONFIG_TEXT" | cmp -s - $@ || echo "$$CONFIG_TEXT" >$@
 
 ### Targets. The text behind ## is what `make help` prints.
 
@@ -94,7 +101,7 @@ help: ## this list
 
 .PHONY: demo
 demo: all board ## the whole way of a model, on a real OP-TEE in QEMU
-	@scripts/demo
+	@OUT=$(OUT) scripts/demo
 
 .PHONY: all
 all: host ta ## host program (workstation and device) and TA
@@ -195,4 +202,4 @@ clean: ## remove what was built, keep downloads and the owner's keys
 
 .PHONY: distclean
 distclean: ## remove those, too
-	$(Q)rm -rf $(OUT) downloads
+	$(Q)rm -rf $(OUT) $(DOWNLOADS)

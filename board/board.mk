@@ -3,24 +3,24 @@
 # The board: a real OP-TEE in QEMU, made of Debian's arm64 packages. What it
 # is made of is pinned in packages.lock.
 #
-# out/board/tree          their files: the sysroot of device programs
-# out/board/firmware.bin  boot firmware and OP-TEE OS
-# out/board/kernel        Linux
-# out/board/initrd        user land, OP-TEE's test suite, our programs
+# $(BOARD)/tree          their files: the sysroot of device programs
+# $(BOARD)/firmware.bin  boot firmware and OP-TEE OS
+# $(BOARD)/kernel        Linux
+# $(BOARD)/initrd        user land, OP-TEE's test suite, our programs
 #
-# Who includes this sets BOARD_APP_DEPS to the files that "make install"
-# installs on the board.
+# The makefile that includes this sets BOARD and DOWNLOADS, and BOARD_APP_DEPS to
+# the files that "make install" installs on the board.
 
-BOARD		= out/board
-BOARD_TREE	= $(CURDIR)/$(BOARD)/tree
+BOARD_TREE	= $(abspath $(BOARD))/tree
 BOARD_KIT	= $(BOARD_TREE)/usr/lib/optee-os-dev/vexpress-qemu_armv8a
-BOARD_OPTEE	= $(CURDIR)/$(BOARD)/optee/usr/lib/optee/vexpress-qemu_armv8a
+BOARD_OPTEE	= $(abspath $(BOARD))/optee/usr/lib/optee/vexpress-qemu_armv8a
 BOARD_APP_DEPS	?=
 
 # What the machine's own cross compiler needs to build against the tree and
 # not against its own, older or newer, C library.
 BOARD_LIB	= $(BOARD_TREE)/usr/lib/aarch64-linux-gnu
 BOARD_CFLAGS	= --sysroot=$(BOARD_TREE) -B$(BOARD_LIB) \
+		  -ffile-prefix-map=$(BOARD_TREE)= \
 		  -isystem =/usr/include/aarch64-linux-gnu \
 		  -isystem =/usr/include
 BOARD_LDFLAGS	= --sysroot=$(BOARD_TREE) -B$(BOARD_LIB) -L$(BOARD_LIB)

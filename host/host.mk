@@ -50,10 +50,11 @@ FORTIFY		= $(if $(findstring _FORTIFY_SOURCE,$(shell $1 -O2 -dM -E -x c \
 CFLAGS		?= -O2 -g -fstack-protector-strong $(call FORTIFY,$(WORLD_CC))
 WARNINGS	?= -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow \
 		   -Wstrict-prototypes -Wmissing-prototypes
-HOST_CPPFLAGS	= -I. -D_GNU_SOURCE $(HOST_FEATURES) $(CPPFLAGS)
-HOST_CFLAGS	= -std=gnu11 $(WARNINGS) $(WERROR) $(CFLAGS) -fPIE \
-		  -ffunction-sections -fdata-sections \
+# The same bits wherever the sources lie.
+HOST_CPPFLAGS	= -I. -D_GNU_SOURCE $(HOST_FEATURES) $(CPPFLAGS) \
 		  -ffile-prefix-map=$(CURDIR)=.
+HOST_CFLAGS	= -std=gnu11 $(WARNINGS) $(WERROR) $(CFLAGS) -fPIE \
+		  -ffunction-sections -fdata-sections
 HOST_LDFLAGS	= -pie -Wl,-z,relro,-z,now -Wl,--gc-sections $(LDFLAGS)
 
 # The engine's tiles want to be unrolled, and their sums to stay in registers:

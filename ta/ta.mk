@@ -38,10 +38,9 @@ $(error TA_SIGN_KEY=$(TA_SIGN_KEY): no such file)
 endif
 endif
 
-# Whom the TA belongs to. Who names nobody gets keys of their own, once: of
-# several makes at a time, the first one makes them.
+# The owner of the TA: by default with keys of our own, made once, by the first of
+# several makes at a time.
 OWNER_KEY	?= $(OWN_KEY)
-OWN_KEY		= out/owner/owner.pub
 ifneq ($(OWNER_KEY),$(OWN_KEY))
 ifneq ($(shell test -f "$(OWNER_KEY)" || echo no),)
 $(error OWNER_KEY=$(OWNER_KEY): no such file; `enc_mnist owner-key` makes one)

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# Builds as packagers and developers of other boards do them: see "A real board"
+# in README.md. Each goes to a folder of its own, from a copy of the sources that
+# nothing writes to.
+
+setup_file() {
+	cd "$BATS_TEST_DIRNAME/.."
+	export TOP=$PWD SRC=$BATS_FILE_TMPDIR/source TREE=$PWD/out/board/tree
+	export KIT=$TREE/usr/lib/optee-os-dev/vexpress-qemu_armv8a
+	unset MAKEFLAGS MAKELEVEL OUT BOARD DOWNLOADS OWN_KEY CI CFLAGS LDFLAGS
+	mkdir "$SRC"
+	git ls-files -z | xargs -0 cp -p --parents -t "$SRC"
+	touch "$BATS_FILE_TMPDIR/before"
+}
+
+# build ARG...: make, in the copy; what it prints is in $output.
+build() {
+	run make -s -C "$SRC" OUT="$BATS_TEST_TMPDIR/out" \
+		OWNER_KEY="$TOP/out/owner/owner.pub" "$@"
+	[ "$status" -eq 0 ] || { echo "$output"; false; }
+}
+
+# For a board whose kit, client and compiler are given.
+build_for_board() {
+	lib=$TREE/usr/lib/aarch64-linux-gnu
+	headers='-isystem =/usr/include/aarch64-linux-gnu -isystem =/usr/include'
+	build TA_DEV_KIT_DIR="$KIT" OPTEE_CLIENT_EXPORT="$TREE/usr" \
+		CC="aarch64-linux-gnu-gcc --sysroot=$TREE -B$lib $headers" \
+		LDFLAGS="-L$lib" "$@"
+}
+
+# A command that must not be used: it would install or download.
+forbid() {
+	mkdir -p "$BATS_TEST_TMPDIR/bin"
+	for name; do
+		printf '#!/bin/sh\necho used: %s "$@" >>%s\nexit 1\n' "$name" \
+			"$BATS_TEST_TMPDIR/used" >"$BATS_TEST_TMPDIR/bin/$name"
+		chmod +x "$BATS_TEST_TMPDIR/bin/$name"
+	done
+	PATH=$BATS_TEST_TMPDIR/bin:$PATH
+}
+
+@test "for another board nothing is installed, downloaded or built for this machine" {
+	forbid apt-get apt-cache dpkg dpkg-query cc gcc qemu-system-aarch64
+	build_for_board device ta
+	[ ! -e "$BATS_TEST_TMPDIR/used" ] || { cat "$BATS_TEST_TMPDIR/used"; false; }
+	cd "$BATS_TEST_TMPDIR/out"
+	[ "$(file -b device/enc_mnist | grep -c 'ARM aarch64')" -eq 1 ]
+	[ -s ta/*.ta ]
+	[ ! -e native ]
+	[ ! -e board ]
+}
+
+@test "a product has the same bits from a source tree that is read only, elsewhere" {
+	build BOARD="$TOP/out/board" production
+	[ -z "$(find "$SRC" -newer "$BATS_FILE_TMPDIR/before")" ]
+	for file in device/enc_mnist ta/obj/ta/*.stripped.elf; do
+		cmp "$TOP"/out/variants/production/$file \
+			"$BATS_TEST_TMPDIR"/out/$file
+	done
+}
+
+@test "a compiler that sets _FORTIFY_SOURCE itself is left to it" {
+	build BOARD="$TOP/out/board" WERROR=-Werror \
+		HOSTCC='cc -D_FORTIFY_SOURCE=3' STB_INCLUDE="$TOP/out/native/include" \
+		"$BATS_TEST_TMPDIR/out/native/obj/host/base/file.o"
+	[ -z "$output" ] || [[ "$output" != *redefined* ]]
+}
+
+@test "warnings end a build where we look at them, and no other" {
+	object=$BATS_TEST_TMPDIR/out/native/obj/host/base/hex.o
+	warn='WARNINGS=-Wall -include '$BATS_TEST_TMPDIR/warn.h
+	echo 'static int unused;' >"$BATS_TEST_TMPDIR/warn.h"
+	build BOARD="$TOP/out/board" "$warn" "$object"
+	[[ "$output" == *"warning: "*unused* ]]
+	run make -s -C "$SRC" OUT="$BATS_TEST_TMPDIR/out" BOARD="$TOP/out/board" \
+		CI=true "$warn" "$object"
+	[ "$status" -ne 0 ]
+	[[ "$output" == *"error: "*unused* ]]
+}
+
+@test "flags of packagers come after ours, and STRIP= keeps the symbols" {
+	run make -n -C "$SRC" OUT="$BATS_TEST_TMPDIR/out" BOARD="$TOP/out/board" \
+		CPPFLAGS=-DOURS CFLAGS=-O1 LDFLAGS=-Wl,-O1 device
+	[[ "$output" == *" -DOURS "*" -O1 "* ]]
+	[[ "$output" == *" -Wl,-O1 "* ]]
+	[[ "$output" != *" -O2 "* ]]
+	run make -n -C "$TOP" STRIP=mystrip DESTDIR=/nowhere install
+	[[ "$output" == *" -s --strip-program=mystrip "* ]]
+	run make -n -C "$TOP" STRIP= DESTDIR=/nowhere install
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"install -D -m 755"* ]]
+	[[ "$output" != *strip* ]]
+}
