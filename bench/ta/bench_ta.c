@@ -6,6 +6,7 @@
 
 #include "bench/forward.h"
 #include "nn/model.h"
+#include "record/reader.h"
 
 #define NONE  TEE_PARAM_TYPE_NONE
 #define VALUE TEE_PARAM_TYPE_VALUE_INPUT
