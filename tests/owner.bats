@@ -218,6 +218,10 @@ x.json" ]
 		run enc_mnist infer $twice
 		refused 2 "standard input" "once"
 	done
+	run enc_mnist encrypt-model -i - -o x.json -K - <model.bin
+	refused 2 "standard input" "once"
+	run enc_mnist inspect - --owner=- <model.bin
+	refused 2 "standard input" "once"
 }
 
 @test "options that are not understood" {
@@ -231,11 +235,39 @@ x.json" ]
 	refused 2 "\`b.bin' belongs to no option" "see \`enc_mnist infer --help'"
 	run enc_mnist encrypt-model -i a -o b --key "$KEY" c
 	refused 2 "\`c' belongs to no option"
+	run enc_mnist infer --model
+	refused 2 "enc_mnist infer: option '--model' requires an argument; see"
+	run enc_mnist infer --json -zj
+	refused 2 "enc_mnist infer: invalid option -- 'z'; see"
+	run enc_mnist seal --model=m
+	refused 2 "enc_mnist seal: option '--model=m' is ambiguous; see"
+	run enc_mnist infer -m m -b b -js
+	refused 2 "--json and --show do not go together"
+}
+
+@test "the forms that options may have" {
+	ln -s model.bin -- -f
+	for form in "-imodel.bin" "--input=model.bin" "--in model.bin" \
+		"-i x --inp model.bin" "--input model.bin --" "-i -f"; do
+		# shellcheck disable=SC2086 # words
+		run enc_mnist verify-model $form
+		[ "$status" -eq 0 ]
+	done
+	run enc_mnist inspect --json -- -f
+	refused 1 "-f: neither a sealed model nor envelopes"
+	run enc_mnist inspect -f
+	refused 2 "invalid option -- 'f'"
+	run enc_mnist inspect model.bin --own nowhere
+	refused 1 "nowhere" "No such file"
+	run enc_mnist infer -hm
+	[ "$status" -eq 0 ]
 }
 
 @test "what a file name holds does not reach the terminal" {
 	run enc_mnist verify-model -i $'a\nenc_mnist: ok\x1b[2J'
 	refused 1 "a?enc_mnist: ok?[2J" "No such file"
+	run enc_mnist verify-model $'\x1b[2J'
+	refused 2 "\`?[2J' belongs to no option"
 }
 
 @test "a full disk is not success" {

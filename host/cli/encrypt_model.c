@@ -11,54 +11,6 @@
 #include "host/public/format.h"
 #include "host/record/check.h"
 
-struct args {
-	const char *input;
-	const char *output;
-	struct cli_key key;
-};
-
-static const struct argp_option options[] = {
-	{ "input", 'i', "BIN", 0, "Burn record to encrypt", 0 },
-	{ "output", 'o', "JSON", 0, "encrypted model to write", 0 },
-	{ 0 }
-};
-
-static error_t parse(int option, char *arg, struct argp_state *state)
-{
-	struct args *args = state->input;
-
-	switch (option) {
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &args->key;
-		return 0;
-	case 'i':
-		args->input = arg;
-		return 0;
-	case 'o':
-		args->output = cli_output(state, "--output", arg);
-		return 0;
-	case ARGP_KEY_END:
-		if (!args->input || !args->output)
-			cli_usage(state, "--input and --output are needed");
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
-static const struct argp_child children[] = { { &cli_key_argp, 0, NULL, 0 },
-					      { 0 } };
-
-static const struct argp argp = {
-	.options = options,
-	.parser = parse,
-	.children = children,
-	.doc = "Encrypts a trained model, a Burn record, under AES-256-CBC "
-	       "with "
-	       "a random IV. A record that the TA would refuse is refused "
-	       "here.",
-};
-
 static bool write_json(const char *path, const uint8_t *container, size_t len,
 		       struct enc_error *e)
 {
@@ -74,8 +26,8 @@ static bool write_json(const char *path, const uint8_t *container, size_t len,
 }
 
 /* What enc_mnist-rs cannot read is not for its format. */
-static bool is_burns(const struct args *args, enum nn_format format,
-		     struct enc_error *e)
+static bool is_burns(const struct cli_encrypt_model *args,
+		     enum nn_format format, struct enc_error *e)
 {
 	if (format == NN_FORMAT_F32)
 		return true;
@@ -84,8 +36,8 @@ static bool is_burns(const struct args *args, enum nn_format format,
 	return enc_hint(e, "`enc_mnist seal` takes it");
 }
 
-static bool encrypt_model(const struct args *args, const uint8_t *key,
-			  size_t *len, struct enc_error *e)
+static bool encrypt_model(const struct cli_encrypt_model *args,
+			  const uint8_t *key, size_t *len, struct enc_error *e)
 {
 	struct enc_record_file record = { 0 };
 	uint8_t *container = NULL;
@@ -104,33 +56,20 @@ static bool encrypt_model(const struct args *args, const uint8_t *key,
 	return ok;
 }
 
-static bool spares_its_inputs(const struct args *args, struct enc_error *e)
+int cli_encrypt_model_run(const void *data)
 {
-	const char *const inputs[] = { args->input, args->key.file };
-
-	return enc_out_spares(args->output, inputs, 2, e);
-}
-
-static int run(int argc, char **argv)
-{
-	struct args args = { 0 };
+	const struct cli_encrypt_model *args = data;
 	uint8_t key[ENC_KEY_BYTES] = { 0 };
 	struct enc_error e = { 0 };
 	size_t len = 0;
 	bool ok = false;
 
-	cli_parse(&argp, argc, argv, &args);
-	ok = spares_its_inputs(&args, &e) && cli_key_read(&args.key, key, &e) &&
-	     encrypt_model(&args, key, &len, &e);
+	ok = cli_key_read(&args->key, key, &e) &&
+	     encrypt_model(args, key, &len, &e);
 	explicit_bzero(key, sizeof(key));
 	if (!ok)
 		return cli_fail(&e);
-	printf("%s: %zu bytes encrypted to %s\n", args.input, len, args.output);
+	printf("%s: %zu bytes encrypted to %s\n", args->input, len,
+	       args->output);
 	return 0;
 }
-
-const struct cli_command cmd_encrypt_model = {
-	.name = "encrypt-model",
-	.summary = "encrypt a trained model (owner's machine)",
-	.run = run,
-};

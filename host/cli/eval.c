@@ -18,15 +18,6 @@ _Static_assert(ENC_IDX_CLASSES == CLASSES && ENC_PLOT_CLASSES == CLASSES &&
 		       ENC_IMAGE_PIXELS == ENC_MNIST_IMAGE_BYTES,
 	       "test set, picture and TA agree on the digits");
 
-struct args {
-	const char *model;
-	const char *images;
-	const char *labels;
-	const char *plot;
-	size_t limit; /* 0: all */
-	bool json;
-};
-
 struct result {
 	size_t images;
 	size_t right;
@@ -34,62 +25,8 @@ struct result {
 	uint32_t confusion[CLASSES][CLASSES]; /* [true digit][answer] */
 };
 
-static const struct argp_option options[] = {
-	{ "model", 'm', "FILE", 0,
-	  "sealed model, or JSON from encrypt-model; - for standard input", 0 },
-	{ "images", 'x', "IDX", 0, "test images, plain or .gz", 0 },
-	{ "labels", 'y', "IDX", 0, "their labels, plain or .gz", 0 },
-	{ "limit", 'n', "N", 0, "only the first N images", 0 },
-	{ "json", 'j', NULL, 0, "answer in JSON", 0 },
-	{ "plot", 'p', "FILE", 0,
-	  "draw the confusion matrix to FILE.png or FILE.svg", 0 },
-	{ 0 }
-};
-
-static error_t parse(int option, char *arg, struct argp_state *state)
-{
-	struct args *args = state->input;
-
-	switch (option) {
-	case 'm':
-		args->model = arg;
-		return 0;
-	case 'x':
-		args->images = arg;
-		return 0;
-	case 'y':
-		args->labels = arg;
-		return 0;
-	case 'n':
-		args->limit =
-			(size_t)cli_number(state, "--limit", arg, SIZE_MAX / 2);
-		return 0;
-	case 'j':
-		args->json = true;
-		return 0;
-	case 'p':
-		args->plot = arg;
-		return 0;
-	case ARGP_KEY_END:
-		if (!args->model || !args->images || !args->labels)
-			cli_usage(state, "--model, --images and --labels are "
-					 "needed");
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
-static const struct argp argp = {
-	.options = options,
-	.parser = parse,
-	.doc = "Classifies a labelled test set inside the TEE and says how "
-	       "much "
-	       "of it was right.",
-};
-
 /* Classifies batch after batch; the test set need not fit in memory. */
-static bool classify_all(const struct args *args, struct enc_idx *idx,
+static bool classify_all(const struct cli_eval *args, struct enc_idx *idx,
 			 struct enc_tee *tee, struct result *result,
 			 struct enc_error *e)
 {
@@ -123,7 +60,7 @@ static bool classify_all(const struct args *args, struct enc_idx *idx,
 	return true;
 }
 
-static bool evaluate(const struct args *args, struct result *result,
+static bool evaluate(const struct cli_eval *args, struct result *result,
 		     struct enc_error *e)
 {
 	struct enc_idx *idx = enc_idx_open(args->images, args->labels, e);
@@ -189,27 +126,20 @@ static bool print_json(const struct result *result, struct enc_error *e)
 	return true;
 }
 
-static int run(int argc, char **argv)
+int cli_eval_run(const void *data)
 {
-	struct args args = { 0 };
+	const struct cli_eval *args = data;
 	struct result result = { 0 };
 	struct enc_error e = { 0 };
 
-	cli_parse(&argp, argc, argv, &args);
-	if ((args.plot && !enc_plot_check(args.plot, &e)) ||
-	    !evaluate(&args, &result, &e))
+	if ((args->plot && !enc_plot_check(args->plot, &e)) ||
+	    !evaluate(args, &result, &e))
 		return cli_fail(&e);
-	if (args.json && !print_json(&result, &e))
+	if (args->json && !print_json(&result, &e))
 		return cli_fail(&e);
-	if (!args.json)
+	if (!args->json)
 		print_text(&result);
-	if (args.plot && !enc_plot_confusion(args.plot, result.confusion, &e))
+	if (args->plot && !enc_plot_confusion(args->plot, result.confusion, &e))
 		return cli_fail(&e);
 	return 0;
 }
-
-const struct cli_command cmd_eval = {
-	.name = "eval",
-	.summary = "classify a labelled test set, and count (device)",
-	.run = run,
-};

@@ -5,7 +5,6 @@
  * Both go straight into the memory that the session shares with the TEE.
  */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -25,131 +24,36 @@ struct input {
 	bool raw; /* and "-": a stream */
 };
 
-struct args {
-	const char *model;
-	struct input *inputs; /* in the order of the command line */
-	size_t count;
-	bool json;
-	bool show;
-	bool time;
-};
-
 /* Images on their way. */
 struct job {
-	const struct args *args;
+	const struct cli_infer *args;
 	struct enc_tee *tee;
 	struct cli_answers answers;
 	size_t n; /* images that have been read and not been answered */
 	struct cli_answer batch[BATCH];
 };
 
-static const struct argp_option options[] = {
-	{ "model", 'm', "FILE", 0,
-	  "sealed model, or JSON from encrypt-model; - for standard input", 0 },
-	{ "binary", 'b', "RAW", 0,
-	  "image as 784 raw bytes, 0 is background; - for any number of them "
-	  "on standard input, each answered as it comes; may be given again",
-	  0 },
-	{ "image", 'i', "IMAGE", 0,
-	  "PNG, JPEG, BMP or PGM of any size; may be given again", 0 },
-	{ "json", 'j', NULL, 0,
-	  "answer in JSON: one object, or with -b - a line for each image", 0 },
-	{ "show", 's', NULL, 0, "draw each image beside its label", 0 },
-	{ "time", 't', NULL, 0,
-	  "with each label, the milliseconds that the TEE took for it, and for "
-	  "what it was given together with it",
-	  0 },
-	{ 0 }
-};
-
-static error_t add_input(struct args *args, const char *path, bool raw)
+static struct input input(const struct cli_infer *args, size_t i)
 {
-	struct input *inputs =
-		reallocarray(args->inputs, args->count + 1, sizeof(*inputs));
-
-	if (!inputs)
-		return ENOMEM;
-	args->inputs = inputs;
-	args->inputs[args->count].path = path;
-	args->inputs[args->count].raw = raw;
-	args->count++;
-	return 0;
-}
-
-static bool is_stdin(const char *path)
-{
-	return !strcmp(path, "-");
+	return (struct input){ args->inputs.values[i],
+			       args->inputs.letters[i] == CLI_INFER_RAW };
 }
 
 static bool is_stream(const struct input *input)
 {
-	return input->raw && is_stdin(input->path);
+	return input->raw && !strcmp(input->path, "-");
 }
 
-static bool has_stream(const struct args *args)
+static bool has_stream(const struct cli_infer *args)
 {
-	for (size_t i = 0; i < args->count; i++) {
-		if (is_stream(&args->inputs[i]))
+	for (size_t i = 0; i < args->inputs.count; i++) {
+		const struct input next = input(args, i);
+
+		if (is_stream(&next))
 			return true;
 	}
 	return false;
 }
-
-static void check(const struct args *args, const struct argp_state *state)
-{
-	size_t from_stdin = 0;
-
-	if (!args->model)
-		cli_usage(state, "--model is needed");
-	if (!args->count)
-		cli_usage(state, "which images? Give --image or --binary");
-	if (args->json && args->show)
-		cli_usage(state, "--json and --show do not go together");
-	from_stdin = is_stdin(args->model);
-	for (size_t i = 0; i < args->count; i++)
-		from_stdin += is_stdin(args->inputs[i].path);
-	if (from_stdin > 1)
-		cli_usage(state, "standard input is one of --model, --image "
-				 "and --binary, once");
-}
-
-static error_t parse(int option, char *arg, struct argp_state *state)
-{
-	struct args *args = state->input;
-
-	switch (option) {
-	case 'm':
-		args->model = arg;
-		return 0;
-	case 'b':
-		return add_input(args, arg, true);
-	case 'i':
-		return add_input(args, arg, false);
-	case 'j':
-		args->json = true;
-		return 0;
-	case 's':
-		args->show = true;
-		return 0;
-	case 't':
-		args->time = true;
-		return 0;
-	case ARGP_KEY_END:
-		check(args, state);
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
-static const struct argp argp = {
-	.options = options,
-	.parser = parse,
-	.doc = "Loads an encrypted model into the TEE, which decrypts it "
-	       "there, and classifies images, in the order given. An image "
-	       "that cannot be read ends that, with exit status 1, after the "
-	       "answers to those before it.",
-};
 
 /* Answers the images that have been read. */
 static bool answer(struct job *job, struct enc_error *e)
@@ -233,11 +137,11 @@ static bool infer_file(struct job *job, const struct input *input,
 
 static bool infer(struct job *job, struct enc_error *e)
 {
-	for (size_t i = 0; i < job->args->count; i++) {
-		const struct input *input = &job->args->inputs[i];
-		bool ok = is_stream(input) ?
+	for (size_t i = 0; i < job->args->inputs.count; i++) {
+		const struct input next = input(job->args, i);
+		bool ok = is_stream(&next) ?
 				  answer(job, e) && infer_stream(job, e) :
-				  infer_file(job, input, e);
+				  infer_file(job, &next, e);
 
 		if (!ok)
 			return false;
@@ -245,30 +149,21 @@ static bool infer(struct job *job, struct enc_error *e)
 	return answer(job, e);
 }
 
-static int run(int argc, char **argv)
+int cli_infer_run(const void *data)
 {
-	struct args args = { 0 };
-	struct job job = { .args = &args };
+	const struct cli_infer *args = data;
+	struct job job = { .args = args };
 	struct enc_error e = { 0 };
 	bool ok = false;
 
-	cli_parse(&argp, argc, argv, &args);
-	if (args.json)
-		job.answers.form =
-			has_stream(&args) ? CLI_JSON_LINES : CLI_JSON;
-	else if (args.show)
+	if (args->json)
+		job.answers.form = has_stream(args) ? CLI_JSON_LINES : CLI_JSON;
+	else if (args->show)
 		job.answers.form = CLI_PICTURES;
 	ok = enc_tee_open(&job.tee, &e) &&
-	     enc_load_model(job.tee, cli_sources, args.model, &e) &&
+	     enc_load_model(job.tee, cli_sources, args->model, &e) &&
 	     infer(&job, &e);
 	cli_answers_end(&job.answers);
 	enc_tee_close(job.tee);
-	free(args.inputs);
 	return ok ? 0 : cli_fail(&e);
 }
-
-const struct cli_command cmd_infer = {
-	.name = "infer",
-	.summary = "classify images with an encrypted model (device)",
-	.run = run,
-};

@@ -11,56 +11,6 @@
 #include "host/public/format.h"
 #include "proto/enc_mnist_ta.h"
 
-struct args {
-	const char *file;
-	const char *owner;
-	bool json;
-};
-
-static const struct argp_option options[] = {
-	{ "owner", 'w', "PEM", 0,
-	  "public keys that it must be from, from owner-key", 0 },
-	{ "json", 'j', NULL, 0, "answer in JSON", 0 },
-	{ 0 }
-};
-
-static error_t parse(int option, char *arg, struct argp_state *state)
-{
-	struct args *args = state->input;
-
-	switch (option) {
-	case 'w':
-		args->owner = arg;
-		return 0;
-	case 'j':
-		args->json = true;
-		return 0;
-	case ARGP_KEY_ARG:
-		if (args->file)
-			cli_usage(state, "one file at a time, not `%s', too",
-				  arg);
-		args->file = arg;
-		return 0;
-	case ARGP_KEY_END:
-		if (!args->file)
-			cli_usage(state, "which file?");
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
-static const struct argp argp = {
-	.options = options,
-	.parser = parse,
-	.args_doc = "FILE",
-	.doc = "Says what a sealed model, or a file of envelopes, is, and "
-	       "whether a model is intact; this needs no secret key. Whether "
-	       "an envelope is intact, and made by whom it names, only its "
-	       "device can check. Without --owner anybody may have made a "
-	       "model.",
-};
-
 /* --- A sealed model ---------------------------------------------------- */
 
 static void print_network(const struct box_head *head)
@@ -165,8 +115,9 @@ static void print_owner(const struct enc_inspection *i,
 	       enc_inspect_names(i, owner) ? "" : "NOT ", text);
 }
 
-static bool print(const struct args *args, const struct enc_inspection *i,
-		  const struct enc_owner *owner, struct enc_error *e)
+static bool print(const struct cli_inspect *args,
+		  const struct enc_inspection *i, const struct enc_owner *owner,
+		  struct enc_error *e)
 {
 	if (args->json)
 		return cli_inspect_json(i, owner, e);
@@ -179,26 +130,19 @@ static bool print(const struct args *args, const struct enc_inspection *i,
 	return true;
 }
 
-static int run(int argc, char **argv)
+int cli_inspect_run(const void *data)
 {
-	struct args args = { 0 };
+	const struct cli_inspect *args = data;
 	struct enc_owner owner = { 0 };
 	struct enc_inspection i = { 0 };
 	struct enc_error e = { 0 };
 	bool ok = false;
 
-	cli_parse(&argp, argc, argv, &args);
-	ok = (!args.owner || enc_owner_read(args.owner, &owner, &e)) &&
-	     enc_inspect(args.file, &i, &e) &&
-	     print(&args, &i, args.owner ? &owner : NULL, &e);
-	if (ok && !enc_inspect_verdict(&i, args.owner ? &owner : NULL, &e))
-		ok = enc_about(&e, enc_file_label(args.file));
+	ok = (!args->owner || enc_owner_read(args->owner, &owner, &e)) &&
+	     enc_inspect(args->file, &i, &e) &&
+	     print(args, &i, args->owner ? &owner : NULL, &e);
+	if (ok && !enc_inspect_verdict(&i, args->owner ? &owner : NULL, &e))
+		ok = enc_about(&e, enc_file_label(args->file));
 	enc_inspect_free(&i);
 	return ok ? 0 : cli_fail(&e);
 }
-
-const struct cli_command cmd_inspect = {
-	.name = "inspect",
-	.summary = "what a sealed model or an envelope is",
-	.run = run,
-};

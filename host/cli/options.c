@@ -1,118 +1,301 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Command lines: argp, but one line for each error. */
+#include "options.h"
+
 #include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
+#include <getopt.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli.h"
+#include "help.h"
 
-/* Not through stderr, which is getopt's while the command line is parsed. */
-void cli_usage(const struct argp_state *state, const char *what, ...)
+/* What getopt_long() answers for an option in row i that has no letter. */
+#define LONG_ONLY 256
+
+/* A command line that is being read. */
+struct reading {
+	const struct cli_command *command;
+	void *args;
+	size_t max;	   /* values that it can have */
+	size_t from_stdin; /* paths that are "-" */
+	/* the command's table, for getopt_long() */
+	char letters[sizeof(":hV") + 2 * CLI_OPTIONS_MAX];
+	struct option longs[CLI_OPTIONS_MAX + 3];
+};
+
+bool cli_is_read(const struct cli_option *option)
 {
-	va_list ap;
-
-	va_start(ap, what);
-	dprintf(STDERR_FILENO, "%s: ", state->name);
-	vdprintf(STDERR_FILENO, what, ap);
-	dprintf(STDERR_FILENO, "; see `%s --help'\n", state->name);
-	va_end(ap);
-	exit(CLI_USAGE);
+	return option->type == CLI_IS_INPUT || option->type == CLI_IS_INPUTS ||
+	       option->type == CLI_IS_OPERAND;
 }
 
-unsigned long long cli_number(const struct argp_state *state,
-			      const char *option, const char *text,
-			      unsigned long long max)
+const char *const *cli_paths(const struct cli_option *option, const void *args,
+			     size_t *count)
+{
+	const void *at = (const char *)args + option->at;
+	const struct cli_list *list = at;
+	const char *const *path = at;
+
+	*count = option->type == CLI_IS_INPUTS ? list->count : *path != NULL;
+	return option->type == CLI_IS_INPUTS ? list->values : path;
+}
+
+static bool is_given(const struct cli_option *option, const void *args)
+{
+	const void *at = (const char *)args + option->at;
+
+	switch (option->type) {
+	case CLI_IS_FLAG:
+		return *(const bool *)at;
+	case CLI_IS_NUMBER:
+		return *(const uint64_t *)at;
+	case CLI_IS_SECRET:
+		return *(char *const *)at;
+	case CLI_IS_INPUTS:
+		return ((const struct cli_list *)at)->count;
+	default:
+		return *(const char *const *)at;
+	}
+}
+
+void cli_args_free(const struct cli_command *command, void *args)
+{
+	for (const struct cli_option *o = command->options; o->help; o++) {
+		struct cli_list *list = (void *)((char *)args + o->at);
+
+		if (o->type != CLI_IS_INPUTS)
+			continue;
+		free(list->values);
+		free(list->letters);
+		/* options may share a list */
+		*list = (struct cli_list){ 0 };
+	}
+}
+
+/* --- What getopt_long() reads ------------------------------------------ */
+
+static int answer_for(const struct cli_command *command, size_t row)
+{
+	const char letter = command->options[row].letter;
+
+	return letter ? letter : LONG_ONLY + (int)row;
+}
+
+static const struct cli_option *option_of(const struct cli_command *command,
+					  int answer)
+{
+	size_t row = 0;
+
+	while (answer_for(command, row) != answer)
+		row++;
+	return &command->options[row];
+}
+
+static void tell_getopt(struct reading *r)
+{
+	const struct cli_option *o = r->command->options;
+	struct option *to = r->longs;
+	char *letter = stpcpy(r->letters, ":hV");
+
+	for (size_t i = 0; i < CLI_OPTIONS_MAX && o[i].help; i++) {
+		if (!o[i].name)
+			continue;
+		*to++ = (struct option){ o[i].name, o[i].value != NULL, NULL,
+					 answer_for(r->command, i) };
+		if (o[i].letter)
+			*letter++ = o[i].letter;
+		if (o[i].letter && o[i].value)
+			*letter++ = ':';
+	}
+	*to++ = (struct option){ "help", no_argument, NULL, 'h' };
+	*to = (struct option){ "version", no_argument, NULL, 'V' };
+}
+
+/*
+ * What getopt_long() refuses, in glibc's words. It does not print them itself:
+ * each C library has others, in a line of their own.
+ */
+static int misread(const struct reading *r, int answer, const char *word)
+{
+	const char *command = r->command->name;
+	const char *name = NULL;
+	size_t meanings = 0; /* of an abbreviation */
+
+	for (const struct option *o = r->longs; o->name; o++) {
+		if (o->val == optopt)
+			name = o->name;
+		meanings += !strncmp(word, "--", 2) &&
+			    !strncmp(o->name, word + 2, strcspn(word + 2, "="));
+	}
+	if (answer == ':' && meanings)
+		return cli_usage(command, "option '--%s' requires an argument",
+				 name);
+	if (answer == ':')
+		return cli_usage(command, "option requires an argument -- '%c'",
+				 optopt);
+	if (optopt && name)
+		return cli_usage(command,
+				 "option '--%s' doesn't allow an argument",
+				 name);
+	if (optopt)
+		return cli_usage(command, "invalid option -- '%c'", optopt);
+	return cli_usage(command,
+			 meanings > 1 ? "option '%s' is ambiguous" :
+					"unrecognized option '%s'",
+			 word);
+}
+
+/* --- Values ------------------------------------------------------------ */
+
+static int take_number(const struct reading *r, const struct cli_option *option,
+		       const char *text, uint64_t *number)
 {
 	char *end = NULL;
 	unsigned long long n = 0;
 
 	errno = 0;
 	n = strtoull(text, &end, 10);
-	if (*text < '1' || *text > '9' || *end || errno || n > max)
-		cli_usage(state, "%s: a number from 1 to %llu, not `%s'",
-			  option, max, text);
-	return n;
+	if (*text < '1' || *text > '9' || *end || errno || n > option->max)
+		return cli_usage(r->command->name,
+				 "--%s: a number from 1 to %" PRIu64
+				 ", not `%s'",
+				 option->name, option->max, text);
+	*number = n;
+	return CLI_GO;
 }
 
-const char *cli_output(const struct argp_state *state, const char *option,
-		       const char *path)
+static int take_another(const struct reading *r,
+			const struct cli_option *option, const char *value,
+			struct cli_list *list)
 {
-	if (!strcmp(path, "-"))
-		cli_usage(state,
-			  "%s: give a file's name; it is not written to "
-			  "standard output",
-			  option);
-	return path;
+	struct enc_error e = { 0 };
+
+	if (!list->values) {
+		list->values = calloc(r->max, sizeof(*list->values));
+		list->letters = calloc(r->max, sizeof(*list->letters));
+	}
+	if (!list->values || !list->letters) {
+		enc_fail(&e, ENC_ERR_MEMORY, "out of memory");
+		return cli_fail(&e);
+	}
+	list->letters[list->count] = option->letter;
+	list->values[list->count++] = value;
+	return CLI_GO;
 }
 
-static const struct argp_option options[] = {
-	{ NULL, 'h', NULL, 0, "The same as --help", -1 }, { 0 }
-};
-
-/* Comes before the command's own parser. */
-static error_t parse(int option, char *arg, struct argp_state *state)
+static int take(struct reading *r, const struct cli_option *option, char *value)
 {
-	(void)arg;
-	switch (option) {
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = state->input;
-		state->err_stream = NULL; /* no advice of two lines */
-		return 0;
-	case 'h':
-		argp_state_help(state, state->out_stream, ARGP_HELP_STD_HELP);
-		return 0;
+	void *to = (char *)r->args + option->at;
+
+	if (cli_is_read(option))
+		r->from_stdin += !strcmp(value, "-");
+	if (option->type == CLI_IS_OUTPUT && !strcmp(value, "-"))
+		return cli_usage(r->command->name,
+				 "--%s: give a file's name; it is not written "
+				 "to standard output",
+				 option->name);
+	switch (option->type) {
+	case CLI_IS_FLAG:
+		*(bool *)to = true;
+		break;
+	case CLI_IS_NUMBER:
+		return take_number(r, option, value, to);
+	case CLI_IS_INPUTS:
+		return take_another(r, option, value, to);
+	case CLI_IS_SECRET:
+		*(char **)to = value;
+		break;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		*(const char **)to = value;
 	}
+	return CLI_GO;
 }
 
-/* The same for a command that has options alone. */
-static error_t parse_options(int option, char *arg, struct argp_state *state)
+static int take_operand(struct reading *r, char *word)
 {
-	if (option == ARGP_KEY_ARG)
-		cli_usage(state, "`%s' belongs to no option", arg);
-	return parse(option, arg, state);
+	const struct cli_option *o = r->command->options;
+
+	while (o->help && o->type != CLI_IS_OPERAND)
+		o++;
+	if (!o->help)
+		return cli_usage(r->command->name, "`%s' belongs to no option",
+				 word);
+	if (is_given(o, r->args))
+		return cli_usage(r->command->name,
+				 "one %s at a time, not `%s', too",
+				 r->command->asks, word);
+	return take(r, o, word);
 }
 
-/*
- * What is wrong with an option getopt knows best, but it says so on stderr, in
- * a line of its own.
- */
-void cli_parse(const struct argp *argp, int argc, char **argv, void *input)
+static int check_need(const struct cli_command *command, enum cli_need need,
+		      const void *args)
 {
-	struct argp command = *argp;
-	const struct argp_child children[] = { { &command, 0, NULL, 0 },
-					       { 0 } };
-	const struct argp top = {
-		.options = options,
-		.parser = argp->args_doc ? parse : parse_options,
-		.children = children,
-		.doc = argp->doc,
-		.args_doc = argp->args_doc,
-	};
-	FILE *console = stderr;
-	char *said = NULL;
-	size_t len = 0;
-	FILE *listener = open_memstream(&said, &len);
-	error_t error = ENOMEM;
+	char names[256] = "";
+	size_t n = 0;
+	size_t given = 0;
 
-	command.doc = NULL;
-	command.args_doc = NULL;
-	if (listener) {
-		stderr = listener;
-		error = argp_parse(&top, argc, argv, 0, NULL, input);
-		stderr = console;
-		fclose(listener);
+	for (const struct cli_option *o = command->options; o->help; o++) {
+		n += o->need == need;
+		given += o->need == need && is_given(o, args);
 	}
-	if (error == EINVAL && said)
-		fprintf(stderr, "%s; see `%s --help'\n", strtok(said, "\n"),
-			argv[0]);
-	else if (error)
-		fprintf(stderr, "%s: %s\n", argv[0], strerror(error));
-	free(said);
-	if (error)
-		exit(error == EINVAL ? CLI_USAGE : CLI_FAILED);
+	cli_names(command, need, names, sizeof(names));
+	if (need == CLI_NEEDED && given < n)
+		return cli_usage(command->name, "%s %s needed", names,
+				 n > 1 ? "are" : "is");
+	if (need == CLI_ONE_OF && n && given != 1)
+		return cli_usage(command->name, "one of %s is needed, not both",
+				 names);
+	if (need == CLI_SOME_OF && n && !given)
+		return cli_usage(command->name, "which %s?%s%s", command->asks,
+				 names[0] ? " Give " : "", names);
+	if (need == CLI_ALL_OR_NONE && given && given < n)
+		return cli_usage(command->name, "%s go together", names);
+	if (need == CLI_AT_MOST_ONE && given > 1)
+		return cli_usage(command->name, "%s do not go together", names);
+	return CLI_GO;
+}
+
+/* --- All of it --------------------------------------------------------- */
+
+static int read_words(struct reading *r, int argc, char **argv)
+{
+	int answer = 0;
+	int status = CLI_GO;
+
+	opterr = 0;
+	while (status == CLI_GO &&
+	       (answer = getopt_long(argc, argv, r->letters, r->longs, NULL)) >=
+		       0) {
+		if (answer == '?' || answer == ':')
+			return misread(r, answer, argv[optind - 1]);
+		if (answer == 'h')
+			return cli_help(r->command);
+		if (answer == 'V')
+			return cli_version();
+		status = take(r, option_of(r->command, answer), optarg);
+	}
+	while (status == CLI_GO && optind < argc)
+		status = take_operand(r, argv[optind++]);
+	return status;
+}
+
+int cli_parse(const struct cli_command *command, int argc, char **argv,
+	      void *args)
+{
+	struct reading r = { .command = command,
+			     .args = args,
+			     .max = (size_t)argc };
+	int status = CLI_GO;
+
+	tell_getopt(&r);
+	status = read_words(&r, argc, argv);
+	for (unsigned int need = CLI_NEEDED;
+	     need < CLI_NEED_COUNT && status == CLI_GO; need++)
+		status = check_need(command, need, args);
+	if (status == CLI_GO && r.from_stdin > 1)
+		return cli_usage(command->name,
+				 "standard input can be read once, by one "
+				 "option");
+	return status;
 }

@@ -13,14 +13,6 @@
 #include "progress.h"
 #include "record/int8.h"
 
-struct args {
-	const char *input;
-	const char *output;
-	const char *images; /* NULL: no test set */
-	const char *labels;
-	bool json;
-};
-
 /* Sizes of the records, and what the test set says of them, if there is one. */
 struct result {
 	size_t before;
@@ -28,77 +20,15 @@ struct result {
 	struct enc_accuracy accuracy;
 };
 
-static const struct argp_option options[] = {
-	{ "input", 'i', "BIN", 0, "Burn record to quantise", 0 },
-	{ "output", 'o', "FILE", 0, "record of 8-bit weights to write", 0 },
-	{ "images", 'x', "IDX", 0, "test images, plain or .gz", 0 },
-	{ "labels", 'y', "IDX", 0, "their labels, plain or .gz", 0 },
-	{ "json", 'j', NULL, 0, "answer in JSON", 0 },
-	{ 0 }
-};
-
-static error_t parse_end(const struct args *args, struct argp_state *state)
-{
-	if (!args->input || !args->output)
-		cli_usage(state, "--input and --output are needed");
-	if (!args->images != !args->labels)
-		cli_usage(state, "--images and --labels go together");
-	return 0;
-}
-
-static error_t parse(int option, char *arg, struct argp_state *state)
-{
-	struct args *args = state->input;
-
-	switch (option) {
-	case 'i':
-		args->input = arg;
-		return 0;
-	case 'o':
-		args->output = cli_output(state, "--output", arg);
-		return 0;
-	case 'x':
-		args->images = arg;
-		return 0;
-	case 'y':
-		args->labels = arg;
-		return 0;
-	case 'j':
-		args->json = true;
-		return 0;
-	case ARGP_KEY_END:
-		return parse_end(args, state);
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
-static const struct argp argp = {
-	.options = options,
-	.parser = parse,
-	.doc = "Makes integers of 8 bits of a trained model's weights: its "
-	       "record has a quarter of the size, and `seal` takes it. With a "
-	       "labelled test set it says how much of that was right before, "
-	       "and how much is after.",
-};
-
-static bool spares_its_inputs(const struct args *args, struct enc_error *e)
-{
-	const char *const inputs[] = { args->input, args->images,
-				       args->labels };
-
-	return enc_out_spares(args->output, inputs, 3, e);
-}
-
 static void progress(size_t done, size_t total)
 {
 	cli_progress("images", done, total);
 }
 
 /* Nothing is written before the test set has been read to its end. */
-static bool convert(const struct args *args, const struct enc_record_file *from,
-		    uint8_t *packed8, struct result *result,
-		    struct enc_error *e)
+static bool convert(const struct cli_quantize *args,
+		    const struct enc_record_file *from, uint8_t *packed8,
+		    struct result *result, struct enc_error *e)
 {
 	struct enc_accuracy *accuracy = &result->accuracy;
 
@@ -114,7 +44,7 @@ static bool convert(const struct args *args, const struct enc_record_file *from,
 	       enc_quantize_write(&nn_mnist, packed8, args->output, e);
 }
 
-static bool quantize(const struct args *args, struct result *result,
+static bool quantize(const struct cli_quantize *args, struct result *result,
 		     struct enc_error *e)
 {
 	const size_t size = nn_model_size(&nn_mnist, NN_FORMAT_INT8);
@@ -146,7 +76,8 @@ static double percent(const struct enc_accuracy *a, size_t which)
 	return 100.0 * (double)a->right[which] / (double)a->images;
 }
 
-static void print_text(const struct args *args, const struct result *result)
+static void print_text(const struct cli_quantize *args,
+		       const struct result *result)
 {
 	const struct enc_accuracy *a = &result->accuracy;
 
@@ -180,24 +111,17 @@ static bool print_json(const struct result *result, struct enc_error *e)
 	return true;
 }
 
-static int run(int argc, char **argv)
+int cli_quantize_run(const void *data)
 {
-	struct args args = { 0 };
+	const struct cli_quantize *args = data;
 	struct result result = { 0 };
 	struct enc_error e = { 0 };
 
-	cli_parse(&argp, argc, argv, &args);
-	if (!spares_its_inputs(&args, &e) || !quantize(&args, &result, &e))
+	if (!quantize(args, &result, &e))
 		return cli_fail(&e);
-	if (args.json && !print_json(&result, &e))
+	if (args->json && !print_json(&result, &e))
 		return cli_fail(&e);
-	if (!args.json)
-		print_text(&args, &result);
+	if (!args->json)
+		print_text(args, &result);
 	return 0;
 }
-
-const struct cli_command cmd_quantize = {
-	.name = "quantize",
-	.summary = "8-bit weights for a trained model (owner's machine)",
-	.run = run,
-};

@@ -8,28 +8,6 @@
 #include "host/public/fingerprint.h"
 #include "json.h"
 
-static const struct argp_option options[] = {
-	{ "json", 'j', NULL, 0, "answer in JSON", 0 }, { 0 }
-};
-
-static error_t parse(int option, char *arg, struct argp_state *state)
-{
-	bool *json = state->input;
-
-	(void)arg;
-	if (option != 'j')
-		return ARGP_ERR_UNKNOWN;
-	*json = true;
-	return 0;
-}
-
-static const struct argp argp = {
-	.options = options,
-	.parser = parse,
-	.doc = "Says what this device has, which models its TA takes, and "
-	       "which protection is real.",
-};
-
 static bool has(const struct enc_status *s, uint32_t flag)
 {
 	return s->flags & flag;
@@ -149,31 +127,24 @@ static bool print_json(const struct enc_status *s, struct enc_error *e)
 	return true;
 }
 
-static int run(int argc, char **argv)
+int cli_status_run(const void *data)
 {
-	bool json = false;
+	const struct cli_status *args = data;
 	struct enc_status status = { 0 };
 	struct enc_tee *tee = NULL;
 	struct enc_error e = { 0 };
 	bool ok = false;
 
-	cli_parse(&argp, argc, argv, &json);
 	ok = enc_tee_open(&tee, &e) && enc_tee_status(tee, &status, &e);
 	enc_tee_close(tee);
-	if (ok && json)
+	if (ok && args->json)
 		ok = print_json(&status, &e);
 	if (!ok)
 		return cli_fail(&e);
-	if (!json) {
+	if (!args->json) {
 		print_protection(&status);
 		print_keys(&status);
 		print_versions(&status);
 	}
 	return 0;
 }
-
-const struct cli_command cmd_status = {
-	.name = "status",
-	.summary = "what the TEE has, and what protects it (device)",
-	.run = run,
-};

@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every word of `enc_mnist --help`. */
+#include "commands.h"
+
+/* A command's table, its struct and its code, which have its name. */
+#define CODE(command)                                                     \
+	.options = (command), .args_bytes = sizeof(struct cli_##command), \
+	.run = cli_##command##_run
+
+#define A_KEY "AES-256 key: 64 hex digits"
+#define A_KEY_FILE                                                             \
+	"read the 64 hex digits from FILE, - for standard input: other users " \
+	"of the machine can see command lines"
+#ifdef ENC_MNIST_ENCRYPT_MODEL
+#define A_MODEL "sealed model, or JSON from encrypt-model; - for standard input"
+#elif defined(ENC_MNIST_COMPAT)
+#define A_MODEL "sealed model, or JSON of enc_mnist-rs; - for standard input"
+#else
+#define A_MODEL "sealed model; - for standard input"
+#endif
+
+/* --- On the workstation ------------------------------------------------ */
+
+#ifdef ENC_MNIST_OWNER_TOOLS
+
+static const struct cli_option owner_key[] = {
+	{ "output", 'o', "PEM", CLI_NEEDED, CLI_OUTPUT(cli_owner_key, output),
+	  "private keys to write; keep them secret" },
+	{ "public", 'p', "PEM", CLI_NEEDED, CLI_OUTPUT(cli_owner_key, public),
+	  "public keys to write, for the TA's build" },
+	{ 0 }
+};
+
+static const struct cli_option quantize[] = {
+	{ "input", 'i', "BIN", CLI_NEEDED, CLI_INPUT(cli_quantize, input),
+	  "Burn record to quantise" },
+	{ "output", 'o', "FILE", CLI_NEEDED, CLI_OUTPUT(cli_quantize, output),
+	  "record of 8-bit weights to write" },
+	{ "images", 'x', "IDX", CLI_ALL_OR_NONE,
+	  CLI_INPUT(cli_quantize, images), "test images, plain or .gz" },
+	{ "labels", 'y', "IDX", CLI_ALL_OR_NONE,
+	  CLI_INPUT(cli_quantize, labels), "their labels, plain or .gz" },
+	{ "json", 'j', NULL, CLI_OPTIONAL, CLI_FLAG(cli_quantize, json),
+	  "answer in JSON" },
+	{ 0 }
+};
+
+static const struct cli_option seal[] = {
+	{ "input", 'i', "BIN", CLI_NEEDED, CLI_INPUT(cli_seal, input),
+	  "record to seal, Burn's or that of quantize; a regular file" },
+	{ "output", 'o', "FILE", CLI_NEEDED, CLI_OUTPUT(cli_seal, output),
+	  "sealed model to write" },
+	{ "owner", 'w', "PEM", CLI_NEEDED, CLI_INPUT(cli_seal, owner),
+	  "private keys, from owner-key" },
+	{ "model-id", 'm', "ID", CLI_NEEDED, CLI_TEXT(cli_seal, model_id),
+	  "name of the model: 1 to 32 of a-z 0-9 . _ -" },
+	{ "model-version", 'n', "N", CLI_NEEDED,
+	  CLI_NUMBER(cli_seal, model_version, CLI_RISING_MAX),
+	  "from 1; once a device has loaded it, the device refuses lower "
+	  "versions of this model id" },
+	{ "key", 'k', "HEX", CLI_ONE_OF, CLI_SECRET(cli_seal, key.hex), A_KEY },
+	{ "key-file", 'K', "FILE", CLI_ONE_OF, CLI_INPUT(cli_seal, key.file),
+	  A_KEY_FILE },
+	{ 0 }
+};
+
+static const struct cli_option wrap[] = {
+	{ "owner", 'w', "PEM", CLI_NEEDED, CLI_INPUT(cli_wrap, owner),
+	  "private keys, from owner-key" },
+	{ "device", 'd', "PEM", CLI_NEEDED, CLI_INPUTS(cli_wrap, devices),
+	  "public keys of one or more devices, from device-key; may be given "
+	  "again" },
+	{ "epoch", 'e', "N", CLI_NEEDED,
+	  CLI_NUMBER(cli_wrap, epoch, CLI_RISING_MAX),
+	  "from 1, and higher than that of the last envelope: a device takes "
+	  "no other" },
+	{ "output", 'o', "FILE", CLI_NEEDED, CLI_OUTPUT(cli_wrap, output),
+	  "envelopes to write" },
+	{ "key", 'k', "HEX", CLI_ONE_OF, CLI_SECRET(cli_wrap, key.hex), A_KEY },
+	{ "key-file", 'K', "FILE", CLI_ONE_OF, CLI_INPUT(cli_wrap, key.file),
+	  A_KEY_FILE },
+	{ 0 }
+};
+
+#endif
+
+/* --- Anywhere ---------------------------------------------------------- */
+
+static const struct cli_option inspect[] = {
+	{ NULL, 0, "FILE", CLI_SOME_OF, CLI_OPERAND(cli_inspect, file),
+	  "sealed model or envelopes; - for standard input" },
+	{ "owner", 'w', "PEM", CLI_OPTIONAL, CLI_INPUT(cli_inspect, owner),
+	  "public keys that it must be from, from owner-key" },
+	{ "json", 'j', NULL, CLI_OPTIONAL, CLI_FLAG(cli_inspect, json),
+	  "answer in JSON" },
+	{ 0 }
+};
+
+#ifdef ENC_MNIST_ENCRYPT_MODEL
+
+static const struct cli_option encrypt_model[] = {
+	{ "input", 'i', "BIN", CLI_NEEDED, CLI_INPUT(cli_encrypt_model, input),
+	  "Burn record to encrypt" },
+	{ "output", 'o', "JSON", CLI_NEEDED,
+	  CLI_OUTPUT(cli_encrypt_model, output), "encrypted model to write" },
+	{ "key", 'k', "HEX", CLI_ONE_OF, CLI_SECRET(cli_encrypt_model, key.hex),
+	  A_KEY },
+	{ "key-file", 'K', "FILE", CLI_ONE_OF,
+	  CLI_INPUT(cli_encrypt_model, key.file), A_KEY_FILE },
+	{ 0 }
+};
+
+static const struct cli_option verify_model[] = {
+	{ "input", 'i', "BIN", CLI_NEEDED, CLI_INPUT(cli_verify_model, input),
+	  "record to verify" },
+	{ 0 }
+};
+
+#endif
+
+/* --- On the device ----------------------------------------------------- */
+
+#ifdef ENC_MNIST_COMPAT
+
+static const struct cli_option store_key[] = {
+	{ "key", 'k', "HEX", CLI_ONE_OF, CLI_SECRET(cli_store_key, key.hex),
+	  A_KEY },
+	{ "key-file", 'K', "FILE", CLI_ONE_OF,
+	  CLI_INPUT(cli_store_key, key.file), A_KEY_FILE },
+	{ 0 }
+};
+
+#endif
+
+static const struct cli_option device_key[] = {
+	{ "output", 'o', "PEM", CLI_OPTIONAL,
+	  CLI_OUTPUT(cli_device_key, output), "write the key there, too" },
+	{ 0 }
+};
+
+static const struct cli_option provision[] = {
+	{ "input", 'i', "FILE", CLI_NEEDED, CLI_INPUT(cli_provision, input),
+	  "envelopes, from wrap; - for standard input" },
+	{ 0 }
+};
+
+static const struct cli_option status[] = { { "json", 'j', NULL, CLI_OPTIONAL,
+					      CLI_FLAG(cli_status, json),
+					      "answer in JSON" },
+					    { 0 } };
+
+static const struct cli_option infer[] = {
+	{ "model", 'm', "FILE", CLI_NEEDED, CLI_INPUT(cli_infer, model),
+	  A_MODEL },
+	{ "image", 'i', "IMAGE", CLI_SOME_OF, CLI_INPUTS(cli_infer, inputs),
+	  "PNG, JPEG, BMP or PGM of any size; may be given again" },
+	{ "binary", CLI_INFER_RAW, "RAW", CLI_SOME_OF,
+	  CLI_INPUTS(cli_infer, inputs),
+	  "image as 784 raw bytes, 0 is background; - for any number of them "
+	  "on standard input, each answered as it comes; may be given again" },
+	{ "json", 'j', NULL, CLI_AT_MOST_ONE, CLI_FLAG(cli_infer, json),
+	  "answer in JSON: one object, or with -b - a line for each image" },
+	{ "show", 's', NULL, CLI_AT_MOST_ONE, CLI_FLAG(cli_infer, show),
+	  "draw each image beside its label" },
+	{ "time", 't', NULL, CLI_OPTIONAL, CLI_FLAG(cli_infer, time),
+	  "with each label, the milliseconds that the TEE took for it and for "
+	  "the images of the same call" },
+	{ 0 }
+};
+
+static const struct cli_option eval[] = {
+	{ "model", 'm', "FILE", CLI_NEEDED, CLI_INPUT(cli_eval, model),
+	  A_MODEL },
+	{ "images", 'x', "IDX", CLI_NEEDED, CLI_INPUT(cli_eval, images),
+	  "test images, plain or .gz" },
+	{ "labels", 'y', "IDX", CLI_NEEDED, CLI_INPUT(cli_eval, labels),
+	  "their labels, plain or .gz" },
+	{ "limit", 'n', "N", CLI_OPTIONAL,
+	  CLI_NUMBER(cli_eval, limit, INT64_MAX), "only the first N images" },
+	{ "json", 'j', NULL, CLI_OPTIONAL, CLI_FLAG(cli_eval, json),
+	  "answer in JSON" },
+	{ "plot", 'p', "FILE", CLI_OPTIONAL, CLI_OUTPUT(cli_eval, plot),
+	  "draw the confusion matrix to FILE.png or FILE.svg" },
+	{ 0 }
+};
+
+/* --- All --------------------------------------------------------------- */
+
+const struct cli_command cli_commands[] = {
+#ifdef ENC_MNIST_OWNER_TOOLS
+	{
+		.name = "owner-key",
+		.summary = "make the keys of an owner of models "
+			   "(owner's machine)",
+		.doc = "Makes the keys of an owner of models: one pair to sign "
+		       "models (Ed25519), one to send keys to devices "
+		       "(X25519). Neither file is ever overwritten. Without "
+		       "the private keys nothing more can be sealed for the "
+		       "devices that have the public ones.",
+		CODE(owner_key),
+	},
+	{
+		.name = "quantize",
+		.summary = "8-bit weights for a trained model "
+			   "(owner's machine)",
+		.doc = "Rounds a trained model's weights to integers of 8 "
+		       "bits: its record has a quarter of the size, and `seal` "
+		       "takes it. With a labelled test set it says how much of "
+		       "the set is right before and after.",
+		CODE(quantize),
+	},
+	{
+		.name = "seal",
+		.summary = "encrypt and sign a trained model (owner's machine)",
+		.doc = "Encrypts a trained model, a record of Burn or of "
+		       "quantize, chunk by chunk under AES-256-GCM, and signs "
+		       "it. A record that the TA would refuse is refused here.",
+		CODE(seal),
+	},
+	{
+		.name = "wrap",
+		.summary = "put a model's key into envelopes (owner's machine)",
+		.doc = "Puts the key of sealed models into envelopes, one for "
+		       "each device: only the TA of that device can open it, "
+		       "and it sees that it is from this owner. `enc_mnist "
+		       "provision` hands it to the TA.",
+		CODE(wrap),
+	},
+#endif
+	{
+		.name = "inspect",
+		.summary = "what a sealed model or an envelope is",
+		.doc = "Says what a sealed model, or a file of envelopes, is, "
+		       "and whether a model is intact; this needs no secret "
+		       "key. Whether an envelope is intact, and made by whom "
+		       "it names, only its device can check. Without --owner "
+		       "anybody may have made a model.",
+		.asks = "file",
+		CODE(inspect),
+	},
+#ifdef ENC_MNIST_ENCRYPT_MODEL
+	{
+		.name = "encrypt-model",
+		.summary = "encrypt a trained model (owner's machine)",
+		.doc = "Encrypts a trained model, a Burn record, under "
+		       "AES-256-CBC with a random IV. A record that the TA "
+		       "would refuse is refused here.",
+		CODE(encrypt_model),
+	},
+	{
+		.name = "verify-model",
+		.summary = "check a trained model before encrypting it",
+		.doc = "Says whether the TA would accept a plain record, and "
+		       "if not, at which byte and why. This runs the very "
+		       "reader that the TA runs.",
+		CODE(verify_model),
+	},
+#endif
+#ifdef ENC_MNIST_COMPAT
+	{
+		.name = "store-key",
+		.summary = "store the model key in the TEE (device)",
+		.doc = "Stores the model key in the trusted storage of the TA. "
+		       "It replaces the key stored before.",
+		CODE(store_key),
+	},
+#endif
+	{
+		.name = "device-key",
+		.summary = "print this device's public key (device)",
+		.doc = "Prints this device's public key, for `enc_mnist wrap` "
+		       "on the owner's machine. The TA makes the pair when it "
+		       "is first asked; the private key never leaves trusted "
+		       "storage. The fingerprint is for people to compare: "
+		       "nothing else tells the owner that the key is a TA's.",
+		CODE(device_key),
+	},
+	{
+		.name = "provision",
+		.summary = "bring a model's key to the TEE (device)",
+		.doc = "Finds this device's envelope among others and hands it "
+		       "to the TA, which takes the key of sealed models out of "
+		       "it. It replaces the key stored before.",
+		CODE(provision),
+	},
+	{
+		.name = "status",
+		.summary = "what the TEE has, and what protects it (device)",
+		.doc = "Says what this device has, which models its TA takes, "
+		       "and which protection is real.",
+		CODE(status),
+	},
+	{
+		.name = "infer",
+		.summary = "classify images with an encrypted model (device)",
+		.doc = "Loads an encrypted model into the TEE, which decrypts "
+		       "it there, and classifies images in the order given. "
+		       "The first image that cannot be read ends that, with "
+		       "exit status 1, after the answers to those before it.",
+		.asks = "images",
+		CODE(infer),
+	},
+	{
+		.name = "eval",
+		.summary = "classify a labelled test set, and count (device)",
+		.doc = "Classifies a labelled test set inside the TEE and says "
+		       "how much of it was right.",
+		CODE(eval),
+	},
+};
+
+const size_t cli_command_count = sizeof(cli_commands) / sizeof(cli_commands[0]);

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The commands of enc_mnist. Each has its words and options in commands.c, the
+ * values of its options in a struct here, and its code in a file of its own.
+ */
+#ifndef CLI_COMMANDS_H
+#define CLI_COMMANDS_H
+
+#include "options.h"
+
+/* The commands of this build, in the order of `--help`. */
+extern const struct cli_command cli_commands[];
+extern const size_t cli_command_count;
+
+/*
+ * The highest epoch and the highest version: after the one above it, a device
+ * could never take another.
+ */
+#define CLI_RISING_MAX (UINT32_MAX - 1)
+
+/* --key and --key-file, of which one is given. */
+struct cli_key {
+	char *hex; /* in argv */
+	const char *file;
+};
+
+struct cli_owner_key {
+	const char *output;
+	const char *public;
+};
+
+struct cli_quantize {
+	const char *input;
+	const char *output;
+	const char *images; /* NULL: no test set */
+	const char *labels;
+	bool json;
+};
+
+struct cli_seal {
+	const char *input;
+	const char *output;
+	const char *owner;
+	const char *model_id;
+	uint64_t model_version;
+	struct cli_key key;
+};
+
+struct cli_wrap {
+	const char *owner;
+	const char *output;
+	struct cli_list devices;
+	uint64_t epoch;
+	struct cli_key key;
+};
+
+struct cli_inspect {
+	const char *file;
+	const char *owner;
+	bool json;
+};
+
+struct cli_encrypt_model {
+	const char *input;
+	const char *output;
+	struct cli_key key;
+};
+
+struct cli_verify_model {
+	const char *input;
+};
+
+struct cli_store_key {
+	struct cli_key key;
+};
+
+struct cli_device_key {
+	const char *output; /* NULL: standard output alone */
+};
+
+struct cli_provision {
+	const char *input;
+};
+
+struct cli_status {
+	bool json;
+};
+
+struct cli_infer {
+	const char *model;
+	struct cli_list inputs; /* letters: CLI_INFER_RAW, or an image file's */
+	bool json;
+	bool show;
+	bool time;
+};
+
+#define CLI_INFER_RAW 'b'
+
+struct cli_eval {
+	const char *model;
+	const char *images;
+	const char *labels;
+	const char *plot;
+	uint64_t limit; /* 0: all */
+	bool json;
+};
+
+/* The code of the commands: args is the command's struct. */
+int cli_owner_key_run(const void *args);
+int cli_quantize_run(const void *args);
+int cli_seal_run(const void *args);
+int cli_wrap_run(const void *args);
+int cli_inspect_run(const void *args);
+int cli_encrypt_model_run(const void *args);
+int cli_verify_model_run(const void *args);
+int cli_store_key_run(const void *args);
+int cli_device_key_run(const void *args);
+int cli_provision_run(const void *args);
+int cli_status_run(const void *args);
+int cli_infer_run(const void *args);
+int cli_eval_run(const void *args);
+
+#endif

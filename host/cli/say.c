@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "cli.h"
+
+/* A file's name may hold anything, also what a terminal obeys. */
+static void one_line(char *text)
+{
+	for (; *text; text++) {
+		if (iscntrl((unsigned char)*text))
+			*text = '?';
+	}
+}
+
+int cli_fail(const struct enc_error *e)
+{
+	struct enc_error shown = *e;
+
+	one_line(shown.what);
+	one_line(shown.hint);
+	fflush(stdout); /* what was found comes before what is wrong with it */
+	fprintf(stderr, "enc_mnist: %s%s%s\n", shown.what,
+		shown.hint[0] ? "; " : "", shown.hint);
+	return CLI_FAILED;
+}
+
+int cli_usage(const char *command, const char *what, ...)
+{
+	char text[ENC_ERROR_TEXT] = "";
+	va_list ap;
+
+	va_start(ap, what);
+	vsnprintf(text, sizeof(text), what, ap);
+	va_end(ap);
+	one_line(text);
+	fprintf(stderr, "enc_mnist %s: %s; see `enc_mnist %s --help'\n",
+		command, text, command);
+	return CLI_USAGE;
+}
