@@ -161,10 +161,15 @@ build-check: $(CHECK_NEEDS) ## build what make check needs, run nothing
 TEST_ENV	= LSAN_OPTIONS=suppressions=tests/lsan.supp:print_suppressions=0 \
 		  OPENSSL_CONF=/dev/null
 
+# J: suites at a time; T: the only one. make fuzz has a T of its own.
+J		?= 2
+RUN		= $(TEST_ENV) tests/run -j $(J) \
+		  $(if $(filter command,$(origin T)),-t '$(T)')
+
 .PHONY: check
-check: $(CHECK_NEEDS) ## all tests, natively and on the board
-	@$(TEST_ENV) tests/run $(NATIVE_TESTS) $(ASAN_TESTS) \
-		$(MSAN_TESTS_BUILT) $(wildcard tests/*.bats tests/*.suite) \
+check: $(CHECK_NEEDS) ## all tests, natively and on the board; T=demo: only that suite
+	@$(RUN) $(NATIVE_TESTS) $(ASAN_TESTS) $(MSAN_TESTS_BUILT) \
+		$(wildcard tests/*.bats tests/*.suite) \
 		$(wildcard tests/board/*.suite tests/attack/*.suite)
 
 # Lines of the TA and of what is in it that no native test runs.
@@ -173,7 +178,7 @@ coverage: need-test ## which lines of ta/, nn/, box/ the native tests run
 	+$(Q)$(MAKE) -s --no-print-directory OUT=$(OUT)/coverage $(COVERAGE) \
 		$(CORE_TESTS:$(OUT)/%=$(OUT)/coverage/%)
 	$(Q)find $(OUT)/coverage -name '*.gcda' -delete
-	@$(TEST_ENV) tests/run $(CORE_TESTS:$(OUT)/%=$(OUT)/coverage/%)
+	@$(RUN) $(CORE_TESTS:$(OUT)/%=$(OUT)/coverage/%)
 	@gcovr --root . --filter '(ta|nn|box)/' --fail-under-line 95 \
 		$(OUT)/coverage
 
@@ -183,4 +188,4 @@ SOAK_TESTS	= $(addprefix $(OUT)/native/tests/,test_stream_large \
 
 .PHONY: soak
 soak: $(CHECK_NEEDS) ## the attacks on the board at full length: an hour
-	@SOAK=1 tests/run $(SOAK_TESTS) $(wildcard tests/attack/*.suite)
+	@SOAK=1 $(RUN) $(SOAK_TESTS) $(wildcard tests/attack/*.suite)
