@@ -68,18 +68,20 @@ static bool check_limits(const struct picture *p, struct enc_error *e)
 			ENC_IMAGE_MAX_PIXELS / 1000000u);
 }
 
-/* The size as stb tells it. */
+/* The size as stb tells it, and whether there is transparency. */
 static bool read_size(struct picture *p, struct enc_error *e)
 {
 	int w = 0;
 	int h = 0;
+	int channels = 0;
 
 	/* Why, it does not tell: it goes on to try all other formats. */
-	if (!stbi_info_from_memory(p->file, (int)p->len, &w, &h, NULL))
+	if (!stbi_info_from_memory(p->file, (int)p->len, &w, &h, &channels))
 		return picture_refuse(p, "a damaged image (its header)", e);
 	/* A BMP that begins at the top has a negative height. */
 	p->width = w < 0 ? 0u : (uint32_t)w;
 	p->height = h < 0 ? 0u - (uint32_t)h : (uint32_t)h;
+	p->alpha = channels % 2 == 0; /* grey or colours, and one more */
 	return true;
 }
 
@@ -101,34 +103,25 @@ static bool check_size(struct picture *p, struct enc_error *e)
 
 /* --- Is the file whole? ------------------------------------------------ */
 
-/* Offset behind the last place where `what` stands; 0: nowhere. */
-static size_t behind_last(const struct picture *p, const char *what, size_t n)
-{
-	for (size_t at = p->len; at >= n; at--)
-		if (!memcmp(p->file + at - n, what, n))
-			return at;
-	return 0;
-}
-
 /* Its last chunk, IEND, is there with its checksum. */
 static bool png_whole(const struct picture *p)
 {
-	return behind_last(p, "IEND\xae\x42\x60\x82", 8) != 0;
+	static const char end[] = "IEND\xae\x42\x60\x82";
+	const size_t n = sizeof(end) - 1;
+
+	for (size_t at = p->len; at >= n; at--)
+		if (!memcmp(p->file + at - n, end, n))
+			return true;
+	return false;
 }
 
-/* Behind the start of the last scan there is an end of image. */
-static bool jpeg_whole(const struct picture *p)
-{
-	return behind_last(p, "\xff\xd9", 2) > behind_last(p, "\xff\xda", 2);
-}
-
-static bool is_whole(const struct picture *p)
+static bool is_whole(struct picture *p)
 {
 	switch (p->kind) {
 	case PICTURE_PNG:
 		return png_whole(p);
 	case PICTURE_JPEG:
-		return jpeg_whole(p);
+		return jpeg_has_end(p->file, p->len) || jpeg_end(p);
 	case PICTURE_BMP:
 		return bmp_whole(p);
 	case PICTURE_PLAIN_PGM:
@@ -141,22 +134,24 @@ static bool is_whole(const struct picture *p)
 /* --- Decoding ---------------------------------------------------------- */
 
 /*
- * width * height levels of grey: bytes, or where `deep` the pairs of bytes that
- * are in the file. NULL also if the decoder found another size than
- * check_size().
+ * width * height levels of grey, with opacity if there is one: bytes, or where
+ * `deep` the pairs of bytes that are in the file. NULL also if the decoder
+ * found another size than check_size().
  */
 static uint8_t *load_grey(const struct picture *p, bool deep)
 {
 	int len = (int)p->len;
+	int channels = p->alpha ? 2 : 1;
 	uint8_t *grey = NULL;
 	int w = 0;
 	int h = 0;
 
 	if (deep)
 		grey = (uint8_t *)stbi_load_16_from_memory(p->file, len, &w, &h,
-							   NULL, 1);
+							   NULL, channels);
 	else
-		grey = stbi_load_from_memory(p->file, len, &w, &h, NULL, 1);
+		grey = stbi_load_from_memory(p->file, len, &w, &h, NULL,
+					     channels);
 	if (grey && (w != (int)p->width || h != (int)p->height)) {
 		stbi_image_free(grey);
 		return NULL;
@@ -203,6 +198,8 @@ static uint8_t *decode(const struct picture *p, struct enc_error *e)
 			 "%s: needs more memory than there is, or than its "
 			 "size allows",
 			 p->name);
+	else if (p->no_end)
+		picture_refuse(p, "a truncated image", e);
 	else
 		enc_fail(e, ENC_ERR_FORMAT, "%s: a damaged image (%s)", p->name,
 			 stbi_failure_reason());
@@ -211,9 +208,12 @@ static uint8_t *decode(const struct picture *p, struct enc_error *e)
 
 uint8_t *picture_decode(struct picture *p, struct enc_error *e)
 {
+	p->orientation = 1;
 	enc_stb_limit(1u << 20); /* reading a header needs little */
 	if (!check_format(p, e) || !check_size(p, e))
 		return NULL;
+	if (p->kind == PICTURE_JPEG)
+		p->orientation = jpeg_orientation(p->file, p->len);
 	if (!is_whole(p)) {
 		picture_refuse(p, "a truncated image", e);
 		return NULL;

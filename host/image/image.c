@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "host/base/file.h"
+#include "look.h"
 #include "picture.h"
 #include "stb.h"
 
@@ -42,24 +43,110 @@ bool enc_image_load_raw(const char *path, uint8_t px[ENC_IMAGE_PIXELS],
 	return ok;
 }
 
-static bool resize(const struct picture *p, const uint8_t *grey,
-		   uint8_t px[ENC_IMAGE_PIXELS], struct enc_error *e)
-{
-	const int side = (int)ENC_IMAGE_SIDE;
+/* Levels of opacity lie between these. */
+struct opacity {
+	uint8_t min;
+	uint8_t max;
+};
 
-	if (p->width == ENC_IMAGE_SIDE && p->height == ENC_IMAGE_SIDE) {
-		memcpy(px, grey, ENC_IMAGE_PIXELS);
+/*
+ * Makes one level of each pair of grey and opacity, in place. A pixel that is
+ * transparent is background, and that is 0 for the network: black paper, or
+ * where the picture is inverted, white.
+ */
+static struct opacity flatten(uint8_t *grey, size_t n, bool alpha, bool invert)
+{
+	struct opacity opacity = { 255, 0 };
+
+	for (size_t i = 0; i < n; i++) {
+		unsigned int v = grey[alpha ? 2 * i : i];
+		uint8_t a = alpha ? grey[2 * i + 1] : 255;
+
+		if (invert)
+			v = 255 - v;
+		grey[i] = (uint8_t)((v * a + 127) / 255);
+		opacity.min = a < opacity.min ? a : opacity.min;
+		opacity.max = a > opacity.max ? a : opacity.max;
+	}
+	return opacity;
+}
+
+static bool resize(const uint8_t *from, uint32_t width, uint32_t height,
+		   uint8_t *to, uint32_t to_width, uint32_t to_height)
+{
+	if (width == to_width && height == to_height) {
+		memcpy(to, from, (size_t)width * height);
 		return true;
 	}
-	if (!stbir_resize(grey, (int)p->width, (int)p->height, 0, px, side,
-			  side, 0, STBIR_1CHANNEL, STBIR_TYPE_UINT8,
-			  STBIR_EDGE_CLAMP, STBIR_FILTER_TRIANGLE))
+	return stbir_resize(from, (int)width, (int)height, 0, to, (int)to_width,
+			    (int)to_height, 0, STBIR_1CHANNEL, STBIR_TYPE_UINT8,
+			    STBIR_EDGE_CLAMP, STBIR_FILTER_TRIANGLE) != NULL;
+}
+
+/* Rows that were columns. */
+static bool lies(unsigned int orientation)
+{
+	return orientation >= 5;
+}
+
+/*
+ * Turns a picture of width * height pixels upright, as EXIF says: where it lies
+ * its sides change places, then it is mirrored, or upside down, or both.
+ */
+static void turn(const uint8_t *from, uint32_t width, uint32_t height,
+		 unsigned int orientation, uint8_t *to)
+{
+	const bool mirrored = orientation == 2 || orientation == 3 ||
+			      orientation == 7 || orientation == 8;
+	const bool upended = orientation == 3 || orientation == 4 ||
+			     orientation == 6 || orientation == 7;
+	const uint32_t columns = lies(orientation) ? height : width;
+	const uint32_t n = width * height;
+
+	for (uint32_t i = 0; i < n; i++) {
+		const uint32_t x = i % columns;
+		const uint32_t y = i / columns;
+		const uint32_t column = lies(orientation) ? y : x;
+		const uint32_t row = lies(orientation) ? x : y;
+
+		to[i] = from[(upended ? height - 1 - row : row) * width +
+			     (mirrored ? width - 1 - column : column)];
+	}
+}
+
+/* As it is: the square is turned, which is less work and the same. */
+static bool stretch(const struct picture *p, const uint8_t *grey,
+		    uint8_t px[ENC_IMAGE_PIXELS], struct enc_error *e)
+{
+	const uint32_t side = ENC_IMAGE_SIDE;
+	uint8_t square[ENC_IMAGE_PIXELS] = { 0 };
+
+	if (!resize(grey, p->width, p->height, square, side, side))
 		return enc_fail(e, ENC_ERR_MEMORY, "%s: no memory to resize",
 				p->name);
+	turn(square, side, side, p->orientation, px);
 	return true;
 }
 
-bool enc_image_load(const char *path, uint8_t px[ENC_IMAGE_PIXELS],
+static bool convert(const struct picture *p, uint8_t *grey,
+		    const struct enc_image_options *options,
+		    uint8_t px[ENC_IMAGE_PIXELS], struct enc_image_found *found,
+		    struct enc_error *e)
+{
+	const struct opacity opacity = flatten(
+		grey, (size_t)p->width * p->height, p->alpha, options->invert);
+
+	if (!stretch(p, grey, px, e))
+		return false;
+	look(px, found);
+	found->hidden =
+		found->faint && opacity.max - opacity.min >= LOOK_CONTRAST;
+	found->no_end = p->no_end;
+	return true;
+}
+
+bool enc_image_load(const char *path, const struct enc_image_options *options,
+		    uint8_t px[ENC_IMAGE_PIXELS], struct enc_image_found *found,
 		    struct enc_error *e)
 {
 	struct picture p = { .name = enc_file_label(path) };
@@ -71,7 +158,7 @@ bool enc_image_load(const char *path, uint8_t px[ENC_IMAGE_PIXELS],
 	grey = picture_decode(&p, e);
 	free(p.file);
 	p.file = NULL;
-	ok = grey && resize(&p, grey, px, e);
+	ok = grey && convert(&p, grey, options, px, found, e);
 	free(grey);
 	return ok;
 }

@@ -28,9 +28,12 @@ struct picture {
 	uint8_t *file;	  /* from malloc() */
 	size_t len;
 	enum picture_kind kind;
-	uint32_t width;
+	uint32_t width; /* as stored: `orientation` may turn it */
 	uint32_t height;
-	uint32_t maxval; /* white of a PGM */
+	uint32_t maxval;	  /* white of a PGM */
+	unsigned int orientation; /* of EXIF, 1 (upright) to 8 */
+	bool alpha;		  /* has levels of transparency */
+	bool no_end;		  /* a JPEG that lacks its end, and only that */
 };
 
 static inline uint32_t picture_le16(const uint8_t *b)
@@ -69,7 +72,7 @@ const char *picture_other(const uint8_t *file, size_t len);
 
 /*
  * Fills in p->kind and all that follows it. Returns width * height levels of
- * grey, to be freed with free().
+ * grey, or where p->alpha pairs of grey and opacity, to be freed with free().
  */
 uint8_t *picture_decode(struct picture *p, struct enc_error *e);
 
@@ -80,6 +83,20 @@ bool bmp_check(struct picture *p, struct enc_error *e);
 
 /* There are as many rows as the header states. */
 bool bmp_whole(const struct picture *p);
+
+/* --- jpeg.c ------------------------------------------------------------ */
+
+/* What EXIF says, 1 to 8. What is damaged or missing is upright: 1. */
+unsigned int jpeg_orientation(const uint8_t *file, size_t len);
+
+/* Behind the start of the last scan there is an end of image. */
+bool jpeg_has_end(const uint8_t *file, size_t len);
+
+/*
+ * Puts an end to a JPEG that has none, so that decoding fails if anything else
+ * is missing, too. False: it can be seen already, or no memory.
+ */
+bool jpeg_end(struct picture *p);
 
 /* --- pgm.c ------------------------------------------------------------- */
 

@@ -82,14 +82,26 @@ static void test_identical(void **state)
 	assert_true(stbi_write_bmp(bmp, 28, 28, 1, pattern));
 	accept(bmp, px); /* written as R = G = B */
 	assert_memory_equal(px, pattern, 784);
-	/* Grey as colour; what is transparent counts like the rest. */
+	/* grey as colour, and opaque */
 	for (size_t i = 0; i < ENC_IMAGE_PIXELS; i++) {
 		memset(rgba[i], pattern[i], 3);
-		rgba[i][3] = (uint8_t)i;
+		rgba[i][3] = 255;
 	}
 	assert_true(stbi_write_png(png, 28, 28, 4, rgba, 112));
 	accept(png, px);
 	assert_memory_equal(px, pattern, 784);
+}
+
+static void invert_turns_dark_to_light(void **state)
+{
+	const char *png = scratch_path("i.png");
+	uint8_t px[ENC_IMAGE_PIXELS] = { 0 };
+
+	(void)state;
+	assert_true(stbi_write_png(png, 28, 28, 1, pattern, 28));
+	accept_with(&inverted, png, px);
+	for (size_t i = 0; i < ENC_IMAGE_PIXELS; i++)
+		assert_int_equal(px[i], 255 - pattern[i]);
 }
 
 /* --- Formats ------------------------------------------------------------ */
@@ -177,7 +189,51 @@ static const char *write_png(uint32_t w, uint32_t h, uint8_t depth,
 	return path;
 }
 
-/* All depths that PNG has for grey and palettes: 40 x 30, all the same. */
+/* On black paper, or on white that is inverted: 0 where it is transparent. */
+static void transparent_is_background(void **state)
+{
+	static const struct {
+		uint8_t level, opacity, plain, inverted;
+	} cases[] = {
+		{ 255, 255, 255, 0 }, { 255, 0, 0, 0 },	  { 0, 0, 0, 0 },
+		{ 0, 255, 0, 255 },   { 255, 90, 90, 0 }, { 0, 90, 0, 90 },
+		{ 100, 51, 20, 31 },
+	};
+	static uint8_t grey[30 * 30][2];
+	static uint8_t colour[30 * 30][4];
+	static uint8_t deep[30 * (1 + 30 * 4)];
+	uint8_t px[ENC_IMAGE_PIXELS] = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		const char *paths[3] = { scratch_path("ga.png"),
+					 scratch_path("rgba.png"), NULL };
+
+		for (size_t k = 0; k < COUNT(grey); k++) {
+			grey[k][0] = cases[i].level;
+			grey[k][1] = cases[i].opacity;
+			memset(colour[k], cases[i].level, 3);
+			colour[k][3] = cases[i].opacity;
+			for (size_t b = 0; b < 4; b++)
+				deep[k / 30 * 121 + 1 + k % 30 * 4 + b] =
+					grey[k][b / 2];
+		}
+		assert_true(stbi_write_png(paths[0], 30, 30, 2, grey, 60));
+		assert_true(stbi_write_png(paths[1], 30, 30, 4, colour, 120));
+		paths[2] = write_png(30, 30, 16, 4, deep, sizeof(deep));
+		for (size_t k = 0; k < COUNT(paths); k++) {
+			accept(paths[k], px);
+			assert_flat(px, cases[i].plain, 0);
+			accept_with(&inverted, paths[k], px);
+			assert_flat(px, cases[i].inverted, 0);
+		}
+	}
+}
+
+/*
+ * All depths that PNG has for grey and palettes: 40 x 30, all the same. Where
+ * there is opacity it has the same value as the level.
+ */
 static void test_png_depths(void **state)
 {
 	static const struct {
@@ -186,8 +242,8 @@ static void test_png_depths(void **state)
 	} cases[] = {
 		{ 1, 0, 0xff, 255 }, { 2, 0, 0x55, 85 },   { 4, 0, 0x99, 153 },
 		{ 8, 0, 100, 100 },  { 16, 0, 0x80, 128 }, { 4, 3, 0x33, 51 },
-		{ 8, 3, 9, 153 },    { 16, 2, 0x40, 64 },  { 8, 4, 77, 77 },
-		{ 16, 6, 0x20, 32 },
+		{ 8, 3, 9, 153 },    { 16, 2, 0x40, 64 },  { 8, 4, 77, 23 },
+		{ 16, 6, 0x20, 4 },
 	};
 	static uint8_t raw[30 * (1 + 40 * 8)];
 	static const size_t channels[] = { 1, 0, 3, 1, 2, 0, 4 };
@@ -356,6 +412,7 @@ static void test_shapes(void **state)
 static void test_not_an_image(void **state)
 {
 	uint8_t px[ENC_IMAGE_PIXELS] = { 0 };
+	struct enc_image_found found = { 0 };
 	struct enc_error e = { 0 };
 
 	(void)state;
@@ -368,7 +425,8 @@ static void test_not_an_image(void **state)
 	refuse(scratch_write("x", "\xff\xd8\xff\xe0", 4), ENC_ERR_FORMAT,
 	       "damaged");
 	refuse(scratch_path("no"), ENC_ERR_IO, "no: cannot open");
-	assert_false(enc_image_load(scratch_write("x", pattern, 784), px, &e));
+	assert_false(enc_image_load(scratch_write("x", pattern, 784), &as_it_is,
+				    px, &found, &e));
 	assert_non_null(strstr(e.hint, "use -b"));
 }
 
@@ -432,8 +490,6 @@ static void test_truncated(void **state)
 	for (size_t i = 0; i < sizeof(grey); i++)
 		grey[i] = (uint8_t)(i * i);
 	assert_true(stbi_write_png(path, 40, 30, 1, grey, 40));
-	truncate_all(path);
-	assert_true(stbi_write_jpg(path, 40, 30, 1, grey, 80));
 	truncate_all(path);
 	assert_true(stbi_write_bmp(path, 40, 30, 1, grey));
 	truncate_all(path);
@@ -797,8 +853,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_raw),
 		cmocka_unit_test(test_identical),
+		cmocka_unit_test(invert_turns_dark_to_light),
 		cmocka_unit_test(test_luma),
 		cmocka_unit_test(test_png_depths),
+		cmocka_unit_test(transparent_is_background),
 		cmocka_unit_test(test_pgm_depths),
 		cmocka_unit_test(test_plain_pgm),
 		cmocka_unit_test(test_triangle),
