@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "fit.h"
 #include "host/base/file.h"
 #include "look.h"
 #include "picture.h"
@@ -114,6 +115,40 @@ static void turn(const uint8_t *from, uint32_t width, uint32_t height,
 	}
 }
 
+/* The longer side becomes FIT_MAX_SIDE, if it is longer. */
+static uint32_t limited(uint32_t n, uint32_t longer)
+{
+	uint64_t to = n;
+
+	if (longer > FIT_MAX_SIDE)
+		to = (to * FIT_MAX_SIDE + longer / 2) / longer;
+	return to ? (uint32_t)to : 1;
+}
+
+static bool fit(const struct picture *p, const uint8_t *grey,
+		uint8_t px[ENC_IMAGE_PIXELS], struct enc_error *e)
+{
+	const uint32_t longer = p->width > p->height ? p->width : p->height;
+	const uint32_t width = limited(p->width, longer);
+	const uint32_t height = limited(p->height, longer);
+	const bool lying = lies(p->orientation);
+	uint8_t *small = malloc((size_t)width * height);
+	uint8_t *upright = malloc((size_t)width * height);
+	bool ok = false;
+
+	if (small && upright &&
+	    resize(grey, p->width, p->height, small, width, height)) {
+		turn(small, width, height, p->orientation, upright);
+		ok = fit_digit(upright, lying ? height : width,
+			       lying ? width : height, px, p->name, e);
+	} else {
+		enc_fail(e, ENC_ERR_MEMORY, "%s: out of memory", p->name);
+	}
+	free(small);
+	free(upright);
+	return ok;
+}
+
 /* As it is: the square is turned, which is less work and the same. */
 static bool stretch(const struct picture *p, const uint8_t *grey,
 		    uint8_t px[ENC_IMAGE_PIXELS], struct enc_error *e)
@@ -135,14 +170,24 @@ static bool convert(const struct picture *p, uint8_t *grey,
 {
 	const struct opacity opacity = flatten(
 		grey, (size_t)p->width * p->height, p->alpha, options->invert);
+	uint8_t whole[ENC_IMAGE_PIXELS] = { 0 };
 
-	if (!stretch(p, grey, px, e))
+	if (!stretch(p, grey, whole, e))
 		return false;
-	look(px, found);
+	look(whole, found);
 	found->hidden =
 		found->faint && opacity.max - opacity.min >= LOOK_CONTRAST;
 	found->no_end = p->no_end;
-	return true;
+	if (!options->fit) {
+		memcpy(px, whole, sizeof(whole));
+		return true;
+	}
+	if (fit(p, grey, px, e))
+		return true;
+	if (e->code == ENC_ERR_FORMAT && (found->light || found->hidden))
+		enc_hint(e, options->invert ? "try without --invert" :
+					      "try --invert");
+	return false;
 }
 
 bool enc_image_load(const char *path, const struct enc_image_options *options,

@@ -4,7 +4,7 @@
  * row-major, 0 black to 255 white; and from there to a terminal.
  *
  * MNIST is white on black, each digit in the middle and of one size. A picture
- * that is otherwise is told from one that is not.
+ * that is otherwise is told from one that is not, and made like it on request.
  */
 #ifndef HOST_IMAGE_IMAGE_H
 #define HOST_IMAGE_IMAGE_H
@@ -32,11 +32,12 @@ bool enc_image_load_raw(const char *path, uint8_t px[ENC_IMAGE_PIXELS],
 
 struct enc_image_options {
 	bool invert; /* dark becomes light */
+	bool fit;    /* find the digit, and place it as MNIST does: see fit.h */
 };
 
 /*
- * What a person may want to be told of a picture that was loaded, and inverted
- * if it was.
+ * What a person may want to be told of a picture that was loaded. All but
+ * no_end are about the whole of it, inverted if it was, and not fitted yet.
  */
 struct enc_image_found {
 	bool light;  /* a light background, and something dark on it */
@@ -58,12 +59,13 @@ struct enc_image_found {
  * white where it is inverted. PNG's own background colour (bKGD) is ignored.
  *
  * A picture of another size is resized with a triangle filter, its shape
- * stretched to the square. One that is 28 x 28 of 8-bit grey comes out bit for
- * bit. A colour that is not in the palette is black.
+ * stretched to the square, unless it is fitted. One that is 28 x 28 of 8-bit
+ * grey comes out bit for bit. A colour that is not in the palette is black.
  *
  * Refused: an empty file, another format (PBM and PPM too), a damaged or
- * truncated one, one over the limits. Checksums inside a PNG are not verified.
- * px is untouched on failure, *found undefined.
+ * truncated one, one over the limits; to fit, one without anything lighter than
+ * its background. Checksums inside a PNG are not verified. px is untouched on
+ * failure, *found undefined.
  */
 bool enc_image_load(const char *path, const struct enc_image_options *options,
 		    uint8_t px[ENC_IMAGE_PIXELS], struct enc_image_found *found,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * host/image, and stb behind it: any bytes as a picture, as it is, and
- * inverted.
+ * host/image, and stb behind it: any bytes as a picture, as it is, and inverted
+ * or fitted or both, for which the bytes decide.
  *
  * The same file gives the same pixels, whatever the memory held before; what
  * is refused leaves them alone; what can be read as it is can be inverted, too;
@@ -19,7 +19,7 @@
 #include "tests/lib/fuzz.h"
 
 #define STB_MAX	  (2u << 20)
-#define OTHER_MAX (1u << 20) /* to resize */
+#define OTHER_MAX (1u << 20) /* to resize, and to fit */
 
 void *__real_realloc(void *p, size_t size);
 void *__wrap_realloc(void *p, size_t size);
@@ -136,7 +136,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	static const struct enc_image_options as_it_is;
 	static struct fuzz_file file;
 	static char rows[ENC_IMAGE_ROWS][ENC_IMAGE_ROW_BYTES];
-	static const struct enc_image_options inverted = { .invert = true };
+	const uint32_t choice = fuzz_hash(data, len) % 3;
+	const struct enc_image_options options = { .invert = choice != 1,
+						   .fit = choice != 0 };
 	uint8_t px[ENC_IMAGE_PIXELS] = { 0 };
 	bool ok = false;
 
@@ -145,7 +147,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	ok = load_twice(file.path, &as_it_is, len, px);
 	for (enum enc_image_style s = ENC_IMAGE_ASCII; s <= ENC_IMAGE_GREY; s++)
 		enc_image_rows(px, s, rows);
-	if (ok)
-		FUZZ_ASSERT(load_twice(file.path, &inverted, len, px));
+	if (!ok)
+		return 0;
+	ok = load_twice(file.path, &options, len, px);
+	FUZZ_ASSERT(ok || options.fit);
 	return 0;
 }

@@ -144,6 +144,42 @@ static void the_orientation_of_exif_is_followed(void **state)
 	}
 }
 
+/* A picture that is no square: what is fitted keeps its shape, turned. */
+static void what_is_fitted_is_turned_first(void **state)
+{
+	static const struct enc_image_options fitted = { .fit = true };
+	static uint8_t upright[90 * 150];
+	static uint8_t stored[sizeof(upright)];
+	static uint8_t file[16000];
+	uint8_t expected[ENC_IMAGE_PIXELS] = { 0 };
+	uint8_t px[ENC_IMAGE_PIXELS] = { 0 };
+	uint8_t exif[6 + TIFF] = { 0 };
+
+	(void)state;
+	/* A 7: 40 pixels wide, 70 high. */
+	for (size_t y = 30; y < 100; y++)
+		for (size_t x = 20; x < 60; x++)
+			if (y < 42 || x > 48)
+				upright[y * 90 + x] = 255;
+	write_jpeg(upright, 90, 150, file, sizeof(file));
+	accept_with(&fitted, scratch_path("i.jpg"), expected);
+	for (unsigned int o = 1; o <= 8; o++) {
+		const bool lying = o > 4;
+		size_t len = 0;
+
+		store(upright, 90, 150, o, stored);
+		len = write_jpeg(stored, lying ? 150 : 90, lying ? 90 : 150,
+				 file, sizeof(file));
+		accept_with(&fitted,
+			    with_segment(file, len, 0xe1, exif,
+					 make_exif(o % 2, o, exif)),
+			    px);
+		for (size_t i = 0; i < ENC_IMAGE_PIXELS; i++)
+			assert_in_range(px[i] + 40, expected[i],
+					expected[i] + 80);
+	}
+}
+
 /* Nothing that is in it but one good entry turns a picture, or harms. */
 static void damaged_exif_is_none(void **state)
 {
@@ -307,6 +343,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_orientation_of_exif_is_followed),
+		cmocka_unit_test(what_is_fitted_is_turned_first),
 		cmocka_unit_test(damaged_exif_is_none),
 		cmocka_unit_test(a_jpeg_that_lacks_only_its_end_is_taken),
 		cmocka_unit_test(a_jpeg_cut_at_a_restart_marker_is_refused),
