@@ -123,10 +123,13 @@ static bool infer_file(struct job *job, const struct input *input,
 		       struct enc_error *e)
 {
 	uint8_t *image = enc_tee_images(job->tee) + job->n * IMAGE;
+	const struct enc_image_options as_it_is = { 0 };
+	struct enc_image_found found = { 0 };
 	struct enc_error before = { 0 };
 
-	if (input->raw ? !enc_image_load_raw(input->path, image, e) :
-			 !enc_image_load(input->path, image, e)) {
+	if (input->raw ?
+		    !enc_image_load_raw(input->path, image, e) :
+		    !enc_image_load(input->path, &as_it_is, image, &found, e)) {
 		if (!answer(job, &before))
 			*e = before;
 		return false;

@@ -1,38 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * stb_image decodes all but ASCII PGMs, which it does not know. What it takes
- * on trust is checked here first: the size of the picture, how much memory it
- * may use, and that the file is whole (of a truncated JPEG or BMP it would make
- * up the rest).
- */
+/* From a decoded picture to what the network reads. */
 #include "image.h"
 
 #include <errno.h>
-#include <inttypes.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "fit.h"
 #include "host/base/file.h"
+#include "look.h"
+#include "picture.h"
 #include "stb.h"
-
-_Static_assert(ENC_IMAGE_MAX_FILE < INT_MAX, "stb takes int");
-
-struct picture {
-	const char *name; /* of the file, for messages */
-	const uint8_t *file;
-	size_t len;
-	uint32_t width;
-	uint32_t height;
-	uint32_t maxval; /* white of a PGM */
-};
-
-static bool refuse(const struct picture *p, const char *why,
-		   struct enc_error *e)
-{
-	return enc_fail(e, ENC_ERR_FORMAT, "%s: %s", p->name, why);
-}
 
 static bool read_raw(int fd, const char *name, uint8_t px[ENC_IMAGE_PIXELS],
 		     struct enc_error *e)
@@ -65,374 +44,166 @@ bool enc_image_load_raw(const char *path, uint8_t px[ENC_IMAGE_PIXELS],
 	return ok;
 }
 
-/* --- Is the file whole? ------------------------------------------------ */
+/* Levels of opacity lie between these. */
+struct opacity {
+	uint8_t min;
+	uint8_t max;
+};
 
-/* Offset behind the last place where `what` stands; 0: nowhere. */
-static size_t behind_last(const struct picture *p, const char *what, size_t n)
+/*
+ * Makes one level of each pair of grey and opacity, in place. A pixel that is
+ * transparent is background, and that is 0 for the network: black paper, or
+ * where the picture is inverted, white.
+ */
+static struct opacity flatten(uint8_t *grey, size_t n, bool alpha, bool invert)
 {
-	for (size_t at = p->len; at >= n; at--)
-		if (!memcmp(p->file + at - n, what, n))
-			return at;
-	return 0;
-}
+	struct opacity opacity = { 255, 0 };
 
-/* Its last chunk, IEND, is there with its checksum. */
-static bool png_whole(const struct picture *p)
-{
-	return behind_last(p, "IEND\xae\x42\x60\x82", 8) != 0;
-}
+	for (size_t i = 0; i < n; i++) {
+		unsigned int v = grey[alpha ? 2 * i : i];
+		uint8_t a = alpha ? grey[2 * i + 1] : 255;
 
-/* A level of grey takes two bytes, but for the last: a bound on memory, too. */
-static bool plain_pgm_whole(const struct picture *p)
-{
-	return (uint64_t)p->width * p->height <= p->len / 2;
-}
-
-/* Behind the start of the last scan there is an end of image. */
-static bool jpeg_whole(const struct picture *p)
-{
-	return behind_last(p, "\xff\xd9", 2) > behind_last(p, "\xff\xda", 2);
-}
-
-static uint32_t load_le16(const uint8_t *b)
-{
-	return (uint32_t)b[0] | (uint32_t)b[1] << 8;
-}
-
-static uint32_t load_le32(const uint8_t *b)
-{
-	return load_le16(b) | load_le16(b + 2) << 16;
-}
-
-static uint32_t load_be32(const uint8_t *b)
-{
-	return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 |
-	       (uint32_t)b[2] << 8 | b[3];
-}
-
-/* Rows of whole 32-bit words follow the offset that the header states. */
-static bool bmp_whole(const struct picture *p)
-{
-	uint64_t offset = 0;
-	uint64_t bits = 0;
-	uint64_t row = 0;
-
-	if (p->len < 30) /* up to the bits of a pixel */
-		return false;
-	offset = load_le32(p->file + 10);
-	bits = load_le16(p->file + (load_le32(p->file + 14) == 12 ? 24 : 28));
-	row = (p->width * bits + 31) / 32 * 4;
-	return offset <= p->len && row * p->height <= p->len - offset;
-}
-
-/* --- PGM --------------------------------------------------------------- */
-
-#define PGM_WRONG 1000000u /* for a number that is not there, or larger */
-
-static bool is_digit(uint8_t c)
-{
-	return c >= '0' && c <= '9';
-}
-
-/* Skips white space and comments; false: nothing else is left. */
-static bool pgm_skip(const struct picture *p, size_t *at)
-{
-	while (*at < p->len && memchr(" \t\n\v\f\r#", p->file[*at], 7)) {
-		if (p->file[(*at)++] != '#')
-			continue;
-		while (*at < p->len && p->file[*at] != '\n' &&
-		       p->file[*at] != '\r')
-			(*at)++;
+		if (invert)
+			v = 255 - v;
+		grey[i] = (uint8_t)((v * a + 127) / 255);
+		opacity.min = a < opacity.min ? a : opacity.min;
+		opacity.max = a > opacity.max ? a : opacity.max;
 	}
-	return *at < p->len;
+	return opacity;
 }
 
-static uint32_t pgm_number(const struct picture *p, size_t *at)
+static bool resize(const uint8_t *from, uint32_t width, uint32_t height,
+		   uint8_t *to, uint32_t to_width, uint32_t to_height)
 {
-	uint32_t v = 0;
-
-	if (!pgm_skip(p, at) || !is_digit(p->file[*at]))
-		return PGM_WRONG;
-	while (*at < p->len && is_digit(p->file[*at])) {
-		v = v * 10 + p->file[(*at)++] - '0';
-		if (v > PGM_WRONG)
-			v = PGM_WRONG;
+	if (width == to_width && height == to_height) {
+		memcpy(to, from, (size_t)width * height);
+		return true;
 	}
-	return v;
+	return stbir_resize(from, (int)width, (int)height, 0, to, (int)to_width,
+			    (int)to_height, 0, STBIR_1CHANNEL, STBIR_TYPE_UINT8,
+			    STBIR_EDGE_CLAMP, STBIR_FILTER_TRIANGLE) != NULL;
 }
 
-/* Returns where the levels begin, or the white space before them. */
-static size_t pgm_header(struct picture *p)
+/* Rows that were columns. */
+static bool lies(unsigned int orientation)
 {
-	size_t at = 2; /* behind "P5" or "P2" */
-
-	p->width = pgm_number(p, &at);
-	p->height = pgm_number(p, &at);
-	p->maxval = pgm_number(p, &at);
-	return at;
-}
-
-/* stb skips the maximum; without it the levels mean nothing. */
-static bool pgm_maxval(struct picture *p, struct enc_error *e)
-{
-	pgm_header(p);
-	if (p->maxval >= 1 && p->maxval <= UINT16_MAX)
-		return true;
-	return refuse(p, "the maximum of a PGM is 1 to 65535", e);
-}
-
-static uint8_t pgm_scale(uint32_t v, uint32_t maxval)
-{
-	return (uint8_t)(v >= maxval ? 255 : (v * 255 + maxval / 2) / maxval);
-}
-
-/* --- Decoding ---------------------------------------------------------- */
-
-static bool starts_with(const struct picture *p, const char *magic, size_t n)
-{
-	return p->len >= n && !memcmp(p->file, magic, n);
-}
-
-static bool is_pgm(const struct picture *p)
-{
-	return starts_with(p, "P5", 2);
-}
-
-/* In ASCII. "P2" alone could be the start of anything. */
-static bool is_plain_pgm(const struct picture *p)
-{
-	return starts_with(p, "P2", 2) && p->len > 2 &&
-	       memchr(" \t\n\v\f\r#", p->file[2], 7);
-}
-
-static bool is_png(const struct picture *p)
-{
-	return starts_with(p, "\x89PNG\r\n\x1a\n", 8);
-}
-
-static bool is_jpeg(const struct picture *p)
-{
-	return starts_with(p, "\xff\xd8\xff", 3);
-}
-
-static bool is_bmp(const struct picture *p)
-{
-	return starts_with(p, "BM", 2);
-}
-
-static bool check_format(struct picture *p, struct enc_error *e)
-{
-	if (!p->len)
-		return refuse(p, "is empty", e);
-	if (is_pgm(p) || is_plain_pgm(p))
-		return pgm_maxval(p, e);
-	if (is_png(p) || is_jpeg(p) || is_bmp(p))
-		return true;
-	refuse(p, "not a PNG, JPEG, BMP or PGM image", e);
-	if (p->len == ENC_IMAGE_PIXELS)
-		enc_hint(e, "it has the size of a raw image: use -b");
-	return false;
-}
-
-static bool check_limits(const struct picture *p, struct enc_error *e)
-{
-	if (p->width <= ENC_IMAGE_MAX_SIDE && p->height <= ENC_IMAGE_MAX_SIDE &&
-	    (uint64_t)p->width * p->height <= ENC_IMAGE_MAX_PIXELS)
-		return true;
-	return enc_fail(e, ENC_ERR_LIMIT,
-			"%s: %" PRIu32 " x %" PRIu32
-			" pixels, more than %u a side or %u million",
-			p->name, p->width, p->height, ENC_IMAGE_MAX_SIDE,
-			ENC_IMAGE_MAX_PIXELS / 1000000u);
-}
-
-/* The size as stb tells it. */
-static bool read_size(struct picture *p, struct enc_error *e)
-{
-	int w = 0;
-	int h = 0;
-
-	if (!stbi_info_from_memory(p->file, (int)p->len, &w, &h, NULL))
-		return enc_fail(e, ENC_ERR_FORMAT, "%s: a damaged image (%s)",
-				p->name, stbi_failure_reason());
-	/* A BMP that begins at the top has a negative height. */
-	p->width = w < 0 ? 0u : (uint32_t)w;
-	p->height = h < 0 ? 0u - (uint32_t)h : (uint32_t)h;
-	return true;
-}
-
-static bool check_size(struct picture *p, struct enc_error *e)
-{
-	/* Of a PNG that stb finds too large, it does not tell the size. */
-	if (is_png(p) && p->len >= 24) {
-		p->width = load_be32(p->file + 16);
-		p->height = load_be32(p->file + 20);
-		if (!check_limits(p, e))
-			return false;
-	}
-	if (!is_plain_pgm(p) && !read_size(p, e))
-		return false;
-	if (!p->width || !p->height)
-		return refuse(p, "an image without pixels", e);
-	return check_limits(p, e);
-}
-
-static bool check_whole(const struct picture *p, struct enc_error *e)
-{
-	bool whole = true; /* of a binary PGM, stb itself finds out */
-
-	if (is_png(p))
-		whole = png_whole(p);
-	else if (is_jpeg(p))
-		whole = jpeg_whole(p);
-	else if (is_bmp(p))
-		whole = bmp_whole(p);
-	else if (is_plain_pgm(p))
-		whole = plain_pgm_whole(p);
-	return whole || refuse(p, "a truncated image", e);
+	return orientation >= 5;
 }
 
 /*
- * width * height levels of grey: bytes, or where `deep` the pairs of bytes that
- * are in the file. NULL also if the decoder found another size than
- * check_size().
+ * Turns a picture of width * height pixels upright, as EXIF says: where it lies
+ * its sides change places, then it is mirrored, or upside down, or both.
  */
-static uint8_t *load_grey(const struct picture *p, bool deep)
+static void turn(const uint8_t *from, uint32_t width, uint32_t height,
+		 unsigned int orientation, uint8_t *to)
 {
-	int len = (int)p->len;
-	uint8_t *grey = NULL;
-	int w = 0;
-	int h = 0;
+	const bool mirrored = orientation == 2 || orientation == 3 ||
+			      orientation == 7 || orientation == 8;
+	const bool upended = orientation == 3 || orientation == 4 ||
+			     orientation == 6 || orientation == 7;
+	const uint32_t columns = lies(orientation) ? height : width;
+	const uint32_t n = width * height;
 
-	if (deep)
-		grey = (uint8_t *)stbi_load_16_from_memory(p->file, len, &w, &h,
-							   NULL, 1);
-	else
-		grey = stbi_load_from_memory(p->file, len, &w, &h, NULL, 1);
-	if (grey && (w != (int)p->width || h != (int)p->height)) {
-		stbi_image_free(grey);
-		return NULL;
+	for (uint32_t i = 0; i < n; i++) {
+		const uint32_t x = i % columns;
+		const uint32_t y = i / columns;
+		const uint32_t column = lies(orientation) ? y : x;
+		const uint32_t row = lies(orientation) ? x : y;
+
+		to[i] = from[(upended ? height - 1 - row : row) * width +
+			     (mirrored ? width - 1 - column : column)];
 	}
-	return grey;
 }
 
-/* Scales the levels of a PGM, of one or two bytes (big-endian), to 8 bits. */
-static uint8_t *decode_pgm(const struct picture *p)
+/* The longer side becomes FIT_MAX_SIDE, if it is longer. */
+static uint32_t limited(uint32_t n, uint32_t longer)
 {
-	size_t n = (size_t)p->width * p->height;
-	uint8_t *grey = load_grey(p, p->maxval > UINT8_MAX);
+	uint64_t to = n;
 
-	for (size_t i = 0; grey && i < n; i++) {
-		uint32_t v = grey[i];
-
-		if (p->maxval > UINT8_MAX)
-			v = (uint32_t)grey[2 * i] << 8 | grey[2 * i + 1];
-		grey[i] = pgm_scale(v, p->maxval);
-	}
-	return grey;
+	if (longer > FIT_MAX_SIDE)
+		to = (to * FIT_MAX_SIDE + longer / 2) / longer;
+	return to ? (uint32_t)to : 1;
 }
 
-static uint8_t *decode_plain_pgm(struct picture *p, struct enc_error *e)
+static bool fit(const struct picture *p, const uint8_t *grey,
+		uint8_t px[ENC_IMAGE_PIXELS], struct enc_error *e)
 {
-	size_t n = (size_t)p->width * p->height;
-	uint8_t *grey = malloc(p->len); /* see plain_pgm_whole() */
-	size_t at = pgm_header(p);
-	size_t i = 0;
-
-	if (!grey) {
-		enc_fail(e, ENC_ERR_MEMORY, "%s: out of memory", p->name);
-		return NULL;
-	}
-	for (; i < n; i++) {
-		uint32_t v = pgm_number(p, &at);
-
-		if (v > p->maxval)
-			break;
-		grey[i] = pgm_scale(v, p->maxval);
-	}
-	if (i == n && !pgm_skip(p, &at))
-		return grey;
-	free(grey);
-	refuse(p,
-	       i < n ? "a level of grey is missing or over the maximum" :
-		       "goes on after its last pixel",
-	       e);
-	return NULL;
-}
-
-/*
- * Enough for the picture with 4 channels of 16 bits, decompressed into a
- * buffer that doubles, and for the whole blocks of a JPEG.
- */
-static size_t memory_limit(const struct picture *p)
-{
-	return ((size_t)p->width + 64) * ((size_t)p->height + 64) * 16 +
-	       (1u << 20);
-}
-
-/* width * height bytes of grey, to be freed with stbi_image_free(). */
-static uint8_t *decode(const struct picture *p, struct enc_error *e)
-{
-	uint8_t *grey = NULL;
-
-	enc_stb_limit(memory_limit(p));
-	grey = is_pgm(p) ? decode_pgm(p) : load_grey(p, false);
-	if (!grey && enc_stb_starved())
-		enc_fail(e, ENC_ERR_MEMORY,
-			 "%s: needs more memory than there is, or than its "
-			 "size allows",
-			 p->name);
-	else if (!grey)
-		enc_fail(e, ENC_ERR_FORMAT, "%s: a damaged image (%s)", p->name,
-			 stbi_failure_reason());
-	return grey;
-}
-
-static bool resize(const struct picture *p, const uint8_t *grey,
-		   uint8_t px[ENC_IMAGE_PIXELS], struct enc_error *e)
-{
-	const int side = (int)ENC_IMAGE_SIDE;
-
-	if (p->width == ENC_IMAGE_SIDE && p->height == ENC_IMAGE_SIDE) {
-		memcpy(px, grey, ENC_IMAGE_PIXELS);
-		return true;
-	}
-	if (!stbir_resize(grey, (int)p->width, (int)p->height, 0, px, side,
-			  side, 0, STBIR_1CHANNEL, STBIR_TYPE_UINT8,
-			  STBIR_EDGE_CLAMP, STBIR_FILTER_TRIANGLE))
-		return enc_fail(e, ENC_ERR_MEMORY, "%s: no memory to resize",
-				p->name);
-	return true;
-}
-
-static bool load(struct picture *p, uint8_t px[ENC_IMAGE_PIXELS],
-		 struct enc_error *e)
-{
-	uint8_t *grey = NULL;
+	const uint32_t longer = p->width > p->height ? p->width : p->height;
+	const uint32_t width = limited(p->width, longer);
+	const uint32_t height = limited(p->height, longer);
+	const bool lying = lies(p->orientation);
+	uint8_t *small = malloc((size_t)width * height);
+	uint8_t *upright = malloc((size_t)width * height);
 	bool ok = false;
 
-	enc_stb_limit(1u << 20); /* reading a header needs little */
-	if (!check_format(p, e) || !check_size(p, e) || !check_whole(p, e))
-		return false;
-	grey = is_plain_pgm(p) ? decode_plain_pgm(p, e) : decode(p, e);
-	if (!grey)
-		return false;
-	ok = resize(p, grey, px, e);
-	stbi_image_free(grey);
+	if (small && upright &&
+	    resize(grey, p->width, p->height, small, width, height)) {
+		turn(small, width, height, p->orientation, upright);
+		ok = fit_digit(upright, lying ? height : width,
+			       lying ? width : height, px, p->name, e);
+	} else {
+		enc_fail(e, ENC_ERR_MEMORY, "%s: out of memory", p->name);
+	}
+	free(small);
+	free(upright);
 	return ok;
 }
 
-bool enc_image_load(const char *path, uint8_t px[ENC_IMAGE_PIXELS],
+/* As it is: the square is turned, which is less work and the same. */
+static bool stretch(const struct picture *p, const uint8_t *grey,
+		    uint8_t px[ENC_IMAGE_PIXELS], struct enc_error *e)
+{
+	const uint32_t side = ENC_IMAGE_SIDE;
+	uint8_t square[ENC_IMAGE_PIXELS] = { 0 };
+
+	if (!resize(grey, p->width, p->height, square, side, side))
+		return enc_fail(e, ENC_ERR_MEMORY, "%s: no memory to resize",
+				p->name);
+	turn(square, side, side, p->orientation, px);
+	return true;
+}
+
+static bool convert(const struct picture *p, uint8_t *grey,
+		    const struct enc_image_options *options,
+		    uint8_t px[ENC_IMAGE_PIXELS], struct enc_image_found *found,
+		    struct enc_error *e)
+{
+	const struct opacity opacity = flatten(
+		grey, (size_t)p->width * p->height, p->alpha, options->invert);
+	uint8_t whole[ENC_IMAGE_PIXELS] = { 0 };
+
+	if (!stretch(p, grey, whole, e))
+		return false;
+	look(whole, found);
+	found->hidden =
+		found->faint && opacity.max - opacity.min >= LOOK_CONTRAST;
+	found->no_end = p->no_end;
+	if (!options->fit) {
+		memcpy(px, whole, sizeof(whole));
+		return true;
+	}
+	if (fit(p, grey, px, e))
+		return true;
+	if (e->code == ENC_ERR_FORMAT && (found->light || found->hidden))
+		enc_hint(e, options->invert ? "try without --invert" :
+					      "try --invert");
+	return false;
+}
+
+bool enc_image_load(const char *path, const struct enc_image_options *options,
+		    uint8_t px[ENC_IMAGE_PIXELS], struct enc_image_found *found,
 		    struct enc_error *e)
 {
 	struct picture p = { .name = enc_file_label(path) };
-	uint8_t *data = NULL;
+	uint8_t *grey = NULL;
 	bool ok = false;
 
-	if (!enc_file_read(path, ENC_IMAGE_MAX_FILE, &data, &p.len, e))
+	if (!enc_file_read(path, ENC_IMAGE_MAX_FILE, &p.file, &p.len, e))
 		return false;
-	p.file = data;
-	ok = load(&p, px, e);
-	free(data);
+	grey = picture_decode(&p, e);
+	free(p.file);
+	p.file = NULL;
+	ok = grey && convert(&p, grey, options, px, found, e);
+	free(grey);
 	return ok;
 }

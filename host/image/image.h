@@ -3,7 +3,8 @@
  * From a picture to what the network reads: 28 x 28 pixels of 8-bit grey,
  * row-major, 0 black to 255 white; and from there to a terminal.
  *
- * MNIST is white on black. Nothing here inverts or centres a picture.
+ * MNIST is white on black, each digit in the middle and of one size. A picture
+ * that is otherwise is told from one that is not, and made like it on request.
  */
 #ifndef HOST_IMAGE_IMAGE_H
 #define HOST_IMAGE_IMAGE_H
@@ -29,22 +30,45 @@
 bool enc_image_load_raw(const char *path, uint8_t px[ENC_IMAGE_PIXELS],
 			struct enc_error *e);
 
+struct enc_image_options {
+	bool invert; /* dark becomes light */
+	bool fit;    /* find the digit, and place it as MNIST does: see fit.h */
+};
+
+/*
+ * What a person may want to be told of a picture that was loaded. All but
+ * no_end are about the whole of it, inverted if it was, and not fitted yet.
+ */
+struct enc_image_found {
+	bool light;  /* a light background, and something dark on it */
+	bool faint;  /* next to nothing is to be seen */
+	bool hidden; /* nothing, but there is in the levels of transparency */
+	bool stray;  /* not in the middle, or much larger or smaller */
+	bool no_end; /* a JPEG without its end marker, and whole otherwise */
+};
+
 /*
  * Reads a PNG, JPEG, BMP or PGM file ("-": standard input) of any size and
  * depth, a PGM in binary (P5) or ASCII (P2); the content tells which, not the
  * name.
  *
- * Colours become luma (0.30 R + 0.59 G + 0.11 B); transparency is ignored, as
- * is an EXIF orientation; 16 bits become 8; the levels of a PGM are scaled
- * from its own maximum. A picture of another size is resized with a triangle
- * filter, its shape stretched to the square. One that is 28 x 28 of 8-bit grey
- * comes out bit for bit. A colour that is not in the palette is black.
+ * Colours become luma (0.30 R + 0.59 G + 0.11 B); 16 bits become 8; the levels
+ * of a PGM are scaled from its own maximum. A JPEG is turned as its EXIF
+ * orientation says; one that is damaged counts as none. What is transparent
+ * becomes 0, the background of MNIST: the picture lies on black paper, or on
+ * white where it is inverted. PNG's own background colour (bKGD) is ignored.
+ *
+ * A picture of another size is resized with a triangle filter, its shape
+ * stretched to the square, unless it is fitted. One that is 28 x 28 of 8-bit
+ * grey comes out bit for bit. A colour that is not in the palette is black.
  *
  * Refused: an empty file, another format (PBM and PPM too), a damaged or
- * truncated one, one over the limits. Checksums inside a PNG are
- * not verified. px is untouched on failure.
+ * truncated one, one over the limits; to fit, one without anything lighter than
+ * its background. Checksums inside a PNG are not verified. px is untouched on
+ * failure, *found undefined.
  */
-bool enc_image_load(const char *path, uint8_t px[ENC_IMAGE_PIXELS],
+bool enc_image_load(const char *path, const struct enc_image_options *options,
+		    uint8_t px[ENC_IMAGE_PIXELS], struct enc_image_found *found,
 		    struct enc_error *e);
 
 /*

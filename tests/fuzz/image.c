@@ -1,21 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * host/image/image.c, and stb behind it: any bytes as a picture.
+ * host/image, and stb behind it: any bytes as a picture, as it is, and inverted
+ * or fitted or both, for which the bytes decide.
  *
  * The same file gives the same pixels, whatever the memory held before; what
- * is refused leaves them alone; and no more memory is taken than the limits of
- * image.c say. Those allow a picture of 50 million pixels, which takes seconds:
- * here stb gets no more than STB_MAX at a time, so that larger ones fail early.
+ * is refused leaves them alone; what can be read as it is can be inverted, too;
+ * and no more memory is taken than the limits of image.h say. What looks at the
+ * bytes of a file without stb gets them with nothing behind. Those allow a
+ * picture of 50 million pixels, which takes seconds: here stb gets no more than
+ * STB_MAX at a time, so that larger ones fail early.
  */
 #include "host/image/image.h"
 
 #include <sanitizer/allocator_interface.h>
 
+#include "host/image/picture.h"
 #include "host/image/stb.h"
 #include "tests/lib/fuzz.h"
 
 #define STB_MAX	  (2u << 20)
-#define OTHER_MAX (1u << 20) /* to resize */
+#define OTHER_MAX (1u << 20) /* to resize, and to fit */
 
 void *__real_realloc(void *p, size_t size);
 void *__wrap_realloc(void *p, size_t size);
@@ -55,8 +59,9 @@ static void on_free(const volatile void *p)
 	(void)p;
 }
 
-static bool load(const char *path, size_t len, int fill,
-		 uint8_t px[ENC_IMAGE_PIXELS], struct enc_error *e)
+static bool load(const char *path, const struct enc_image_options *options,
+		 size_t len, int fill, uint8_t px[ENC_IMAGE_PIXELS],
+		 struct enc_image_found *found, struct enc_error *e)
 {
 	size_t before = __sanitizer_get_current_allocated_bytes();
 	bool ok = false;
@@ -66,7 +71,7 @@ static bool load(const char *path, size_t len, int fill,
 	stb_limit = 0;
 	most = 0;
 	watching = true;
-	ok = enc_image_load(path, px, e);
+	ok = enc_image_load(path, options, px, found, e);
 	watching = false;
 	FUZZ_ASSERT(most <= len + 1 || most <= OTHER_MAX || most <= stb_limit);
 	FUZZ_ASSERT(__sanitizer_get_current_allocated_bytes() == before);
@@ -83,23 +88,68 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 		       1;
 }
 
+static bool same(const struct enc_image_found *a,
+		 const struct enc_image_found *b)
+{
+	return a->light == b->light && a->faint == b->faint &&
+	       a->hidden == b->hidden && a->stray == b->stray &&
+	       a->no_end == b->no_end;
+}
+
+/* Loads a file twice. Whether it could be; px: the picture. */
+static bool load_twice(const char *path,
+		       const struct enc_image_options *options, size_t len,
+		       uint8_t px[ENC_IMAGE_PIXELS])
+{
+	struct enc_image_found found[2] = { 0 };
+	uint8_t again[ENC_IMAGE_PIXELS] = { 0 };
+	struct enc_error e = { 0 };
+	bool ok = load(path, options, len, 0x00, px, &found[0], &e);
+
+	FUZZ_ASSERT(ok == (e.code == ENC_OK));
+	FUZZ_ASSERT(load(path, options, len, 0xff, again, &found[1], &e) == ok);
+	FUZZ_ASSERT(!memcmp(px, again, sizeof(again)));
+	FUZZ_ASSERT(!ok || same(&found[0], &found[1]));
+	FUZZ_ASSERT(!ok ||
+		    found[0].light + found[0].faint + found[0].stray < 2);
+	for (size_t i = 0; !ok && i < sizeof(again); i++)
+		FUZZ_ASSERT(px[i] == 0x55);
+	return ok;
+}
+
+/* What looks at the bytes themselves. */
+static void look_at(const uint8_t *data, size_t len)
+{
+	uint8_t *copy = fuzz_copy(data, len);
+	unsigned int orientation = 0;
+
+	if (picture_kind(copy, len) == PICTURE_OTHER)
+		picture_other(copy, len);
+	orientation = jpeg_orientation(copy, len);
+	FUZZ_ASSERT(orientation >= 1 && orientation <= 8);
+	jpeg_has_end(copy, len);
+	free(copy);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
+	static const struct enc_image_options as_it_is;
 	static struct fuzz_file file;
 	static char rows[ENC_IMAGE_ROWS][ENC_IMAGE_ROW_BYTES];
-	uint8_t a[ENC_IMAGE_PIXELS] = { 0 };
-	uint8_t b[ENC_IMAGE_PIXELS] = { 0 };
-	struct enc_error e = { 0 };
+	const uint32_t choice = fuzz_hash(data, len) % 3;
+	const struct enc_image_options options = { .invert = choice != 1,
+						   .fit = choice != 0 };
+	uint8_t px[ENC_IMAGE_PIXELS] = { 0 };
 	bool ok = false;
 
+	look_at(data, len);
 	fuzz_file_write(&file, data, len);
-	ok = load(file.path, len, 0x00, a, &e);
-	FUZZ_ASSERT(ok == (e.code == ENC_OK));
-	FUZZ_ASSERT(load(file.path, len, 0xff, b, &e) == ok);
-	FUZZ_ASSERT(!memcmp(a, b, sizeof(a)));
-	for (size_t i = 0; !ok && i < sizeof(a); i++)
-		FUZZ_ASSERT(a[i] == 0x55);
+	ok = load_twice(file.path, &as_it_is, len, px);
 	for (enum enc_image_style s = ENC_IMAGE_ASCII; s <= ENC_IMAGE_GREY; s++)
-		enc_image_rows(a, s, rows);
+		enc_image_rows(px, s, rows);
+	if (!ok)
+		return 0;
+	ok = load_twice(file.path, &options, len, px);
+	FUZZ_ASSERT(ok || options.fit);
 	return 0;
 }

@@ -9,8 +9,7 @@
 #include <sys/resource.h>
 #include <zlib.h>
 
-#include "host/image/image.h"
-#include "tests/lib/scratch.h"
+#include "tests/lib/picture.h"
 
 static uint8_t pattern[ENC_IMAGE_PIXELS];
 
@@ -19,26 +18,6 @@ static int setup(void **state)
 	for (size_t i = 0; i < sizeof(pattern); i++)
 		pattern[i] = (uint8_t)(i * 37 + i / 28 * 11);
 	return scratch_setup(state);
-}
-
-static void accept(const char *path, uint8_t px[ENC_IMAGE_PIXELS])
-{
-	struct enc_error e = { 0 };
-
-	if (!enc_image_load(path, px, &e))
-		fail_msg("refused: %s", e.what);
-}
-
-static void refuse(const char *path, enum enc_error_code code,
-		   const char *message)
-{
-	uint8_t px[ENC_IMAGE_PIXELS] = { 1, 2, 3 };
-	struct enc_error e = { 0 };
-
-	if (enc_image_load(path, px, &e))
-		fail_msg("accepted, expected \"%s\"", message);
-	assert_error(e, code, message);
-	assert_int_equal(px[0] + px[1] + px[2], 6); /* untouched */
 }
 
 /* Every pixel is within `tolerance` of `value`. */
@@ -103,14 +82,26 @@ static void test_identical(void **state)
 	assert_true(stbi_write_bmp(bmp, 28, 28, 1, pattern));
 	accept(bmp, px); /* written as R = G = B */
 	assert_memory_equal(px, pattern, 784);
-	/* Grey as colour; what is transparent counts like the rest. */
+	/* grey as colour, and opaque */
 	for (size_t i = 0; i < ENC_IMAGE_PIXELS; i++) {
 		memset(rgba[i], pattern[i], 3);
-		rgba[i][3] = (uint8_t)i;
+		rgba[i][3] = 255;
 	}
 	assert_true(stbi_write_png(png, 28, 28, 4, rgba, 112));
 	accept(png, px);
 	assert_memory_equal(px, pattern, 784);
+}
+
+static void invert_turns_dark_to_light(void **state)
+{
+	const char *png = scratch_path("i.png");
+	uint8_t px[ENC_IMAGE_PIXELS] = { 0 };
+
+	(void)state;
+	assert_true(stbi_write_png(png, 28, 28, 1, pattern, 28));
+	accept_with(&inverted, png, px);
+	for (size_t i = 0; i < ENC_IMAGE_PIXELS; i++)
+		assert_int_equal(px[i], 255 - pattern[i]);
 }
 
 /* --- Formats ------------------------------------------------------------ */
@@ -198,7 +189,51 @@ static const char *write_png(uint32_t w, uint32_t h, uint8_t depth,
 	return path;
 }
 
-/* All depths that PNG has for grey and palettes: 40 x 30, all the same. */
+/* On black paper, or on white that is inverted: 0 where it is transparent. */
+static void transparent_is_background(void **state)
+{
+	static const struct {
+		uint8_t level, opacity, plain, inverted;
+	} cases[] = {
+		{ 255, 255, 255, 0 }, { 255, 0, 0, 0 },	  { 0, 0, 0, 0 },
+		{ 0, 255, 0, 255 },   { 255, 90, 90, 0 }, { 0, 90, 0, 90 },
+		{ 100, 51, 20, 31 },
+	};
+	static uint8_t grey[30 * 30][2];
+	static uint8_t colour[30 * 30][4];
+	static uint8_t deep[30 * (1 + 30 * 4)];
+	uint8_t px[ENC_IMAGE_PIXELS] = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		const char *paths[3] = { scratch_path("ga.png"),
+					 scratch_path("rgba.png"), NULL };
+
+		for (size_t k = 0; k < COUNT(grey); k++) {
+			grey[k][0] = cases[i].level;
+			grey[k][1] = cases[i].opacity;
+			memset(colour[k], cases[i].level, 3);
+			colour[k][3] = cases[i].opacity;
+			for (size_t b = 0; b < 4; b++)
+				deep[k / 30 * 121 + 1 + k % 30 * 4 + b] =
+					grey[k][b / 2];
+		}
+		assert_true(stbi_write_png(paths[0], 30, 30, 2, grey, 60));
+		assert_true(stbi_write_png(paths[1], 30, 30, 4, colour, 120));
+		paths[2] = write_png(30, 30, 16, 4, deep, sizeof(deep));
+		for (size_t k = 0; k < COUNT(paths); k++) {
+			accept(paths[k], px);
+			assert_flat(px, cases[i].plain, 0);
+			accept_with(&inverted, paths[k], px);
+			assert_flat(px, cases[i].inverted, 0);
+		}
+	}
+}
+
+/*
+ * All depths that PNG has for grey and palettes: 40 x 30, all the same. Where
+ * there is opacity it has the same value as the level.
+ */
 static void test_png_depths(void **state)
 {
 	static const struct {
@@ -207,8 +242,8 @@ static void test_png_depths(void **state)
 	} cases[] = {
 		{ 1, 0, 0xff, 255 }, { 2, 0, 0x55, 85 },   { 4, 0, 0x99, 153 },
 		{ 8, 0, 100, 100 },  { 16, 0, 0x80, 128 }, { 4, 3, 0x33, 51 },
-		{ 8, 3, 9, 153 },    { 16, 2, 0x40, 64 },  { 8, 4, 77, 77 },
-		{ 16, 6, 0x20, 32 },
+		{ 8, 3, 9, 153 },    { 16, 2, 0x40, 64 },  { 8, 4, 77, 23 },
+		{ 16, 6, 0x20, 4 },
 	};
 	static uint8_t raw[30 * (1 + 40 * 8)];
 	static const size_t channels[] = { 1, 0, 3, 1, 2, 0, 4 };
@@ -377,44 +412,73 @@ static void test_shapes(void **state)
 static void test_not_an_image(void **state)
 {
 	uint8_t px[ENC_IMAGE_PIXELS] = { 0 };
+	struct enc_image_found found = { 0 };
 	struct enc_error e = { 0 };
 
 	(void)state;
 	refuse(scratch_write("x", "", 0), ENC_ERR_FORMAT, "x: is empty");
 	refuse(scratch_write("x", "hello", 5), ENC_ERR_FORMAT,
 	       "not a PNG, JPEG, BMP or PGM image");
-	refuse(scratch_write("x", "GIF89a\1\0\1\0", 10), ENC_ERR_FORMAT,
-	       "not a PNG, JPEG, BMP or PGM image");
-	refuse(scratch_write("x", "BM", 2), ENC_ERR_FORMAT, "damaged");
+	refuse(scratch_write("x", "BM", 2), ENC_ERR_FORMAT, "truncated");
 	refuse(scratch_write("x", "\x89PNG\r\n\x1a\n", 8), ENC_ERR_FORMAT,
 	       "damaged");
 	refuse(scratch_write("x", "\xff\xd8\xff\xe0", 4), ENC_ERR_FORMAT,
 	       "damaged");
 	refuse(scratch_path("no"), ENC_ERR_IO, "no: cannot open");
-	assert_false(enc_image_load(scratch_write("x", pattern, 784), px, &e));
+	assert_false(enc_image_load(scratch_write("x", pattern, 784), &as_it_is,
+				    px, &found, &e));
 	assert_non_null(strstr(e.hint, "use -b"));
 }
 
+static void another_format_is_named(void **state)
+{
+	static const struct {
+		const char *magic;
+		size_t len;
+		const char *name;
+	} cases[] = {
+		{ "GIF87a\1\0\1\0", 10, "GIF" },
+		{ "GIF89a\1\0\1\0", 10, "GIF" },
+		{ "RIFF\x24\0\0\0WEBPVP8 ", 16, "WebP" },
+		{ "\0\0\0\30ftypheic\0\0\0\0", 16, "HEIC" },
+		{ "\0\0\0\30ftypmif1\0\0\0\0", 16, "HEIF" },
+		{ "\0\0\0\30ftypavif\0\0\0\0", 16, "AVIF" },
+		{ "II*\0\x08\0\0\0", 8, "TIFF" },
+		{ "MM\0*\0\0\0\x08", 8, "TIFF" },
+		{ "\xff\n\xfa\x7f", 4, "JPEG XL" },
+		{ "\0\0\0\14JXL \r\n\x87\n", 12, "JPEG XL" },
+		{ "\0\0\0\14jP  \r\n\x87\n", 12, "JPEG 2000" },
+		{ "8BPS\0\1", 6, "Photoshop" },
+		{ "%PDF-1.7\n", 9, "PDF" },
+		{ "<svg xmlns=", 11, "SVG" },
+		{ "<?xml version='1.0'?>\n<!-- . -->\n<svg>", 39, "SVG" },
+		{ "P1\n1 1\n0\n", 9, "PBM" },
+		{ "P4\n1 1\n\0", 8, "PBM" },
+		{ "P3\n1 1\n1\n0 0 0", 13, "PPM" },
+		{ "P6\n1 1\n1\n\0\0\0", 12, "PPM" },
+	};
+	char message[96] = "";
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		snprintf(message, sizeof(message),
+			 "x: a %s file, not a PNG, JPEG, BMP or PGM image",
+			 cases[i].name);
+		refuse(scratch_write("x", cases[i].magic, cases[i].len),
+		       ENC_ERR_FORMAT, message);
+		refuse(scratch_write("x", cases[i].magic, 3), ENC_ERR_FORMAT,
+		       "not a PNG, JPEG, BMP or PGM image");
+	}
+}
+
 /* Whatever is cut off: refused, not filled up with grey. */
-static void truncate_all(const char *path, size_t keep)
+static void truncate_all(const char *path)
 {
 	static uint8_t file[16384];
-	FILE *f = fopen(path, "rb");
-	size_t len = 0;
+	size_t len = slurp(path, file, sizeof(file));
 
-	assert_non_null(f);
-	len = fread(file, 1, sizeof(file), f);
-	fclose(f);
-	assert_in_range(len, keep + 1, sizeof(file) - 1);
-	for (size_t n = 0; n < len - keep; n++) {
-		uint8_t px[ENC_IMAGE_PIXELS] = { 0 };
-		struct enc_error e = { 0 };
-
-		if (enc_image_load(scratch_write("cut", file, n), px, &e))
-			fail_msg("%s: accepted with %zu of %zu bytes", path, n,
-				 len);
-		assert_int_equal(e.code, ENC_ERR_FORMAT);
-	}
+	for (size_t n = 0; n < len; n++)
+		refuse(scratch_write("cut", file, n), ENC_ERR_FORMAT, "");
 }
 
 static void test_truncated(void **state)
@@ -426,11 +490,9 @@ static void test_truncated(void **state)
 	for (size_t i = 0; i < sizeof(grey); i++)
 		grey[i] = (uint8_t)(i * i);
 	assert_true(stbi_write_png(path, 40, 30, 1, grey, 40));
-	truncate_all(path, 0);
-	assert_true(stbi_write_jpg(path, 40, 30, 1, grey, 80));
-	truncate_all(path, 0);
+	truncate_all(path);
 	assert_true(stbi_write_bmp(path, 40, 30, 1, grey));
-	truncate_all(path, 0);
+	truncate_all(path);
 }
 
 static void test_damaged(void **state)
@@ -459,16 +521,12 @@ static void test_missing_scan(void **state)
 	const char *path = scratch_path("i");
 	uint8_t px[ENC_IMAGE_PIXELS] = { 0 };
 	uint8_t file[4096] = { 0 };
-	FILE *f = NULL;
 	size_t len = 0;
 	uint8_t *sos = NULL;
 
 	(void)state;
 	assert_true(stbi_write_jpg(path, 28, 28, 1, pattern, 80));
-	f = fopen(path, "rb");
-	assert_non_null(f);
-	len = fread(file, 1, sizeof(file), f);
-	fclose(f);
+	len = slurp(path, file, sizeof(file));
 	sos = memmem(file, len, scan, 2);
 	assert_non_null(sos);
 	memcpy(sos, scan, sizeof(scan));
@@ -583,31 +641,108 @@ static void test_bombs(void **state)
 /* A BMP may claim any height: the most negative one has no opposite. */
 static void test_bmp_header(void **state)
 {
-	static uint8_t file[54 + 28 * 84];
+	static uint8_t file[54 + 28 * 84 + 1];
 	const char *path = scratch_path("i.bmp");
 	uint8_t px[ENC_IMAGE_PIXELS] = { 0 };
-	FILE *f = NULL;
+	const size_t len = sizeof(file) - 1;
 
 	(void)state;
 	assert_true(stbi_write_bmp(path, 28, 28, 1, pattern));
-	f = fopen(path, "rb");
-	assert_non_null(f);
-	assert_int_equal(fread(file, 1, sizeof(file), f), sizeof(file));
-	fclose(f);
-
+	assert_int_equal(slurp(path, file, sizeof(file)), len);
 	memcpy(file + 22, "\xe4\xff\xff\xff", 4); /* -28: top row first */
-	accept(scratch_write("i.bmp", file, sizeof(file)), px);
+	accept(scratch_write("i.bmp", file, len), px);
 	assert_memory_equal(px, pattern + 27 * 28, 28);
 	assert_memory_equal(px + 27 * 28, pattern, 28);
 	memcpy(file + 22, "\0\0\0\x80", 4);
-	refuse(scratch_write("i.bmp", file, sizeof(file)), ENC_ERR_LIMIT,
+	refuse(scratch_write("i.bmp", file, len), ENC_ERR_LIMIT,
 	       "28 x 2147483648 pixels");
 	memcpy(file + 22, "\x1d\0\0\0", 4); /* one row more than there is */
-	refuse(scratch_write("i.bmp", file, sizeof(file)), ENC_ERR_FORMAT,
+	refuse(scratch_write("i.bmp", file, len), ENC_ERR_FORMAT,
 	       "a truncated image");
 	memcpy(file + 22, "\0\0\0\0", 4);
-	refuse(scratch_write("i.bmp", file, sizeof(file)), ENC_ERR_FORMAT,
-	       "i.bmp: ");
+	refuse(scratch_write("i.bmp", file, len), ENC_ERR_FORMAT, "i.bmp: ");
+}
+
+static void put_le(uint8_t *p, unsigned int bytes, uint32_t v)
+{
+	for (unsigned int i = 0; i < bytes; i++)
+		p[i] = (uint8_t)(v >> 8 * i);
+}
+
+/* 28 x 28 pixels of 16 bits: the pattern, in as many bits of green as given. */
+static const char *write_bmp16(uint32_t header, uint32_t gap, bool six)
+{
+	static const uint32_t masks[2][3] = { { 0x7c00, 0x3e0, 0x1f },
+					      { 0xf800, 0x7e0, 0x1f } };
+	static uint8_t file[256 + 2 * ENC_IMAGE_PIXELS];
+	const uint32_t end = 14 + header + (six && header == 40 ? 12 : 0);
+	const uint32_t offset = end + gap;
+
+	memset(file, 0, sizeof(file));
+	memcpy(file, "BM", 2);
+	put_le(file + 10, 4, offset);
+	put_le(file + 14, 4, header);
+	put_le(file + 18, 4, 28);
+	put_le(file + 22, 4, 28);
+	put_le(file + 26, 2, 1);
+	put_le(file + 28, 2, 16);
+	put_le(file + 30, 4, six ? 3 : 0);
+	for (size_t i = 0; i < 3; i++)
+		put_le(file + 54 + 4 * i, 4, masks[six][i]);
+	for (size_t i = 0; i < ENC_IMAGE_PIXELS; i++) {
+		const uint32_t v = pattern[(27 - i / 28) * 28 + i % 28];
+
+		put_le(file + offset + 2 * i, 2,
+		       six ? v >> 3 << 11 | v >> 2 << 5 | v >> 3 :
+			     v >> 3 << 10 | v >> 3 << 5 | v >> 3);
+	}
+	return scratch_write("i.bmp", file, offset + 2 * ENC_IMAGE_PIXELS);
+}
+
+/* Five or six bits of green, in each header that has room for masks. */
+static void a_bmp_of_16_bits_is_read(void **state)
+{
+	static const uint32_t headers[] = { 40, 52, 56, 108, 124 };
+	uint8_t px[ENC_IMAGE_PIXELS] = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < 4 * COUNT(headers); i++) {
+		accept(write_bmp16(headers[i / 4], i % 4 < 2 ? 0 : 6, i % 2),
+		       px);
+		for (size_t k = 0; k < ENC_IMAGE_PIXELS; k++)
+			if (abs(px[k] - pattern[k]) > 8)
+				fail_msg("header %u: pixel %zu is %d, not %d",
+					 headers[i / 4], k, px[k], pattern[k]);
+	}
+}
+
+/* One field of a BMP's header is changed, and the file is refused. */
+static void refuse_bmp(uint32_t at, unsigned int bytes, uint32_t v,
+		       const char *message)
+{
+	static uint8_t file[4096];
+	const size_t len = slurp(write_bmp16(40, 0, true), file, sizeof(file));
+
+	put_le(file + at, bytes, v);
+	refuse(scratch_write("i.bmp", file, len), ENC_ERR_FORMAT, message);
+}
+
+static void a_bmp_that_is_not_read_is_named(void **state)
+{
+	(void)state;
+	refuse_bmp(10, 4, 54,
+		   "i.bmp: a BMP of 16 bits a pixel, compression 3, with a "
+		   "header of 40 bytes: its pixels begin within its header");
+	refuse_bmp(30, 4, 1,
+		   "compression 1, with a header of 40 bytes: that "
+		   "kind is not read");
+	refuse_bmp(14, 4, 64, "a header of 64 bytes: that kind is not read");
+	refuse_bmp(14, 4, 12, "a header of 12 bytes: that kind is not read");
+	refuse_bmp(28, 2, 2, "a BMP of 2 bits a pixel, compression 3");
+	refuse_bmp(28, 2, 24, "a BMP of 24 bits a pixel, compression 3");
+	refuse_bmp(10, 4, 0xffffffff, "a damaged image (its header)");
+	refuse_bmp(10, 4, 0x7fffffff, "a truncated image");
+	refuse_bmp(10, 4, 68, "a truncated image");
 }
 
 static void test_stdin(void **state)
@@ -718,19 +853,24 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_raw),
 		cmocka_unit_test(test_identical),
+		cmocka_unit_test(invert_turns_dark_to_light),
 		cmocka_unit_test(test_luma),
 		cmocka_unit_test(test_png_depths),
+		cmocka_unit_test(transparent_is_background),
 		cmocka_unit_test(test_pgm_depths),
 		cmocka_unit_test(test_plain_pgm),
 		cmocka_unit_test(test_triangle),
 		cmocka_unit_test(test_shapes),
 		cmocka_unit_test(test_not_an_image),
+		cmocka_unit_test(another_format_is_named),
 		cmocka_unit_test(test_truncated),
 		cmocka_unit_test(test_damaged),
 		cmocka_unit_test(test_missing_scan),
 		cmocka_unit_test(test_missing_colours),
 		cmocka_unit_test(test_bombs),
 		cmocka_unit_test(test_bmp_header),
+		cmocka_unit_test(a_bmp_of_16_bits_is_read),
+		cmocka_unit_test(a_bmp_that_is_not_read_is_named),
 		cmocka_unit_test(test_stdin),
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_style),
