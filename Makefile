@@ -101,6 +101,7 @@ help: ## this list
 
 .PHONY: demo
 demo: all board ## the whole way of a model, on a real OP-TEE in QEMU
+	$(Q)scripts/need openssl
 	@OUT=$(OUT) scripts/demo
 
 .PHONY: all
@@ -171,7 +172,7 @@ LINT_SH		= $(wildcard scripts/* tests/board/*.suite tests/board/*.sh \
 
 .PHONY: lint
 lint: $(STB_INCLUDE)/stb need-native need-train ## format and static analysis
-	$(Q)scripts/need clang-format clang-tidy cppcheck shellcheck
+	$(Q)scripts/need clang-format clang-tidy cppcheck shellcheck patch
 	$(call say,FORMAT,all sources)
 	$(Q)clang-format --dry-run --Werror $(filter-out out/%, \
 		$(wildcard */*.[ch] */*/*.[ch] */*/*/*.[ch]))

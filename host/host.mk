@@ -44,10 +44,11 @@ libraries	= $(patsubst %,$(OUT)/$1/lib/%.a,$(filter $2,$(FOLDERS)))
 
 ### Flags
 
-# What a compiler sets by itself must not be set again.
+# What a compiler sets by itself must not be set again. Each is asked once: see
+# define world.
 FORTIFY		= $(if $(findstring _FORTIFY_SOURCE,$(shell $1 -O2 -dM -E -x c \
 		    /dev/null 2>/dev/null)),,-D_FORTIFY_SOURCE=2)
-CFLAGS		?= -O2 -g -fstack-protector-strong $(call FORTIFY,$(WORLD_CC))
+CFLAGS		?= -O2 -g -fstack-protector-strong $(WORLD_FORTIFY)
 WARNINGS	?= -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow \
 		   -Wstrict-prototypes -Wmissing-prototypes
 # The same bits wherever the sources lie.
@@ -92,6 +93,8 @@ STACK_ZERO_CLANG = \
 # anything is compiled.
 define world
 $(OUT)/$1/%: WORLD_CC = $$($1_CC)
+$(OUT)/$1/%: WORLD_FORTIFY = $$($1_FORTIFY)
+$1_FORTIFY	= $$(eval $1_FORTIFY := $$(call FORTIFY,$$($1_CC)))$$($1_FORTIFY)
 
 $(OUT)/$1/obj/%.o: %.c $(OUT)/config | $($1_WAITS)
 	$$(call say,CC,$$<$(if $(filter-out native,$1), ($1)))
