@@ -92,8 +92,8 @@ STACK_ZERO_CLANG = \
 # $(NAME_CPPFLAGS), $(NAME_LDFLAGS), and $(NAME_WAITS): what must be there before
 # anything is compiled.
 define world
-$(OUT)/$1/%: WORLD_CC = $$($1_CC)
-$(OUT)/$1/%: WORLD_FORTIFY = $$($1_FORTIFY)
+$(OUT)/$1/%: private WORLD_CC = $$($1_CC)
+$(OUT)/$1/%: private WORLD_FORTIFY = $$($1_FORTIFY)
 $1_FORTIFY	= $$(eval $1_FORTIFY := $$(call FORTIFY,$$($1_CC)))$$($1_FORTIFY)
 
 $(OUT)/$1/obj/%.o: %.c $(OUT)/config | $($1_WAITS)
