@@ -128,7 +128,9 @@ VARIANTS	= $(OUT)/variants
 VARIANT_NAMES	= no-encrypt production floors dotprod small-heap one-model \
 		  four-sessions
 VARIANT_no-encrypt	= NO_FEATURES=1 FEATURES="compat plot" all
-VARIANT_production	= OWNER_KEY=$(OWNER_KEY) production workstation
+VARIANT_production	= OWNER_KEY=$(OWNER_KEY) production && \
+			  $(MAKE) -s OUT=$(VARIANTS)/production \
+				NO_FEATURES=1 FEATURES=plot workstation
 VARIANT_floors		= VERSION_FLOOR=3 EPOCH_FLOOR=8 ta
 VARIANT_dotprod		= DOTPROD=1 ta
 VARIANT_small-heap	= TA_DATA_SIZE=1048576 ta
