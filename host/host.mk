@@ -171,3 +171,31 @@ $(OUT)/device/enc_mnist: $(OUT)/device/obj/host/cli/main.o $(DEVICE_LIBS)
 .PHONY: need-device
 need-device:
 	$(Q)scripts/need gcc-aarch64-linux-gnu libc6-dev-arm64-cross
+
+### What people and shells read about the programs
+
+# All from the tables that the programs read their options by. The manual page
+# has the commands of both programs, the completion those of its own.
+SHARE		= $(OUT)/native/share/enc_mnist.1 \
+		  $(foreach world,native device,$(addprefix \
+		    $(OUT)/$(world)/share/,enc_mnist.bash _enc_mnist))
+DESCRIBE	= host/describe/describe.c host/cli/commands.c host/cli/help.c
+
+define share
+$(OUT)/$1/share/describe: $(DESCRIBE) $(OUT)/config \
+	$(wildcard host/cli/*.h proto/*.h) | need-describe
+	$$(call say,CC,$$@)
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$$(HOSTCC) -std=gnu11 $$(WARNINGS) $$(WERROR) -I. -D_GNU_SOURCE \
+		$$(HOST_FEATURES) $2 -DENC_MNIST_WORDS_ALONE \
+		-o $$@ $$(DESCRIBE)
+
+$(OUT)/$1/share/%: host/describe/%.in $(OUT)/$1/share/describe
+	$$(Q)$$(@D)/describe $$< >$$@
+endef
+$(eval $(call share,native,-DENC_MNIST_OWNER_TOOLS))
+$(eval $(call share,device))
+
+.PHONY: need-describe
+need-describe:
+	$(if $(OPTEE_CLIENT_EXPORT),,$(Q)scripts/need gcc libc6-dev)

@@ -4,14 +4,19 @@
 
 /*
  * A command's table, struct and code, which have its name. The code for a
- * command of the device is in the device's program alone.
+ * command of the device is in the device's program alone, and none is in what
+ * only prints these words (host/describe).
  */
 #define WORDS(command) \
 	.options = (command), .args_bytes = sizeof(struct cli_##command)
-#define ANYWHERE(command) WORDS(command), .run = cli_##command##_run
-#ifdef ENC_MNIST_OWNER_TOOLS
+#if defined(ENC_MNIST_WORDS_ALONE)
+#define ANYWHERE(command)  WORDS(command)
+#define ON_DEVICE(command) WORDS(command)
+#elif defined(ENC_MNIST_OWNER_TOOLS)
+#define ANYWHERE(command)  WORDS(command), .run = cli_##command##_run
 #define ON_DEVICE(command) WORDS(command)
 #else
+#define ANYWHERE(command)  WORDS(command), .run = cli_##command##_run
 #define ON_DEVICE(command) ANYWHERE(command)
 #endif
 
