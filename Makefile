@@ -105,7 +105,7 @@ demo: all board ## the whole way of a model, on a real OP-TEE in QEMU
 	@OUT=$(OUT) scripts/demo
 
 .PHONY: all
-all: host ta ## host program (workstation and device) and TA
+all: host ta share ## host program (workstation and device) and TA
 
 .PHONY: host workstation device
 host: workstation device ## host programs only
@@ -114,6 +114,9 @@ device: $(OUT)/device/enc_mnist ## the device's program only
 
 .PHONY: ta
 ta: $(TA) ## trusted application only
+
+.PHONY: share
+share: $(SHARE) ## manual page, and completion for bash and zsh
 
 .PHONY: no-encrypt
 no-encrypt: ## all, without commands and code that encrypt models
@@ -128,12 +131,12 @@ BUILT		= $(OUT)/device/enc_mnist $(TA)
 .PHONY: production
 production: ## all for a product of OWNER_KEY's owner: sealed models alone
 ifeq ($(filter-out file,$(origin OWNER_KEY)),)
-	$(Q)rm -f $(BUILT)
+	$(Q)rm -f $(BUILT) $(SHARE)
 	@echo 'make production: whose? OWNER_KEY=owner.pub, which' \
 		'`enc_mnist owner-key` makes' >&2; exit 1
 else
-	$(Q)rm -f $(BUILT)
-	$(Q)$(MAKE) --no-print-directory device ta NO_FEATURES=1 FEATURES=plot
+	$(Q)rm -f $(BUILT) $(SHARE)
+	$(Q)$(MAKE) --no-print-directory device ta share NO_FEATURES=1 FEATURES=plot
 	$(Q)sed -n 's,^/\* owner \(.*\) \*/$$,  OWNER   \1,p' $(OWNER_HEADER)
 	$(Q)known=$$($(KNOWN_SIGN_KEY)) || exit; [ -z "$$known" ] || echo 'make production: warning:' \
 		'signed with the key that every OP-TEE comes with: anybody can' \
@@ -147,9 +150,11 @@ toolchain: need-native need-device need-ta $(BOARD)/tree.done ## compilers and l
 shell: all board ## a console on the board, everything installed
 	@board/run --shell
 
-# After what is built in the same breath.
+# After what is built in the same breath. What people read is installed if it was
+# built with the features of the programs.
+SHARE_DIR	= $(DESTDIR)$(PREFIX)/share
 .PHONY: install
-install: | $(filter all host device ta no-encrypt production,$(MAKECMDGOALS))
+install: | $(filter all host device ta share no-encrypt production,$(MAKECMDGOALS))
 install: ## what was built last, for a device: DESTDIR, PREFIX
 	$(Q)ls $(BUILT) >/dev/null 2>&1 || { echo 'nothing to install: make all or make production' >&2; \
 		exit 1; }
@@ -158,6 +163,13 @@ install: ## what was built last, for a device: DESTDIR, PREFIX
 	$(Q)install -D -m 755 $(if $(STRIP),-s --strip-program=$(STRIP)) \
 		$(OUT)/device/enc_mnist $(DESTDIR)$(PREFIX)/bin/enc_mnist
 	$(Q)install -D -m 444 $(TA) $(DESTDIR)$(TA_DIR)/$(notdir $(TA))
+	$(Q)[ ! $(OUT)/native/share/enc_mnist.1 -nt $(OUT)/config ] || { \
+		install -D -m 644 $(OUT)/native/share/enc_mnist.1 \
+			$(SHARE_DIR)/man/man1/enc_mnist.1 && \
+		install -D -m 644 $(OUT)/device/share/enc_mnist.bash \
+			$(SHARE_DIR)/bash-completion/completions/enc_mnist && \
+		install -D -m 644 $(OUT)/device/share/_enc_mnist \
+			$(SHARE_DIR)/zsh/site-functions/_enc_mnist; }
 
 # Static analysis sees the sources as the default features show them; what needs
 # a TEE's headers is compiled with warnings as errors, and read by cppcheck.

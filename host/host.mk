@@ -7,12 +7,14 @@
 # Each program links the folders that it may know, and the linker reads them
 # once, in this order: a folder can only call those behind it.
 
-FOLDERS		= host/cli host/owner host/device/none host/compat/device host/device \
+FOLDERS		= host/cli host/owner host/compat/device host/device \
 		  host/compat host/record host/image host/public host/base \
 		  box/seal record/write record compat box nn
 
-# The workstation has the owner's keys and no TEE, the device the reverse.
-NATIVE_FOLDERS	= host/cli host/compat/device host/device/none host/device host/owner host/record host/image host/public \
+# The workstation has the owner's keys and no TEE, the device the reverse. Each
+# program explains all commands; code for those that only the other one runs is
+# not referenced, so it is not linked.
+NATIVE_FOLDERS	= host/cli host/owner host/record host/image host/public \
 		  host/base box/seal record/write record box nn
 DEVICE_FOLDERS	= host/cli host/device host/image host/public host/base box nn
 
@@ -31,7 +33,8 @@ endif
 HOST_LIBS	= -lcrypto -lyajl -lz -lm -lpthread
 ifneq ($(filter plot,$(ENABLED)),)
 LEFT_OUT	= host/image/plot_none.c
-HOST_LIBS	+= -lcairo
+HOST_FEATURES	+= -DENC_MNIST_PLOT
+PLOT_LIBS	= -lcairo
 CAIRO_INCLUDE	= /usr/include/cairo
 else
 LEFT_OUT	= host/image/plot.c
@@ -163,8 +166,36 @@ device_CPPFLAGS	+= $(CAIRO_INCLUDE:%=-isystem =%)
 
 $(OUT)/device/enc_mnist: $(OUT)/device/obj/host/cli/main.o $(DEVICE_LIBS)
 	$(call say,LD,$@)
-	$(call link,device) $(HOST_LIBS) -lteec
+	$(call link,device) $(HOST_LIBS) $(PLOT_LIBS) -lteec
 
 .PHONY: need-device
 need-device:
 	$(Q)scripts/need gcc-aarch64-linux-gnu libc6-dev-arm64-cross
+
+### What people and shells read about the programs
+
+# All from the tables that the programs read their options by. The manual page
+# has the commands of both programs, the completion those of its own.
+SHARE		= $(OUT)/native/share/enc_mnist.1 \
+		  $(foreach world,native device,$(addprefix \
+		    $(OUT)/$(world)/share/,enc_mnist.bash _enc_mnist))
+DESCRIBE	= host/describe/describe.c host/cli/commands.c host/cli/help.c
+
+define share
+$(OUT)/$1/share/describe: $(DESCRIBE) $(OUT)/config \
+	$(wildcard host/cli/*.h proto/*.h) | need-describe
+	$$(call say,CC,$$@)
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$$(HOSTCC) -std=gnu11 $$(WARNINGS) $$(WERROR) -I. -D_GNU_SOURCE \
+		$$(HOST_FEATURES) $2 -DENC_MNIST_WORDS_ALONE \
+		-o $$@ $$(DESCRIBE)
+
+$(OUT)/$1/share/%: host/describe/%.in $(OUT)/$1/share/describe
+	$$(Q)$$(@D)/describe $$< >$$@
+endef
+$(eval $(call share,native,-DENC_MNIST_OWNER_TOOLS))
+$(eval $(call share,device))
+
+.PHONY: need-describe
+need-describe:
+	$(if $(OPTEE_CLIENT_EXPORT),,$(Q)scripts/need gcc libc6-dev)

@@ -24,7 +24,8 @@ may_include() {
 	host/compat/device) echo box proto host/base host/compat host/device ;;
 	host/cli) echo nn record box proto host/base host/public host/image \
 		host/record host/owner host/device host/compat \
-		"$([ "$2" != host/cli/main.c ] || echo host/compat/device)" ;;
+		"$([ "$2" != host/cli/sources.c ] || echo host/compat/device)" ;;
+	host/describe) echo proto host/cli ;;
 	train) echo nn record record/write host/base host/image ;;
 	testkit) echo nn record record/write box box/seal compat proto host/base \
 		host/public host/owner host/device host/compat ;;

@@ -13,9 +13,13 @@ install() {
 @test "make install: below PREFIX, the TA where TA_DIR says" {
 	unset MAKEFLAGS MAKELEVEL
 	[ "$(install PREFIX=/usr)" = "./usr/bin/enc_mnist
-./usr/lib/optee_armtz/$TA" ]
+./usr/lib/optee_armtz/$TA
+./usr/share/bash-completion/completions/enc_mnist
+./usr/share/man/man1/enc_mnist.1
+./usr/share/zsh/site-functions/_enc_mnist" ]
 	rm -r "$BATS_TEST_TMPDIR/usr"
-	[ "$(install TA_DIR=/lib/optee_armtz)" = "./lib/optee_armtz/$TA
+	[ "$(install TA_DIR=/lib/optee_armtz | head -n 2)" = \
+		"./lib/optee_armtz/$TA
 ./usr/local/bin/enc_mnist" ]
 	grep -q '^  FEATURES compat encrypt-model plot$' "$BATS_FILE_TMPDIR/said"
 	grep -q '^  OWNER   [0-9a-f ]\{79\}$' "$BATS_FILE_TMPDIR/said"

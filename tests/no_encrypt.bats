@@ -18,8 +18,9 @@ UUID=ee09aa8a-fbb9-4734-ae8c-d7cd1a3f6744
 @test "the host program has no code to encrypt containers" {
 	for world in native device; do
 		leaves_out $world/enc_mnist enc_cbc_seal box_cbc_seal_push
-		has "$VARIANT/$world/enc_mnist" enc_load_model
+		has "$VARIANT/$world/enc_mnist" enc_inspect
 	done
+	has "$VARIANT/device/enc_mnist" enc_load_model
 }
 
 @test "the device's program then has none to verify records, either" {
@@ -36,5 +37,19 @@ UUID=ee09aa8a-fbb9-4734-ae8c-d7cd1a3f6744
 			run has "$build/device/enc_mnist" $name
 			[ "$status" -ne 0 ]
 		done
+	done
+}
+
+@test "only the device's program has a client of the TEE" {
+	client=' (enc_tee_|TEEC_|enc_load_model|enc_provision|cli_infer_run)'
+	for name in enc_tee_open enc_tee_status enc_load_model enc_provision \
+		cli_infer_run; do
+		has "$OUT/device/enc_mnist" $name
+	done
+	nm "$OUT/device/enc_mnist" | grep -q ' U TEEC_'
+	for build in "$OUT" "$VARIANT"; do
+		run grep -E "$client" <(nm "$build/native/enc_mnist")
+		echo "$output"
+		[ "$status" -eq 1 ]
 	done
 }

@@ -206,10 +206,6 @@ x.json" ]
 	refused 2 "--limit"
 	run enc_mnist eval -m m -x x -y y --limit 3x
 	refused 2 "--limit"
-	run enc_mnist eval -m m -x x -y y --plot matrix.gif
-	refused 1 ".png" ".svg"
-	run enc_mnist eval -m m -x x -y y --plot nowhere/matrix.png
-	refused 1 "nowhere/matrix.png: cannot create: No such file"
 }
 
 @test "what standard input is, is one thing" {

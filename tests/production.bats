@@ -31,7 +31,7 @@ TA=ta/obj/ta/$UUID.elf
 }
 
 @test "the owner's program of a product has no CBC and no JSON models" {
-	leaves_out native/enc_mnist enc_cbc_seal enc_model_json_read_stream \
+	leaves_out native/enc_mnist enc_cbc_seal enc_model_json_write \
 		box_cbc_seal_push
 	leaves_out_words native/enc_mnist AES-256-CBC encrypted_data store-key
 	for name in enc_seal_model enc_quantize record_int8_write; do
@@ -147,7 +147,7 @@ TA=ta/obj/ta/$UUID.elf
 	cd "$BATS_TEST_DIRNAME/.."
 	unset MAKEFLAGS MAKELEVEL
 	make -n OWNER_KEY=out/owner/owner.pub install production >"$BATS_TEST_TMPDIR/n"
-	built=$(grep -n 'device ta NO_FEATURES=1 FEATURES=plot' "$BATS_TEST_TMPDIR/n" |
+	built=$(grep -n 'device ta share NO_FEATURES=1 FEATURES=plot' "$BATS_TEST_TMPDIR/n" |
 		cut -d: -f1)
 	[ "$built" -lt "$(grep -n 'install -D' "$BATS_TEST_TMPDIR/n" |
 		head -n 1 | cut -d: -f1)" ]

@@ -2,10 +2,23 @@
 /* Every word of `enc_mnist --help`. */
 #include "commands.h"
 
-/* A command's table, its struct and its code, which have its name. */
-#define CODE(command)                                                     \
-	.options = (command), .args_bytes = sizeof(struct cli_##command), \
-	.run = cli_##command##_run
+/*
+ * A command's table, struct and code, which have its name. The code for a
+ * command of the device is in the device's program alone, and none is in what
+ * only prints these words (host/describe).
+ */
+#define WORDS(command) \
+	.options = (command), .args_bytes = sizeof(struct cli_##command)
+#if defined(ENC_MNIST_WORDS_ALONE)
+#define ANYWHERE(command)  WORDS(command)
+#define ON_DEVICE(command) WORDS(command)
+#elif defined(ENC_MNIST_OWNER_TOOLS)
+#define ANYWHERE(command)  WORDS(command), .run = cli_##command##_run
+#define ON_DEVICE(command) WORDS(command)
+#else
+#define ANYWHERE(command)  WORDS(command), .run = cli_##command##_run
+#define ON_DEVICE(command) ANYWHERE(command)
+#endif
 
 #define A_KEY "AES-256 key: 64 hex digits"
 #define A_KEY_FILE                                                             \
@@ -179,8 +192,10 @@ static const struct cli_option eval[] = {
 	  CLI_NUMBER(cli_eval, limit, INT64_MAX), "only the first N images" },
 	{ "json", 'j', NULL, CLI_OPTIONAL, CLI_FLAG(cli_eval, json),
 	  "answer in JSON" },
+#ifdef ENC_MNIST_PLOT
 	{ "plot", 'p', "FILE", CLI_OPTIONAL, CLI_OUTPUT(cli_eval, plot),
 	  "draw the confusion matrix to FILE.png or FILE.svg" },
+#endif
 	{ 0 }
 };
 
@@ -197,7 +212,7 @@ const struct cli_command cli_commands[] = {
 		       "(X25519). Neither file is ever overwritten. Without "
 		       "the private keys nothing more can be sealed for the "
 		       "devices that have the public ones.",
-		CODE(owner_key),
+		ANYWHERE(owner_key),
 	},
 	{
 		.name = "quantize",
@@ -207,7 +222,7 @@ const struct cli_command cli_commands[] = {
 		       "bits: its record has a quarter of the size, and `seal` "
 		       "takes it. With a labelled test set it says how much of "
 		       "the set is right before and after.",
-		CODE(quantize),
+		ANYWHERE(quantize),
 	},
 	{
 		.name = "seal",
@@ -215,7 +230,7 @@ const struct cli_command cli_commands[] = {
 		.doc = "Encrypts a trained model, a record of Burn or of "
 		       "quantize, chunk by chunk under AES-256-GCM, and signs "
 		       "it. A record that the TA would refuse is refused here.",
-		CODE(seal),
+		ANYWHERE(seal),
 	},
 	{
 		.name = "wrap",
@@ -224,7 +239,7 @@ const struct cli_command cli_commands[] = {
 		       "each device: only the TA of that device can open it, "
 		       "and it sees that it is from this owner. `enc_mnist "
 		       "provision` hands it to the TA.",
-		CODE(wrap),
+		ANYWHERE(wrap),
 	},
 #endif
 	{
@@ -236,7 +251,7 @@ const struct cli_command cli_commands[] = {
 		       "it names, only its device can check. Without --owner "
 		       "anybody may have made a model.",
 		.asks = "file",
-		CODE(inspect),
+		ANYWHERE(inspect),
 	},
 #ifdef ENC_MNIST_ENCRYPT_MODEL
 	{
@@ -245,7 +260,7 @@ const struct cli_command cli_commands[] = {
 		.doc = "Encrypts a trained model, a Burn record, under "
 		       "AES-256-CBC with a random IV. A record that the TA "
 		       "would refuse is refused here.",
-		CODE(encrypt_model),
+		ANYWHERE(encrypt_model),
 	},
 	{
 		.name = "verify-model",
@@ -253,7 +268,7 @@ const struct cli_command cli_commands[] = {
 		.doc = "Says whether the TA would accept a plain record, and "
 		       "if not, at which byte and why. This runs the very "
 		       "reader that the TA runs.",
-		CODE(verify_model),
+		ANYWHERE(verify_model),
 	},
 #endif
 #ifdef ENC_MNIST_COMPAT
@@ -262,7 +277,7 @@ const struct cli_command cli_commands[] = {
 		.summary = "store the model key in the TEE (device)",
 		.doc = "Stores the model key in the trusted storage of the TA. "
 		       "It replaces the key stored before.",
-		CODE(store_key),
+		ON_DEVICE(store_key),
 	},
 #endif
 	{
@@ -273,7 +288,7 @@ const struct cli_command cli_commands[] = {
 		       "is first asked; the private key never leaves trusted "
 		       "storage. The fingerprint is for people to compare: "
 		       "nothing else tells the owner that the key is a TA's.",
-		CODE(device_key),
+		ON_DEVICE(device_key),
 	},
 	{
 		.name = "provision",
@@ -281,14 +296,14 @@ const struct cli_command cli_commands[] = {
 		.doc = "Finds this device's envelope among others and hands it "
 		       "to the TA, which takes the key of sealed models out of "
 		       "it. It replaces the key stored before.",
-		CODE(provision),
+		ON_DEVICE(provision),
 	},
 	{
 		.name = "status",
 		.summary = "what the TEE has, and what protects it (device)",
 		.doc = "Says what this device has, which models its TA takes, "
 		       "and which protection is real.",
-		CODE(status),
+		ON_DEVICE(status),
 	},
 	{
 		.name = "infer",
@@ -298,14 +313,14 @@ const struct cli_command cli_commands[] = {
 		       "The first image that cannot be read ends that, with "
 		       "exit status 1, after the answers to those before it.",
 		.asks = "images",
-		CODE(infer),
+		ON_DEVICE(infer),
 	},
 	{
 		.name = "eval",
 		.summary = "classify a labelled test set, and count (device)",
 		.doc = "Classifies a labelled test set inside the TEE and says "
 		       "how much of it was right.",
-		CODE(eval),
+		ON_DEVICE(eval),
 	},
 };
 

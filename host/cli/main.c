@@ -7,16 +7,6 @@
 #include "cli.h"
 #include "help.h"
 #include "host/base/file.h"
-#include "host/compat/device/source.h"
-#include "host/device/load.h"
-
-const struct enc_source *const cli_sources[] = {
-	&enc_source_sealed,
-#ifdef ENC_MNIST_COMPAT
-	&enc_source_json,
-#endif
-	NULL,
-};
 
 static void usage(FILE *to)
 {
@@ -57,6 +47,15 @@ static int run_with(const struct cli_command *command, const void *args)
 {
 	struct enc_error e = { 0 };
 
+	if (!command->run) {
+		enc_fail(&e, ENC_ERR_UNSUPPORTED,
+			 "this build of enc_mnist cannot talk to a TEE");
+		enc_hint(&e, "run this command on the device, with the "
+			     "enc_mnist that was built for it "
+			     "(out/device/enc_mnist); `make shell` boots a "
+			     "board that has it");
+		return cli_fail(&e);
+	}
 	if (!spares_inputs(command, args, &e))
 		return cli_fail(&e);
 	return command->run(args);

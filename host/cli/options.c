@@ -24,12 +24,6 @@ struct reading {
 	struct option longs[CLI_OPTIONS_MAX + 3];
 };
 
-bool cli_is_read(const struct cli_option *option)
-{
-	return option->type == CLI_IS_INPUT || option->type == CLI_IS_INPUTS ||
-	       option->type == CLI_IS_OPERAND;
-}
-
 const char *const *cli_paths(const struct cli_option *option, const void *args,
 			     size_t *count)
 {

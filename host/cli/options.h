@@ -98,7 +98,11 @@ int cli_parse(const struct cli_command *command, int argc, char **argv,
 void cli_args_free(const struct cli_command *command, void *args);
 
 /* Whether the values of an option are files to read. */
-bool cli_is_read(const struct cli_option *option);
+static inline bool cli_is_read(const struct cli_option *option)
+{
+	return option->type == CLI_IS_INPUT || option->type == CLI_IS_INPUTS ||
+	       option->type == CLI_IS_OPERAND;
+}
 
 /* The paths that an option of files was given. */
 const char *const *cli_paths(const struct cli_option *option, const void *args,

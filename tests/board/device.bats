@@ -317,6 +317,13 @@ MATRIX="true   answer
 	grep -q '<svg' matrix.svg
 }
 
+@test "eval refuses a picture that it could not draw, before it starts" {
+	run enc_mnist eval -m m -x x -y y --plot matrix.gif
+	refused 1 ".png" ".svg"
+	run enc_mnist eval -m m -x x -y y --plot nowhere/matrix.png
+	refused 1 "nowhere/matrix.png: cannot create: No such file"
+}
+
 @test "eval refuses what is no test set" {
 	run enc_mnist eval -m model.json --images samples/0.bin \
 		--labels t10k-labels-idx1-ubyte.gz
