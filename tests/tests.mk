@@ -34,8 +34,6 @@ $(OUT)/native/tools/%: $(call native_test,tools)
 $(OUT)/native/attack/%: $(call native_test,attack)
 	$(native_test_link)
 
-$(OUT)/%/tests/lib/stb_write.o: private FILE_CFLAGS = -fno-sanitize=shift
-
 ### Native, with clang's sanitizers, and with coverage counted
 
 SANITIZE	= HOSTCC=clang WARNINGS=-w CFLAGS="-O1 -g $1 \
