@@ -59,12 +59,11 @@ static bool push(struct enc_tee *tee, const uint8_t *data, size_t len,
 
 	for (size_t at = 0; ok && at < len; at += ENC_MODEL_PIECE_BYTES) {
 		size_t left = len - at;
+		size_t n = left < ENC_MODEL_PIECE_BYTES ? left :
+							  ENC_MODEL_PIECE_BYTES;
 
-		ok = enc_tee_load_push(tee, data + at,
-				       left < ENC_MODEL_PIECE_BYTES ?
-					       left :
-					       ENC_MODEL_PIECE_BYTES,
-				       e);
+		memcpy(enc_tee_chunk(tee), data + at, n);
+		ok = enc_tee_load_push(tee, n, e);
 	}
 	return ok && enc_tee_load_finalize(tee, e);
 }
@@ -147,10 +146,9 @@ static bool measure_infer(struct enc_tee *tee, struct enc_error *e)
 			{ "call.infer.8", 8 },
 			{ "call.infer.64", 64 },
 			{ "call.infer.256", 256 } };
-	uint8_t *images = enc_tee_images(tee);
 	uint8_t labels[BATCH_MAX] = { 0 };
 	/* the first call makes the driver's buffers */
-	bool ok = enc_tee_infer(tee, images, BATCH_MAX, labels, e);
+	bool ok = enc_tee_infer(tee, BATCH_MAX, labels, e);
 
 	for (size_t i = 0; ok && i < sizeof(batches) / sizeof(*batches); i++) {
 		double least = 0;
@@ -159,8 +157,7 @@ static bool measure_infer(struct enc_tee *tee, struct enc_error *e)
 			double from = bench_now();
 			double taken = 0;
 
-			ok = enc_tee_infer(tee, images, batches[i].images,
-					   labels, e);
+			ok = enc_tee_infer(tee, batches[i].images, labels, e);
 			taken = bench_now() - from;
 			least = k && least < taken ? least : taken;
 		}

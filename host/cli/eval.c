@@ -48,7 +48,7 @@ static bool classify_all(const struct cli_eval *args, struct enc_idx *idx,
 		if (!enc_idx_next(idx, images, labels, left, &n, e))
 			return false;
 		start = cli_now();
-		if (!enc_tee_infer(tee, images, n, answers, e))
+		if (!enc_tee_infer(tee, n, answers, e))
 			return false;
 		result->seconds += cli_now() - start;
 		for (size_t i = 0; i < n; i++)

@@ -66,7 +66,7 @@ static bool answer(struct job *job, struct enc_error *e)
 
 	if (!n)
 		return true;
-	if (!enc_tee_infer(job->tee, images, n, labels, e))
+	if (!enc_tee_infer(job->tee, n, labels, e))
 		return false;
 	if (job->args->time)
 		ms = (cli_now() - start) * 1e3;

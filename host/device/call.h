@@ -27,24 +27,21 @@ void enc_tee_unshare(struct enc_tee *tee);
 uint8_t *enc_tee_labels(struct enc_tee *tee);
 
 /*
- * Makes *param refer to memory, shared or not, for TEEC_MEM_INPUT or
- * TEEC_MEM_OUTPUT. Returns its type. The size of an output, after the call:
- * enc_tee_referred().
+ * Parameter `i` of an operation, for TEEC_MEM_INPUT or TEEC_MEM_OUTPUT: a part
+ * of the session's shared memory, or other memory, which is then shared for
+ * that one call. The latter costs more than to copy an image.
  */
-uint32_t enc_tee_refer(const struct enc_tee *tee, uint32_t direction,
-		       void *memory, size_t size, TEEC_Parameter *param);
-size_t enc_tee_referred(uint32_t type, const TEEC_Parameter *param);
+void enc_tee_refer(struct enc_tee *tee, TEEC_Operation *op, size_t i,
+		   uint32_t direction, const uint8_t *part, size_t size);
+void enc_tee_lend(TEEC_Operation *op, size_t i, uint32_t direction,
+		  const void *memory, size_t size);
 
-/*
- * A command with an input, an output behind it, or neither (NULL); *out_size:
- * room, then what the TA has written.
- */
-TEEC_Result enc_tee_call(struct enc_tee *tee, uint32_t command, const void *in,
-			 size_t in_size, void *out, size_t *out_size,
-			 uint32_t *origin);
+/* Invokes a command whose parameters have been set. */
+TEEC_Result enc_tee_invoke(struct enc_tee *tee, uint32_t command,
+			   TEEC_Operation *op, uint32_t *origin);
 
 /* A command of a load, with words for what may be wrong. */
-bool enc_tee_load_step(struct enc_tee *tee, uint32_t command, const void *in,
-		       size_t in_size, struct enc_error *e);
+bool enc_tee_load_step(struct enc_tee *tee, uint32_t command,
+		       TEEC_Operation *op, struct enc_error *e);
 
 #endif

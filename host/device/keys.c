@@ -26,10 +26,12 @@ static const struct enc_tee_hint provision[] = {
 bool enc_tee_provision(struct enc_tee *tee, const uint8_t *envelope,
 		       struct enc_error *e)
 {
+	TEEC_Operation op = { 0 };
 	uint32_t origin = 0;
-	TEEC_Result res = enc_tee_call(tee, ENC_MNIST_CMD_PROVISION, envelope,
-				       BOX_ENVELOPE_BYTES, NULL, NULL, &origin);
+	TEEC_Result res = TEEC_ERROR_GENERIC;
 
+	enc_tee_lend(&op, 0, TEEC_MEM_INPUT, envelope, BOX_ENVELOPE_BYTES);
+	res = enc_tee_invoke(tee, ENC_MNIST_CMD_PROVISION, &op, &origin);
 	if (res == TEEC_SUCCESS)
 		return true;
 	enc_tee_fail(e, "take the key out of its envelope", res, origin);
@@ -40,11 +42,14 @@ bool enc_tee_provision(struct enc_tee *tee, const uint8_t *envelope,
 static bool ask(struct enc_tee *tee, uint32_t command, const char *doing,
 		uint8_t *answer, size_t size, struct enc_error *e)
 {
-	size_t len = size;
+	TEEC_Operation op = { 0 };
 	uint32_t origin = 0;
-	TEEC_Result res =
-		enc_tee_call(tee, command, NULL, 0, answer, &len, &origin);
+	size_t len = 0;
+	TEEC_Result res = TEEC_ERROR_GENERIC;
 
+	enc_tee_lend(&op, 0, TEEC_MEM_OUTPUT, answer, size);
+	res = enc_tee_invoke(tee, command, &op, &origin);
+	len = op.params[0].tmpref.size;
 	if (res != TEEC_SUCCESS) {
 		enc_tee_fail(e, doing, res, origin);
 		return enc_tee_advise(e, res, NULL, 0);

@@ -48,7 +48,7 @@ static bool load_sealed(struct enc_tee *tee, FILE *f, const char *label,
 	if (!begin_sealed(tee, f, label, e))
 		return false;
 	while ((n = fread(chunk, 1, BOX_HEAD_CHUNK_BYTES, f))) {
-		if (!enc_tee_load_push(tee, chunk, n, e))
+		if (!enc_tee_load_push(tee, n, e))
 			return false;
 	}
 	if (ferror(f))

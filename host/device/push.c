@@ -37,12 +37,11 @@ static const struct enc_tee_hint sealed[] = {
 	{ TEEC_ERROR_NOT_SUPPORTED, "this TA does not take sealed models" },
 };
 
-bool enc_tee_load_step(struct enc_tee *tee, uint32_t command, const void *in,
-		       size_t in_size, struct enc_error *e)
+bool enc_tee_load_step(struct enc_tee *tee, uint32_t command,
+		       TEEC_Operation *op, struct enc_error *e)
 {
 	uint32_t origin = 0;
-	TEEC_Result res =
-		enc_tee_call(tee, command, in, in_size, NULL, NULL, &origin);
+	TEEC_Result res = enc_tee_invoke(tee, command, op, &origin);
 
 	if (res == TEEC_SUCCESS)
 		return true;
@@ -53,19 +52,25 @@ bool enc_tee_load_step(struct enc_tee *tee, uint32_t command, const void *in,
 bool enc_tee_load_begin_sealed(struct enc_tee *tee, const uint8_t *head,
 			       struct enc_error *e)
 {
+	TEEC_Operation op = { 0 };
+
 	tee->load_hints = sealed;
 	tee->load_hint_count = COUNT(sealed);
-	return enc_tee_load_step(tee, ENC_MNIST_CMD_BEGIN_SEALED, head,
-				 BOX_HEAD_BYTES, e);
+	enc_tee_lend(&op, 0, TEEC_MEM_INPUT, head, BOX_HEAD_BYTES);
+	return enc_tee_load_step(tee, ENC_MNIST_CMD_BEGIN_SEALED, &op, e);
 }
 
-bool enc_tee_load_push(struct enc_tee *tee, const uint8_t *data, size_t len,
-		       struct enc_error *e)
+bool enc_tee_load_push(struct enc_tee *tee, size_t len, struct enc_error *e)
 {
-	return enc_tee_load_step(tee, ENC_MNIST_CMD_PUSH, data, len, e);
+	TEEC_Operation op = { 0 };
+
+	enc_tee_refer(tee, &op, 0, TEEC_MEM_INPUT, enc_tee_chunk(tee), len);
+	return enc_tee_load_step(tee, ENC_MNIST_CMD_PUSH, &op, e);
 }
 
 bool enc_tee_load_finalize(struct enc_tee *tee, struct enc_error *e)
 {
-	return enc_tee_load_step(tee, ENC_MNIST_CMD_FINALIZE, NULL, 0, e);
+	TEEC_Operation op = { 0 };
+
+	return enc_tee_load_step(tee, ENC_MNIST_CMD_FINALIZE, &op, e);
 }

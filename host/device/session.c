@@ -128,74 +128,46 @@ void enc_tee_close(struct enc_tee *tee)
 	free(tee);
 }
 
-TEEC_Result enc_tee_call(struct enc_tee *tee, uint32_t command, const void *in,
-			 size_t in_size, void *out, size_t *out_size,
-			 uint32_t *origin)
+TEEC_Result enc_tee_invoke(struct enc_tee *tee, uint32_t command,
+			   TEEC_Operation *op, uint32_t *origin)
 {
-	TEEC_Operation op = { 0 };
-	uint32_t types[2] = { TEEC_NONE, TEEC_NONE };
-	size_t n = 0;
 	TEEC_Result res = TEEC_ERROR_GENERIC;
 
-	if (in)
-		types[n++] = enc_tee_refer(tee, TEEC_MEM_INPUT,
-					   (void *)(uintptr_t)in, in_size,
-					   &op.params[0]);
-	if (out)
-		types[n] = enc_tee_refer(tee, TEEC_MEM_OUTPUT, out, *out_size,
-					 &op.params[n]);
-	op.paramTypes =
-		TEEC_PARAM_TYPES(types[0], types[1], TEEC_NONE, TEEC_NONE);
 	enc_tee_watch_enter(&tee->watch);
-	res = TEEC_InvokeCommand(&tee->session, command, &op, origin);
+	res = TEEC_InvokeCommand(&tee->session, command, op, origin);
 	enc_tee_watch_leave(&tee->watch);
-	if (out)
-		*out_size = enc_tee_referred(types[n], &op.params[n]);
 	return res;
 }
 
-static bool infer_batch(struct enc_tee *tee, const uint8_t *images, size_t n,
-			uint8_t *labels, struct enc_error *e)
+bool enc_tee_infer(struct enc_tee *tee, size_t n, uint8_t *labels,
+		   struct enc_error *e)
 {
-	uint8_t *answer = enc_tee_labels(tee);
-	size_t count = n;
+	TEEC_Operation op = { 0 };
 	uint32_t origin = 0;
-	TEEC_Result res = enc_tee_call(tee, ENC_MNIST_CMD_INFER, images,
-				       n * ENC_MNIST_IMAGE_BYTES, answer,
-				       &count, &origin);
+	size_t count = 0;
+	TEEC_Result res = TEEC_ERROR_GENERIC;
 
+	enc_tee_refer(tee, &op, 0, TEEC_MEM_INPUT, enc_tee_images(tee),
+		      n * ENC_MNIST_IMAGE_BYTES);
+	enc_tee_refer(tee, &op, 1, TEEC_MEM_OUTPUT, enc_tee_labels(tee), n);
+	res = enc_tee_invoke(tee, ENC_MNIST_CMD_INFER, &op, &origin);
 	if (res != TEEC_SUCCESS) {
 		enc_tee_fail(e, "classify", res, origin);
 		return res == ENC_TEE_OVERFLOW &&
 		       enc_hint(e, "the model's sums leave the range of f32: "
 				   "train it anew");
 	}
+	count = op.params[1].memref.size;
 	if (count != n)
 		return enc_fail(e, ENC_ERR_TEE,
 				"the TA answered %zu labels for %zu images",
 				count, n);
-	memcpy(labels, answer, n);
+	memcpy(labels, enc_tee_labels(tee), n);
 	for (size_t i = 0; i < n; i++) {
 		if (labels[i] >= ENC_MNIST_CLASSES)
 			return enc_fail(e, ENC_ERR_TEE,
 					"the TA answered label %u",
 					(unsigned int)labels[i]);
-	}
-	return true;
-}
-
-bool enc_tee_infer(struct enc_tee *tee, const uint8_t *images, size_t n,
-		   uint8_t *labels, struct enc_error *e)
-{
-	while (n) {
-		size_t batch =
-			n < ENC_MNIST_BATCH_MAX ? n : ENC_MNIST_BATCH_MAX;
-
-		if (!infer_batch(tee, images, batch, labels, e))
-			return false;
-		images += batch * ENC_MNIST_IMAGE_BYTES;
-		labels += batch;
-		n -= batch;
 	}
 	return true;
 }

@@ -24,10 +24,9 @@ bool enc_tee_open(struct enc_tee **tee, struct enc_error *e);
 void enc_tee_close(struct enc_tee *tee);
 
 /*
- * Memory that the session shares with the TEE, where images, up to
- * ENC_MNIST_BATCH_MAX, and a chunk of a model, 65,536 bytes, are best read to.
- * What enc_tee_infer() and enc_tee_load_push() get from elsewhere is shared for
- * that one call, which costs more than to copy it here.
+ * Memory that the session shares with the TEE: images, up to
+ * ENC_MNIST_BATCH_MAX, are classified where they lie, and a chunk of a model,
+ * 65,536 bytes, is pushed from where it lies. Both are the session's.
  */
 uint8_t *enc_tee_images(struct enc_tee *tee);
 uint8_t *enc_tee_chunk(struct enc_tee *tee);
@@ -48,23 +47,24 @@ bool enc_tee_status(struct enc_tee *tee, struct enc_status *status,
 
 /*
  * Loads a model: begin, push, finalize. After enc_tee_load_begin() the
- * container (IV and ciphertext) is pushed in pieces of any size; after
- * enc_tee_load_begin_sealed(), which takes the head, 248 bytes, the stream in
- * pieces of 65,536 bytes, and what is left. The model answers from the moment
- * finalize succeeded; until then, and after an error, the one of before does.
+ * container (IV and ciphertext) is pushed in pieces of any size. After
+ * enc_tee_load_begin_sealed(), which takes the head, 248 bytes, the stream is
+ * pushed in pieces of 65,536 bytes, and the rest. The model answers once
+ * finalize has succeeded; until then, and after an error, the previous one
+ * does.
  */
 bool enc_tee_load_begin(struct enc_tee *tee, struct enc_error *e);
 bool enc_tee_load_begin_sealed(struct enc_tee *tee, const uint8_t *head,
 			       struct enc_error *e);
-bool enc_tee_load_push(struct enc_tee *tee, const uint8_t *data, size_t len,
-		       struct enc_error *e);
+/* Pushes the first `len` bytes of enc_tee_chunk(). */
+bool enc_tee_load_push(struct enc_tee *tee, size_t len, struct enc_error *e);
 bool enc_tee_load_finalize(struct enc_tee *tee, struct enc_error *e);
 
 /*
- * Classifies n images, (n, 784) bytes, to n labels, 0 to 9 each; any n, also
- * more than the TA takes in one call.
+ * Classifies the first n images of enc_tee_images(), (n, 784) bytes, n from 1
+ * to ENC_MNIST_BATCH_MAX, to n labels, each 0 to 9.
  */
-bool enc_tee_infer(struct enc_tee *tee, const uint8_t *images, size_t n,
-		   uint8_t *labels, struct enc_error *e);
+bool enc_tee_infer(struct enc_tee *tee, size_t n, uint8_t *labels,
+		   struct enc_error *e);
 
 #endif

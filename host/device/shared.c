@@ -46,26 +46,29 @@ uint8_t *enc_tee_labels(struct enc_tee *tee)
 	return part(tee, LABELS_AT);
 }
 
-uint32_t enc_tee_refer(const struct enc_tee *tee, uint32_t direction,
-		       void *memory, size_t size, TEEC_Parameter *param)
+static void set_type(TEEC_Operation *op, size_t i, uint32_t type)
 {
-	const uintptr_t at = (uintptr_t)memory - (uintptr_t)tee->shared.buffer;
-
-	if (at < SHARED_BYTES) {
-		param->memref.parent = (TEEC_SharedMemory *)&tee->shared;
-		param->memref.offset = at;
-		param->memref.size = size;
-		return direction == TEEC_MEM_INPUT ? TEEC_MEMREF_PARTIAL_INPUT :
-						     TEEC_MEMREF_PARTIAL_OUTPUT;
-	}
-	param->tmpref.buffer = memory;
-	param->tmpref.size = size;
-	return direction == TEEC_MEM_INPUT ? TEEC_MEMREF_TEMP_INPUT :
-					     TEEC_MEMREF_TEMP_OUTPUT;
+	op->paramTypes |= TEEC_PARAM_TYPES(type, 0, 0, 0) << 4 * i;
 }
 
-size_t enc_tee_referred(uint32_t type, const TEEC_Parameter *param)
+void enc_tee_refer(struct enc_tee *tee, TEEC_Operation *op, size_t i,
+		   uint32_t direction, const uint8_t *part, size_t size)
 {
-	return type == TEEC_MEMREF_PARTIAL_OUTPUT ? param->memref.size :
-						    param->tmpref.size;
+	set_type(op, i,
+		 direction == TEEC_MEM_INPUT ? TEEC_MEMREF_PARTIAL_INPUT :
+					       TEEC_MEMREF_PARTIAL_OUTPUT);
+	op->params[i].memref.parent = &tee->shared;
+	op->params[i].memref.offset =
+		(size_t)(part - (const uint8_t *)tee->shared.buffer);
+	op->params[i].memref.size = size;
+}
+
+void enc_tee_lend(TEEC_Operation *op, size_t i, uint32_t direction,
+		  const void *memory, size_t size)
+{
+	set_type(op, i,
+		 direction == TEEC_MEM_INPUT ? TEEC_MEMREF_TEMP_INPUT :
+					       TEEC_MEMREF_TEMP_OUTPUT);
+	op->params[i].tmpref.buffer = (void *)(uintptr_t)memory;
+	op->params[i].tmpref.size = size;
 }

@@ -14,18 +14,18 @@ static const struct enc_source *const sources[] = { &enc_source_json, NULL };
 
 static void the_first_model_answers_when_a_second_has_no_room(void **state)
 {
-	uint8_t image[ENC_IMAGE_PIXELS] = { 0 };
 	uint8_t label = 0xee;
 	struct enc_error e = { 0 };
 	struct enc_tee *tee = NULL;
 
 	(void)state;
-	assert_true(enc_image_load_raw("samples/7.bin", image, &e));
 	assert_true(enc_tee_open(&tee, &e));
+	assert_true(
+		enc_image_load_raw("samples/7.bin", enc_tee_images(tee), &e));
 	assert_true(enc_load_model(tee, sources, "model.json", &e));
 	assert_false(enc_load_model(tee, sources, "model.json", &e));
 	assert_non_null(strstr(e.what, "out of memory"));
-	assert_true(enc_tee_infer(tee, image, 1, &label, &e));
+	assert_true(enc_tee_infer(tee, 1, &label, &e));
 	assert_int_equal(label, 7);
 	enc_tee_close(tee);
 }

@@ -13,8 +13,8 @@ _Static_assert(ENC_MODEL_PIECE_BYTES <= BOX_HEAD_CHUNK_BYTES,
 static bool push(void *ctx, const uint8_t *data, size_t len,
 		 struct enc_error *e)
 {
-	return enc_tee_load_push(ctx, memcpy(enc_tee_chunk(ctx), data, len),
-				 len, e);
+	memcpy(enc_tee_chunk(ctx), data, len);
+	return enc_tee_load_push(ctx, len, e);
 }
 
 static bool is_json(int first)

@@ -29,11 +29,12 @@ static const struct enc_tee_hint load[] = {
 bool enc_tee_store_key(struct enc_tee *tee, const uint8_t *key,
 		       struct enc_error *e)
 {
+	TEEC_Operation op = { 0 };
 	uint32_t origin = 0;
-	TEEC_Result res =
-		enc_tee_call(tee, ENC_MNIST_CMD_STORE_KEY, key,
-			     ENC_MNIST_KEY_BYTES, NULL, NULL, &origin);
+	TEEC_Result res = TEEC_ERROR_GENERIC;
 
+	enc_tee_lend(&op, 0, TEEC_MEM_INPUT, key, ENC_MNIST_KEY_BYTES);
+	res = enc_tee_invoke(tee, ENC_MNIST_CMD_STORE_KEY, &op, &origin);
 	if (res == TEEC_SUCCESS)
 		return true;
 	enc_tee_fail(e, "store the key", res, origin);
@@ -42,7 +43,9 @@ bool enc_tee_store_key(struct enc_tee *tee, const uint8_t *key,
 
 bool enc_tee_load_begin(struct enc_tee *tee, struct enc_error *e)
 {
+	TEEC_Operation op = { 0 };
+
 	tee->load_hints = load;
 	tee->load_hint_count = COUNT(load);
-	return enc_tee_load_step(tee, ENC_MNIST_CMD_BEGIN, NULL, 0, e);
+	return enc_tee_load_step(tee, ENC_MNIST_CMD_BEGIN, &op, e);
 }
