@@ -4,7 +4,7 @@
 # tests/run counts.
 
 TEST_NEEDS	= libcmocka-dev bats perl patch procps valgrind gcovr openssl \
-		  groff-base mandoc zsh \
+		  groff-base mandoc musl-tools zsh \
 		  $(FUZZ_NEEDS)
 
 # What any test may link: everything but the command line itself.
