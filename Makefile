@@ -86,40 +86,54 @@ $(OUT)/config: FORCE
 	@mkdir -p $(@D)
 	@echo "$$CONFIG_TEXT" | cmp -s - $@ || echo "$$CONFIG_TEXT" >$@
 
-### Targets. The text behind ## is what `make help` prints.
+### Targets. `make help` prints the text behind ##, in the group before the colon.
 
 .PHONY: help
-help: ## this list
+help: ## Try it: this list
 	@echo 'enc_mnist: an encrypted neural network inside OP-TEE'
-	@echo
-	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | \
-		expand -t 22
-	@echo
-	@echo 'Features (FEATURES="...", NO_FEATURES=1): $(KNOWN_FEATURES)'
-	@echo 'Another board: TA_DEV_KIT_DIR, TA_SIGN_KEY, CROSS_COMPILE_HOST,'
-	@echo 'CROSS_COMPILE_TA, OPTEE_CLIENT_EXPORT; see README.md. V=1: verbose.'
+	@for group in 'Try it' Build Test Maintain; do \
+		printf '\n%s\n' "$$group"; \
+		sed -nE "s/^([a-z-]+):.*## $$group: (.*)/  make \1\t\2/p" \
+			tests/tests.mk \
+			$(filter-out tests/tests.mk,$(MAKEFILE_LIST)) | \
+			expand -t 22; \
+	done
+	@printf '%s\n' '' 'Variables' \
+		'  OWNER_KEY=file      public keys of the TA'"'"'s owner; default: made here' \
+		'  VERSION_FLOOR=N     lowest model version that the TA takes' \
+		'  EPOCH_FLOOR=N       lowest epoch of a key that the TA takes' \
+		'  NO_FEATURES=1       nothing but FEATURES, of: $(KNOWN_FEATURES)' \
+		'  TA_DATA_SIZE=bytes  heap of the TA: what models and sessions share' \
+		'  DOTPROD=1           for processors with SDOT, from Armv8.2 on' \
+		'  DESTDIR, PREFIX     where make install puts things; TA_DIR: the TA' \
+		'  SOAK=1, T=, TARGET= how long, or which: see soak, check and fuzz' \
+		'  OUT=dir, V=1        where everything is built; show every command' \
+		'' 'Another board: see README.md' \
+		'  TA_DEV_KIT_DIR, OPTEE_CLIENT_EXPORT   OP-TEE'"'"'s kit and client' \
+		'  CROSS_COMPILE_HOST, CROSS_COMPILE_TA  compilers, without gcc' \
+		'  TA_SIGN_KEY=file                      private key to sign the TA with'
 
 .PHONY: demo
-demo: all board ## the whole way of a model, on a real OP-TEE in QEMU
+demo: all board ## Try it: the whole way of a model, on a real OP-TEE in QEMU
 	$(Q)scripts/need openssl
 	@OUT=$(OUT) scripts/demo
 
 .PHONY: all
-all: host ta share ## host program (workstation and device) and TA
+all: host ta share ## Build: both programs, the TA, manual page and completion
 
 .PHONY: host workstation device
-host: workstation device ## host programs only
-workstation: $(OUT)/native/enc_mnist ## the owner's program only
-device: $(OUT)/device/enc_mnist ## the device's program only
+host: workstation device ## Build: both programs only
+workstation: $(OUT)/native/enc_mnist ## Build: the owner's program only
+device: $(OUT)/device/enc_mnist ## Build: the device's program only
 
 .PHONY: ta
-ta: $(TA) ## trusted application only
+ta: $(TA) ## Build: the trusted application (TA) only
 
 .PHONY: share
-share: $(SHARE) ## manual page, and completion for bash and zsh
+share: $(SHARE) ## Build: manual page, and completion for bash and zsh
 
 .PHONY: no-encrypt
-no-encrypt: ## all, without commands and code that encrypt models
+no-encrypt: ## Build: all, without commands and code that encrypt models
 	$(Q)$(MAKE) --no-print-directory all NO_FEATURES=1 \
 		FEATURES="compat plot"
 
@@ -129,7 +143,7 @@ BUILT		= $(OUT)/device/enc_mnist $(TA)
 # Nobody's own key, made by the way, may end up in a product; nor may what was
 # built before be taken for one when this fails.
 .PHONY: production
-production: ## all for a product of OWNER_KEY's owner: sealed models alone
+production: ## Build: for a product of OWNER_KEY's owner: sealed models only
 ifeq ($(filter-out file,$(origin OWNER_KEY)),)
 	$(Q)rm -f $(BUILT) $(SHARE)
 	@echo 'make production: whose? OWNER_KEY=owner.pub, which' \
@@ -144,10 +158,10 @@ else
 endif
 
 .PHONY: toolchain
-toolchain: need-native need-device need-ta $(BOARD)/tree.done ## compilers and libraries, nothing built
+toolchain: need-native need-device need-ta $(BOARD)/tree.done ## Build: compilers and libraries, nothing built
 
 .PHONY: shell
-shell: all board ## a console on the board, everything installed
+shell: all board ## Try it: a console on the board, everything installed
 	@board/run --shell
 
 # After what is built in the same breath. What people read is installed if it was
@@ -155,7 +169,7 @@ shell: all board ## a console on the board, everything installed
 SHARE_DIR	= $(DESTDIR)$(PREFIX)/share
 .PHONY: install
 install: | $(filter all host device ta share no-encrypt production,$(MAKECMDGOALS))
-install: ## what was built last, for a device: DESTDIR, PREFIX
+install: ## Build: install for a device what was built last
 	$(Q)ls $(BUILT) >/dev/null 2>&1 || { echo 'nothing to install: make all or make production' >&2; \
 		exit 1; }
 	$(Q)sed -n 's/^features=\(.*\) cc=.*/  FEATURES \1/p' $(OUT)/config
@@ -176,14 +190,14 @@ install: ## what was built last, for a device: DESTDIR, PREFIX
 LINT_C		= $(filter-out host/image/stb.c,$(wildcard $(addsuffix /*.c, \
 		    nn record record/write box box/seal compat host/base \
 		    host/public host/image host/record host/owner host/compat \
-		    host/cli train)))
+		    host/cli host/describe train)))
 LINT_SH		= $(wildcard scripts/* tests/board/*.suite tests/board/*.sh \
 		    tests/attack/*.suite tests/attack/*.sh) \
 		  tests/fuzz.suite tests/fuzz/run tests/fuzz/pack tests/mutant .ci/run board/archive board/fetch board/pins \
 		  board/run board/unpack board/panics.sh train/fetch bench/run bench/board
 
 .PHONY: lint
-lint: $(STB_INCLUDE)/stb need-native need-train ## format and static analysis
+lint: $(STB_INCLUDE)/stb need-native need-train ## Test: format and static analysis
 	$(Q)scripts/need clang-format clang-tidy cppcheck shellcheck patch
 	$(call say,FORMAT,all sources)
 	$(Q)clang-format --dry-run --Werror $(filter-out out/%, \
@@ -210,9 +224,9 @@ lint: $(STB_INCLUDE)/stb need-native need-train ## format and static analysis
 		{ ! grep -vE '^[0-9]+ warnings? generated'; }
 
 .PHONY: clean
-clean: ## remove what was built, keep downloads and the owner's keys
+clean: ## Maintain: remove what was built, keep downloads and the owner's keys
 	$(Q)rm -rf $(filter-out $(OUT)/owner,$(wildcard $(OUT)/*))
 
 .PHONY: distclean
-distclean: ## remove those, too
+distclean: ## Maintain: remove those, too
 	$(Q)rm -rf $(OUT) $(DOWNLOADS)

@@ -97,11 +97,11 @@ BENCH_BOARD	= all board $(BENCH_DEVICE) $(BENCH_TA) $(BENCH_MEMORY_TA) \
 		  $(OUT)/bench/sdot.done
 
 .PHONY: bench
-bench: $(BENCH_BOARD) $(BENCH_NATIVE) ## measure: on the board in instructions, here against libraries
+bench: $(BENCH_BOARD) $(BENCH_NATIVE) ## Test: count instructions on the board, compare libraries here
 	@bench/run
 
 .PHONY: figures
-figures: bench ## measure, and make that the figures of doc/PERFORMANCE.md and make check
+figures: bench ## Maintain: bench, and keep its figures for make check
 	@bench/report --update out/bench/measured
 
 $(OUT)/native/bench/%: $(OUT)/native/obj/bench/%.o $(call test_libraries,native)
@@ -109,7 +109,7 @@ $(OUT)/native/bench/%: $(OUT)/native/obj/bench/%.o $(call test_libraries,native)
 	$(call test_link,native) $(TEST_LIBS)
 
 .PHONY: bench-seal
-bench-seal: $(OUT)/native/bench/seal ## measure how fast models are sealed here
+bench-seal: $(OUT)/native/bench/seal ## Test: measure how fast models are sealed here
 	@$<
 
 -include $(BENCH_NATIVE_OBJS:.o=.d)

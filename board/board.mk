@@ -53,10 +53,10 @@ TFA_FLAGS	= PLAT=qemu DEBUG=0 SPD=opteed \
 		  PRELOADED_BL33_BASE=$(BOARD_KERNEL_ADDRESS)
 
 .PHONY: board pins
-board: $(BOARD)/firmware.bin $(BOARD)/kernel $(BOARD)/initrd ## OP-TEE in QEMU
+board: $(BOARD)/firmware.bin $(BOARD)/kernel $(BOARD)/initrd ## Build: the board: OP-TEE in QEMU
 	$(Q)scripts/need $(BOARD_RUN_NEEDS)
 
-pins: ## move the board to Debian's packages of today
+pins: ## Maintain: move the board to today's packages of Debian
 	$(Q)board/pins
 
 # The tree is the only part that "make host" and "make ta" need.

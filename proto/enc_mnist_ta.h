@@ -13,7 +13,7 @@
  * public keys are compiled into the TA: it takes models that this owner has
  * signed, under a key that came in an envelope from this owner for this device.
  * The other one is that of enc_mnist-rs, without authentication, and is only
- * there with feature `original`: commands 1 to 4.
+ * there with feature `compat`: commands 1 to 4.
  *
  * Parameter types are compared exactly: what a command does not list must be
  * TEE_PARAM_TYPE_NONE, else TEE_ERROR_BAD_PARAMETERS. Memory references may be
@@ -98,7 +98,7 @@
 #define ENC_MNIST_CMD_DECRYPT 2
 
 /*
- * Stores the key in trusted storage (only with feature original), in place of
+ * Stores the key in trusted storage (only with feature compat), in place of
  * the one of before. A power cut leaves the old key or the new one. Models stay
  * loaded.
  *
@@ -110,7 +110,7 @@
 #define ENC_MNIST_CMD_STORE_KEY 3
 
 /*
- * Starts to load a model of enc_mnist-rs (only with feature original), under
+ * Starts to load a model of enc_mnist-rs (only with feature compat), under
  * the key of STORE_KEY as it is now; drops what an unfinished load has left.
  * ITEM_NOT_FOUND  no key
  */
@@ -197,7 +197,7 @@
  */
 #define ENC_MNIST_CMD_STATUS 19
 
-#define ENC_MNIST_STATUS_COMPAT	  1u /* feature original: not production */
+#define ENC_MNIST_STATUS_COMPAT	  1u /* feature compat: not production */
 #define ENC_MNIST_STATUS_TEST_KEY 2u /* signed with the kit's public key */
 #define ENC_MNIST_STATUS_DEVICE	  4u /* there is a device key */
 #define ENC_MNIST_STATUS_KEY	  8u /* there is a key from an envelope */

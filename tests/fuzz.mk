@@ -68,5 +68,5 @@ endif
 endif
 
 .PHONY: fuzz
-fuzz: $(TARGET:%=$(OUT)/fuzz/bin/%) ## parsers and TA fuzzed: T=60 seconds each, TARGET=record
+fuzz: $(TARGET:%=$(OUT)/fuzz/bin/%) ## Test: fuzz parsers and TA: T=60 seconds each, TARGET=record
 	@OUT=$(OUT) RUNS= tests/fuzz/run $(T) $(TARGET)

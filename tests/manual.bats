@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# The manual page and the completion of shells say what --help does.
+# The manual page and the completion of shells say what --help does. make help
+# has all that there is to make.
 
 OUT=$BATS_TEST_DIRNAME/../out
 
@@ -118,4 +119,20 @@ ENC_MNIST='enc_mnist() { printf "<%s>" "${@/=/><}" >>said; echo >>said; }'
 		"autoload -Uz compinit; compinit -u -D" >.zshrc
 	export ZDOTDIR=$PWD
 	typed zsh -d -i
+}
+
+@test "make help has each target that has words, and variables that are read" {
+	cd "$BATS_TEST_DIRNAME/.."
+	unset MAKEFLAGS MAKELEVEL
+	make -s help >"$BATS_TEST_TMPDIR/help"
+	run grep -E '.{81}' "$BATS_TEST_TMPDIR/help"
+	echo "$output"
+	[ "$status" -eq 1 ]
+	diff <(sed -n 's/^  make \([a-z-]*\) .*/\1/p' "$BATS_TEST_TMPDIR/help" | sort) \
+		<(sed -n 's/^\([a-z-]*\):.*[^#]## .*/\1/p' Makefile ./*/*.mk | sort)
+	for name in $(grep -owE '[A-Z][A-Z_]+[A-Z]' "$BATS_TEST_TMPDIR/help"); do
+		case $name in TEE | QEMU | SDOT | README) continue ;; esac
+		grep -qE "[$][({]?$name\b" Makefile ./*/*.mk tests/*/*.suite ||
+			{ echo "$name"; false; }
+	done
 }

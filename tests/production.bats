@@ -39,6 +39,41 @@ TA=ta/obj/ta/$UUID.elf
 	done
 }
 
+# explained BUILD: the commands that its program lists.
+explained() {
+	"$1/native/enc_mnist" --help | sed -n 's/^  \([a-z][a-z-]*\) .*/\1/p'
+}
+
+# said BUILD: all words of its programs, and of what is made of their tables.
+said() {
+	cat "$1/native/share/enc_mnist.1" \
+		"$1"/{native,device}/share/{enc_mnist.bash,_enc_mnist}
+	strings -n 3 "$1"/{native,device}/enc_mnist
+	for command in $(explained "$1"); do
+		"$1/native/enc_mnist" "$command" --help
+	done
+}
+
+@test "help, manual and messages of a product name no command that it lacks" {
+	cd "$BATS_TEST_TMPDIR"
+	explained "$VARIANT" >commands
+	[ "$(explained "$OUT" | grep -vxFf commands | tr '\n' ' ')" = \
+		"encrypt-model verify-model store-key " ]
+	said "$OUT" >default
+	said "$VARIANT" >product
+	for name in encrypt-model verify-model store-key "JSON from"; do
+		grep -qF -- "$name" default
+		run grep -F -- "$name" product
+		echo "$output"
+		[ "$status" -eq 1 ]
+	done
+	grep -oE '`enc_mnist [a-z][a-z-]*' product | cut -d' ' -f2 | sort -u >named
+	[ "$(wc -l <named)" -ge 6 ]
+	run grep -vxFf commands named
+	echo "$output"
+	[ "$status" -eq 1 ]
+}
+
 @test "a product has an owner that somebody has named" {
 	cd "$BATS_TEST_DIRNAME/.."
 	unset OWNER_KEY MAKEFLAGS MAKELEVEL

@@ -4,7 +4,7 @@
 # tests/run counts.
 
 TEST_NEEDS	= libcmocka-dev bats perl patch procps valgrind gcovr openssl \
-		  groff-base mandoc zsh \
+		  groff-base mandoc musl-tools zsh \
 		  $(FUZZ_NEEDS)
 
 # What any test may link: everything but the command line itself.
@@ -154,9 +154,6 @@ CHECK_NEEDS	= all board need-test $(NATIVE_TESTS) $(DEVICE_TESTS) $(ATTACKS) \
 		  $(VARIANT_NAMES:%=$(VARIANTS)/%.done) $(OUT)/native/train \
 		  sanitized $(BENCH_BOARD) $(OUT)/native/bench/seal
 
-.PHONY: build-check
-build-check: $(CHECK_NEEDS) ## build what make check needs, run nothing
-
 # What fontconfig keeps to the end is not our leak. OpenSSL's configuration is
 # none of the tests' business, and MemorySanitizer trips over how it is read.
 TEST_ENV	= LSAN_OPTIONS=suppressions=tests/lsan.supp:print_suppressions=0 \
@@ -168,14 +165,17 @@ RUN		= $(TEST_ENV) tests/run -j $(J) \
 		  $(if $(filter command,$(origin T)),-t '$(T)')
 
 .PHONY: check
-check: $(CHECK_NEEDS) ## all tests, natively and on the board; T=demo: only that suite
+check: $(CHECK_NEEDS) ## Test: all tests, here and on the board; T=demo: one suite
 	@$(RUN) $(NATIVE_TESTS) $(ASAN_TESTS) $(MSAN_TESTS_BUILT) \
 		$(wildcard tests/*.bats tests/*.suite) \
 		$(wildcard tests/board/*.suite tests/attack/*.suite)
 
+.PHONY: build-check
+build-check: $(CHECK_NEEDS) ## Test: build what make check needs, run nothing
+
 # Lines of the TA and of what is in it that no native test runs.
 .PHONY: coverage
-coverage: need-test ## which lines of ta/, nn/, box/ the native tests run
+coverage: need-test ## Test: which lines of ta/, nn/, box/ the native tests run
 	+$(Q)$(MAKE) -s --no-print-directory OUT=$(OUT)/coverage $(COVERAGE) \
 		$(CORE_TESTS:$(OUT)/%=$(OUT)/coverage/%)
 	$(Q)find $(OUT)/coverage -name '*.gcda' -delete
@@ -188,5 +188,5 @@ SOAK_TESTS	= $(addprefix $(OUT)/native/tests/,test_stream_large \
 		    test_ta_faults)
 
 .PHONY: soak
-soak: $(CHECK_NEEDS) ## the attacks on the board at full length: an hour
+soak: $(CHECK_NEEDS) ## Test: the attacks on the board at full length: an hour
 	@SOAK=1 $(RUN) $(SOAK_TESTS) $(wildcard tests/attack/*.suite)

@@ -18,7 +18,7 @@ $(OUT)/native/train: $(TRAIN_OBJS) \
 	$(call link,native) $(TRAIN_LIBS)
 
 .PHONY: train
-train: $(OUT)/native/train ## train the model anew: models/mnist.bin (2 min)
+train: $(OUT)/native/train ## Maintain: train the model anew: models/mnist.bin (2 min)
 	$(Q)train/fetch
 	$(call say,TRAIN,models/mnist.bin)
 	$(Q)$(OUT)/native/train $(TRAIN_FLAGS)

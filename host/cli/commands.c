@@ -9,14 +9,14 @@
  */
 #define WORDS(command) \
 	.options = (command), .args_bytes = sizeof(struct cli_##command)
-#if defined(ENC_MNIST_WORDS_ALONE)
-#define ANYWHERE(command)  WORDS(command)
-#define ON_DEVICE(command) WORDS(command)
-#elif defined(ENC_MNIST_OWNER_TOOLS)
-#define ANYWHERE(command)  WORDS(command), .run = cli_##command##_run
+#ifdef ENC_MNIST_WORDS_ALONE
+#define ANYWHERE(command) WORDS(command)
+#else
+#define ANYWHERE(command) WORDS(command), .run = cli_##command##_run
+#endif
+#ifdef ENC_MNIST_OWNER_TOOLS
 #define ON_DEVICE(command) WORDS(command)
 #else
-#define ANYWHERE(command)  WORDS(command), .run = cli_##command##_run
 #define ON_DEVICE(command) ANYWHERE(command)
 #endif
 

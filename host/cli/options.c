@@ -10,8 +10,10 @@
 #include "cli.h"
 #include "help.h"
 
-/* What getopt_long() answers for an option in row i that has no letter. */
-#define LONG_ONLY 256
+/* What getopt_long() answers for --name in row 0; for -n it is the letter. */
+#define LONG	256
+#define HELP	(LONG + CLI_OPTIONS_MAX)
+#define VERSION (HELP + 1)
 
 /* A command line that is being read. */
 struct reading {
@@ -69,21 +71,14 @@ void cli_args_free(const struct cli_command *command, void *args)
 
 /* --- What getopt_long() reads ------------------------------------------ */
 
-static int answer_for(const struct cli_command *command, size_t row)
-{
-	const char letter = command->options[row].letter;
-
-	return letter ? letter : LONG_ONLY + (int)row;
-}
-
 static const struct cli_option *option_of(const struct cli_command *command,
 					  int answer)
 {
-	size_t row = 0;
+	const struct cli_option *o = command->options;
 
-	while (answer_for(command, row) != answer)
-		row++;
-	return &command->options[row];
+	while (LONG + (o - command->options) != answer && o->letter != answer)
+		o++;
+	return o;
 }
 
 static void tell_getopt(struct reading *r)
@@ -92,48 +87,52 @@ static void tell_getopt(struct reading *r)
 	struct option *to = r->longs;
 	char *letter = stpcpy(r->letters, ":hV");
 
-	for (size_t i = 0; i < CLI_OPTIONS_MAX && o[i].help; i++) {
+	for (int i = 0; i < CLI_OPTIONS_MAX && o[i].help; i++) {
 		if (!o[i].name)
 			continue;
 		*to++ = (struct option){ o[i].name, o[i].value != NULL, NULL,
-					 answer_for(r->command, i) };
+					 LONG + i };
 		if (o[i].letter)
 			*letter++ = o[i].letter;
 		if (o[i].letter && o[i].value)
 			*letter++ = ':';
 	}
-	*to++ = (struct option){ "help", no_argument, NULL, 'h' };
-	*to = (struct option){ "version", no_argument, NULL, 'V' };
+	*to++ = (struct option){ "help", no_argument, NULL, HELP };
+	*to = (struct option){ "version", no_argument, NULL, VERSION };
 }
 
 /*
  * What getopt_long() refuses, in glibc's words. It does not print them itself:
- * each C library has others, in a line of their own.
+ * each C library has others, in a line of their own. In musl, argv is not to be
+ * relied on after a value is missing.
  */
-static int misread(const struct reading *r, int answer, const char *word)
+static int misread(const struct reading *r, int answer, char **argv)
 {
 	const char *command = r->command->name;
-	const char *name = NULL;
+	const char *name = NULL; /* if it was --name */
+	const char *word = NULL;
 	size_t meanings = 0; /* of an abbreviation */
 
 	for (const struct option *o = r->longs; o->name; o++) {
 		if (o->val == optopt)
 			name = o->name;
-		meanings += !strncmp(word, "--", 2) &&
-			    !strncmp(o->name, word + 2, strcspn(word + 2, "="));
 	}
-	if (answer == ':' && meanings)
-		return cli_usage(command, "option '--%s' requires an argument",
-				 name);
-	if (answer == ':')
-		return cli_usage(command, "option requires an argument -- '%c'",
-				 optopt);
-	if (optopt && name)
+	if (name)
 		return cli_usage(command,
-				 "option '--%s' doesn't allow an argument",
+				 answer == ':' ?
+					 "option '--%s' requires an argument" :
+					 "option '--%s' doesn't allow an "
+					 "argument",
 				 name);
 	if (optopt)
-		return cli_usage(command, "invalid option -- '%c'", optopt);
+		return cli_usage(command,
+				 answer == ':' ?
+					 "option requires an argument -- '%c'" :
+					 "invalid option -- '%c'",
+				 optopt);
+	word = argv[optind - 1];
+	for (const struct option *o = r->longs; o->name; o++)
+		meanings += !strncmp(o->name, word + 2, strcspn(word + 2, "="));
 	return cli_usage(command,
 			 meanings > 1 ? "option '%s' is ambiguous" :
 					"unrecognized option '%s'",
@@ -262,10 +261,10 @@ static int read_words(struct reading *r, int argc, char **argv)
 	       (answer = getopt_long(argc, argv, r->letters, r->longs, NULL)) >=
 		       0) {
 		if (answer == '?' || answer == ':')
-			return misread(r, answer, argv[optind - 1]);
-		if (answer == 'h')
+			return misread(r, answer, argv);
+		if (answer == 'h' || answer == HELP)
 			return cli_help(r->command);
-		if (answer == 'V')
+		if (answer == 'V' || answer == VERSION)
 			return cli_version();
 		status = take(r, option_of(r->command, answer), optarg);
 	}

@@ -18,9 +18,9 @@ static void print_protection(const struct enc_status *s)
 	printf("build:           %s\n",
 	       has(s, ENC_MNIST_STATUS_COMPAT) ?
 		       "not for production: it also takes keys and models "
-		       "from anybody (feature original)" :
-		       "production: it takes keys and models from its owner "
-		       "alone");
+		       "from anybody (feature compat)" :
+		       "production: it takes keys and models from its "
+		       "owner alone");
 	printf("TA signing key:  %s\n",
 	       has(s, ENC_MNIST_STATUS_TEST_KEY) ?
 		       "the public one of OP-TEE's kit: anybody can put "

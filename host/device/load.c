@@ -9,9 +9,9 @@
 #include "host/public/format.h"
 #include "record/int8.h"
 
-static bool not_a_model(const char *label, struct enc_error *e)
+static bool is_not(const char *kind, const char *label, struct enc_error *e)
 {
-	enc_fail(e, ENC_ERR_FORMAT, "%s: not an encrypted model", label);
+	enc_fail(e, ENC_ERR_FORMAT, "%s: not %s model", label, kind);
 	return enc_hint(e, "`enc_mnist seal` makes one of a record");
 }
 
@@ -29,7 +29,7 @@ static bool begin_sealed(struct enc_tee *tee, FILE *f, const char *label,
 	}
 	if (n < BOX_HEAD_MAGIC_BYTES ||
 	    memcmp(head, BOX_HEAD_MAGIC, BOX_HEAD_MAGIC_BYTES))
-		return not_a_model(label, e);
+		return is_not("a sealed", label, e);
 	if (n < sizeof(head)) {
 		enc_fail(e, ENC_ERR_FORMAT,
 			 "%s: ends too early, after %zu bytes", label, n);
@@ -70,6 +70,7 @@ const struct enc_source enc_source_sealed = {
 static bool load(struct enc_tee *tee, const struct enc_source *const *sources,
 		 FILE *f, const char *label, struct enc_error *e)
 {
+	const bool is_sealed_only = !sources[1];
 	int first = getc(f);
 
 	if (first == EOF && ferror(f))
@@ -83,7 +84,8 @@ static bool load(struct enc_tee *tee, const struct enc_source *const *sources,
 	while (*sources && !(*sources)->is(first))
 		sources++;
 	return *sources ? (*sources)->load(tee, f, label, e) :
-			  not_a_model(label, e);
+			  is_not(is_sealed_only ? "a sealed" : "an encrypted",
+				 label, e);
 }
 
 bool enc_load_model(struct enc_tee *tee,

@@ -29,12 +29,11 @@ static bool fail_context(struct enc_error *e, TEEC_Result res)
 	}
 	if (error) {
 		enc_fail(e, ENC_ERR_TEE,
-			 "no TEE on this machine: /dev/tee0: "
-			 "%s",
+			 "no TEE on this machine: /dev/tee0: %s",
 			 strerror(error));
 		return enc_hint(e, "is OP-TEE in the boot chain, and the "
-				   "kernel's optee driver loaded "
-				   "(modprobe optee)?");
+				   "kernel's optee driver loaded (modprobe "
+				   "optee)?");
 	}
 	return enc_tee_fail(e, "reach the TEE", res, TEEC_ORIGIN_API);
 }

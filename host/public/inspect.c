@@ -126,8 +126,7 @@ static bool inspect(int fd, struct enc_inspection *i, struct enc_error *e)
 		enc_fail(e, ENC_ERR_FORMAT,
 			 "neither a sealed model nor envelopes");
 		return enc_hint(e, "give what `enc_mnist seal` or `enc_mnist "
-				   "wrap` wrote; what encrypt-model wrote says "
-				   "nothing of itself");
+				   "wrap` wrote");
 	}
 	i->is_envelopes = true;
 	return enc_envelopes_add(&i->envelopes, head, (size_t)n, e) &&

@@ -39,7 +39,7 @@ static const struct lookalike lookalikes[] = {
 	/* field 1, a version: 13 is the highest yet */
 	{ "\x08", 1, 0, 32, "an ONNX model", "only Burn records are read" },
 	{ "{", 1, 0, 0, "JSON: an encrypted model?",
-	  "give the plain record, as it was before encrypt-model" },
+	  "give the plain record, as it was before encryption" },
 	{ "ENCMODEL", 8, 0, 0, "a sealed model",
 	  "give the plain record, as it was before seal" },
 };

@@ -431,10 +431,9 @@ static void the_original_size_fits_the_blocks(void **state)
 	}
 }
 
-#define T4(x) #x "," #x "," #x "," #x
-
 static void chunks_come_in_any_order(void **state)
 {
+	char text[512] = "";
 	uint8_t expected[48] = { 0 };
 
 	(void)state;
@@ -444,23 +443,16 @@ static void chunks_come_in_any_order(void **state)
 		expected[32 + i] = 7;
 	}
 	/* Unknown keys and any order of keys, in and around the chunks. */
-	accept("{\"chunks\":[{\"data\":[" T4(7) "," T4(7) "," T4(7) "," T4(
-		       7) "],\"id\":2,\"[\":[1,2],\"size\":16}"
-			  "," CHUNK(
-				  0, 16,
-				  B16) ",{\"size\":16,\"data\" : "
-				       "[\n" T4(200) ",\n" T4(200) "," T4(
-					       200) "," T4(200) "\n],\"x\":{"
-								"\"data\":[3]},"
-								"\"id\":1}],"
-								"\"original_"
-								"size\":48,"
-								"\"total_"
-								"chunks\":3,"
-								"\"chunk_"
-								"size\":99," ALG
-								"}",
-	       expected, sizeof(expected));
+	snprintf(text, sizeof(text),
+		 "{\"chunks\":["
+		 "{\"data\":[%s],\"id\":2,\"[\":[1,2],\"size\":16},%s,"
+		 "{\"size\":16,\"data\" : [\n%s\n],\"x\":{\"data\":[3]},"
+		 "\"id\":1}],\"original_size\":48,\"total_chunks\":3,"
+		 "\"chunk_size\":99," ALG "}",
+		 "7,7,7,7,7,7,7,7,7,7,7,7,7,7,7,7", CHUNK(0, 16, B16),
+		 "200,200,200,200,\n200,200,200,200,200,200,200,200,"
+		 "200,200,200,200");
+	accept(text, expected, sizeof(expected));
 }
 
 /* --- Large, and both ways ---------------------------------------------- */

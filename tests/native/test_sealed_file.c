@@ -373,8 +373,7 @@ static void records_that_the_ta_refuses_are_refused(void **state)
 	refused(scratch_write("bad", bad, len - 1), ENC_ERR_FORMAT,
 		"bad: the record ends too early, after 2270055 bytes");
 	refused(scratch_write("bad", bad, 0), ENC_ERR_FORMAT,
-		"bad: the file "
-		"is empty");
+		"bad: the file is empty");
 	refused(scratch_write("bad", "PK\3\4", 4), ENC_ERR_FORMAT,
 		"bad: not a Burn record but a zip file");
 	refused(scratch_path("sealed"), ENC_ERR_FORMAT,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The key and the models of enc_mnist-rs: feature original. */
+/* The key and the models of enc_mnist-rs: feature compat. */
 #include "host/device/call.h"
 #include "proto/enc_mnist_ta.h"
 
