@@ -17,6 +17,9 @@ extern const struct enc_source *const cli_sources[];
 /* Prints in one line what went wrong and what to do. Returns CLI_FAILED. */
 int cli_fail(const struct enc_error *e);
 
+/* Prints in one line what is odd, and not wrong. */
+void cli_warn(const char *what, ...) __attribute__((format(printf, 1, 2)));
+
 /* Says in one line what is wrong with a command line. Returns CLI_USAGE. */
 int cli_usage(const char *command, const char *what, ...)
 	__attribute__((format(printf, 2, 3)));

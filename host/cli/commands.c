@@ -171,6 +171,11 @@ static const struct cli_option infer[] = {
 	  CLI_INPUTS(cli_infer, inputs),
 	  "image as 784 raw bytes, 0 is background; - for any number of them "
 	  "on standard input, each answered as it comes; may be given again" },
+	{ "invert", 0, NULL, CLI_OPTIONAL, CLI_FLAG(cli_infer, invert),
+	  "for dark digits on light paper: swap light and dark of each IMAGE" },
+	{ "fit", 0, NULL, CLI_OPTIONAL, CLI_FLAG(cli_infer, fit),
+	  "find the digit in each IMAGE, and give it the size and the place "
+	  "that digits have in MNIST" },
 	{ "json", 'j', NULL, CLI_AT_MOST_ONE, CLI_FLAG(cli_infer, json),
 	  "answer in JSON: one object, or with -b - a line for each image" },
 	{ "show", 's', NULL, CLI_AT_MOST_ONE, CLI_FLAG(cli_infer, show),

@@ -89,6 +89,8 @@ struct cli_status {
 struct cli_infer {
 	const char *model;
 	struct cli_list inputs; /* letters: CLI_INFER_RAW, or an image file's */
+	bool invert;
+	bool fit;
 	bool json;
 	bool show;
 	bool time;

@@ -14,6 +14,7 @@
 #include "host/base/file.h"
 #include "host/device/load.h"
 #include "host/image/image.h"
+#include "notice.h"
 #include "proto/enc_mnist_ta.h"
 
 #define IMAGE ENC_MNIST_IMAGE_BYTES
@@ -28,6 +29,8 @@ struct input {
 struct job {
 	const struct cli_infer *args;
 	struct enc_tee *tee;
+	struct enc_image_options options;
+	struct cli_notices said;
 	struct cli_answers answers;
 	size_t n; /* images that have been read and not been answered */
 	struct cli_answer batch[BATCH];
@@ -42,6 +45,15 @@ static struct input input(const struct cli_infer *args, size_t i)
 static bool is_stream(const struct input *input)
 {
 	return input->raw && !strcmp(input->path, "-");
+}
+
+static bool has_pictures(const struct cli_infer *args)
+{
+	for (size_t i = 0; i < args->inputs.count; i++) {
+		if (!input(args, i).raw)
+			return true;
+	}
+	return false;
 }
 
 static bool has_stream(const struct cli_infer *args)
@@ -118,18 +130,27 @@ static bool infer_stream(struct job *job, struct enc_error *e)
 				 have, IMAGE);
 }
 
+static bool read_file(struct job *job, const struct input *input,
+		      uint8_t *image, struct enc_error *e)
+{
+	struct enc_image_found found = { 0 };
+
+	if (input->raw)
+		return enc_image_load_raw(input->path, image, e);
+	if (!enc_image_load(input->path, &job->options, image, &found, e))
+		return false;
+	cli_notice(&job->said, input->path, &job->options, &found);
+	return true;
+}
+
 /* A file that cannot be read takes none of those before it along. */
 static bool infer_file(struct job *job, const struct input *input,
 		       struct enc_error *e)
 {
 	uint8_t *image = enc_tee_images(job->tee) + job->n * IMAGE;
-	const struct enc_image_options as_it_is = { 0 };
-	struct enc_image_found found = { 0 };
 	struct enc_error before = { 0 };
 
-	if (input->raw ?
-		    !enc_image_load_raw(input->path, image, e) :
-		    !enc_image_load(input->path, &as_it_is, image, &found, e)) {
+	if (!read_file(job, input, image, e)) {
 		if (!answer(job, &before))
 			*e = before;
 		return false;
@@ -155,10 +176,13 @@ static bool infer(struct job *job, struct enc_error *e)
 int cli_infer_run(const void *data)
 {
 	const struct cli_infer *args = data;
-	struct job job = { .args = args };
+	struct job job = { .args = args,
+			   .options = { args->invert, args->fit } };
 	struct enc_error e = { 0 };
 	bool ok = false;
 
+	if ((args->invert || args->fit) && !has_pictures(args))
+		return cli_usage("infer", "--invert and --fit are for --image");
 	if (args->json)
 		job.answers.form = has_stream(args) ? CLI_JSON_LINES : CLI_JSON;
 	else if (args->show)

@@ -26,6 +26,19 @@ int cli_fail(const struct enc_error *e)
 	return CLI_FAILED;
 }
 
+void cli_warn(const char *what, ...)
+{
+	char text[ENC_ERROR_TEXT] = "";
+	va_list ap;
+
+	va_start(ap, what);
+	vsnprintf(text, sizeof(text), what, ap);
+	va_end(ap);
+	one_line(text);
+	fflush(stdout);
+	fprintf(stderr, "enc_mnist: warning: %s\n", text);
+}
+
 int cli_usage(const char *command, const char *what, ...)
 {
 	char text[ENC_ERROR_TEXT] = "";
