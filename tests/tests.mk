@@ -3,7 +3,7 @@
 # Tests: native ones of every part, and those on the board. Each speaks TAP;
 # tests/run counts.
 
-TEST_NEEDS	= libcmocka-dev bats perl patch procps valgrind gcovr openssl \
+TEST_NEEDS	= libcmocka-dev bats file perl patch procps valgrind gcovr openssl \
 		  groff-base mandoc musl-tools zsh \
 		  $(FUZZ_NEEDS)
 
