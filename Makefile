@@ -150,7 +150,8 @@ ifeq ($(filter-out file,$(origin OWNER_KEY)),)
 		'`enc_mnist owner-key` makes' >&2; exit 1
 else
 	$(Q)rm -f $(BUILT) $(SHARE)
-	$(Q)$(MAKE) --no-print-directory device ta share NO_FEATURES=1 FEATURES=plot
+	$(Q)$(MAKE) --no-print-directory device ta NO_FEATURES=1 FEATURES=plot \
+		$(if $(OPTEE_CLIENT_EXPORT),,share)
 	$(Q)sed -n 's,^/\* owner \(.*\) \*/$$,  OWNER   \1,p' $(OWNER_HEADER)
 	$(Q)known=$$($(KNOWN_SIGN_KEY)) || exit; [ -z "$$known" ] || echo 'make production: warning:' \
 		'signed with the key that every OP-TEE comes with: anybody can' \
@@ -164,8 +165,8 @@ toolchain: need-native need-device need-ta $(BOARD)/tree.done ## Build: compiler
 shell: all board ## Try it: a console on the board, everything installed
 	@board/run --shell
 
-# After what is built in the same breath. What people read is installed if it was
-# built with the features of the programs.
+# After what is built in the same breath. The manual page and the completions are
+# installed if they were built with the features of the programs.
 SHARE_DIR	= $(DESTDIR)$(PREFIX)/share
 .PHONY: install
 install: | $(filter all host device ta share no-encrypt production,$(MAKECMDGOALS))
@@ -174,6 +175,8 @@ install: ## Build: install for a device what was built last
 		exit 1; }
 	$(Q)sed -n 's/^features=\(.*\) cc=.*/  FEATURES \1/p' $(OUT)/config
 	$(Q)sed -n 's,^/\* owner \(.*\) \*/$$,  OWNER   \1,p' $(OWNER_HEADER)
+	$(Q)! grep -q '^features=.*compat.* cc=' $(OUT)/config || echo '  NOTE   ' \
+		'not for a product: `make production` builds one'
 	$(Q)install -D -m 755 $(if $(STRIP),-s --strip-program=$(STRIP)) \
 		$(OUT)/device/enc_mnist $(DESTDIR)$(PREFIX)/bin/enc_mnist
 	$(Q)install -D -m 444 $(TA) $(DESTDIR)$(TA_DIR)/$(notdir $(TA))

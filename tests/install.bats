@@ -23,4 +23,15 @@ install() {
 ./usr/local/bin/enc_mnist" ]
 	grep -q '^  FEATURES compat encrypt-model plot$' "$BATS_FILE_TMPDIR/said"
 	grep -q '^  OWNER   [0-9a-f ]\{79\}$' "$BATS_FILE_TMPDIR/said"
+	grep -q '^  NOTE .*not for a product' "$BATS_FILE_TMPDIR/said"
+}
+
+@test "make install says nothing of the kind about a product" {
+	cd "$BATS_TEST_DIRNAME/.."
+	unset MAKEFLAGS MAKELEVEL
+	make -s OUT=out/variants/production OWNER_KEY=out/owner/owner.pub \
+		DESTDIR="$BATS_TEST_TMPDIR" install >"$BATS_TEST_TMPDIR/said"
+	grep -q '^  FEATURES plot$' "$BATS_TEST_TMPDIR/said"
+	run grep -c NOTE "$BATS_TEST_TMPDIR/said"
+	[ "$output" = 0 ]
 }

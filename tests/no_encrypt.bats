@@ -40,6 +40,24 @@ UUID=ee09aa8a-fbb9-4734-ae8c-d7cd1a3f6744
 	done
 }
 
+# Whatever those folders have, also what is written tomorrow.
+@test "no function of what only an owner needs is in the device's program" {
+	lib=$OUT/native/lib
+	nm --defined-only "$lib"/host/owner.a "$lib"/box/seal.a \
+		"$lib"/record/write.a | awk '$2 == "T" { print $3 }' |
+		sort >"$BATS_TEST_TMPDIR/owner"
+	for name in enc_ed25519_sign enc_x25519 enc_hkdf enc_hmac enc_key_id; do
+		grep -qx $name "$BATS_TEST_TMPDIR/owner"
+	done
+	for build in "$OUT" "$VARIANT" "$OUT/variants/production"; do
+		nm --defined-only "$build/device/enc_mnist" | awk '{ print $3 }' |
+			sort >"$BATS_TEST_TMPDIR/device"
+		[ "$(wc -l <"$BATS_TEST_TMPDIR/device")" -gt 100 ]
+		[ -z "$(comm -12 "$BATS_TEST_TMPDIR/owner" \
+			"$BATS_TEST_TMPDIR/device")" ]
+	done
+}
+
 @test "only the device's program has a client of the TEE" {
 	client=' (enc_tee_|TEEC_|enc_load_model|enc_provision|cli_infer_run)'
 	for name in enc_tee_open enc_tee_status enc_load_model enc_provision \

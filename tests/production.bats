@@ -182,7 +182,7 @@ said() {
 	cd "$BATS_TEST_DIRNAME/.."
 	unset MAKEFLAGS MAKELEVEL
 	make -n OWNER_KEY=out/owner/owner.pub install production >"$BATS_TEST_TMPDIR/n"
-	built=$(grep -n 'device ta share NO_FEATURES=1 FEATURES=plot' "$BATS_TEST_TMPDIR/n" |
+	built=$(grep -n 'device ta NO_FEATURES=1 FEATURES=plot' "$BATS_TEST_TMPDIR/n" |
 		cut -d: -f1)
 	[ "$built" -lt "$(grep -n 'install -D' "$BATS_TEST_TMPDIR/n" |
 		head -n 1 | cut -d: -f1)" ]
