@@ -48,8 +48,8 @@ static size_t size(const struct field *f)
 static void stretch(struct field *f, int ground, int lightest)
 {
 	const size_t n = size(f);
-	long sum = 0;
-	long count = 0;
+	long sum = lightest; /* there is one, and one more does not matter */
+	long count = 1;
 	int ink = 0;
 
 	for (size_t i = 0; i < n; i++) {
@@ -58,7 +58,7 @@ static void stretch(struct field *f, int ground, int lightest)
 			count++;
 		}
 	}
-	ink = (int)(sum / count); /* there is the lightest */
+	ink = (int)(sum / count);
 	for (size_t i = 0; i < n; i++) {
 		int v = (4 * f->px[i] - 3 * ground - ink) * 255 /
 			(2 * (ink - ground));

@@ -132,8 +132,8 @@ static bool fit(const struct picture *p, const uint8_t *grey,
 	const uint32_t width = limited(p->width, longer);
 	const uint32_t height = limited(p->height, longer);
 	const bool lying = lies(p->orientation);
-	uint8_t *small = malloc((size_t)width * height);
-	uint8_t *upright = malloc((size_t)width * height);
+	uint8_t *small = calloc(width, height);
+	uint8_t *upright = calloc(width, height);
 	bool ok = false;
 
 	if (small && upright &&
