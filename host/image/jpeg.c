@@ -13,8 +13,6 @@
 
 #define SOF0 0xc0 /* frame: baseline */
 #define SOF1 0xc1 /* frame: extended sequential */
-#define DHT  0xc4
-#define SOI  0xd8
 #define EOI  0xd9
 #define SOS  0xda /* start of scan */
 #define DRI  0xdd /* restart interval */
@@ -205,7 +203,8 @@ static bool read_frame(struct bytes content, struct frame *f)
 
 /*
  * Goes to the data of the scan. True for sequential JPEGs whose scan is of all
- * components: then there is no second one to be missed.
+ * components: then there is no second one to be missed. (A progressive one has
+ * another marker for its frame.)
  */
 static bool find_scan(struct bytes *b, struct frame *f)
 {
@@ -220,11 +219,9 @@ static bool find_scan(struct bytes *b, struct frame *f)
 			f->interval = content.left == 2 ?
 					      picture_be16(content.at) :
 					      0;
-		else if (marker == SOF0 || marker == SOF1) {
-			if (f->components || !read_frame(content, f))
-				return false;
-		} else if (marker > SOF1 && marker < SOI && marker != DHT)
-			return false; /* progressive, arithmetic, lossless */
+		else if ((marker == SOF0 || marker == SOF1) &&
+			 (f->components || !read_frame(content, f)))
+			return false;
 	}
 	return false;
 }

@@ -160,6 +160,9 @@ static void a_digit_on_white_paper_is_told_as_dark_on_light(void **state)
 		assert_found(accept(save(), px), "light ");
 		draw_on(150, digits[d], 70); /* grey paper, a pencil */
 		assert_found(accept(save(), px), "light ");
+		for (size_t i = 0; i < sizeof(paper); i++) /* light from left */
+			paper[i] = (uint8_t)(paper[i] + 20 - i % WIDTH / 30);
+		assert_found(accept(save(), px), "light ");
 	}
 }
 
@@ -200,6 +203,10 @@ static void an_empty_sheet_is_told_as_faint(void **state)
 		assert_found(accept(save(), px), "faint ");
 		for (size_t i = 0; i < sizeof(paper); i++)
 			paper[i] = (uint8_t)(paper[i] ^ (i * i * 7 % 11));
+		assert_found(accept(save(), px), "faint ");
+		for (size_t i = 0; i < sizeof(paper); i++)
+			paper[i] = (uint8_t)(level * 9 / 10 +
+					     (int)(i % WIDTH) / 30);
 		assert_found(accept(save(), px), "faint ");
 	}
 }
