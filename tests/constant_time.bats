@@ -16,11 +16,12 @@ under_valgrind() {
 		"$@"
 }
 
-# mutant NAME: a build with a leak planted by tests/mutants/NAME.patch.
+# mutant NAME: a build with a leak planted by tests/mutants/NAME.patch. The first
+# leak that is found is that one.
 mutant() {
-	"$TOP/tests/mutant" "$1" --silent OUT=out/secrets \
-		CFLAGS='-O2 -g -include testkit/reveal.h' $PROGRAM
-	run under_valgrind "$TOP/out/mutants/$1/$PROGRAM"
+	"$TOP/tests/mutant" "$1" $PROGRAM
+	run under_valgrind --exit-on-first-error=yes \
+		"$TOP/out/mutants/$1/$PROGRAM"
 	cat "$BATS_TEST_TMPDIR/log"
 	[ "$status" -eq 99 ]
 	grep -q "$2" "$BATS_TEST_TMPDIR/log"
