@@ -79,7 +79,7 @@ need-bench:
 $(OUT)/bench/native/%.o: %.c $(OUT)/config | need-bench
 	$(call say,CC,$< (bench))
 	$(Q)mkdir -p $(@D)
-	$(Q)$(NATIVE_CC) $(HOST_CPPFLAGS) -MMD -MP -std=gnu11 $(WARNINGS) \
+	$(Q)$(native_CC) $(HOST_CPPFLAGS) -MMD -MP -std=gnu11 $(WARNINGS) \
 		$(BENCH_CFLAGS) -c -o $@ $<
 
 $(OUT)/bench/native/%.o: %.cc $(OUT)/config | need-bench
