@@ -1,38 +1,38 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# enc_mnist: an encrypted neural network inside OP-TEE. `make help` lists what
-# there is to make; what is missing on the machine is installed on the way.
+# enc_mnist: an encrypted neural network inside OP-TEE. `make help` lists the
+# targets. Missing packages are installed on the way.
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
-# Everything goes below $(OUT), which may lie elsewhere, where the source tree is
-# read only. Builds with an OUT of their own share the board, the downloads and
-# the owner's keys of the source tree, where it has them.
+# Everything is built below $(OUT), which may be elsewhere, so that the source
+# tree can be read-only. Builds with another OUT share the board, the downloads
+# and the owner's keys of the source tree, if it has them.
 OUT		?= out
 BOARD		?= $(if $(wildcard out/board),out,$(OUT))/board
 DOWNLOADS	?= $(if $(wildcard downloads)$(filter out,$(OUT)),,$(OUT)/)downloads
 OWN_KEY		?= $(if $(wildcard out/owner),out,$(OUT))/owner/owner.pub
 export BOARD DOWNLOADS OWN_KEY
 
-# For another board than the one in QEMU: see "On a real board" in README.md.
+# For a board other than the one in QEMU: see "On a real board" in README.md.
 CROSS_COMPILE	   ?= aarch64-linux-gnu-
 CROSS_COMPILE_HOST ?= $(CROSS_COMPILE)
 CROSS_COMPILE_TA   ?= $(CROSS_COMPILE)
 PREFIX		   ?= /usr/local
 TA_DIR		   ?= $(PREFIX)/lib/optee_armtz
 
-# CC, as packagers give it, compiles for another board where that one's client is
-# given, too, and for the workstation otherwise.
+# CC, as packagers set it, compiles for the other board if its client library is
+# given, and for the workstation otherwise.
 GIVEN_CC	= $(if $(filter-out default,$(origin CC)),$(CC))
 HOSTCC		?= $(or $(if $(OPTEE_CLIENT_EXPORT),,$(GIVEN_CC)),cc)
 DEVICE_CC	?= $(or $(if $(OPTEE_CLIENT_EXPORT),$(GIVEN_CC)),$(CROSS_COMPILE_HOST)gcc)
 STRIP		?= $(CROSS_COMPILE_HOST)strip
 
-# Warnings are errors where we look at them.
+# Warnings are errors in CI.
 WERROR		?= $(if $(CI),-Werror)
 
-# As many jobs at once as there are processors, if nobody says otherwise.
+# By default, as many jobs at once as there are processors.
 ifeq ($(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)),0)
 MAKEFLAGS	+= -j$(shell nproc)
 endif
@@ -41,7 +41,7 @@ endif
 Q		= $(if $(filter 1,$(V)),,@)
 say		= @printf '  %-7s %s\n' $1 '$(strip $2)'
 
-### Features: FEATURES adds to the default ones, NO_FEATURES takes those away.
+### Features: FEATURES adds features, NO_FEATURES removes the default ones.
 
 KNOWN_FEATURES	= compat encrypt-model plot
 FEATURES	?=
@@ -69,11 +69,11 @@ BOARD_APP_DEPS	= $(OUT)/device/enc_mnist $(TA)
 .PHONY: FORCE
 FORCE:
 
-# DOTPROD=1: for processors that have the instruction SDOT, from Armv8.2 on.
+# DOTPROD=1: for processors with the instruction SDOT, from Armv8.2 on.
 DOTPROD		?=
 DOTPROD_CFLAGS	= $(if $(filter 1,$(DOTPROD)),-march=armv8.2-a+dotprod)
 
-# Changes when anything does that objects depend on but that is no file.
+# Changes whenever something changes that objects depend on and that is no file.
 CONFIG		= features=$(ENABLED) cc=$(HOSTCC) $(DEVICE_CC) \
 		  $(CROSS_COMPILE_TA) cflags=$(CPPFLAGS) $(CFLAGS) \
 		  $(WARNINGS) $(WERROR) ldflags=$(LDFLAGS) \
@@ -140,8 +140,8 @@ no-encrypt: ## Build: all, without commands and code that encrypt models
 # What `make install` installs.
 BUILT		= $(OUT)/device/enc_mnist $(TA)
 
-# Nobody's own key, made by the way, may end up in a product; nor may what was
-# built before be taken for one when this fails.
+# A product needs a named owner: the keys that a build makes by itself will not
+# do. On failure, nothing that was built before may be taken for a product.
 .PHONY: production
 production: ## Build: for a product of OWNER_KEY's owner: sealed models only
 ifeq ($(filter-out file,$(origin OWNER_KEY)),)
@@ -165,8 +165,8 @@ toolchain: need-native need-device need-ta $(BOARD)/tree.done ## Build: compiler
 shell: all board ## Try it: a console on the board, everything installed
 	@board/run --shell
 
-# After what is built in the same breath. The manual page and the completions are
-# installed if they were built with the features of the programs.
+# Installs after the targets of the same command line. The manual page and the
+# completions are installed if they were built with the features of the programs.
 SHARE_DIR	= $(DESTDIR)$(PREFIX)/share
 .PHONY: install
 install: | $(filter all host device ta share no-encrypt production,$(MAKECMDGOALS))
@@ -188,8 +188,9 @@ install: ## Build: install for a device what was built last
 		install -D -m 644 $(OUT)/device/share/_enc_mnist \
 			$(SHARE_DIR)/zsh/site-functions/_enc_mnist; }
 
-# Static analysis sees the sources as the default features show them; what needs
-# a TEE's headers is compiled with warnings as errors, and read by cppcheck.
+# Static analysis sees the sources with the default features. Sources that need
+# the headers of a TEE are compiled with warnings as errors, and checked by
+# cppcheck.
 LINT_C		= $(filter-out host/image/stb.c,$(wildcard $(addsuffix /*.c, \
 		    nn record record/write box box/seal compat host/base \
 		    host/public host/image host/record host/owner host/compat \

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the programs of the bench measure with, and how they say it: one figure
- * a line, a name and a number, for bench/report. On a board that was booted
- * with
- * --icount nanoseconds are instructions.
+ * Clock and output of the bench programs. They print one figure a line, a name
+ * and a number, for bench/report. On a board that was booted with --icount, a
+ * nanosecond is an instruction.
  */
 #ifndef BENCH_H
 #define BENCH_H
@@ -12,7 +11,7 @@
 #include <stdio.h>
 #include <time.h>
 
-/* Nanoseconds of the machine's clock. */
+/* Nanoseconds of the monotonic clock. */
 static inline double bench_now(void)
 {
 	struct timespec now = { 0 };

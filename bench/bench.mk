@@ -1,23 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# Measurements: on the board, in instructions, and natively, as ratios.
+# Measurements: on the board in instructions, natively as ratios.
 
 BENCH_UUID	= 6b1c7d44-5a0e-4a86-9a4c-0c6d157a9e21
 
-# TAs that are made of the product's own objects: $1 is the folder in bench/ and
-# in $(OUT)/bench, $2 what else the linker gets. Objects lie as deep as sources.
+# TAs that consist of the product's own objects. $1 is their folder in bench/
+# and in $(OUT)/bench, $2 further arguments of the linker. Objects lie as deep
+# as their sources.
 bench_ta	= +$(Q)$(MAKE) -C bench/$1 O=$(abspath $(OUT))/bench/$1/bench/$1 \
 		  TA_DEV_KIT_DIR=$(TA_KIT) CROSS_COMPILE=$(CROSS_COMPILE_TA) \
 		  PYTHON3=$(PYTHON3) LDADD="$2" \
 		  $(if $(TA_SIGN_KEY),TA_SIGN_KEY=$(abspath $(TA_SIGN_KEY))) \
 		  $(if $(V),,--silent --no-print-directory)
-# The kit does not know of those objects: it is to link anew.
+# The kit does not know these objects, so it must link again.
 bench_fresh	= $(Q)rm -rf $(OUT)/bench/$1
 
 TA_OBJ_TOP	= $(abspath $(OUT))/ta/obj
 ENGINE_OBJS	= $(TA_OBJ_TOP)/nn/*.o $(TA_OBJ_TOP)/record/*.o
 
-# The engine by itself, and what it is compared with.
+# The engine alone, and the plain references that it is compared with.
 BENCH_TA	= $(OUT)/bench/ta/bench/ta/$(BENCH_UUID).ta
 
 $(BENCH_TA): $(TA) $(wildcard bench/*.[ch] bench/ta/* testkit/plain*)
@@ -25,7 +26,7 @@ $(BENCH_TA): $(TA) $(wildcard bench/*.[ch] bench/ta/* testkit/plain*)
 	$(call bench_fresh,ta)
 	$(call bench_ta,ta,$(ENGINE_OBJS))
 
-# The product's TA, with a command that tells what memory it has taken.
+# The product's TA, with a command that reports its use of memory.
 BENCH_MEMORY_TA	= $(OUT)/bench/memory/bench/memory/$(TA_UUID).ta
 
 $(BENCH_MEMORY_TA): $(TA) $(wildcard bench/memory/*)
@@ -41,7 +42,7 @@ BENCH_DEVICE	= $(patsubst %,$(OUT)/device/bench/%,engine load memory sessions)
 
 $(call objects,native,bench) $(call objects,device,bench): | need-test
 
-# The same engine in the normal world: not its sources, its objects.
+# The same engine in the normal world: the same objects.
 $(OUT)/device/bench/engine: $(OUT)/device/obj/bench/engine.o $(BENCH_TA)
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
@@ -55,14 +56,14 @@ $(OUT)/device/bench/%: $(OUT)/device/obj/bench/%.o $(call test_libraries,device)
 	$(call say,LD,$@)
 	$(call test_link,device) $(TEST_LIBS) -lteec -lpthread
 
-# The engine for processors with SDOT. Its owner must be known: not to be made
-# by a program that would be built for that.
+# The engine for processors with SDOT. Its owner's keys are passed on: the
+# program that would make them would be built for SDOT, too.
 $(OUT)/bench/sdot.done: all FORCE
 	+$(Q)$(MAKE) -s --no-print-directory OUT=$(OUT)/bench/sdot DOTPROD=1 \
 		OWNER_KEY=$(abspath $(OWNER_KEY)) $(OUT)/bench/sdot/device/bench/engine
 	$(Q)touch $@
 
-### Natively, against libraries of others
+### Natively, against other libraries
 
 BENCH_NEEDS	= g++ gnuplot-nox libdnnl-dev libopenblas-dev libpthreadpool-dev \
 		  libxnnpack-dev
@@ -79,7 +80,7 @@ need-bench:
 $(OUT)/bench/native/%.o: %.c $(OUT)/config | need-bench
 	$(call say,CC,$< (bench))
 	$(Q)mkdir -p $(@D)
-	$(Q)$(NATIVE_CC) $(HOST_CPPFLAGS) -MMD -MP -std=gnu11 $(WARNINGS) \
+	$(Q)$(native_CC) $(HOST_CPPFLAGS) -MMD -MP -std=gnu11 $(WARNINGS) \
 		$(BENCH_CFLAGS) -c -o $@ $<
 
 $(OUT)/bench/native/%.o: %.cc $(OUT)/config | need-bench

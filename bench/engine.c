@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * bench-engine PREFIX WHAT...: the forward pass in the TEE and in the normal
- * world, the same objects in both. Prints instructions for one image, without
- * those of the call; PREFIX stands before each name.
+ * world, with the same objects in both. Prints instructions per image, without
+ * those of the call. PREFIX is put before each name.
  */
 #include <stdbool.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@
 #include "bench/ta/bench_ta.h"
 #include "forward.h"
 
-/* Images of the engine that are measured, whatever the batch; at least. */
+/* Images in a measurement of the engine, at least; a larger batch has more. */
 #define IMAGES_MIN 64
 #define ROUNDS	   3
 
@@ -66,7 +66,7 @@ static bool in_normal_world(enum bench_forward what, size_t n, size_t times,
 typedef bool (*runner)(enum bench_forward what, size_t n, size_t times,
 		       double *ns);
 
-/* The least of some rounds: now and then the kernel does something else. */
+/* The least of several rounds: the kernel sometimes does other work. */
 static bool least(runner run, enum bench_forward what, size_t n, size_t times,
 		  double *ns)
 {

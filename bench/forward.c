@@ -35,7 +35,7 @@ static size_t work_size(enum bench_forward what, size_t n)
 	}
 }
 
-/* A part of the memory. */
+/* Rounds the size of a part of the memory up, for alignment. */
 static size_t aligned(size_t size)
 {
 	return (size + 15) & ~(size_t)15;

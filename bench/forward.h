@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The forward pass of nn_mnist as it is measured, in either world: the engine,
- * and what it is compared with. No figure depends on a value: parameters and
- * images are the same byte throughout.
+ * The forward pass of nn_mnist for measurements in either world: the engine and
+ * its plain references. No figure depends on a value: all bytes of parameters
+ * and images are the same.
  */
 #ifndef BENCH_FORWARD_H
 #define BENCH_FORWARD_H
@@ -22,8 +22,8 @@ enum bench_forward {
 size_t bench_forward_size(enum bench_forward what, size_t n);
 
 /*
- * Computes a batch as often. memory: bench_forward_size() bytes, aligned for a
- * float, filled by bench_forward_fill()
+ * Computes a batch `times` times. memory: bench_forward_size() bytes, aligned
+ * for a float, filled by bench_forward_fill()
  */
 void bench_forward(enum bench_forward what, size_t n, size_t times,
 		   uint8_t *memory);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * bench-load MODEL [RECORD]: what the product's commands take, on the device.
- * MODEL is encrypted under the key of the TA; RECORD is the same, plain, to be
- * sealed here by the owner of the TA, and loaded in parts.
+ * bench-load MODEL [RECORD]: measures the product's commands on the device.
+ * MODEL is encrypted under the key that the TA stores. RECORD is the same model
+ * in plaintext: it is sealed here with the keys of the TA's owner, loaded, and
+ * loaded in parts.
  */
 #include "host/device/load.h"
 
@@ -18,7 +19,7 @@
 #include "testkit/sealed_maker.h"
 
 #define BATCH_MAX 256
-#define ROUNDS	  3 /* of which the least counts: the kernel has its moments */
+#define ROUNDS	  3 /* the least counts: the kernel sometimes does other work */
 #define MODEL_MAX (4u << 20)
 
 static double started;
@@ -33,7 +34,7 @@ static void stop(const char *name)
 	bench_print(name, bench_now() - started);
 }
 
-/* The container out of its JSON. */
+/* The container that was in the JSON. */
 struct container {
 	uint8_t data[MODEL_MAX];
 	size_t len;
@@ -51,7 +52,7 @@ static bool keep(void *ctx, const uint8_t *data, size_t len,
 	return true;
 }
 
-/* Pushes a model in pieces, and ends the load: what enc_load_model() does. */
+/* Pushes a model in pieces and ends the load, as enc_load_model() does. */
 static bool push(struct enc_tee *tee, const uint8_t *data, size_t len,
 		 struct enc_error *e)
 {
@@ -68,7 +69,7 @@ static bool push(struct enc_tee *tee, const uint8_t *data, size_t len,
 	return ok && enc_tee_load_finalize(tee, e);
 }
 
-/* A key for this device, in an envelope. */
+/* Sends this device a model key in an envelope. */
 static bool provision(struct enc_tee *tee, const struct sealed_maker *owner,
 		      struct enc_error *e)
 {
@@ -117,7 +118,7 @@ static bool load_sealed(struct enc_tee *tee, const uint8_t *sealed, size_t len,
 	return ok;
 }
 
-/* The first time, the model's version is stored. */
+/* The first load also stores the version of the model, so it is apart. */
 static bool measure_sealed(struct enc_tee *tee, const uint8_t *record,
 			   size_t len, struct enc_error *e)
 {
@@ -147,7 +148,7 @@ static bool measure_infer(struct enc_tee *tee, struct enc_error *e)
 			{ "call.infer.64", 64 },
 			{ "call.infer.256", 256 } };
 	uint8_t labels[BATCH_MAX] = { 0 };
-	/* the first call makes the driver's buffers */
+	/* the driver allocates its buffers in the first call */
 	bool ok = enc_tee_infer(tee, BATCH_MAX, labels, e);
 
 	for (size_t i = 0; ok && i < sizeof(batches) / sizeof(*batches); i++) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * bench-memory RECORD: heap and stack of the product's TA, on the device, where
- * bench/memory stands before it. A session for each way in: one load, and
+ * bench-memory RECORD: peak heap and stack of the product's TA, on the device,
+ * with the TA of bench/memory. One session for each format: a load, then
  * images.
  */
 #include "bench/memory/memory.h"

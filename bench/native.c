@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The engine on the workstation, and three libraries on the same layers, from
- * pixels to logits, single thread. Rounds of all of them take turns; the best
- * of each counts. Prints picoseconds for an image, to be compared with one
- * another and with nothing else.
+ * The engine and three libraries on the workstation, with the same layers, from
+ * pixels to logits, single-threaded. Their rounds alternate, and the best of
+ * each counts. Prints picoseconds per image, which can only be compared with
+ * one another.
  */
 #include "native.h"
 
@@ -21,9 +21,9 @@
 #define CLASSES	   10
 #define ROUNDS	   300
 #define ROUND_NS   2e6
-#define DIFFERENCE 1e-3f /* of logits, at most */
+#define DIFFERENCE 1e-3f /* largest difference of logits */
 
-/* Somebody who computes batches of n images. */
+/* The engine or a library, computing batches of n images. */
 struct library {
 	const char *name;
 	void *(*network)(const struct nn_arch *arch, const float *params,
@@ -33,7 +33,7 @@ struct library {
 
 static uint8_t images[BATCH_MAX * WIDEST];
 static float *params; /* in the order of a Burn record */
-static float *packed; /* in that of the engine */
+static float *packed; /* in the order of the engine */
 
 static void *blas_network(const struct nn_arch *arch, const float *unused,
 			  size_t n)
@@ -89,7 +89,7 @@ static const struct library libraries[] = {
 };
 #define LIBRARIES (sizeof(libraries) / sizeof(libraries[0]))
 
-/* A batch, from pixels to logits. */
+/* Computes a batch, from pixels to logits. */
 static void compute(const struct library *library, void *network, size_t n,
 		    float *logits)
 {
@@ -116,7 +116,7 @@ static void compare(const char *name, const float *logits, const float *want,
 	}
 }
 
-/* Nanoseconds of one batch, in a round. */
+/* Nanoseconds per batch in one round. */
 static double take_round(const struct library *library, void *network, size_t n,
 			 float *logits)
 {

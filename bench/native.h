@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Networks as other libraries compute them, for bench/native.c. */
+/* The network in other libraries, for bench/native.c. */
 #ifndef BENCH_NATIVE_H
 #define BENCH_NATIVE_H
 
@@ -12,13 +12,13 @@ extern "C" {
 #include "nn/arch.h"
 
 /*
- * Prepares a network for batches of n images, once; it stays until the program
- * ends. params: in the order of a Burn record
+ * Prepares a network for batches of n images. It stays until the program ends.
+ * params: in the order of a Burn record
  */
 void *native_dnnl(const struct nn_arch *arch, const float *params, size_t n);
 void *native_xnnpack(const struct nn_arch *arch, const float *params, size_t n);
 
-/* A batch. x: (n, inputs), normalised; y: (n, outputs) */
+/* Computes a batch. x: (n, inputs), normalised; y: (n, outputs) */
 void native_dnnl_run(void *network, const float *x, float *y);
 void native_xnnpack_run(void *network, const float *x, float *y);
 

@@ -24,7 +24,7 @@ static void check(bool ok)
 	}
 }
 
-/* Debian 13's version, which has this flag, wants two arguments more ... */
+/* Debian 13's version, which has this flag, takes two more arguments ... */
 #ifdef XNN_FLAG_KEEP_DIMS
 #define NO_CACHES NULL, NULL,
 #else
@@ -46,7 +46,7 @@ static xnn_operator_t create(const struct nn_layer *layer, const float *w,
 	return op;
 }
 
-/* ... and a step more. */
+/* ... and needs one more step. */
 static bool setup(xnn_operator_t op, size_t n, const float *x, float *y)
 {
 #ifdef XNN_FLAG_KEEP_DIMS

@@ -19,7 +19,7 @@ static TEEC_Result crypto(TEEC_Session *session, uint32_t what, size_t bytes)
 	return TEEC_InvokeCommand(session, BENCH_CMD_CRYPTO, &op, NULL);
 }
 
-/* All pieces of a record. */
+/* Sends all pieces of a record. */
 static TEEC_Result pieces(TEEC_Session *session, uint32_t what,
 			  const uint8_t *record, size_t len)
 {
@@ -42,7 +42,7 @@ static TEEC_Result pieces(TEEC_Session *session, uint32_t what,
 	return res;
 }
 
-/* The least of some rounds: now and then the kernel does something else. */
+/* The least of several rounds: the kernel sometimes does other work. */
 static TEEC_Result least(TEEC_Session *session, uint32_t what,
 			 const uint8_t *record, size_t len, double *ns)
 {
@@ -82,7 +82,7 @@ static TEEC_Result measure_crypto(TEEC_Session *session, size_t len)
 	return res;
 }
 
-/* Calls that do nothing, copy, copy and parse: each does more than the last. */
+/* Calls that do nothing, that copy, that copy and parse: each adds one part. */
 static TEEC_Result measure_pieces(TEEC_Session *session, const uint8_t *record,
 				  size_t len)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The parts of a load, each by itself: by the bench's own TA. */
+/* The parts of a load, measured one by one with the TA of bench/ta. */
 #ifndef BENCH_PARTS_H
 #define BENCH_PARTS_H
 
@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Measures them for a record, and prints; says why if it could not. */
+/* Measures and prints them for a record; on failure prints why. */
 bool bench_parts(const uint8_t *record, size_t len);
 
 #endif

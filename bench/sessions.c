@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * bench-sessions RECORD: images per second of one session, and of two at a time
- * on two cores. Rounds of both alternate, and the best of each counts: a
- * machine with other things to do makes a round worse, never better.
+ * on two cores. Rounds of both alternate, and the best of each counts: other
+ * load on the machine makes a round slower, never faster.
  */
 #include <pthread.h>
 #include <stdlib.h>
@@ -14,7 +14,7 @@
 #define SESSIONS   2
 #define ROUNDS	   10
 #define CALLS	   8
-#define IMAGES	   64 /* in a call */
+#define IMAGES	   64 /* per call */
 #define RECORD_MAX (4u << 20)
 
 static TEEC_Context context;
@@ -32,7 +32,7 @@ static void *classify(void *session)
 	return NULL;
 }
 
-/* Images per second of the first n sessions at a time; 0: one has failed. */
+/* Images per second of the first n sessions at a time; 0: one failed. */
 static double rate(size_t n)
 {
 	pthread_t threads[SESSIONS] = { 0 };

@@ -1,23 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# The board: a real OP-TEE in QEMU, made of Debian's arm64 packages. What it
-# is made of is pinned in packages.lock.
+# The board: a real OP-TEE in QEMU, made of Debian's arm64 packages, which
+# packages.lock pins.
 #
-# $(BOARD)/tree          their files: the sysroot of device programs
+# $(BOARD)/tree          files of the packages: the sysroot of device programs
 # $(BOARD)/firmware.bin  boot firmware and OP-TEE OS
 # $(BOARD)/kernel        Linux
 # $(BOARD)/initrd        user land, OP-TEE's test suite, our programs
 #
-# The makefile that includes this sets BOARD and DOWNLOADS, and BOARD_APP_DEPS to
-# the files that "make install" installs on the board.
+# The makefile that includes this sets BOARD and DOWNLOADS, and BOARD_APP_DEPS
+# to the files that `make install` installs on the board.
 
 BOARD_TREE	= $(abspath $(BOARD))/tree
 BOARD_KIT	= $(BOARD_TREE)/usr/lib/optee-os-dev/vexpress-qemu_armv8a
 BOARD_OPTEE	= $(abspath $(BOARD))/optee/usr/lib/optee/vexpress-qemu_armv8a
 BOARD_APP_DEPS	?=
 
-# What the machine's own cross compiler needs to build against the tree and
-# not against its own, older or newer, C library.
+# With these flags the machine's cross compiler builds against the tree and not
+# against its own, older or newer, C library.
 BOARD_LIB	= $(BOARD_TREE)/usr/lib/aarch64-linux-gnu
 BOARD_CFLAGS	= --sysroot=$(BOARD_TREE) -B$(BOARD_LIB) \
 		  -ffile-prefix-map=$(BOARD_TREE)= \
@@ -25,18 +25,18 @@ BOARD_CFLAGS	= --sysroot=$(BOARD_TREE) -B$(BOARD_LIB) \
 		  -isystem =/usr/include
 BOARD_LDFLAGS	= --sysroot=$(BOARD_TREE) -B$(BOARD_LIB) -L$(BOARD_LIB)
 
-# Host packages: to build the board, to run it.
+# Host packages: to build the board, and to run it.
 BOARD_BUILD_NEEDS = gcc libc6-dev libssl-dev xz-utils cpio \
 		    gcc-aarch64-linux-gnu
 BOARD_RUN_NEEDS	= qemu-system-arm
 BOARD_NEEDS	= $(BOARD_BUILD_NEEDS) $(BOARD_RUN_NEEDS)
 
-# Modules of the kernel that the board uses, in the order of loading.
+# Kernel modules that the board uses, in the order of loading.
 BOARD_MODULES	= tee optee netfs 9pnet 9pnet_virtio 9p
 
-# Linux is in memory when the board comes out of reset and the firmware jumps
-# straight to it: no boot loader in between. The address is just above what
-# OP-TEE reserves as shared memory; board/run loads it there.
+# Linux is already in memory when the board comes out of reset, and the firmware
+# jumps straight to it: there is no boot loader. The address is just above the
+# shared memory that OP-TEE reserves; board/run loads Linux there.
 BOARD_KERNEL_ADDRESS = 0x42200000
 
 BOARD_CPIO	= (cd $1 && find . | LC_ALL=C sort | \
@@ -59,7 +59,7 @@ board: $(BOARD)/firmware.bin $(BOARD)/kernel $(BOARD)/initrd ## Build: the board
 pins: ## Maintain: move the board to today's packages of Debian
 	$(Q)board/pins
 
-# The tree is the only part that "make host" and "make ta" need.
+# `make host` and `make ta` need only the tree.
 $(BOARD)/tree.done: board/packages.lock board/unpack
 	$(Q)board/unpack $(BOARD)/tree guest sysroot
 	$(Q)touch $@
@@ -88,8 +88,8 @@ $(BOARD)/modules.done: board/packages.lock board/unpack board/board.mk
 $(BOARD)/kernel: $(BOARD)/modules.done
 	$(Q)cp $(BOARD)/linux/boot/vmlinuz-* $@
 
-# The guest's files, less what only an installed Debian would use. The test
-# suite also wants the TAs that come with the kit.
+# The guest's files, without those that only an installed Debian uses. The test
+# suite also needs the TAs of the kit.
 $(BOARD)/root.cpio: board/packages.lock board/unpack board/board.mk board/init \
 		    $(BOARD)/tree.done $(BOARD)/modules.done
 	$(Q)board/unpack $(BOARD)/root guest
@@ -101,8 +101,8 @@ $(BOARD)/root.cpio: board/packages.lock board/unpack board/board.mk board/init \
 	$(Q)cp board/init $(BOARD)/root
 	$(Q)$(call BOARD_CPIO,$(BOARD)/root) >$@
 
-# An archive of Linux's initramfs may follow another: ours comes second.
-# Only once all of the makefile is known, BOARD_APP_DEPS is.
+# An initramfs may consist of several archives: the second one has our programs.
+# Second expansion, because BOARD_APP_DEPS is set later in the makefile.
 .SECONDEXPANSION:
 $(BOARD)/initrd: $(BOARD)/root.cpio $$(BOARD_APP_DEPS)
 	$(Q)echo "  BUILD   $@"

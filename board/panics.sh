@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=sh
 #
-# Finds panics in the logs of the two worlds. To be sourced; the functions
-# expect nothing but their arguments.
+# Finds panics in the logs of the two worlds. To be sourced; the functions use
+# nothing but their arguments.
 #
-# What OP-TEE writes when a TA panics, when a TA touches what is not its own,
-# and when OP-TEE itself panics:
+# OP-TEE writes these when a TA panics, when a TA accesses memory that is not
+# its own, and when OP-TEE itself panics:
 #
 #   E/TC:? 0 TA panicked with code 0xbeef
 #   E/LD:  Status of TA 5b9e0e40-2636-11e1-ad9e-0002a5d5c51b
@@ -16,22 +16,22 @@
 #   ...
 #   E/TC:0 0 Panic 'unhandled pageable abort' at core/arch/arm/kernel/abort.c
 
-# The other core may have put a character of its own before the line.
+# The other core may have written a character before the line.
 PANIC_TC='^.?.?E/TC:[0-9?]* +[0-9]* *'
 PANIC_CORE="$PANIC_TC(Panic |Core [a-z]+-abort at )"
 PANIC_TA="$PANIC_TC(TA panicked with |User mode [a-z]+-abort at |ldelf .*panicked)"
 PANIC_KERNEL='Kernel panic|Internal error:|Unable to handle kernel| BUG:| kernel BUG at|Oops'
-# A machine that is too busy shows as these; nothing is wrong with the board.
+# Signs of a machine that is too busy; the board itself is fine.
 PANIC_LOCKUP='hard LOCKUP|soft lockup'
 
-# panics_optee LOG UUID...: prints what LOG, of the secure world, says of the
-# panics of OP-TEE and of TAs other than these.
+# panics_optee LOG UUID...: prints the panics in LOG, of the secure world: those
+# of OP-TEE, and of TAs other than UUID.
 panics_optee() {
 	secure=$1
 	shift
 	tr -d '\r' <"$secure" | LC_ALL=C awk -v core="$PANIC_CORE" \
 		-v ta="$PANIC_TA" -v asked="$*" '
-		# A report is made of error lines. Which TA it is about comes
+		# A report consists of error lines. The UUID of its TA comes
 		# last, and the other core may write in between.
 		BEGIN {
 			n = split(asked, uuids, " ")
@@ -61,7 +61,7 @@ panics_optee() {
 		}'
 }
 
-# panics_kernel LOG: prints what LOG, of the normal world, says of panics.
+# panics_kernel LOG: prints the panics in LOG, of the normal world.
 panics_kernel() {
 	LC_ALL=C awk -v panic="$PANIC_KERNEL" -v lockup="$PANIC_LOCKUP" '
 		$0 ~ panic && $0 !~ lockup && !lines {
@@ -75,7 +75,8 @@ panics_lockup() {
 	grep -a -m 1 -E "$PANIC_LOCKUP" "$1"
 }
 
-# panics_of_ta LOG UUID: true when LOG, of the secure world, has one.
+# panics_of_ta LOG UUID: true when LOG, of the secure world, has a panic of
+# UUID.
 panics_of_ta() {
 	grep -q -a "Status of TA $2" "$1"
 }

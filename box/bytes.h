@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Numbers as bytes, little endian. */
+/* Reads and writes little-endian numbers. */
 #ifndef BOX_BYTES_H
 #define BOX_BYTES_H
 

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * An envelope: a model's key on its way from its owner to one device.
- * doc/FORMAT.md has its bytes.
+ * An envelope brings a model key from its owner to one device. doc/FORMAT.md,
+ * section 2, has its bytes.
  *
  *   bound (112) || encapsulated key (32) || sealed key (32) || tag (16)
  *
- * It is HPKE (RFC 9180) in mode Auth; `bound` is its info: for which TA on
- * which device, from whom, which key, and at which epoch.
+ * It is HPKE (RFC 9180) in mode Auth; `bound` is its info: TA, device, owner,
+ * key id and epoch.
  *
- * Freestanding; no state. Nothing that box_envelope_read() gives is believed
- * before the tag has been checked.
+ * Freestanding; no state. Nothing that box_envelope_read() gives is
+ * authenticated before the caller has checked the tag.
  */
 #ifndef BOX_ENVELOPE_H
 #define BOX_ENVELOPE_H
@@ -31,9 +31,9 @@
 
 struct box_envelope {
 	uint32_t epoch;		    /* from 1; only rises on a device */
-	uint8_t ta[BOX_UUID_BYTES]; /* in the order in which it is written */
+	uint8_t ta[BOX_UUID_BYTES]; /* in the order of its text form */
 	uint8_t key_id[BOX_KEY_ID_BYTES];
-	uint8_t device[BOX_X25519_BYTES]; /* public keys */
+	uint8_t device[BOX_X25519_BYTES]; /* public key; so are the next two */
 	uint8_t sender[BOX_X25519_BYTES];
 	uint8_t encapsulated[BOX_X25519_BYTES];
 	uint8_t sealed[BOX_MODEL_KEY_BYTES + BOX_ENVELOPE_TAG_BYTES];

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Why a container, or a part of one, is refused: one enum for all of box/. */
+/* Why a part of a container is refused: one enum for box/ and compat/. */
 #ifndef BOX_ERROR_H
 #define BOX_ERROR_H
 
 enum box_error {
 	BOX_OK = 0,
-	BOX_MAGIC,    /* not such a file at all */
-	BOX_VERSION,  /* a version, suite or format that this reader lacks */
-	BOX_FIELD,    /* a field that no writer would write */
+	BOX_MAGIC,    /* another kind of file */
+	BOX_VERSION,  /* version, suite or format that this reader lacks */
+	BOX_FIELD,    /* a field that no writer writes */
 	BOX_LENGTH,   /* longer than the limit */
 	BOX_PADDING,  /* a byte after the record is not 0 */
 	BOX_SHORT,    /* ends before it should */

@@ -61,8 +61,8 @@ static bool is_model_id(const uint8_t id[BOX_MODEL_ID_BYTES])
 
 /*
  * Whether S, the second half of a signature, is below the order L of the group
- * (RFC 8032, 5.1.7): S + L would pass for another signature of the same head,
- * and libraries differ in whether they look.
+ * (RFC 8032, 5.1.7). Otherwise S + L would be another signature of the same
+ * head, and libraries differ in whether they check.
  */
 static bool is_reduced(const uint8_t s[BOX_SIGNATURE_BYTES / 2])
 {
@@ -113,7 +113,10 @@ enum box_error box_head_read(const uint8_t bytes[BOX_HEAD_BYTES],
 	return BOX_OK;
 }
 
-/* What is too large for two bytes becomes what no reader takes. */
+/*
+ * Values that do not fit in 16 bits are written as 0xffff, which every reader
+ * refuses.
+ */
 static void store16(uint8_t *p, uint32_t value)
 {
 	box_store16(p, value < UINT16_MAX ? value : UINT16_MAX);

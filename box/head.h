@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The head of a sealed model: what it is, for which network, and who says so.
- * doc/FORMAT.md has its bytes.
+ * The head of a sealed model: metadata, network and signature. doc/FORMAT.md,
+ * section 1, has its bytes.
  *
  *   sealed model = head (248) || stream (box/stream.h)
  *
  * The first BOX_HEAD_BOUND_BYTES are the associated data of the stream, so each
- * chunk authenticates them. The owner's signature is over the first
- * BOX_HEAD_SIGNED_BYTES, which end with the digest of the whole stream: who has
- * the model's key, but not the owner's, can neither make a model nor change
- * one.
+ * chunk authenticates them. The owner signs the first BOX_HEAD_SIGNED_BYTES,
+ * which end with the digest of the whole stream: someone who holds the model
+ * key but is not the owner can neither make nor change a model.
  *
- * Freestanding; no state. Signature, digest, key and network are for the caller
- * to check: nothing that this gives is believed before.
+ * Freestanding; no state. The caller checks signature, digest, key and network;
+ * nothing that box_head_read() gives is authenticated before that.
  */
 #ifndef BOX_HEAD_H
 #define BOX_HEAD_H
@@ -35,18 +34,18 @@
 #define BOX_OWNER_BYTES	      32 /* Ed25519 public key */
 #define BOX_DIGEST_BYTES      32 /* SHA-256 */
 #define BOX_SIGNATURE_BYTES   64 /* Ed25519 */
-#define BOX_HEAD_FORMAT_F32   1	 /* plaintext: a Burn record, record/burn.h */
-#define BOX_HEAD_FORMAT_INT8  2	 /* a record of 8-bit weights, record/int8.h */
+#define BOX_HEAD_FORMAT_F32   1	 /* a Burn record: record/burn.h */
+#define BOX_HEAD_FORMAT_INT8  2	 /* a record of 8-bit weights: record/int8.h */
 
 struct box_head {
 	uint32_t format; /* of the plaintext: BOX_HEAD_FORMAT_... */
 	uint32_t layers; /* 1 to BOX_HEAD_LAYERS_MAX, all of them dense */
-	/* inputs of the first layer, then outputs of each; 0 behind them */
+	/* inputs of the first layer, outputs of each layer, then zeros */
 	uint32_t sizes[BOX_HEAD_LAYERS_MAX + 1];
 	uint32_t relu;	 /* bit l: layer l is followed by max(y, 0) */
 	uint64_t length; /* bytes of plaintext, 1 to BOX_STREAM_LENGTH_MAX */
 	uint32_t model_version; /* from 1 */
-	/* 1 to 32 characters a-z 0-9 . _ -, and zeros behind them */
+	/* 1 to 32 characters a-z 0-9 . _ -, then zeros */
 	uint8_t model_id[BOX_MODEL_ID_BYTES];
 	uint8_t key_id[BOX_KEY_ID_BYTES];
 	uint8_t owner[BOX_OWNER_BYTES];
@@ -55,13 +54,14 @@ struct box_head {
 };
 
 /*
- * Reads a head. BOX_MAGIC, BOX_VERSION, BOX_LENGTH, or BOX_FIELD for whatever
- * else is not exactly as box_head_write() writes it; `head` is then unfinished.
+ * Reads a head. BOX_MAGIC, BOX_VERSION, BOX_LENGTH; BOX_FIELD for any other
+ * difference from what box_head_write() writes. After an error, `head` is
+ * incomplete.
  */
 enum box_error box_head_read(const uint8_t bytes[BOX_HEAD_BYTES],
 			     struct box_head *head);
 
-/* Writes a head; one with fields out of range is one that cannot be read. */
+/* Writes a head. Readers refuse it if a field is out of range. */
 void box_head_write(const struct box_head *head, uint8_t bytes[BOX_HEAD_BYTES]);
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Names and numbers are RFC 9180's: LabeledExtract and LabeledExpand are in
- * section 4, ExtractAndExpand in 4.1, KeySchedule in 5.1. No output is longer
- * than one block of HMAC-SHA256, so each of the two is one HMAC. The salt "" is
- * as good as a block of zeros (RFC 5869, 2.2).
+ * Names and numbers are those of RFC 9180: LabeledExtract and LabeledExpand are
+ * in section 4, ExtractAndExpand in 4.1, KeySchedule in 5.1. No output is
+ * longer than one block of HMAC-SHA256, so LabeledExtract and LabeledExpand are
+ * one HMAC each. The salt "" is equivalent to a block of zeros (RFC 5869, 2.2).
  */
 #include "hpke.h"
 
@@ -36,7 +36,7 @@ static bool labeled_extract(const struct schedule *s, const uint8_t *salt,
 	return s->hmac(s->ctx, salt, parts, 4, prk);
 }
 
-/* All of the block, of which the caller takes `len` bytes. */
+/* Gives a whole block; the caller uses its first `len` bytes. */
 static bool labeled_expand(const struct schedule *s, const uint8_t *prk,
 			   struct box_part label, struct box_part info,
 			   uint8_t len, uint8_t block[BOX_HMAC_BYTES])
@@ -55,7 +55,7 @@ static bool labeled_expand(const struct schedule *s, const uint8_t *prk,
 	return s->hmac(s->ctx, prk, parts, 6, block);
 }
 
-/* The shared secret of the KEM. */
+/* Computes the shared secret of the KEM. */
 static bool extract_and_expand(struct schedule *s,
 			       const struct box_hpke_input *in,
 			       struct box_hpke *out)

@@ -2,7 +2,7 @@
 /*
  * The key schedule of HPKE (RFC 9180) in mode Auth, for DHKEM(X25519,
  * HKDF-SHA256), HKDF-SHA256 and AES-128-GCM, the same for sender and recipient:
- * from what X25519 has given to the key and the nonce of the only message.
+ * from the results of X25519 to the key and nonce of the only message.
  *
  * Freestanding, with HMAC-SHA256 as a callback. Secrets are in `struct
  * box_hpke` and in `dh` of its input: wipe both after use.
@@ -26,18 +26,20 @@ struct box_part {
 };
 
 /*
- * HMAC-SHA256 over all parts, one after the other; false: it failed. `mac` may
- * be `key`, and overlaps no part.
+ * HMAC-SHA256 over all parts, in their order; false: it failed. `mac` may be
+ * `key`, and overlaps no part.
  */
 typedef bool (*box_hmac)(void *ctx, const uint8_t key[BOX_HMAC_BYTES],
 			 const struct box_part *parts, size_t count,
 			 uint8_t mac[BOX_HMAC_BYTES]);
 
 struct box_hpke_input {
-	/* X25519: recipient and ephemeral key, then recipient and sender */
+	/*
+	 * X25519 of recipient and ephemeral key, then of recipient and sender
+	 */
 	uint8_t dh[2 * BOX_X25519_BYTES];
 	const uint8_t *encapsulated;
-	const uint8_t *recipient; /* public keys */
+	const uint8_t *recipient; /* public keys, this one and `sender` */
 	const uint8_t *sender;
 	const uint8_t *info;
 	size_t info_len;
@@ -46,7 +48,7 @@ struct box_hpke_input {
 struct box_hpke {
 	uint8_t key[BOX_HPKE_KEY_BYTES];
 	uint8_t nonce[BOX_HPKE_NONCE_BYTES];
-	/* on the way there */
+	/* intermediate values */
 	uint8_t secret[BOX_HMAC_BYTES];
 	uint8_t block[BOX_HMAC_BYTES];
 	uint8_t context[3 * BOX_X25519_BYTES];
@@ -56,8 +58,8 @@ bool box_hpke_auth(box_hmac hmac, void *ctx, const struct box_hpke_input *in,
 		   struct box_hpke *out);
 
 /*
- * Whether a public key is one of the few that give the same secret, 0, with
- * every private key. X25519 must not be computed with it.
+ * Whether a public key has low order: X25519 then gives 0 with every private
+ * key. Such a key must not be used.
  */
 bool box_x25519_is_low_order(const uint8_t key[BOX_X25519_BYTES]);
 

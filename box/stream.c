@@ -5,7 +5,7 @@
 
 #include "stream_step.h"
 
-/* Bytes of plaintext that fit into a chunk. */
+/* Plaintext bytes that fit into a chunk. */
 static size_t room(size_t chunk_bytes, bool first)
 {
 	return chunk_bytes - BOX_STREAM_TAG_BYTES -

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What opening and sealing of a stream have in common: private to box/. */
+/* Common to opening and sealing a stream: private to box/. */
 #ifndef BOX_STREAM_STEP_H
 #define BOX_STREAM_STEP_H
 
@@ -12,7 +12,7 @@ void box_stream_begin(struct box_stream *s, const struct box_stream_ops *ops,
 void box_stream_nonce(const struct box_stream *s,
 		      uint8_t nonce[BOX_STREAM_NONCE_BYTES]);
 
-/* On to the chunk after it. */
+/* Goes on to the next chunk. */
 void box_stream_step(struct box_stream *s);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * u-coordinates of the points of low order on Curve25519 and its twist, and
- * those forms of them that are not reduced but fit into 255 bits
- * (cr.yp.to/ecdh.html, "How do I validate Curve25519 public keys?").
+ * their unreduced forms that fit into 255 bits (cr.yp.to/ecdh.html, "How do I
+ * validate Curve25519 public keys?").
  */
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Bytes in pieces of any size, whole blocks out: private to box/. */
+/* Pieces of any size in, whole blocks out: private to compat/. */
 #ifndef COMPAT_BLOCKS_H
 #define COMPAT_BLOCKS_H
 
@@ -7,11 +7,11 @@
 
 #include "cbc.h"
 
-/* Takes whole blocks, in place, and leaves any error in box->error. */
+/* Processes whole blocks in place; sets box->error on failure. */
 typedef void (*box_take_blocks)(struct box_cbc *box, uint8_t *data, size_t len);
 
 /*
- * Most blocks go to `take` where they lie. Only those that straddle two pieces
+ * Passes most blocks to `take` in place. Only blocks that straddle two pieces
  * are gathered in box->block first.
  */
 static inline void box_push_blocks(struct box_cbc *box, uint8_t *data,

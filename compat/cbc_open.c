@@ -36,7 +36,7 @@ static void take_plain(struct box_cbc *box, const uint8_t *data, size_t len)
 	}
 }
 
-/* The first block says how many will come. */
+/* The first block holds the length, and so the number of blocks. */
 static void take_length(struct box_cbc *box, const uint8_t *block)
 {
 	uint32_t record = box_load32(block);
@@ -77,7 +77,7 @@ static void take_blocks(struct box_cbc *box, uint8_t *data, size_t len)
 	}
 	if (!len || box->error != BOX_OK)
 		return;
-	/* what belongs to the record comes first, wherever the pieces end */
+	/* the record is judged first, wherever the pieces end */
 	n = len < box->left ? len : (size_t)box->left;
 	take_plain(box, data, n);
 	if (box->error == BOX_OK && n < len)
@@ -87,7 +87,7 @@ static void take_blocks(struct box_cbc *box, uint8_t *data, size_t len)
 enum box_error box_cbc_open_push(struct box_cbc *box, uint8_t *data, size_t len)
 {
 	box_push_blocks(box, data, len, take_blocks);
-	/* said at the first byte too many, not at the block that it begins */
+	/* refused at the first extra byte, not when it completes a block */
 	if (box->error == BOX_OK && box->step == STEP_RECORD && !box->left &&
 	    box->have)
 		box->error = BOX_TRAILING;

@@ -2,23 +2,23 @@
 #
 # Programs and libraries outside of the TEE. A folder is a library: its sources
 # become $(OUT)/WORLD/lib/FOLDER.a. There are two worlds: native, the
-# workstation, and device; tests/fuzz.mk has a third one.
+# workstation, and device; tests/fuzz.mk adds a third one.
 #
-# Each program links the folders that it may know, and the linker reads them
-# once, in this order: a folder can only call those behind it.
+# Each program links the folders that it may know. The linker reads them once,
+# in this order, so a folder can only call the folders behind it.
 
 FOLDERS		= host/cli host/owner host/compat/device host/device \
 		  host/compat host/record host/image host/public host/base \
 		  box/seal record/write record compat box nn
 
-# The workstation has the owner's keys and no TEE, the device the reverse. Each
-# program explains all commands; code for those that only the other one runs is
-# not referenced, so it is not linked.
+# The workstation has the owner's keys and no TEE; the device is the reverse.
+# Each program explains all commands. Code of commands that only the other
+# program runs is not referenced, and so it is not linked.
 NATIVE_FOLDERS	= host/cli host/owner host/record host/image host/public \
 		  host/base box/seal record/write record box nn
 DEVICE_FOLDERS	= host/cli host/device host/image host/public host/base box nn
 
-# The way of enc_mnist-rs.
+# The format of enc_mnist-rs.
 ifneq ($(filter compat,$(ENABLED)),)
 NATIVE_FOLDERS	+= host/compat
 DEVICE_FOLDERS	+= host/compat/device host/compat
@@ -47,22 +47,22 @@ libraries	= $(patsubst %,$(OUT)/$1/lib/%.a,$(filter $2,$(FOLDERS)))
 
 ### Flags
 
-# What a compiler sets by itself must not be set again. Each is asked once: see
-# define world.
+# _FORTIFY_SOURCE, unless the compiler sets it by itself. Each compiler is asked
+# once: see define world.
 FORTIFY		= $(if $(findstring _FORTIFY_SOURCE,$(shell $1 -O2 -dM -E -x c \
 		    /dev/null 2>/dev/null)),,-D_FORTIFY_SOURCE=2)
 CFLAGS		?= -O2 -g -fstack-protector-strong $(WORLD_FORTIFY)
 WARNINGS	?= -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow \
 		   -Wstrict-prototypes -Wmissing-prototypes
-# The same bits wherever the sources lie.
+# The programs do not depend on the path of the sources.
 HOST_CPPFLAGS	= -I. -D_GNU_SOURCE $(HOST_FEATURES) $(CPPFLAGS) \
 		  -ffile-prefix-map=$(CURDIR)=.
 HOST_CFLAGS	= -std=gnu11 $(WARNINGS) $(WERROR) $(CFLAGS) -fPIE \
 		  -ffunction-sections -fdata-sections
 HOST_LDFLAGS	= -pie -Wl,-z,relro,-z,now -Wl,--gc-sections $(LDFLAGS)
 
-# The engine's tiles want to be unrolled, and their sums to stay in registers:
-# GCC's first scheduler, for aarch64, moves so much that they do not.
+# The engine's tiles need unrolled loops, and sums that stay in registers. For
+# aarch64, GCC's first scheduler moves so much that they do not.
 $(OUT)/%/nn/dense.o: private FILE_CFLAGS = -O3
 $(OUT)/%/nn/dense8.o: private FILE_CFLAGS = -O3
 $(OUT)/%/nn/forward.o: private FILE_CFLAGS = -O3
@@ -72,11 +72,11 @@ $(OUT)/device/obj/nn/dense.o: private FILE_CFLAGS = -O3 -fno-schedule-insns \
 $(OUT)/device/obj/nn/dense8.o: private FILE_CFLAGS = -O3 -fno-schedule-insns \
 					    -fno-tree-ter $(DOTPROD_CFLAGS)
 
-# The images' decoder is not ours to warn about, nor that it shifts into the sign
-# bit, moves two floats at once wherever they lie, adds 0 to a null pointer, and
-# copies 0 bytes there. A colour that is not in a picture's palette it takes from
-# its stack: the compiler makes it black, if it can (from gcc 12 on; clang before
-# 16 wants to be asked twice).
+# The image decoder is not ours: no warnings. UBSan must not report that it
+# shifts into the sign bit, moves two floats at once at any address, adds 0 to a
+# null pointer, and copies 0 bytes there. It takes a colour that is not in a
+# picture's palette from its uninitialised stack. The compiler makes that black,
+# if it can: gcc from 12 on; clang before 16 needs a second option.
 $(OUT)/%/host/image/stb.o: private FILE_CFLAGS = -w $(call init_stack,$(WORLD_CC)) \
 	-fno-sanitize=shift,alignment,pointer-overflow,nonnull-attribute
 
@@ -91,8 +91,8 @@ STACK_ZERO_CLANG = \
 
 ### Worlds
 
-# world NAME: how its objects and libraries are made. It has $(NAME_CC),
-# $(NAME_CPPFLAGS), $(NAME_LDFLAGS), and $(NAME_WAITS): what must be there before
+# world NAME: rules for the objects and libraries of a world. It has $(NAME_CC),
+# $(NAME_CPPFLAGS), $(NAME_LDFLAGS), and $(NAME_WAITS): what must exist before
 # anything is compiled.
 define world
 $(OUT)/$1/%: private WORLD_CC = $$($1_CC)
@@ -115,7 +115,7 @@ $(OUT)/$1/lib/$(folder).a: $(call objects,$1,$(folder)))
 -include $(wildcard $(addprefix $(OUT)/$1/obj/,*/*.d */*/*.d */*/*/*.d))
 endef
 
-# What a program of a world is linked of: its own objects, then libraries.
+# Links a program of a world: its own objects, then libraries.
 link		= $(Q)$($1_CC) $(HOST_LDFLAGS) $($1_LDFLAGS) -o $@ $^
 
 ### The workstation
@@ -136,8 +136,8 @@ $(OUT)/native/enc_mnist: $(OUT)/native/obj/host/cli/main.o $(NATIVE_LIBS)
 need-native:
 	$(Q)scripts/need $(NATIVE_NEEDS)
 
-# stb has only headers: those of the board's tree serve both builds, so that
-# both resize an image to the same pixels.
+# stb has only headers. Both builds use those of the board's tree, so that both
+# resize an image to the same pixels.
 STB_INCLUDE	?= $(OUT)/native/include
 ifeq ($(origin STB_INCLUDE),file)
 $(STB_INCLUDE)/stb: $(BOARD)/tree.done
@@ -150,7 +150,7 @@ endif
 device_CC	= $(DEVICE_CC)
 DEVICE_LIBS	= $(call libraries,device,$(DEVICE_FOLDERS))
 
-# Another board than the one in QEMU comes with its own compiler, libraries and
+# A board other than the one in QEMU comes with its own compiler, libraries and
 # headers: nothing is installed or downloaded for it.
 ifdef OPTEE_CLIENT_EXPORT
 device_CPPFLAGS	= -I$(OPTEE_CLIENT_EXPORT)/include \
@@ -172,10 +172,11 @@ $(OUT)/device/enc_mnist: $(OUT)/device/obj/host/cli/main.o $(DEVICE_LIBS)
 need-device:
 	$(Q)scripts/need gcc-aarch64-linux-gnu libc6-dev-arm64-cross
 
-### What people and shells read about the programs
+### Manual page and shell completion
 
-# All from the tables that the programs read their options by. The manual page
-# has the commands of both programs, the completion those of its own.
+# All of it comes from the tables by which the programs parse their options. The
+# manual page has the commands of both programs, the completion those of its
+# own.
 SHARE		= $(OUT)/native/share/enc_mnist.1 \
 		  $(foreach world,native device,$(addprefix \
 		    $(OUT)/$(world)/share/,enc_mnist.bash _enc_mnist))

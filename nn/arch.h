@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a network looks like: a stack of dense layers over 8-bit pixels.
+ * A network: a stack of dense layers over 8-bit pixels.
  *
- * Layer l maps x (in) to y (out): y = x W + b, then max(y, 0) where `relu`.
- * The parameters of a network are f32, in the order of a Burn record for each
- * layer its weight (in, out), row-major, then its bias (out); the engine keeps
- * them in another order, see pack.h. Freestanding; no state; every function may
- * be called from anywhere.
+ * Layer l maps x (in) to y (out): y = x W + b, then max(y, 0) if `relu`.
+ * Parameters are f32. A Burn record has, for each layer, the weight (in, out),
+ * row-major, then the bias (out); the engine keeps them in another order, see
+ * pack.h. Freestanding; no state; every function may be called from any thread.
  */
 #ifndef NN_ARCH_H
 #define NN_ARCH_H

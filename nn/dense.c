@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * How it works: a layer is computed in tiles of NN_TILE outputs, whose sums
- * stay in registers. They are written with GCC's vector types, which become
- * NEON, SSE or AVX whatever the loop vectoriser makes of them.
+ * stay in registers. GCC's vector types become NEON, SSE or AVX, independently
+ * of the loop vectoriser.
  *
- * In a block of images, a vector holds one activation of several of them: it is
- * multiplied by one weight after the other. Of a single image, a vector holds
- * several weights, which are multiplied by one activation after the other.
+ * In a block of images, a vector holds one activation of several images and is
+ * multiplied by one weight after the other. For a single image, a vector holds
+ * several weights and is multiplied by one activation after the other.
  *
- * What this file wants to be compiled with: host/host.mk, ta/sub.mk.
+ * Compiler flags for this file: host/host.mk, ta/sub.mk.
  */
 #include "dense.h"
 
@@ -30,22 +30,22 @@ typedef int32_t four_mask __attribute__((vector_size(16)));
 
 #define BLOCK_VECS (NN_BLOCK_IMAGES / LANES)
 #define TILE_VECS  (NN_TILE / 4)
-#define WIDE	   4 /* tiles at once, of one image */
+#define WIDE	   4 /* tiles at once, for a single image */
 #define UNROLL	   16
 
 _Static_assert(NN_PAD % UNROLL == 0 && NN_PAD % NN_TILE == 0 &&
 		       NN_SUM_BLOCK % UNROLL == 0,
 	       "no inputs and no outputs are left over");
 
-/* Where the partial sums that begin with input k end. */
+/* End of the partial sum that begins with input k. */
 static size_t sum_end(size_t in, size_t k)
 {
 	return in - k < NN_SUM_BLOCK ? in : k + NN_SUM_BLOCK;
 }
 
 /*
- * One input's products, added to the sums of a tile: each of its outputs, each
- * image of a block. w: (NN_TILE); x: (images)
+ * Adds the products of one input to the sums of a tile: for each of its outputs
+ * and each image of a block. w: (NN_TILE); x: (images)
  */
 static inline void add_block(images sum[NN_TILE][BLOCK_VECS], const float *w,
 			     const float *x)
@@ -63,7 +63,7 @@ static inline void add_block(images sum[NN_TILE][BLOCK_VECS], const float *w,
 	}
 }
 
-/* A tile of a block, over inputs [0, count): added to y unless `first`. */
+/* Sums a tile of a block over `count` inputs; adds them to y unless `first`. */
 static inline void sum_block(const float *w, const float *x, size_t count,
 			     bool first, images_at *y)
 {
@@ -86,7 +86,7 @@ static inline void sum_block(const float *w, const float *x, size_t count,
 	}
 }
 
-/* y: (NN_TILE, images) */
+/* Adds the bias and applies ReLU. y: (NN_TILE, images) */
 static inline void finish_block(const float *bias, bool relu, images_at *y)
 {
 	for (size_t i = 0; i < NN_TILE * BLOCK_VECS; i++) {
@@ -118,9 +118,8 @@ void nn_dense_block(const struct nn_layer *layer, const float *packed,
 }
 
 /*
- * Sums of one image over inputs [0, count), added to y unless `first`: of
- * `tiles` tiles, a constant where this is inlined, which lie `size` floats
- * apart.
+ * Sums of one image over `count` inputs, added to y unless `first`. `tiles` is
+ * a constant where this is inlined; the tiles lie `size` floats apart.
  */
 static inline __attribute__((always_inline)) void
 sum_one(const float *w, size_t size, size_t tiles, const float *x, size_t count,

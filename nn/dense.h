@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A dense layer: y = x W + b, then max(y, 0) where the layer has `relu`.
+ * A dense layer: y = x W + b, then max(y, 0) if the layer has `relu`.
  *
- * packed: the layer's parameters, see pack.h. x and y do not overlap; y has
- * room for nn_padded(layer->out) outputs, of which those after the layer's last
+ * packed: the layer's parameters, see pack.h. x and y do not overlap. y has
+ * room for nn_padded(layer->out) outputs; those behind the layer's last output
  * have no meaning. Freestanding.
  */
 #ifndef NN_DENSE_H
@@ -11,7 +11,7 @@
 
 #include "pack.h"
 
-/* Images that are computed together, each weight being loaded once. */
+/* Images that are computed together: each weight is loaded once for them. */
 #ifdef __AVX512F__
 #define NN_BLOCK_IMAGES 32
 #else
@@ -19,7 +19,7 @@
 #endif
 
 /*
- * Burn sums up to 256 products, then adds such partial sums (S_KC in
+ * Burn sums up to 256 products, then adds these partial sums (S_KC in
  * matrixmultiply 0.3). The same order of additions gives the same bits.
  */
 #define NN_SUM_BLOCK 256

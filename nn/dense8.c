@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * How it works: as dense.c, in tiles whose sums stay in registers: a vector of
- * sums has four outputs of one image. A step takes four inputs, which SDOT
- * multiplies and adds at once; where the processor has no such instruction, or
- * the compiler was not told so, four others do the same, to the same bits.
+ * How it works: as dense.c, in tiles whose sums stay in registers. A vector of
+ * sums holds four outputs of one image. A step takes four inputs, which one
+ * SDOT multiplies and adds. Where the processor has no SDOT, or the compiler
+ * was not told to use it, four other instructions give the same bits.
  */
 #include "dense8.h"
 
@@ -17,9 +17,11 @@
 #define TILE_VECS  (NN_TILE / LANES)
 #define STEP	   NN_DENSE8_STEP
 #define GROUP_VECS (NN_DENSE8_GROUP / STEP * TILE_VECS)
-#define WIDE	   4 /* tiles at once, of one image */
+#define WIDE	   4 /* tiles at once, for a single image */
 
-/* Images at once, of a block; vectors for the sums of a vector of outputs. */
+/*
+ * Images of a block that are computed at once; sum vectors per output vector.
+ */
 #if defined(__aarch64__) && !defined(__ARM_FEATURE_DOTPROD)
 #define AT_ONCE 4
 #define SUMS	2
@@ -69,7 +71,7 @@ size_t nn_dense8_weight(const struct nn_layer *layer, size_t o, size_t k)
 	       k / STEP * STEP * NN_TILE + o % NN_TILE * STEP + k % STEP;
 }
 
-/* The largest of the absolute values; not 0. */
+/* The largest absolute value, never 0. */
 static float largest(const float *x, size_t width)
 {
 	ints most = { 0 };
@@ -77,7 +79,7 @@ static float largest(const float *x, size_t width)
 	float value = 0;
 
 	for (size_t k = 0; k < width; k += LANES) {
-		/* without their sign, floats are in the order of their bits */
+		/* without a sign, floats are ordered as their bits */
 		ints v = (ints)(*(const floats_at *)(x + k)) & 0x7fffffff;
 		ints more = v > most;
 
@@ -86,14 +88,14 @@ static float largest(const float *x, size_t width)
 	for (size_t i = 0; i < LANES; i++) {
 		int32_t more = -(most[i] > bits);
 
-		__asm__("" : "+r"(more)); /* nothing to branch on */
+		__asm__("" : "+r"(more)); /* hides it: no branch */
 		bits ^= more & (bits ^ most[i]);
 	}
 	__builtin_memcpy(&value, &bits, sizeof(value));
 	return value + 0x1p-100f;
 }
 
-/* The integers nearest to x * inverse, of a group. */
+/* The integers nearest to x * inverse, for a group. */
 static inline bytes group(const float *x, float inverse)
 {
 	/* adding this rounds, and leaves the integer in the lowest bits */
@@ -128,8 +130,8 @@ void nn_quantize(const float *x, size_t stride, size_t width, size_t images,
 }
 
 /*
- * Adds what two steps of one image, `step` and the next of a group, give for a
- * vector of outputs, whose weights for them are w0 and w1.
+ * Adds the products of two steps of one image, `step` and step + 1 of a group,
+ * for a vector of outputs, whose weights for them are w0 and w1.
  */
 static inline __attribute__((always_inline)) void
 add_steps(ints sum[SUMS], bytes w0, bytes w1, bytes x, int step)
@@ -143,7 +145,7 @@ add_steps(ints sum[SUMS], bytes w0, bytes w1, bytes x, int step)
 	int16x8_t low = vmull_s8(vget_low_s8(w0), vget_low_s8(x0));
 	int16x8_t high = vmull_high_s8(w0, x0);
 
-	/* 2 * 127 * 127 has room in 16 bits */
+	/* 2 * 127 * 127 fits in 16 bits */
 	low = vmlal_s8(low, vget_low_s8(w1), vget_low_s8(x1));
 	high = vmlal_high_s8(high, w1, x1);
 	sum[0] = vpadalq_s16(sum[0], low);
@@ -155,7 +157,7 @@ add_steps(ints sum[SUMS], bytes w0, bytes w1, bytes x, int step)
 #endif
 }
 
-/* A sum for each of a vector of outputs. */
+/* The sum of each output of a vector. */
 static inline ints total(const ints sum[SUMS])
 {
 #if defined(__aarch64__) && SUMS == 2
@@ -165,7 +167,7 @@ static inline ints total(const ints sum[SUMS])
 #endif
 }
 
-/* All steps of a group, of several images. w: (step, vector of outputs) */
+/* Adds all steps of a group for several images. w: (step, vector of outputs) */
 static inline __attribute__((always_inline)) void
 add_group(ints sum[][TILE_VECS][SUMS], const bytes_at *w, const bytes *x,
 	  size_t images)
@@ -184,7 +186,7 @@ add_group(ints sum[][TILE_VECS][SUMS], const bytes_at *w, const bytes *x,
 			  wv[i % TILE_VECS + TILE_VECS], x[i / TILE_VECS], 2);
 }
 
-/* What is common to the tiles of a layer. */
+/* Common to all tiles of a layer. */
 struct work {
 	const struct nn_layer *layer;
 	const uint8_t *packed;
@@ -195,7 +197,7 @@ struct work {
 	size_t stride;
 };
 
-/* Outputs from o on, as many as a vector has, of images from b on. */
+/* Writes one vector of outputs, from o on, for `images` images from b on. */
 static inline __attribute__((always_inline)) void
 finish(const struct work *w, const ints *sum, size_t b, size_t images, size_t o)
 {
@@ -217,8 +219,9 @@ finish(const struct work *w, const ints *sum, size_t b, size_t images, size_t o)
 }
 
 /*
- * `tiles` tiles of outputs from o on, of `images` images from b on: numbers
- * that are constants where this is inlined, so that the sums stay in registers.
+ * Computes `tiles` tiles of outputs from o on, for `images` images from b on.
+ * Both numbers are constants where this is inlined, so that the sums stay in
+ * registers.
  */
 static inline __attribute__((always_inline)) void
 tile(const struct work *w, size_t o, size_t tiles, size_t b, size_t images)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * How it works: images go through the network in blocks of NN_BLOCK_IMAGES, so
- * that a weight that was loaded serves all of them; those left over go one by
- * one. Activations lie in one of two halves of the working memory: each layer
- * reads one half and writes the other. Those of a block are interleaved,
- * (width, images). Rows are filled up with zeros.
+ * that a loaded weight serves all of them; the rest go one by one. Activations
+ * lie in two halves of the working memory: each layer reads one half and writes
+ * the other. Those of a block are interleaved, (width, images). Rows are padded
+ * with zeros.
  */
 #include "forward.h"
 
@@ -40,9 +40,9 @@ size_t nn_work_size(const struct nn_arch *arch, size_t n)
 }
 
 /*
- * A pixel to an activation: three roundings and true divisions, as Burn has
- * them. A table of the 256 results would be shorter, and its addresses would
- * depend on the pixels.
+ * Normalises a pixel as Burn does: three roundings and true divisions. A table
+ * of the 256 results would be shorter, but its addresses would depend on the
+ * pixels.
  */
 static inline float normalise(float mean, float std, uint8_t pixel)
 {
@@ -54,7 +54,7 @@ static inline floats normalise_four(float mean, float std, ints pixels)
 	return (__builtin_convertvector(pixels, floats) / 255.0f - mean) / std;
 }
 
-/* Four pixels, the first one in the lowest bits: little endian. */
+/* Four pixels, the first in the lowest bits: little-endian. */
 static inline int32_t four_pixels(const uint8_t *p)
 {
 	int32_t pixels = 0;
@@ -63,7 +63,7 @@ static inline int32_t four_pixels(const uint8_t *p)
 	return pixels;
 }
 
-/* Zeros behind the inputs, whose weights are zeros, too. */
+/* Pads the inputs with zeros; their weights are zeros, too. */
 static void fill_up(const struct nn_arch *arch, size_t images, float *x)
 {
 	const size_t inputs = nn_inputs(arch);
@@ -71,7 +71,10 @@ static void fill_up(const struct nn_arch *arch, size_t images, float *x)
 	memset(x, 0, (nn_padded(inputs) - inputs) * images * sizeof(*x));
 }
 
-/* An image (inputs) to a row of activations: the compiler's own vectors. */
+/*
+ * Turns an image (inputs) into a row of activations; the compiler vectorises
+ * it.
+ */
 static void take_one(const struct nn_arch *arch, const uint8_t *pixels,
 		     float *x)
 {
@@ -84,7 +87,7 @@ static void take_one(const struct nn_arch *arch, const uint8_t *pixels,
 	fill_up(arch, 1, x + inputs);
 }
 
-/* A block of images (images, inputs) to activations, interleaved. */
+/* Turns a block of images (images, inputs) into interleaved activations. */
 static void take_block(const struct nn_arch *arch, const uint8_t *pixels,
 		       float *x)
 {
@@ -118,8 +121,8 @@ static void take_block(const struct nn_arch *arch, const uint8_t *pixels,
 }
 
 /*
- * All layers, of `count` images at once: 1 or NN_BLOCK_IMAGES.
- * half: two of those of the working memory
+ * Runs all layers on `count` images at once: 1 or NN_BLOCK_IMAGES. half: the
+ * two halves of the working memory
  */
 static inline __attribute__((always_inline)) void
 run_layers(const struct nn_arch *arch, const float *packed,
@@ -165,8 +168,9 @@ void nn_logits(const struct nn_arch *arch, const float *packed,
 }
 
 /*
- * The same with integers; rows of activations are (images, width). They are
- * quantised out of the way before a layer writes its own.
+ * As run_layers(), with 8-bit weights. Rows of activations are (images, width).
+ * A layer's inputs are quantised to memory of their own before the layer
+ * overwrites the rows.
  */
 static inline __attribute__((always_inline)) void
 run_layers8(const struct nn_arch *arch, const uint8_t *packed,

@@ -2,9 +2,9 @@
 /*
  * The forward pass: pixels to logits.
  *
- * The arithmetic is Burn 0.17's (NdArray backend), rounding by rounding: see
- * doc/DESIGN.md, "Arithmetic". No branch and no address depends on a pixel, a
- * parameter or an activation. Freestanding; the caller passes all memory.
+ * The arithmetic is that of Burn 0.17 (NdArray backend), rounding by rounding:
+ * see doc/ENGINE.md, "Arithmetic". No branch and no address depends on a pixel,
+ * a parameter or an activation. Freestanding; the caller passes all memory.
  */
 #ifndef NN_FORWARD_H
 #define NN_FORWARD_H
@@ -16,26 +16,26 @@
 #include "dense8.h"
 
 /*
- * Bytes of working memory that nn_logits() needs for n images; no more than
- * for NN_BLOCK_IMAGES, however large n is.
+ * Bytes of working memory that nn_logits() and nn_logits8() need for n images;
+ * never more than for NN_BLOCK_IMAGES.
  */
 size_t nn_work_size(const struct nn_arch *arch, size_t n);
 
 /*
- * Logits of a batch.
+ * Computes the logits of a batch.
  * packed: nn_packed_count() f32, see pack.h
  * images: (n, nn_inputs()) bytes, row-major, 0 = background
  * logits: (n, nn_outputs()) f32, row-major; may not overlap the others
  * work:   nn_work_size(arch, n) bytes, aligned for a float; holds activations
- *         afterwards: wipe it where they matter
- * n may be 0. An image's logits do not depend on the others in its batch.
+ *         afterwards: wipe it where they are secret
+ * n may be 0. An image's logits do not depend on the other images of its batch.
  */
 void nn_logits(const struct nn_arch *arch, const float *packed,
 	       const uint8_t *images, size_t n, float *logits, void *work);
 
 /*
- * The same for a network of 8-bit weights: nearly the same logits, of which an
- * image's do not depend on the others, either.
+ * As nn_logits(), with 8-bit weights: the logits are nearly those of the f32
+ * weights.
  * packed: nn_dense8_size() bytes, see dense8.h, aligned for a float
  */
 void nn_logits8(const struct nn_arch *arch, const uint8_t *packed,

@@ -6,8 +6,8 @@
 #include "reveal.h"
 
 /*
- * Every bit set if a > b, else none. Opaque to the compiler, which would make a
- * branch of what is done with it.
+ * All bits set if a > b, else none. Opaque to the compiler, which would
+ * otherwise turn uses of the mask into a branch.
  */
 static inline uint32_t greater(float a, float b)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Logits to a label. No branch and no address depends on a logit; freestanding.
+ * From logits to a label. No branch and no address depends on a logit.
+ * Freestanding.
  */
 #ifndef NN_LABEL_H
 #define NN_LABEL_H
@@ -10,8 +11,8 @@
 
 /*
  * The class of one row of logits: the first largest softmax probability, as
- * Burn's softmax and argmax give it. classes: 1 to 256.
- * False, and *label untouched, if a logit is not finite.
+ * with Burn's softmax and argmax. classes: 1 to 256. False, with *label
+ * unchanged, if a logit is not finite.
  */
 bool nn_label(const float *logits, uint32_t classes, uint8_t *label);
 

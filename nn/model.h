@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A network's parameters in either number format: their size, and the forward
- * pass over them. Freestanding.
+ * Size of a network's parameters, and the forward pass over them, in either
+ * number format. Freestanding.
  */
 #ifndef NN_MODEL_H
 #define NN_MODEL_H
@@ -14,10 +14,12 @@ enum nn_format {
 	NN_FORMAT_INT8 = 2 /* record/int8.h */
 };
 
-/* Bytes that the packed parameters take. */
+/* Bytes of the packed parameters. */
 size_t nn_model_size(const struct nn_arch *arch, enum nn_format format);
 
-/* Logits of a batch: nn_logits() or nn_logits8(), see forward.h. */
+/*
+ * Computes the logits of a batch: nn_logits() or nn_logits8(), see forward.h.
+ */
 void nn_model_logits(const struct nn_arch *arch, enum nn_format format,
 		     const void *packed, const uint8_t *images, size_t n,
 		     float *logits, void *work);

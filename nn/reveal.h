@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Parameters, pixels and what is computed from them are secrets: no branch and
- * no address depends on one. Where something that depends on one becomes known
- * all the same, it is marked here, so that a reader finds every such place, and
- * a test can tell them from a leak: it defines NN_REVEAL itself.
+ * Parameters, pixels and everything computed from them are secret: no branch
+ * and no address depends on them. NN_REVEAL marks each place where something
+ * that depends on a secret becomes known all the same, so that a reader finds
+ * all of them. A test defines NN_REVEAL itself, to tell these places from a
+ * leak.
  */
 #ifndef NN_REVEAL_H
 #define NN_REVEAL_H

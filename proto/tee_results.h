@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Results of the TEE Internal Core API that reach a client of the TA, and that
- * not every libteec's <tee_client_api.h> names.
+ * Results of the TEE Internal Core API that the TA can answer and that not
+ * every libteec's <tee_client_api.h> names.
  */
 #ifndef ENC_TEE_RESULTS_H
 #define ENC_TEE_RESULTS_H

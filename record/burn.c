@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * How it works: the record is a fixed sequence of fields, and `step` says which
- * one is next. Small fields are gathered in `field` until they are whole, and
- * then judged; tensor data go straight to their place among the parameters, in
- * the order in which the engine keeps them.
- * The network says how long everything must be, so that no length from the
- * record is ever used, only compared.
+ * How it works: the record is a fixed sequence of fields, and `step` names the
+ * next one. Small fields are gathered in `field` until they are complete, and
+ * then judged. Tensor data go straight to their place among the parameters, in
+ * the order of the engine. The network determines all lengths: lengths in the
+ * record are compared, and never used.
  */
 #include "burn.h"
 
@@ -45,7 +44,9 @@ static const char *const meta_formats[] = {
 	"burn_core::record::settings::FullPrecisionSettings>",
 };
 
-/* Bytes beside the data: metadata; id, lengths, shape, type of a tensor. */
+/*
+ * Bytes apart from tensor data: metadata; id, lengths, shape, type of a tensor.
+ */
 #define META_MAX   256
 #define TENSOR_MAX 64
 
@@ -109,10 +110,10 @@ void record_burn_begin(struct record_burn *r, const struct nn_arch *arch,
 }
 
 /*
- * A whole varint of bincode: one byte up to 250, or a marker and 2, 4 or 8
- * bytes. `field` holds its first byte when this is called first; asks for more
- * by raising `size`. True when *value is there; refuses what bincode's writer
- * would not have written.
+ * Takes a varint of bincode: one byte up to 250, or a marker and 2, 4 or 8
+ * bytes. The first call finds the first byte in `field`, and asks for more
+ * bytes by raising `size`. True: *value is complete. Refuses encodings that
+ * bincode would not write.
  */
 static bool take_varint(struct record_burn *r, uint64_t *value)
 {
@@ -153,7 +154,7 @@ static bool in_range(uint8_t c, char low, char high)
 	return c >= (uint8_t)low && c <= (uint8_t)high;
 }
 
-/* "0.14" to "0.21", a dot, and whatever names the patch release. */
+/* "0.14" to "0.21", a dot, and the name of the patch release. */
 static bool is_version(const struct record_burn *r)
 {
 	const uint8_t *t = r->field;
@@ -233,8 +234,8 @@ static bool is_uuid(const uint8_t *t)
 }
 
 /*
- * 8 bytes in 13 digits, or 6 bytes in 10 (older Burn), the bits left over
- * being 0; or a UUID (Burn 0.14).
+ * An id: 8 bytes in 13 digits, or 6 bytes in 10 (older Burn), spare bits 0; or
+ * a UUID (Burn 0.14).
  */
 static bool is_id(const struct record_burn *r)
 {
@@ -262,7 +263,10 @@ static void next_tensor(struct record_burn *r)
 		go(r, STEP_ID_SIZE, 1);
 }
 
-/* Where value i of the tensor lies, and so many after it. */
+/*
+ * Address of value i; *run is the number of values stored consecutively from
+ * there.
+ */
 static float *value_at(const struct record_burn *r, size_t i, size_t *run)
 {
 	size_t at = is_bias(r) ? nn_packed_bias(layer_of(r), i, run) :
@@ -279,13 +283,13 @@ static uint32_t bits_of(const void *value)
 	return bits;
 }
 
-/* The highest bit is set for an infinity or a NaN: all exponent bits carry. */
+/* Sets the highest bit for an infinity or a NaN: all exponent bits carry. */
 static uint32_t not_finite(uint32_t bits)
 {
 	return (bits & 0x7f800000) + 0x00800000;
 }
 
-/* Copies `count` values; all of them are looked at alike. */
+/* Copies `count` values and checks all of them alike. */
 static inline __attribute__((always_inline)) uint32_t
 copy_values(float *to, const uint8_t *from, size_t count)
 {
@@ -300,7 +304,7 @@ copy_values(float *to, const uint8_t *from, size_t count)
 	return any;
 }
 
-/* `count` whole values of the tensor, from value i on. */
+/* Stores `count` whole values of the tensor, from value i on. */
 static void put_values(struct record_burn *r, size_t i, const uint8_t *data,
 		       size_t count)
 {
@@ -320,7 +324,10 @@ static void put_values(struct record_burn *r, size_t i, const uint8_t *data,
 	}
 }
 
-/* The next bytes of the tensor's data: one in pieces is gathered in `field`. */
+/*
+ * Takes the next bytes of tensor data; a value in pieces is gathered in
+ * `field`.
+ */
 static void take_data(struct record_burn *r, const uint8_t *data, size_t len)
 {
 	size_t have = r->have;
@@ -337,8 +344,8 @@ static void take_data(struct record_burn *r, const uint8_t *data, size_t len)
 }
 
 /*
- * Refuses a tensor with an infinity or a NaN. What becomes known is whether
- * there is one, and then, where the first is.
+ * Refuses a tensor with an infinity or a NaN. This reveals whether there is
+ * one, and if so, the position of the first.
  */
 static void check_values(struct record_burn *r)
 {
@@ -425,7 +432,7 @@ static void take_number(struct record_burn *r, uint64_t value)
 	}
 }
 
-/* The current field is whole: judge it and go to the next. */
+/* The current field is complete: judges it and goes to the next. */
 static void take_field(struct record_burn *r)
 {
 	uint64_t value = 0;

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reader of Burn records: bytes in, in pieces of any size, parameters out.
+ * Reader of Burn records: takes bytes in pieces of any size, gives parameters.
  *
- * A record is what Burn's BinBytesRecorder or BinFileRecorder writes at full
- * precision (Burn 0.14 to 0.21); doc/FORMAT.md gives every byte. The caller
- * says which network it expects, and the reader takes that network's record
- * and nothing else: it refuses the first field that differs, every encoding
- * that Burn would not write, and any byte after the end.
+ * A record is the output of Burn's BinBytesRecorder or BinFileRecorder at full
+ * precision (Burn 0.14 to 0.21); doc/FORMAT.md, section 3, gives every byte.
+ * The caller names the network, and the reader takes only records of that
+ * network: it refuses the first field that differs, every encoding that Burn
+ * would not write, and any byte after the end.
  *
- * Freestanding: no allocation, no I/O. Whether to refuse depends on nothing
- * but the framing, and, once per tensor, on where a value is not finite.
+ * Freestanding: no allocation, no I/O. A refusal depends only on the framing
+ * and, once per tensor, on the position of the first value that is not finite.
  */
 #ifndef RECORD_BURN_H
 #define RECORD_BURN_H
@@ -53,19 +53,19 @@ enum record_burn_meta {
 
 /*
  * Where and why a record was refused. `field` and `text` are for META and
- * VERSION; `got` also is the first byte of a VARINT, the length of an ID or of
- * a META string that was refused for it (`text` is then empty), and the index
- * of a VALUE in its tensor.
+ * VERSION. `got` is also the first byte of a VARINT, the length of a refused ID
+ * or of a META string whose length was refused (`text` is then empty), and the
+ * index of a VALUE in its tensor.
  */
 struct record_burn_report {
 	enum record_burn_error error;
-	uint64_t offset; /* of the field (or value) that was refused */
+	uint64_t offset; /* of the refused field or value */
 	uint32_t tensor; /* 2 l: weight of layer l; 2 l + 1: its bias */
 	enum record_burn_meta field;
 	uint64_t got;
 	uint64_t want;
 	uint64_t shape[RECORD_BURN_RANK_MAX];
-	char text[RECORD_BURN_TEXT_MAX + 1]; /* the string that was refused */
+	char text[RECORD_BURN_TEXT_MAX + 1]; /* the refused string */
 };
 
 /* State of a reader; private but for `report`. */
@@ -77,36 +77,36 @@ struct record_burn {
 	uint64_t start;	 /* offset of the current field */
 	uint32_t step;
 	uint32_t tensor;
-	uint32_t index; /* of the metadata string or dimension */
-	size_t layer;	/* where the packed parameters of the layer begin */
-	uint32_t not_finite; /* highest bit: a value of the tensor is not */
+	uint32_t index;	     /* of the metadata string or dimension */
+	size_t layer;	     /* offset of the packed parameters of the layer */
+	uint32_t not_finite; /* highest bit: the tensor has such a value */
 	size_t size;	     /* bytes of the current field */
-	size_t have;	     /* of which so many are here */
+	size_t have;	     /* of these, bytes taken so far */
 	uint8_t field[RECORD_BURN_TEXT_MAX + 1];
 };
 
 /*
- * Largest record of this network that the reader takes. A bound for a
- * container to refuse a length before any byte of the record has come.
+ * Bytes of the largest record of this network that the reader accepts. With it
+ * a container refuses a length before any byte of the record has come.
  */
 size_t record_burn_max_size(const struct nn_arch *arch);
 
 /*
  * Starts a record. `params`: nn_packed_count() f32, filled with 0, owned by the
- * caller; packed (see pack.h), and half-written until record_burn_end() has
- * answered RECORD_BURN_OK.
+ * caller, in the order of pack.h. They are incomplete until record_burn_end()
+ * has returned RECORD_BURN_OK.
  */
 void record_burn_begin(struct record_burn *r, const struct nn_arch *arch,
 		       float *params);
 
 /*
  * Takes the next `len` bytes; any split of the record gives the same result.
- * After an error each further call answers the same error.
+ * After an error each further call returns the same error.
  */
 enum record_burn_error record_burn_push(struct record_burn *r,
 					const uint8_t *data, size_t len);
 
-/* RECORD_BURN_OK if the record is complete; the parameters are then whole. */
+/* RECORD_BURN_OK if the record, and so the parameters, are complete. */
 enum record_burn_error record_burn_end(struct record_burn *r);
 
 #endif

@@ -8,7 +8,7 @@
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
 	       "scales and biases are stored as they come: little endian");
 
-/* Magic, version 1, layers, nine sizes, layers with ReLU. */
+/* The head: magic, version 1, layers, nine sizes, bits of ReLU. */
 #define AT_LAYERS 10
 #define AT_SIZES  12
 #define AT_RELU	  48
@@ -76,7 +76,7 @@ static uint32_t not_finite(uint32_t bits)
 	return ((bits & 0x7f800000) + 0x00800000) >> 31;
 }
 
-/* An exponent of 0 borrows from it. */
+/* An exponent of 0 borrows from the sign bit. */
 static uint32_t not_normal(uint32_t bits)
 {
 	return not_finite(bits) | ((bits & 0x7f800000) - 0x00800000) >> 31;
@@ -88,7 +88,7 @@ static uint8_t *place(const struct record_int8 *r, size_t i, size_t *run)
 	       record_int8_place(&r->arch->layers[r->layer], r->tensor, i, run);
 }
 
-/* Not 0 if the tensor may not have the value. */
+/* Not 0 if the tensor may not contain the value. */
 static uint32_t is_bad(uint32_t tensor, const uint8_t *value)
 {
 	uint32_t bits = 0;
@@ -101,7 +101,7 @@ static uint32_t is_bad(uint32_t tensor, const uint8_t *value)
 	return not_normal(bits) | bits >> 31;
 }
 
-/* A whole tensor: all values are looked at alike. */
+/* Checks a complete tensor, all values alike. */
 static void check_tensor(struct record_int8 *r, const struct nn_layer *layer)
 {
 	size_t size = record_int8_tensor_size(layer, r->tensor);
@@ -144,7 +144,7 @@ static void next_tensor(struct record_int8 *r, const struct nn_layer *layer)
 	r->layer++;
 }
 
-/* Up to `len` bytes of a tensor, which lie together; how many. */
+/* Takes up to `len` bytes that are stored consecutively; gives their number. */
 static size_t take_run(struct record_int8 *r, const uint8_t *data, size_t len)
 {
 	const struct nn_layer *layer = &r->arch->layers[r->layer];

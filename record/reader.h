@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A reader of records of either number format. Freestanding. */
+/* Reader of records in either number format. Freestanding. */
 #ifndef RECORD_READER_H
 #define RECORD_READER_H
 
@@ -16,19 +16,21 @@ struct record_reader {
 	};
 };
 
-/* Bytes of the longest record of this network. */
+/* Bytes of the longest record of this network that the reader accepts. */
 size_t record_reader_max_size(const struct nn_arch *arch,
 			      enum nn_format format);
 
 /*
  * Starts a record. `packed`: nn_model_size() bytes, filled with 0, aligned for
- * a float, owned by the caller; half-written until record_reader_end() has
- * said true.
+ * a float, owned by the caller. They are incomplete until record_reader_end()
+ * has returned true.
  */
 void record_reader_begin(struct record_reader *r, const struct nn_arch *arch,
 			 enum nn_format format, void *packed);
 
-/* The next bytes, in pieces of any size; false for good once one is refused. */
+/*
+ * Takes the next bytes, in pieces of any size; after a refusal, always false.
+ */
 bool record_reader_push(struct record_reader *r, const uint8_t *data,
 			size_t len);
 

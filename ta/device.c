@@ -60,7 +60,7 @@ TEE_Result device_write(struct device *device)
 			    sizeof(device->state));
 }
 
-/* The entry of a model, or the next one, or NULL: there is no more room. */
+/* Finds a model's entry, or adds one. NULL: there is no room. */
 static struct device_model *find(struct device_state *state,
 				 const uint8_t id[BOX_MODEL_ID_BYTES])
 {
@@ -110,7 +110,7 @@ TEE_Result device_raise_epoch(const struct device *seen, uint32_t epoch)
 	return res;
 }
 
-/* Without OVERWRITE: a device that is there, or comes first, stays. */
+/* Without OVERWRITE: an existing device is kept, also one made meanwhile. */
 static TEE_Result create(void)
 {
 	const struct device_state state = { 0 };

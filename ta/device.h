@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The device: its key pair, and what must never go back. Both are one
- * persistent object, so that who deletes the one has lost the other: envelopes
- * of before do not open for the key pair that comes after it.
+ * The device: its key pair, and the numbers that must never go back. Both are
+ * one persistent object, so deleting one deletes the other: the next key pair
+ * cannot open earlier envelopes.
  */
 #ifndef TA_DEVICE_H
 #define TA_DEVICE_H
@@ -14,11 +14,11 @@
 
 struct device_model {
 	uint8_t id[BOX_MODEL_ID_BYTES];
-	uint32_t version; /* the highest that was loaded */
+	uint32_t version; /* the highest one loaded */
 };
 
 struct device_state {
-	uint32_t epoch; /* of the envelope that was taken last; 0: none */
+	uint32_t epoch; /* of the last accepted envelope; 0: none */
 	uint32_t models;
 	struct device_model model[ENC_MNIST_MODELS_MAX];
 };
@@ -30,27 +30,28 @@ struct device {
 };
 
 /*
- * TEE_ERROR_ITEM_NOT_FOUND: no device key has been made. Close what was opened.
- * `write`: no other session has it open then, or gets it before it is closed.
+ * Opens the device object; the caller closes it. TEE_ERROR_ITEM_NOT_FOUND:
+ * there is no device key. `write`: exclusively; while another session has the
+ * object open, TEE_ERROR_ACCESS_CONFLICT.
  */
 TEE_Result device_open(struct device *device, bool write);
 void device_close(struct device *device);
 
-/* Stores device->state; a power cut leaves the old one or the new one. */
+/* Stores device->state. A power cut leaves the old state or the new one. */
 TEE_Result device_write(struct device *device);
 
 /*
- * Raises a model's version, in device->state alone. TEE_ERROR_SECURITY: it is
- * lower than the highest, or than the floor; TEE_ERROR_STORAGE_NO_SPACE: too
- * many models. *raised: whether there is anything to store.
+ * Raises a model's version in `state` and stores nothing; *raised: the version
+ * is above the stored one. TEE_ERROR_SECURITY: it is below the stored one or
+ * below the floor. TEE_ERROR_STORAGE_NO_SPACE: too many models.
  */
 TEE_Result device_raise(struct device_state *state,
 			const uint8_t id[BOX_MODEL_ID_BYTES], uint32_t version,
 			bool *raised);
 
 /*
- * Stores a higher epoch for the device that `seen` was;
- * TEE_ERROR_ITEM_NOT_FOUND if it is another one by now.
+ * Stores a higher epoch. TEE_ERROR_ITEM_NOT_FOUND: the stored device key is no
+ * longer that of `seen`.
  */
 TEE_Result device_raise_epoch(const struct device *seen, uint32_t epoch);
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Entry points of the TA: parameters are checked here, and nowhere else does a
- * pointer into shared memory come from. The commands are those of
- * proto/enc_mnist_ta.h.
+ * Entry points of the TA. Parameters are checked here, and pointers into shared
+ * memory come from nowhere else. proto/enc_mnist_ta.h describes the commands.
  */
 #include <string.h>
 #include <string_ext.h>
@@ -137,7 +136,7 @@ static TEE_Result take_envelope(struct session *s, TEE_Param *p)
 	return provision(p[0].memref.buffer, p[0].memref.size);
 }
 
-/* Public bytes of a fixed number: gathered, then copied out once. */
+/* Public output of a fixed size: gathered first, then copied out once. */
 static TEE_Result answer(TEE_Result (*make)(uint8_t *), uint8_t *bytes,
 			 size_t size, TEE_Param *out)
 {

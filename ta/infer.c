@@ -6,7 +6,7 @@
 #include "nn/label.h"
 #include "proto/enc_mnist_ta.h"
 
-/* How session.work is used: a block of images, its logits, and the engine. */
+/* Layout of session.work: a block of images, their labels, the engine. */
 struct workspace {
 	float logits[NN_BLOCK_IMAGES * ENC_MNIST_CLASSES];
 	uint8_t images[NN_BLOCK_IMAGES * ENC_MNIST_IMAGE_BYTES];
@@ -20,7 +20,7 @@ size_t infer_work_size(void)
 	       nn_work_size(&nn_mnist, NN_BLOCK_IMAGES);
 }
 
-/* Up to a block of images, copied once, to as many labels. */
+/* Classifies up to a block of images, which it copies once. */
 static TEE_Result infer_block(const struct model *model, struct workspace *w,
 			      const uint8_t *images, size_t n, uint8_t *labels)
 {
@@ -67,7 +67,7 @@ TEE_Result infer(struct session *s, const void *images, size_t size,
 		memcpy(labels, w->labels, n);
 		*label_count = n;
 	}
-	/* smaller batches leave less behind */
+	/* a smaller batch has used less of it */
 	session_wipe(w, sizeof(*w) + nn_work_size(&nn_mnist, n));
 	return res;
 }

@@ -9,8 +9,8 @@
 size_t infer_work_size(void);
 
 /*
- * images: `size` bytes; labels: room for *label_count, set to how many there
- * are, or, with TEE_ERROR_SHORT_BUFFER, would be.
+ * images: `size` bytes; labels: room for *label_count, which is set to their
+ * number, or, with TEE_ERROR_SHORT_BUFFER, to the number that needs room.
  */
 TEE_Result infer(struct session *s, const void *images, size_t size,
 		 void *labels, size_t *label_count);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Each piece that comes in is copied to memory of the session, decrypted, and
- * parsed from there straight into the new parameters. So the model is never
- * here twice, and no byte of shared memory is read twice. s->model changes in
+ * Each piece is copied to memory of the session, decrypted, and parsed from
+ * there straight into the new parameters. So there is never a second copy of
+ * the model, and no byte of shared memory is read twice. s->model changes in
  * one place: the end of load_finalize().
  */
 #include "load.h"
@@ -18,8 +18,9 @@ TEE_Result load_start(struct session *s, const struct load_source *source,
 	size_t size = nn_model_size(&nn_mnist, NN_FORMAT_F32);
 
 	/*
-	 * Of one size, if there is room: a smaller model would leave holes
-	 * between which a larger one finds none.
+	 * All formats take the size of an f32 model if there is room: a smaller
+	 * model would leave holes in the heap that are too small for a larger
+	 * one.
 	 */
 	model->format = format;
 	model->packed = TEE_Malloc(size, TEE_MALLOC_FILL_ZERO);

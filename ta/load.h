@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Loading a model: PUSH and FINALIZE of proto/enc_mnist_ta.h, for any source of
- * it. Sources are load_sealed.h and compat/load.h.
+ * Loading a model: PUSH and FINALIZE of proto/enc_mnist_ta.h, for any source.
+ * The sources, load_sealed.h and compat/load.h, implement the two BEGIN
+ * commands.
  */
 #ifndef TA_LOAD_H
 #define TA_LOAD_H
@@ -9,8 +10,8 @@
 #include "session.h"
 
 /*
- * For a source that begins, after load_drop(): memory for the parameters, and a
- * reader of their record.
+ * Starts a load for a source, which has called load_drop(): allocates the
+ * parameters and starts the reader of the record.
  */
 TEE_Result load_start(struct session *s, const struct load_source *source,
 		      enum nn_format format);
@@ -18,7 +19,7 @@ TEE_Result load_start(struct session *s, const struct load_source *source,
 TEE_Result load_push(struct session *s, const void *data, size_t size);
 TEE_Result load_finalize(struct session *s);
 
-/* Wipes what an unfinished load has left; nothing to do is fine. */
+/* Wipes and frees an unfinished load; without one, it does nothing. */
 void load_drop(struct session *s);
 
 #endif

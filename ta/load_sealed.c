@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What vouches for what: the owner's signature for the head and the digest in
- * it; the stream's key, which is bound to the head, for each chunk, its place,
- * and the length; the digest for the chunks against who has the model's key but
- * is not its owner. A chunk is parsed once it is authentic, and the model
- * counts once its digest is right and its version is stored.
+ * Three checks. The signature covers the head and, through its digest, every
+ * chunk: someone who holds the model key but is not the owner cannot forge
+ * either. The stream key, bound to the head, authenticates each chunk, its
+ * position and the length. The digest is compared when all chunks are there.
+ *
+ * A chunk is parsed only after its tag has been checked. The model becomes
+ * active only after its digest has been checked and its version has been
+ * stored.
  */
 #include "load_sealed.h"
 
@@ -35,7 +38,7 @@ static bool derive(void *ctx, const uint8_t salt[BOX_STREAM_SALT_BYTES])
 	return res == TEE_SUCCESS;
 }
 
-/* The TEE writes what it decrypts before it checks the tag. */
+/* OP-TEE writes the plaintext before it checks the tag. */
 static bool decrypt(void *ctx, const uint8_t nonce[BOX_STREAM_NONCE_BYTES],
 		    const uint8_t *in, size_t len, uint8_t *out)
 {
@@ -60,7 +63,7 @@ static const struct box_stream_ops ops = {
 	.crypt = decrypt,
 };
 
-/* What the box says in words of the TA. */
+/* box/ errors as results of the TA. */
 static TEE_Result to_result(const struct load *load, enum box_error error)
 {
 	switch (error) {
@@ -100,9 +103,9 @@ static TEE_Result push(struct session *s, const void *data, size_t size)
 }
 
 /*
- * Whether this device has the key for a model, and may go to its version. The
- * epoch of the key counts from here on, if it did not before: PROVISION may
- * have been interrupted between the two.
+ * Checks that this device has the model's key and accepts its version. If
+ * PROVISION was interrupted between key and epoch, the key's epoch is stored
+ * here, before the key is used.
  */
 static TEE_Result check_device(struct load *load)
 {
@@ -132,7 +135,7 @@ static TEE_Result check_device(struct load *load)
 	return res;
 }
 
-/* Other sessions may have been faster, and have gone further. */
+/* Checks again: another session may have stored a higher version meanwhile. */
 static TEE_Result store_version(const struct load_sealed *sealed)
 {
 	const struct box_head *head = &sealed->head;
@@ -144,7 +147,7 @@ static TEE_Result store_version(const struct load_sealed *sealed)
 		return res;
 	res = device_raise(&device.state, head->model_id, head->model_version,
 			   &raised);
-	/* raised though it had been stored: it is another device by now */
+	/* it had been stored, so this is another device by now */
 	if (res == TEE_SUCCESS && raised)
 		res = sealed->version_stored ? TEE_ERROR_ITEM_NOT_FOUND :
 					       device_write(&device);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* BEGIN_SEALED of proto/enc_mnist_ta.h: a sealed model. */
+/* BEGIN_SEALED of proto/enc_mnist_ta.h. */
 #ifndef TA_LOAD_SEALED_H
 #define TA_LOAD_SEALED_H
 

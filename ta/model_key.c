@@ -38,7 +38,7 @@ static TEE_Result open(const struct device *device, TEE_ObjectHandle *key,
 	if (res != TEE_SUCCESS) {
 		TEE_CloseObject(*key);
 		*key = TEE_HANDLE_NULL;
-		/* the epoch of a key that does not count does not, either */
+		/* a key that does not count has no epoch either */
 		memset(info, 0, sizeof(*info));
 	}
 	return res;

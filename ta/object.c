@@ -27,7 +27,7 @@ TEE_Result object_write(TEE_ObjectHandle *object, const void *data, size_t size)
 {
 	TEE_Result res = TEE_SeekObjectData(*object, 0, TEE_DATA_SEEK_SET);
 
-	/* OP-TEE makes of one write one transaction */
+	/* OP-TEE makes each write one transaction */
 	if (res == TEE_SUCCESS)
 		res = forget_if_closed(
 			object, TEE_WriteObjectData(*object, data, size));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Whom this TA belongs to: constants that the build makes of OWNER_KEY, and the
- * lowest model version and key epoch that it takes.
+ * The owner of this TA: public keys, which the build takes from OWNER_KEY, and
+ * the lowest model version and key epoch that the TA accepts.
  */
 #ifndef TA_OWNER_H
 #define TA_OWNER_H

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * An envelope is opened by HPKE (box/hpke.h) with the device's private key,
- * which stays in trusted storage, and the owner's public one. What the envelope
- * says of itself is HPKE's info, so it is believed once the tag is right.
+ * which stays in trusted storage, and the owner's public key. The envelope's
+ * first 112 bytes are HPKE's info, so the tag authenticates them.
  *
- * The device is held for writing from the check of the epoch to its end, so
- * that of two envelopes at once the later one does not lose to the earlier.
+ * The device object stays open for writing from the check of the epoch until
+ * the new epoch is stored, so that no other session can store one in between.
  */
 #include "provision.h"
 
@@ -58,7 +58,7 @@ static TEE_Result x25519(const struct device *device, const uint8_t *peer,
 	return res;
 }
 
-/* Key and nonce of the envelope. */
+/* Derives the key and nonce of the envelope. */
 static TEE_Result agree(const struct device *device,
 			const struct box_envelope *envelope,
 			const uint8_t *bound, struct box_hpke *hpke)
@@ -80,8 +80,7 @@ static TEE_Result agree(const struct device *device,
 	return res;
 }
 
-/* The model's key, and TEE_ERROR_MAC_INVALID where the owner did not send it.
- */
+/* Decrypts the model key; TEE_ERROR_MAC_INVALID if the tag is wrong. */
 static TEE_Result unseal(const struct box_hpke *hpke, uint8_t *sealed,
 			 uint8_t key[BOX_MODEL_KEY_BYTES])
 {
@@ -111,7 +110,7 @@ static TEE_Result open_envelope(const struct device *device,
 	struct box_hpke hpke = { 0 };
 	TEE_Result res = TEE_ERROR_MAC_INVALID;
 
-	/* libutee panics over the secret that it would give */
+	/* the shared secret would be 0, over which libutee panics */
 	if (box_x25519_is_low_order(envelope->encapsulated))
 		return res;
 	res = agree(device, envelope, bound, &hpke);
@@ -122,8 +121,9 @@ static TEE_Result open_envelope(const struct device *device,
 }
 
 /*
- * An envelope that was interrupted between the key and the state may be taken
- * again, but none that is older than the key.
+ * After a PROVISION that was interrupted between key and epoch, the same
+ * envelope is accepted again, but none whose epoch is below that of the stored
+ * key.
  */
 static TEE_Result check_epoch(const struct device *device, uint32_t epoch)
 {
@@ -160,7 +160,7 @@ static TEE_Result take(struct device *device, struct box_envelope *envelope,
 	memzero_explicit(key, sizeof(key));
 	if (res != TEE_SUCCESS)
 		return res;
-	/* if this fails, the epoch is stored before the key is used */
+	/* if this fails, BEGIN_SEALED stores it before the key is used */
 	device->state.epoch = envelope->epoch;
 	return device_write(device);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What one session of the TA owns. */
+/* The state of one session of the TA. */
 #ifndef TA_SESSION_H
 #define TA_SESSION_H
 
@@ -14,59 +14,59 @@ struct session;
 
 /* How pieces of a model become bytes of its record. */
 struct load_source {
-	/* Takes the next piece, and gives load.record what is in it. */
+	/* Takes the next piece and pushes its plaintext to load.record. */
 	TEE_Result (*push)(struct session *s, const void *data, size_t size);
-	/* What is to be checked, and stored, when the record is complete. */
+	/* The record is complete: last checks, and what must be stored. */
 	TEE_Result (*end)(struct session *s);
 };
 
 struct load_sealed {
 	struct box_stream stream;
 	struct box_head head;
-	uint8_t bound[BOX_HEAD_BOUND_BYTES]; /* of the head, as it came */
-	bool version_stored;		     /* when the load began */
-	TEE_Result res; /* of deriving the stream's key, of decrypting */
+	uint8_t bound[BOX_HEAD_BOUND_BYTES]; /* of the head, as received */
+	bool version_stored;		     /* already when the load began */
+	TEE_Result res; /* result of the last callback of `stream` */
 };
 
-/* Parameters; none while `packed` is NULL. */
+/* Parameters of a model; none while `packed` is NULL. */
 struct model {
 	enum nn_format format;
 	void *packed;
 };
 
-/* A model on its way in; idle while there is no memory for it. */
+/* A model that is being loaded; idle while model.packed is NULL. */
 struct load {
-	struct model model; /* as far as it has come */
+	struct model model; /* written as far as the record was read */
 	const struct load_source *source;
 	TEE_OperationHandle cipher;
 	TEE_OperationHandle digest;
-	TEE_OperationHandle derive; /* until the first chunk of a sealed one */
-	uint8_t *chunk;		    /* decrypted; BOX_HEAD_CHUNK_BYTES */
+	TEE_OperationHandle derive; /* until chunk 0 of a sealed model */
+	uint8_t *chunk;		    /* plaintext; BOX_HEAD_CHUNK_BYTES */
 	struct record_reader record;
 	union {
 		struct load_sealed sealed;
-		/* of a source that is not named here: its own state */
+		/* state of another source */
 		uint64_t other[16];
 	};
 };
 
 struct session {
-	struct model model; /* the one that answers */
+	struct model model; /* the active one */
 	struct load load;
-	void *work; /* for one command at a time; wiped when it returns */
+	void *work; /* for one command; wiped before it returns */
 	size_t work_size;
 };
 
-/* Bytes of session.work at least: a chunk of a sealed model. */
+/* Least size of session.work: one chunk of a sealed model. */
 #define SESSION_WORK_MIN BOX_HEAD_CHUNK_BYTES
 
 /*
- * Wipes memory of TEE_Malloc(), from its beginning on. OP-TEE's
- * memzero_explicit() goes byte by byte, and took longer than parsing a model.
+ * Wipes memory of TEE_Malloc() from its first byte on, in words: OP-TEE's
+ * memzero_explicit() works byte by byte and took longer than parsing a model.
  */
 void session_wipe(void *memory, size_t size);
 
-/* Wipes and frees memory; NULL is fine. */
+/* Wipes and frees memory; NULL is allowed. */
 void session_free(void *memory, size_t size);
 void session_free_model(struct model *model);
 

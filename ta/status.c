@@ -78,7 +78,7 @@ TEE_Result status(uint8_t answer[ENC_MNIST_STATUS_BYTES])
 		answer[0] |= ENC_MNIST_STATUS_KEY;
 		memcpy(answer + ENC_MNIST_STATUS_AT_KEY_ID, info.id,
 		       sizeof(info.id));
-		/* ahead of the device's where PROVISION was interrupted */
+		/* above the device's epoch if PROVISION was interrupted */
 		if (info.epoch > device.state.epoch)
 			box_store32(answer + ENC_MNIST_STATUS_AT_EPOCH,
 				    info.epoch);

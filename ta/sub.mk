@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# What the TA is made of: whole folders. Sources outside of this one keep their
-# place below the output folder, since that one is as deep as this one: see
-# ta.mk.
+# The TA consists of whole folders. Sources outside of ta/ keep their place
+# below the output folder, because that lies as deep as ta/: see ta.mk.
 global-incdirs-y += ..
 global-cppflags-y += -I$(ENC_MNIST_OWNER)
 
@@ -16,10 +15,10 @@ endif
 srcs-y += $(filter-out $(left-out),$(patsubst ../ta/%,%, \
 	    $(wildcard $(addsuffix /*.c,$(folders)))))
 
-# The engine is where the time goes. -Os leaves its loops rolled up, GCC's first
-# scheduler moves so much that sums do not stay in registers, and -mstrict-align,
-# of the kit, loads each vector in four pieces; vectors need no alignment unless
-# OP-TEE was built with CFG_SCTLR_ALIGNMENT_CHECK.
+# The engine takes most of the time. -Os leaves its loops rolled up. GCC's first
+# scheduler moves so much that sums do not stay in registers. The kit's
+# -mstrict-align loads each vector in four pieces; vectors need no alignment
+# unless OP-TEE was built with CFG_SCTLR_ALIGNMENT_CHECK.
 engine-cflags = -O3
 ifeq ($(shell grep -sx CFG_SCTLR_ALIGNMENT_CHECK=y \
 	$(TA_DEV_KIT_DIR)/host_include/conf.mk),)

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# The TA, built by a TA development kit: the board's, or any other's.
+# The TA, built with a TA development kit: the board's or another one.
 
 TA_UUID		= ee09aa8a-fbb9-4734-ae8c-d7cd1a3f6744
 TA		= $(OUT)/ta/$(TA_UUID).ta
 
 # Objects lie as deep below $(OUT)/ta/obj as their sources below the top, so
-# that the kit can build folders that lie outside of ta/.
+# that the kit can build folders outside of ta/.
 TA_OBJ		= $(abspath $(OUT))/ta/obj/ta
 
 ifdef TA_DEV_KIT_DIR
@@ -28,7 +28,8 @@ TA_MAKE		= $(MAKE) -C ta O=$(TA_OBJ) \
 		  ENC_MNIST_COMPAT=$(call feature,compat) \
 		  ENC_MNIST_ENCRYPT_MODEL=$(call feature,encrypt-model)
 
-# What the kit signs the TA with, and whether anybody could: STATUS tells.
+# The key that the kit signs the TA with, and whether it is OP-TEE's public test
+# key: STATUS reports it.
 SIGN_KEY	= $(or $(TA_SIGN_KEY),$(TA_KIT)/keys/default_ta.pem)
 KNOWN_SIGN_KEY	= $(PYTHON3) ta/known-sign-key $(SIGN_KEY)
 
@@ -38,8 +39,8 @@ $(error TA_SIGN_KEY=$(TA_SIGN_KEY): no such file)
 endif
 endif
 
-# The owner of the TA: by default with keys of our own, made once, by the first of
-# several makes at a time.
+# The owner of the TA. By default its keys are made here, once, even if several
+# makes run at the same time.
 OWNER_KEY	?= $(OWN_KEY)
 ifneq ($(OWNER_KEY),$(OWN_KEY))
 ifneq ($(shell test -f "$(OWNER_KEY)" || echo no),)
@@ -54,13 +55,13 @@ $(OWN_KEY): | $(OUT)/native/enc_mnist
 	$(Q)flock $(@D) sh -c 'test -e $@ || $(OUT)/native/enc_mnist \
 		owner-key --output $(@:.pub=.pem) --public $@ >/dev/null'
 
-# Anew each time: another owner's file may well be the older one.
+# Checked each time: the file of another owner may be older than the header.
 $(OWNER_HEADER): $(OWNER_KEY) ta/owner-keys FORCE
 	$(Q)mkdir -p $(@D)
 	$(Q)ta/owner-keys $< >$@.new
 	$(Q)cmp -s $@.new $@ || cp $@.new $@
 
-# The oldest model version, and key epoch, that the TA takes.
+# The lowest model version and key epoch that the TA accepts.
 VERSION_FLOOR	?= 1
 EPOCH_FLOOR	?= 1
 ifneq ($(shell echo "$(VERSION_FLOOR) $(EPOCH_FLOOR)" | \
@@ -70,8 +71,8 @@ endif
 TA_FLOORS	= -DENC_MNIST_VERSION_FLOOR=$(VERSION_FLOOR) \
 		  -DENC_MNIST_EPOCH_FLOOR=$(EPOCH_FLOOR)
 
-# The signing script wants Debian's python modules, which only Debian's own
-# interpreter has.
+# The signing script needs Debian's Python modules, which only Debian's own
+# interpreter finds.
 PYTHON3		?= /usr/bin/python3
 
 $(TA): $(wildcard ta/Makefile ta/sub.mk $(addsuffix /*.[ch],ta ta/compat nn \

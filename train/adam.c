@@ -4,7 +4,7 @@
 #include <math.h>
 
 #define RATE	    3e-3f
-#define RISE	    0.05f /* of the steps */
+#define RISE	    0.05f /* fraction of the steps */
 #define KEEP_MEAN   0.9f
 #define KEEP_SQUARE 0.999f
 #define EPSILON	    1e-8f
@@ -23,7 +23,7 @@ void adam_step(struct adam *adam, float *params, const float *gradient,
 	       size_t begin, size_t end, uint32_t step, uint32_t steps)
 {
 	float count = (float)step + 1.0f;
-	/* The means begin at 0, which makes them too small at first. */
+	/* The means start at 0; this corrects their bias towards 0. */
 	float mean_scale = 1.0f / (1.0f - powf(KEEP_MEAN, count));
 	float square_scale = 1.0f / (1.0f - powf(KEEP_SQUARE, count));
 	float rate = rate_at(step, steps) * mean_scale;

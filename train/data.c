@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * An IDX file: two zero bytes, the element type (8: unsigned byte), the number
- * of dimensions, each dimension as 32 bits big endian, then the elements.
+ * of dimensions, each dimension as 32 bits big-endian, then the elements.
  */
 #include "data.h"
 
@@ -21,8 +21,8 @@ static uint32_t load_be32(const uint8_t *p)
 }
 
 /*
- * The elements of an IDX file of (*count, dims[1], ...) bytes, which the
- * caller frees, or NULL with *why.
+ * Reads the elements of an IDX file of (*count, dims[1], ...) bytes. The caller
+ * frees them. NULL: *why says what is wrong.
  */
 static uint8_t *read_elements(FILE *f, const uint32_t *dims, size_t rank,
 			      uint32_t *count, const char **why)

@@ -17,7 +17,7 @@ struct data {
 };
 
 /*
- * Reads DIR/NAME-images-idx3-ubyte and DIR/NAME-labels-idx1-ubyte. On failure
+ * Reads DIR/NAME-images-idx3-ubyte and DIR/NAME-labels-idx1-ubyte. On failure,
  * prints which file is wrong and how, and leaves nothing to free.
  */
 bool data_load(struct data *data, const char *dir, const char *name);

@@ -4,18 +4,18 @@
 #include <math.h>
 #include <string.h>
 
-/* The largest changes, one drawn for each from an even distribution. */
+/* Largest changes; each change is drawn from a uniform distribution. */
 #define TURN	0.20f /* radians */
-#define STRETCH 0.15f /* of the width, and of the height */
+#define STRETCH 0.15f /* fraction of the width, and of the height */
 #define SHEAR	0.15f
 #define SHIFT	2.0f /* pixels, in each direction */
 
 #define CENTRE ((DATA_SIDE - 1) / 2.0f)
 
-/* A border of background, wide enough for both neighbours of any clamped x. */
+/* With a border of background that holds both neighbours of any clamped x. */
 #define PADDED (DATA_SIDE + 3)
 
-/* Where an image's pixel comes from, relative to the centre: (x, y) M. */
+/* Maps an output pixel to its source, relative to the centre: (x, y) M. */
 struct map {
 	float xx, xy, yx, yy;
 	float dx, dy;
@@ -40,7 +40,7 @@ static struct map random_map(struct random *random)
 	};
 }
 
-/* A coordinate of the image as one of the padded image, kept inside it. */
+/* Converts a coordinate of the image to the padded image, and clamps it. */
 static float to_padded(float at)
 {
 	return fminf(fmaxf(at + CENTRE, -1.0f), DATA_SIDE) + 1.0f;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Makes a new training image of an old one: turned, stretched, sheared and
- * shifted a little at random, so that the network never sees one twice.
+ * Makes a new training image from an existing one: turned, stretched, sheared
+ * and shifted a little at random, so that the network never sees one twice.
  */
 #ifndef TRAIN_DISTORT_H
 #define TRAIN_DISTORT_H

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * How it works: a step's images are split in halves, one for each thread. Both
- * compute the gradient of their half; then each adds up both gradients for one
- * half of the parameters, and moves those. Barriers keep the phases apart.
- * Each thread has its own stream of random numbers.
+ * How it works: the images of a step are split in two halves, one for each
+ * thread. Each thread computes the gradient of its half; then it adds both
+ * gradients for one half of the parameters, and updates those. Barriers
+ * separate the phases. Each thread has its own stream of random numbers.
  *
- * BLAS runs single-threaded inside: its own split could differ between runs.
+ * BLAS runs single-threaded: its own split could differ between runs.
  */
 #include "learn.h"
 
@@ -35,12 +35,12 @@ struct half {
 	struct score score; /* of the last step */
 };
 
-/* What the threads share. */
+/* State that the threads share. */
 struct school {
 	const struct lesson *lesson;
 	float *params;
 	struct adam adam;
-	uint32_t *order; /* the epoch's sequence of images */
+	uint32_t *order; /* sequence of images in this epoch */
 	struct random order_random;
 	struct half halves[HALVES];
 	pthread_barrier_t barrier;
@@ -57,7 +57,7 @@ static void shuffle(uint32_t *order, uint32_t count, struct random *random)
 	}
 }
 
-/* Loads a half's batch with new variants of its images. */
+/* Fills a half's batch with new variants of its images. */
 static void fill(struct half *half, const uint32_t *images)
 {
 	const struct data *data = half->school->lesson->data;
@@ -75,7 +75,7 @@ static void fill(struct half *half, const uint32_t *images)
 	}
 }
 
-/* This half's share of the parameters goes down the mean gradient. */
+/* Updates this half's share of the parameters with the mean gradient. */
 static void move(struct half *half, uint32_t step, uint32_t steps)
 {
 	struct school *school = half->school;
@@ -99,9 +99,9 @@ static void add_score(const struct school *school, struct score *sum)
 }
 
 /*
- * What a thread does. Images that do not fill a last batch wait for the next
- * epoch's order. The report may read the parameters: until the leading thread
- * comes to the next step's first barrier, nobody moves them.
+ * The body of a thread. Images that do not fill a last batch are left out of
+ * this epoch. The report may read the parameters: nobody changes them until the
+ * leading thread reaches the first barrier of the next step.
  */
 static void *attend(void *arg)
 {

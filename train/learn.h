@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The training loop. Two threads share each step's work in a fixed way, so
- * that the result depends on the seed and not on which of them is faster.
+ * The training loop. Two threads share the work of each step in a fixed way, so
+ * that the result depends on the seed, and not on which thread is faster.
  */
 #ifndef TRAIN_LEARN_H
 #define TRAIN_LEARN_H
@@ -16,24 +16,24 @@
 struct lesson {
 	const struct nn_arch *arch;
 	const struct data *data;
-	uint32_t images; /* the first so many of data; at least LEARN_BATCH */
-	uint32_t epochs; /* how often each of them is seen; at least 1 */
+	uint32_t images; /* the first ones of data; at least LEARN_BATCH */
+	uint32_t epochs; /* passes over the images; at least 1 */
 	uint64_t seed;
 	/*
-	 * Called after each step. `steps` are in all of the lesson, `score` is
-	 * over the `seen` images of this epoch.
+	 * Called after each step. steps: of the whole lesson; score: over the
+	 * `seen` images of this epoch.
 	 */
 	void (*report)(void *ctx, uint32_t step, uint32_t steps,
 		       const struct score *score, uint32_t seen);
 	void *ctx;
 };
 
-/* Images in a step. */
+/* Images per step. */
 #define LEARN_BATCH 256
 
 /*
- * Sets params (nn_param_count()) to what the lesson teaches. False if out of
- * memory or threads.
+ * Trains, and sets params, nn_param_count() values. False if out of memory or
+ * threads.
  */
 bool learn(const struct lesson *lesson, float *params);
 

@@ -9,7 +9,7 @@
 #include "data.h"
 #include "nn/arch.h"
 
-/* How many of images [begin, end) get their label; false: out of memory. */
+/* Counts images of [begin, end) with the right label; false: out of memory. */
 bool measure(const struct nn_arch *arch, const float *params,
 	     const struct data *data, uint32_t begin, uint32_t end,
 	     uint32_t *right);

@@ -9,7 +9,7 @@
 /* Each hidden value is dropped with this probability. */
 #define DROPOUT 0.05f
 
-/* What the wrong classes of an image get together, instead of nothing. */
+/* Label smoothing: target probability of all wrong classes together. */
 #define SMOOTHING 0.1f
 
 bool batch_create(struct batch *batch, const struct nn_arch *arch, size_t size)
@@ -60,7 +60,7 @@ void network_init(const struct nn_arch *arch, float *params,
 	}
 }
 
-/* Relu, then dropout. What stays grows, so that the sum stays the same. */
+/* ReLU, then dropout. Kept values are scaled up to keep the expected sum. */
 static void activate(float *values, size_t count, struct random *random)
 {
 	const uint32_t dropped = (uint32_t)(DROPOUT * 0x1p32f);
@@ -94,7 +94,7 @@ static void forward(struct batch *batch, const float *params,
 	}
 }
 
-/* Cross-entropy of softmax(logits), and its slope: softmax - target. */
+/* Cross-entropy of softmax(logits), and its derivative: softmax - target. */
 static struct score judge(const float *logits, float *slope, size_t classes,
 			  uint8_t label)
 {
@@ -121,9 +121,9 @@ static struct score judge(const float *logits, float *slope, size_t classes,
 }
 
 /*
- * From the slopes of a layer's outputs to those of its parameters, and of its
- * inputs if `below` is not NULL. An input that is 0 was cut off by relu or by
- * dropout: no slope passes there.
+ * From the slopes of a layer's outputs to those of its parameters, and, if
+ * `below` is not NULL, of its inputs. An input that is 0 was cut off by ReLU or
+ * dropout, so its slope is 0.
  */
 static void layer_backward(const struct nn_layer *layer, size_t size,
 			   const float *x, const float *slope,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The network while it learns: forward, loss, and backward to the gradient of
- * every parameter. Parameters and gradients lie as nn/arch.h has them.
+ * The network in training: forward, loss, and backward to the gradient of every
+ * parameter. Parameters and gradients are in the order of nn/arch.h.
  */
 #ifndef TRAIN_NETWORK_H
 #define TRAIN_NETWORK_H
@@ -15,14 +15,14 @@
 
 #define NETWORK_LAYERS_MAX 8
 
-/* A batch on its way through the network. */
+/* The activations and slopes of a batch. */
 struct batch {
 	const struct nn_arch *arch;
 	size_t size;	 /* images */
 	uint8_t *labels; /* (size) */
-	/* [0]: normalised images; [l + 1]: what layer l gives. (size, width) */
+	/* [0]: normalised images; [l + 1]: outputs of layer l. (size, width) */
 	float *values[NETWORK_LAYERS_MAX + 1];
-	/* The loss's derivatives by values[l + 1], (size, width). */
+	/* Derivatives of the loss by values[l + 1], (size, width). */
 	float *slopes[NETWORK_LAYERS_MAX];
 };
 
@@ -31,11 +31,13 @@ struct score {
 	size_t right;
 };
 
-/* Room for `size` images; false if out of memory, or too many layers. */
+/*
+ * Allocates a batch of `size` images; false: out of memory, or too many layers.
+ */
 bool batch_create(struct batch *batch, const struct nn_arch *arch, size_t size);
 void batch_free(struct batch *batch);
 
-/* Random weights to start from (He et al. 2015), biases 0. */
+/* Sets random initial weights (He et al. 2015) and biases of 0. */
 void network_init(const struct nn_arch *arch, float *params,
 		  struct random *random);
 

@@ -48,7 +48,7 @@ static bool sink(void *ctx, const void *data, size_t len)
 	return fwrite(data, 1, len, ctx) == len;
 }
 
-/* Whether the TA's reader makes the same parameters of the file. */
+/* Whether the reader of the TA gets the same parameters from the file. */
 static bool reads_back(FILE *f, const struct nn_arch *arch, const float *packed)
 {
 	size_t count = nn_packed_count(arch);

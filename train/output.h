@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The record's way to its file: written beside it, read back, then renamed, so
- * that what has that name is whole. Both functions print what is wrong.
+ * Writes the record to a temporary file beside the output, reads it back, then
+ * renames it, so that the output is always complete. Both functions print what
+ * is wrong.
  */
 #ifndef TRAIN_OUTPUT_H
 #define TRAIN_OUTPUT_H
@@ -11,8 +12,9 @@
 #include "nn/arch.h"
 
 /*
- * Whether a file can be made there, or replaced: better asked before the
- * training. A rename would put a file in the place of a device, too: refused.
+ * Whether the output can be created or replaced; called before the training. A
+ * path that is no regular file, such as a device, is refused, because the
+ * rename would replace it.
  */
 bool output_check(const char *path);
 

@@ -45,7 +45,7 @@ void progress_draw(struct progress *p, uint32_t epoch, uint32_t epochs,
 		   double done, const char *note)
 {
 	double seconds = progress_seconds(p);
-	double parts = epoch - 1 + done; /* epochs that are over */
+	double parts = epoch - 1 + done; /* epochs done so far */
 	bool whole = done >= 1.0;
 
 	if (p->quiet ||

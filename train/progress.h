@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the user sees of the training: a line an epoch, and on a terminal a bar
+ * The progress that the user sees: one line per epoch, and on a terminal a bar
  * that moves within it.
  */
 #ifndef TRAIN_PROGRESS_H
@@ -12,15 +12,15 @@
 struct progress {
 	bool quiet;
 	bool terminal;
-	double start; /* seconds, of a clock that only goes forward */
+	double start; /* seconds of the monotonic clock */
 	double drawn;
 };
 
 void progress_start(struct progress *p, bool quiet);
 
 /*
- * Within epoch `epoch` (from 1) of `epochs`: `done` (0 to 1) of it is over.
- * note: what to say about it
+ * Draws the progress of epoch `epoch` (from 1) of `epochs`, of which `done` (0
+ * to 1) is over. note: text behind it
  */
 void progress_draw(struct progress *p, uint32_t epoch, uint32_t epochs,
 		   double done, const char *note);

@@ -20,7 +20,7 @@ uint32_t random_bits(struct random *r)
 	return mixed >> turn | mixed << (-turn & 31);
 }
 
-/* The bias towards small numbers is n / 2^32: of no matter here. */
+/* The bias towards small numbers is n / 2^32, which does not matter here. */
 uint32_t random_below(struct random *r, uint32_t n)
 {
 	return (uint32_t)((uint64_t)random_bits(r) * n >> 32);

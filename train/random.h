@@ -14,7 +14,7 @@ struct random {
 	uint64_t increment;
 };
 
-/* Streams of one seed are independent of each other. */
+/* Seeds a generator. Streams of one seed are independent of each other. */
 void random_seed(struct random *r, uint64_t seed, uint64_t stream);
 
 uint32_t random_bits(struct random *r);

@@ -2,13 +2,13 @@
 /*
  * Trains the MNIST network and writes it as a Burn record.
  *
- * Repeatable: the same seed and epochs give the same bytes in each run on a
- * machine. Another CPU, OpenBLAS or libm may add in another order, and the
- * weights then differ in their last bits, and after many steps altogether;
- * how good they are hardly does.
+ * Repeatable: on one machine, the same seed and epochs give the same bytes in
+ * each run. Another CPU, OpenBLAS or libm may add in another order. The weights
+ * then differ first in their last bits and after many steps altogether, but
+ * hardly in accuracy.
  *
- * The test images are looked at once, after the last step: nothing is chosen by
- * them. --validate is for whoever wants to try other settings.
+ * The test images are used once, after the last step: nothing is chosen by
+ * them. Use --validate to try other settings.
  */
 #include <argp.h>
 #include <errno.h>
@@ -32,7 +32,7 @@ struct options {
 	bool quiet;
 };
 
-/* What a report needs to know. */
+/* Context of the report. */
 struct course {
 	const struct options *options;
 	struct lesson lesson;
@@ -123,7 +123,7 @@ static void report(void *ctx, uint32_t step, uint32_t steps,
 		      lesson->epochs, (double)done / epoch_steps, note);
 }
 
-/* Trains, writes the record, and only then looks at the test images. */
+/* Trains, writes the record, and only then uses the test images. */
 static bool train(struct course *course, float *params, const struct data *test)
 {
 	const struct options *o = course->options;

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# Training. The record is committed: only "make train" makes it anew.
+# Training. The record is committed; only `make train` makes it again.
 
 TRAIN_OBJS	= $(call objects,native,train)
 TRAIN_LIBS	= -lopenblas -lm -lpthread
 TRAIN_NEEDS	= gcc libc6-dev libopenblas-dev
 
-# Such as --seed 2 or --epochs 10; out/native/train --help lists them.
+# For example --seed 2 or --epochs 10; out/native/train --help lists them.
 TRAIN_FLAGS	?=
 
 $(OUT)/native/obj/train/%.o: private FILE_CFLAGS = -O3

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Stands before the TA's commands: the linker sends calls of the entry point
- * here. The stack is painted before each command, and what has lost its paint
- * was used.
+ * Wraps the entry point of the TA: the linker redirects calls of it to this
+ * file. Before each command the stack is painted; words that have lost the
+ * paint afterwards were used.
  */
 #include "memory.h"
 
@@ -25,7 +25,7 @@ TEE_Result __wrap_TA_InvokeCommandEntryPoint(void *session, uint32_t command,
 
 static uint32_t most; /* bytes of stack */
 
-/* What lies below it is nobody's. */
+/* Memory below it is unused. */
 static inline __attribute__((always_inline)) uintptr_t stack_pointer(void)
 {
 	uintptr_t sp = 0;
@@ -49,7 +49,7 @@ TEE_Result __wrap_TA_InvokeCommandEntryPoint(void *session, uint32_t command,
 					     TEE_Param params[TEE_NUM_PARAMS])
 {
 	uintptr_t here = stack_pointer();
-	/* the stack has not yet left its first page */
+	/* the stack is still in its first page */
 	uintptr_t top = (here + PAGE_BYTES - 1) & ~(uintptr_t)(PAGE_BYTES - 1);
 	volatile uint64_t *bottom = (uint64_t *)top - STACK_WORDS;
 	TEE_Result res = TEE_SUCCESS;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A command that the TA of the product has where its memory is measured. */
+/* A command that measures memory; the product does not have it. */
 #ifndef BENCH_MEMORY_H
 #define BENCH_MEMORY_H
 
 /*
- * What the session has used at most since it was opened.
- * out value[0]: a: bytes of heap, b: bytes of stack
+ * Peak memory of the session since it was opened. out value[0]: a: bytes of
+ * heap, b: bytes of stack
  */
 #define BENCH_CMD_MEMORY 1000
 

@@ -21,7 +21,7 @@ static uint8_t plain[BENCH_CHUNK_BYTES];
 static const uint8_t nonce[16];
 static const uint8_t zeros[64];
 
-/* A record on its way in. */
+/* The record that is being loaded. */
 static struct {
 	struct record_reader reader;
 	void *params;
@@ -86,7 +86,7 @@ static TEE_Result decrypt_cbc(size_t bytes)
 	return res;
 }
 
-/* The tag is wrong, which takes as long to find out. */
+/* The tag is wrong; that takes as long to find out as a right one. */
 static TEE_Result decrypt_gcm(size_t bytes)
 {
 	TEE_OperationHandle op = TEE_HANDLE_NULL;
@@ -131,7 +131,7 @@ static TEE_Result hash(size_t bytes)
 	return res;
 }
 
-/* The signature is wrong, which takes as long to find out. */
+/* The signature is wrong; that takes as long to find out as a right one. */
 static TEE_Result verify(void)
 {
 	TEE_OperationHandle op = TEE_HANDLE_NULL;
@@ -162,7 +162,7 @@ static TEE_Result crypto(uint32_t what, size_t bytes)
 	return res;
 }
 
-/* Starts anew; the memory stays until the session ends. */
+/* Starts a new record; its memory is kept until the session ends. */
 static TEE_Result start_record(void)
 {
 	size_t size = nn_model_size(&nn_mnist, NN_FORMAT_F32);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A TA for the bench to measure with. What the TA of the product does in one
- * command, it does in parts.
+ * The TA of the bench. It does in parts what the TA of the product does in one
+ * command.
  */
 #ifndef BENCH_TA_H
 #define BENCH_TA_H
@@ -15,9 +15,10 @@
 #define BENCH_CHUNK_BYTES 65536
 
 /*
- * What loading a model cannot do without.
- * in value[0]: a: BENCH_* together, b: bytes. Decrypts (and authenticates), or
- * hashes, as many bytes, chunk by chunk, in memory of the TA; verifies once.
+ * The cryptography of a load.
+ * in value[0]: a: BENCH_* flags, b: bytes
+ * Decrypts (and authenticates) or hashes b bytes, chunk by chunk, in memory of
+ * the TA; verifies one signature.
  */
 #define BENCH_CMD_CRYPTO 0
 
@@ -27,19 +28,19 @@
 #define BENCH_CBC     8u
 
 /*
- * The rest of it, for a piece of a record.
- * in value[0]: a: BENCH_* together
+ * The rest of a load, for a piece of a record.
+ * in value[0]: a: BENCH_* flags
  * in memref[1]: the piece, at most BENCH_CHUNK_BYTES
  */
 #define BENCH_CMD_PIECE 1
 
-#define BENCH_FIRST 1u /* of its record */
-#define BENCH_COPY  2u /* to memory of the TA */
-#define BENCH_PARSE 4u /* what was copied: f32 */
+#define BENCH_FIRST 1u /* first piece of a record */
+#define BENCH_COPY  2u /* copy it to memory of the TA */
+#define BENCH_PARSE 4u /* parse the copy: f32 */
 
 /*
  * The forward pass: see bench/forward.h.
- * in value[0]: a: which, b: images in a batch
+ * in value[0]: a: enum bench_forward, b: images in a batch
  * in value[1]: a: times
  */
 #define BENCH_CMD_FORWARD 2

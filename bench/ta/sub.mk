@@ -1,6 +1,6 @@
-# The engine is not compiled for the bench: it is made of the objects that the TA
-# of the product has, see bench/bench.mk. The plain references are compiled as
-# well as the engine is.
+# The engine is not compiled for the bench: the linker takes the objects of the
+# product's TA, see bench/bench.mk. The plain references are compiled with the
+# same optimisation as the engine.
 global-incdirs-y += . ../..
 srcs-y += bench_ta.c ../../bench/forward.c ../../testkit/plain.c \
 	  ../../testkit/plain8.c

@@ -27,7 +27,7 @@ static void put_byte(struct writer *w, uint8_t byte)
 	put(w, &byte, 1);
 }
 
-/* bincode's varint: the shortest of its forms. */
+/* Writes a varint of bincode in its shortest form. */
 static void put_varint(struct writer *w, uint64_t v)
 {
 	uint8_t bytes[9] = { 0 };
@@ -58,7 +58,10 @@ static void put_text(struct writer *w, const char *text)
 	put(w, text, strlen(text));
 }
 
-/* The id's bytes, lowest first, in base 32: 13 digits, highest bit first. */
+/*
+ * Writes an id: its bytes, lowest first, in base 32: 13 digits, highest bit
+ * first.
+ */
 static void put_id(struct writer *w, uint64_t id)
 {
 	static const char digits[] = "0123456789abcdefghijklmnopqrstuv";

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Writer of records of 8-bit weights, on the owner's machine. */
+/* Writer of records of 8-bit weights. Workstation only. */
 #ifndef RECORD_WRITE_INT8_H
 #define RECORD_WRITE_INT8_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From the order of a Burn record to that of the engine: nn/pack.h. */
+/* Reorders parameters from a Burn record to the order of nn/pack.h. */
 #ifndef RECORD_WRITE_PACK_H
 #define RECORD_WRITE_PACK_H
 

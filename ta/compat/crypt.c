@@ -7,7 +7,7 @@
 #include "cipher.h"
 #include "proto/enc_mnist_ta.h"
 
-/* Where the result goes: shared memory, written front to back, never read. */
+/* The result: shared memory, written front to back, never read. */
 struct output {
 	TEE_OperationHandle cipher;
 	uint8_t *data;

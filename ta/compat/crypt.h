@@ -5,7 +5,10 @@
 
 #include "ta/session.h"
 
-/* *out_size: room at `out`, set to what was written or would be needed. */
+/*
+ * *out_size: room at `out`; set to the bytes written, or, with
+ * TEE_ERROR_SHORT_BUFFER, to the bytes needed.
+ */
 TEE_Result compat_encrypt(struct session *s, const void *in, size_t in_size,
 			  void *out, size_t *out_size);
 TEE_Result compat_decrypt(struct session *s, const void *in, size_t in_size,

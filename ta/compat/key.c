@@ -10,7 +10,7 @@ TEE_Result key_store(const uint8_t key[ENC_MNIST_KEY_BYTES])
 	TEE_ObjectHandle object = TEE_HANDLE_NULL;
 	TEE_Result res = TEE_ERROR_GENERIC;
 
-	/* created empty and then written, a power cut could leave it empty */
+	/* with its data: created empty, a power cut could leave it empty */
 	res = TEE_CreatePersistentObject(
 		TEE_STORAGE_PRIVATE, key_object, sizeof(key_object) - 1,
 		TEE_DATA_FLAG_ACCESS_WRITE | TEE_DATA_FLAG_OVERWRITE,

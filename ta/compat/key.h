@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The model key: one AES-256 key in the trusted storage of this TA. */
+/* The key of STORE_KEY: one AES-256 key in the trusted storage of this TA. */
 #ifndef TA_COMPAT_KEY_H
 #define TA_COMPAT_KEY_H
 
@@ -10,7 +10,9 @@
 /* Replaces the key; a power cut leaves the old one or the new one. */
 TEE_Result key_store(const uint8_t key[ENC_MNIST_KEY_BYTES]);
 
-/* TEE_ERROR_ITEM_NOT_FOUND: there is none. The caller wipes what it got. */
+/*
+ * Reads the key; the caller wipes it. TEE_ERROR_ITEM_NOT_FOUND: none is stored.
+ */
 TEE_Result key_read(uint8_t key[ENC_MNIST_KEY_BYTES]);
 
 #endif

@@ -40,7 +40,7 @@ static const struct box_cbc_ops ops = {
 	.sink = parse,
 };
 
-/* What the box says, and behind it the record, in words of the TA. */
+/* Errors of the container and the record as results of the TA. */
 static TEE_Result to_result(enum box_error error)
 {
 	if (error == BOX_OK)
