@@ -37,6 +37,7 @@ other_board() {
 		ln -s "$(realpath "$file")" "$1/out/board"
 	done
 	RUN=$1/board/run
+	unset BOARD # of the make that runs this
 }
 
 # A script in the place of QEMU.
