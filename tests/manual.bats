@@ -47,7 +47,7 @@ options() {
 		grep -qF "enc_mnist $command " section
 		for option in $(options "$command"); do
 			[ "$option" = --help ] || [ "$option" = --version ] ||
-				grep -qE -- "^     (-., )?$option(=[A-Z]+)?$" section
+				grep -qE -- "^     (-., )?$option(=[A-Z]+)?( .*)?$" section
 		done
 	done
 }
