@@ -59,8 +59,8 @@ include ta/ta.mk
 include tests/standin.mk
 include train/train.mk
 include tests/fuzz.mk
-include tests/tests.mk
 include bench/bench.mk
+include tests/tests.mk
 $(foreach name,native device fuzz,$(eval $(call world,$(name))) \
 	$(eval $(call test_world,$(name))))
 
