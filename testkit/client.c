@@ -169,7 +169,7 @@ void ta_numbered_key(uint8_t n, uint8_t key[ENC_MNIST_KEY_BYTES])
 	key[0] = (uint8_t)~n;
 }
 
-/* Does `sealed`, a container of two blocks, hold `plain` under key n? */
+/* Whether `sealed`, a container of two blocks, holds `plain` under key n. */
 static bool opens(uint8_t n, const uint8_t *sealed, const char *plain)
 {
 	EVP_CIPHER_CTX *cipher = EVP_CIPHER_CTX_new();

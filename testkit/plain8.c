@@ -34,7 +34,7 @@ size_t plain8_work_size(const struct nn_arch *arch)
 	return widest(arch) * (sizeof(float) + 1);
 }
 
-/* To the nearest integers, even ones of two; answers what one is worth. */
+/* Rounds to nearest, ties to even. Returns the scale: the value of 1. */
 static float quantize(const float *x, size_t width, int8_t *q)
 {
 	float most = 0;
@@ -50,7 +50,7 @@ static float quantize(const float *x, size_t width, int8_t *q)
 	return most / 127;
 }
 
-/* Float i of a tensor, which may have any alignment. */
+/* Float i of a tensor, which may be unaligned. */
 static float at(const uint8_t *tensor, size_t i)
 {
 	float value = 0;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The engine's arithmetic with 8-bit weights (nn/dense8.h), image by image, sum
- * by sum, as plain as it can be said: what the engine is held against, and
- * measured against. It takes all from doc/FORMAT.md and doc/DESIGN.md, and
- * nothing from nn/ but the description of a network.
+ * The engine's arithmetic with 8-bit weights (nn/dense8.h) in the plainest C,
+ * image by image and sum by sum: the reference of tests and benchmarks. It
+ * follows doc/FORMAT.md and doc/ENGINE.md, and uses nothing of nn/ but the
+ * description of a network.
  */
 #ifndef TESTKIT_PLAIN8_H
 #define TESTKIT_PLAIN8_H
@@ -22,7 +22,7 @@
 void plain8_logits(const struct nn_arch *arch, const uint8_t *params,
 		   const uint8_t *pixels, size_t n, float *logits, void *work);
 
-/* Bytes of all parameters; of `work`. */
+/* Bytes of all parameters, and of `work`. */
 size_t plain8_size(const struct nn_arch *arch);
 size_t plain8_work_size(const struct nn_arch *arch);
 

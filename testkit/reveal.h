@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Included before everything else in the build for valgrind: what nn/reveal.h
- * lets go is no secret any more.
+ * Included first in the build for valgrind: a value that nn/reveal.h reveals is
+ * no longer secret.
  */
 #ifndef TESTKIT_REVEAL_H
 #define TESTKIT_REVEAL_H

@@ -177,7 +177,7 @@ void sealed_sign(const struct sealed_maker *maker, uint8_t *sealed)
 	secret_reveal(sealed + BOX_HEAD_SIGNED_BYTES, BOX_SIGNATURE_BYTES);
 }
 
-/* HPKE's Seal(), RFC 9180, 6.1, by OpenSSL's AES. */
+/* HPKE's Seal(), RFC 9180, 6.1, with OpenSSL's AES. */
 static void seal_key(const struct box_hpke *hpke, const uint8_t *key,
 		     uint8_t *sealed)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Secrets as valgrind sees them: undefined memory. It then reports each branch
+ * Makes secrets undefined memory for valgrind, which then reports each branch
  * and each address that depends on one. Without valgrind nothing happens.
  *
- * clang's MemorySanitizer has to be told, too, where a library that was not
- * built for it has written, and not to look over its shoulder meanwhile.
+ * clang's MemorySanitizer must be told what a library has written that was not
+ * built for it, and must not check inside that library.
  */
 #ifndef TESTKIT_SECRET_H
 #define TESTKIT_SECRET_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cmocka, with the headers that it wants before it. */
+/* cmocka, after the headers that it needs. */
 #ifndef TESTKIT_TEST_H
 #define TESTKIT_TEST_H
 

@@ -86,7 +86,7 @@ put() {
 	refused 1 "nowhere"
 	for file in mnist.bin said; do
 		run enc_mnist quantize -i mnist.bin -o $file -x said -y said
-		refused 1 "$file: is what is to be read" "another file"
+		refused 1 "$file is one of the inputs" "choose another output file"
 	done
 	cmp mnist.bin "$TOP/models/mnist.bin"
 	[ ! -e x ]
@@ -105,10 +105,10 @@ put() {
 	again="make it again with \`enc_mnist quantize\`"
 	put 8 '\002'
 	run enc_mnist verify-model -i bad.bin
-	refused 1 "bad.bin: byte 8: not a record of 8-bit weights of version 1" "$again"
+	refused 1 "bad.bin: byte 8: not a record of 8-bit weights, version 1" "$again"
 	put 16 '\001'
 	run enc_mnist verify-model -i bad.bin
-	refused 1 "bad.bin: byte 16: of another network" "$again"
+	refused 1 "bad.bin: byte 16: made for another network" "$again"
 	# linear1: scales at 52, biases at 2100, weights at 4148; linear2: 405556
 	put $((52 + 4 * 7)) '\000\000\000\000'
 	run enc_mnist verify-model -i bad.bin

@@ -63,17 +63,17 @@ raw() {
 @test "owner-key overwrites neither file, and makes none without the other" {
 	cp owner.pem before
 	run enc_mnist owner-key -o owner.pem -p new.pub
-	refused 1 "owner.pem: is there already"
+	refused 1 "owner.pem: already exists"
 	run enc_mnist owner-key -o new.pem -p owner.pub
-	refused 1 "owner.pub: is there already"
+	refused 1 "owner.pub: already exists"
 	run enc_mnist owner-key -o new.pem -p nowhere/new.pub
 	refused 1 "nowhere/new.pub: cannot create"
 	run enc_mnist owner-key -o new.pem
 	refused 2 "--output and --public are needed"
 	run enc_mnist owner-key -o new -p new
-	refused 1 "new and new are one file" "give another name"
+	refused 1 "new and new are the same file" "choose different files"
 	run enc_mnist owner-key -o new -p ./new
-	refused 1 "new and ./new are one file"
+	refused 1 "new and ./new are the same file"
 	[ ! -e new ]
 	cmp before owner.pem
 	[ ! -e new.pem ]
@@ -145,7 +145,7 @@ raw() {
 	(cat model.sealed && echo) >bad.sealed
 	run enc_mnist inspect bad.sealed
 	[ "$status" -eq 1 ]
-	[[ "$output" == *"size is not what its head says, the digest"*"; "*"get it again" ]]
+	[[ "$output" == *"size does not match its head, its digest"*"; "*"get it again" ]]
 	run enc_mnist inspect bad.sealed --owner other.pub
 	[[ "$output" == *"from another owner; "*"get it again" ]]
 	head -c 100 model.sealed >bad.sealed
@@ -153,9 +153,9 @@ raw() {
 	refused 1 "ends in its head, after 100 bytes; get it again"
 	{ head -c 14 model.sealed && head -c 234 /dev/zero; } >bad.sealed
 	run enc_mnist inspect bad.sealed
-	refused 1 "head is damaged; get it again"
+	refused 1 "a damaged head; get it again"
 	run enc_mnist inspect model.bin
-	refused 1 "model.bin: neither a sealed model nor envelopes; give what"
+	refused 1 "model.bin: neither a sealed model nor envelopes; give a file"
 	run enc_mnist inspect nowhere
 	refused 1 "nowhere" "No such file"
 	run enc_mnist inspect
@@ -189,7 +189,7 @@ raw() {
 	refused 1 "bad: ends in the middle of envelope 2; get it again"
 	{ cat envelope && head -c 192 model.bin; } >bad
 	run enc_mnist inspect bad
-	refused 1 "bad: envelope 2 is no envelope; give what" "wrap"
+	refused 1 "bad: envelope 2 is not an envelope; give a file" "wrap"
 	{ head -c 12 envelope && head -c 180 /dev/zero; } >bad
 	run enc_mnist inspect bad
 	refused 1 "bad: envelope 1 is damaged; get it again"
@@ -257,9 +257,9 @@ raw() {
 	refused 1 "a.pub and a.pub: the same device twice" \
 		"$(fingerprint raw a.pub); leave one of the two out"
 	run enc_mnist wrap -K key -w owner.pem -d owner.pub -e 1 -o x
-	refused 1 "owner.pub: key 1 is no device's" "device-key"
+	refused 1 "owner.pub: key 1 is not a device's" "device-key"
 	run enc_mnist wrap -K key -w owner.pem -d key -e 1 -o x
-	refused 1 "key: no public key in it; give the public keys"
+	refused 1 "key: has no public key; give the public keys"
 	run enc_mnist wrap -K key -w owner.pem -d a.pub -e 0 -o x
 	refused 2 "--epoch: a number from 1"
 	run enc_mnist wrap -K key -w owner.pem -d a.pub -e 4294967295 -o x
@@ -300,15 +300,15 @@ raw() {
 		run enc_mnist seal --input model.bin --output $file \
 			--key-file key --owner owner.pem --model-id mnist \
 			--model-version 1
-		refused 1 "$file: is what is to be read" "another file"
+		refused 1 "$file is one of the inputs" "choose another output file"
 	done
 	for file in key owner.pem one.pub; do
 		run enc_mnist wrap --key-file key --owner owner.pem \
 			--device one.pub --epoch 1 --output $file
-		refused 1 "$file: is what is to be read" "another file"
+		refused 1 "$file is one of the inputs" "choose another output file"
 	done
 	run enc_mnist encrypt-model -i model.bin -o model.bin --key-file key
-	refused 1 "model.bin: is what is to be read"
+	refused 1 "model.bin is one of the inputs"
 	sha256sum --check --quiet sums
 	[ -z "$(ls -A | grep tmp)" ]
 }

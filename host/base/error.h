@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What went wrong, told so that a person knows what to do next.
+ * Errors: what went wrong, and what the user can do about it.
  *
- * Every function of this library that can fail takes a `struct enc_error *` as
- * its last argument and answers false (or NULL) after filling it. The library
- * never prints and never exits. On success the struct is left as it was.
+ * A function that takes a `struct enc_error *` as its last argument fills it
+ * on failure and returns false, NULL or -1. On success it leaves the struct as
+ * it was. Only host/cli prints and exits.
  */
 #ifndef HOST_BASE_ERROR_H
 #define HOST_BASE_ERROR_H
@@ -15,34 +15,34 @@
 enum enc_error_code {
 	ENC_OK = 0,
 	ENC_ERR_IO,	    /* a file cannot be opened, read or written */
-	ENC_ERR_FORMAT,	    /* a file is not what it should be */
+	ENC_ERR_FORMAT,	    /* a file is damaged, or of another kind */
 	ENC_ERR_LIMIT,	    /* larger than this program accepts */
 	ENC_ERR_MEMORY,	    /* out of normal-world memory */
 	ENC_ERR_CRYPTO,	    /* the cryptographic library refused */
-	ENC_ERR_TEE,	    /* the TEE, or the way to it, answered an error */
+	ENC_ERR_TEE,	    /* the TEE failed, or cannot be reached */
 	ENC_ERR_UNSUPPORTED /* not in this build */
 };
 
-#define ENC_ERROR_TEXT 4608 /* bytes: a path of PATH_MAX, and what is wrong */
+#define ENC_ERROR_TEXT 4608 /* bytes: a path of PATH_MAX, and a message */
 
 struct enc_error {
 	enum enc_error_code code;
 	char what[ENC_ERROR_TEXT]; /* one line, no full stop, no newline */
-	char hint[ENC_ERROR_TEXT]; /* what to do; empty where there is none */
+	char hint[ENC_ERROR_TEXT]; /* what to do; may be empty */
 };
 
-/* Fills *e and clears its hint. Always false: `return enc_fail(e, ...);` */
+/* Fills *e and clears its hint. Always returns false. */
 bool enc_fail(struct enc_error *e, enum enc_error_code code, const char *what,
 	      ...) __attribute__((format(printf, 3, 4)));
 
-/* Puts "file: " before what went wrong. Always false. */
+/* Puts "file: " before the message. Always returns false. */
 bool enc_about(struct enc_error *e, const char *file);
 
-/* Adds to *e what to do about it. Always false. */
+/* Sets the hint of *e. Always returns false. */
 bool enc_hint(struct enc_error *e, const char *hint, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* Makes a string out of a file that nobody vouches for fit for a terminal. */
+/* Replaces unprintable characters: text from an untrusted file is safe then. */
 void enc_printable(char *text);
 
 #endif

@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define FIRST_BYTES	65536u /* first guess where the size is not known */
-#define TEMP_TRIES	100u   /* names to try when leftovers are in the way */
+#define FIRST_BYTES	65536u /* first buffer if the size is not known */
+#define TEMP_TRIES	100u   /* names to try if leftovers are in the way */
 #define TEMP_NAME_BYTES 64u    /* ".enc_mnist-PID-N.tmp" and its NUL */
 
 const char *enc_file_label(const char *path)
@@ -143,7 +143,7 @@ bool enc_file_read(const char *path, size_t max, uint8_t **data, size_t *len,
 
 	if (fd < 0)
 		return false;
-	if (max > SIZE_MAX / 2) /* room for "one more" */
+	if (max > SIZE_MAX / 2) /* max + 1 must not overflow */
 		max = SIZE_MAX / 2;
 	ok = read_all(fd, enc_file_label(path), max, &b, e);
 	close(fd);
@@ -156,7 +156,7 @@ bool enc_file_read(const char *path, size_t max, uint8_t **data, size_t *len,
 	return true;
 }
 
-/* The name to replace: behind symbolic links, so that they stay links. */
+/* The file to replace. Symbolic links are followed, so that they stay links. */
 static char *final_name(const char *path, struct enc_error *e)
 {
 	struct stat st = { 0 };
@@ -184,7 +184,7 @@ static char *final_name(const char *path, struct enc_error *e)
 	return real;
 }
 
-/* Creates the temporary file beside out->path: -1, with errno, on failure. */
+/* Creates the temporary file beside out->path. -1 with errno set on failure. */
 static int create_temp(struct enc_out_file *out, mode_t mode)
 {
 	const char *slash = strrchr(out->path, '/');
@@ -204,7 +204,7 @@ static int create_temp(struct enc_out_file *out, mode_t mode)
 			break;
 	}
 	if (fd < 0) {
-		free(out->temp); /* it is not ours to remove */
+		free(out->temp); /* not ours: abort() must not remove it */
 		out->temp = NULL;
 	}
 	return fd;
@@ -242,8 +242,8 @@ bool enc_out_spares(const char *output, const char *const *inputs, size_t count,
 		    stat(inputs[i], &in) || in.st_dev != out.st_dev ||
 		    in.st_ino != out.st_ino)
 			continue;
-		enc_fail(e, ENC_ERR_IO, "%s: is what is to be read", output);
-		return enc_hint(e, "name another file for the output");
+		enc_fail(e, ENC_ERR_IO, "%s is one of the inputs", output);
+		return enc_hint(e, "choose another output file");
 	}
 	return true;
 }
@@ -263,7 +263,7 @@ bool enc_out_open_new(struct enc_out_file *out, const char *path, mode_t mode,
 	*out = (struct enc_out_file){ .is_new = true };
 	if (!lstat(path, &st))
 		return enc_fail(e, ENC_ERR_IO,
-				"%s: is there already, and is not overwritten",
+				"%s: already exists, and is not overwritten",
 				path);
 	out->path = strdup(path);
 	if (!out->path)
@@ -271,13 +271,13 @@ bool enc_out_open_new(struct enc_out_file *out, const char *path, mode_t mode,
 	return open_temp(out, path, mode, e);
 }
 
-/* fsync() where the file system has it: shared folders often do not. */
+/* Not every file system has fsync(): shared folders often do not. */
 static bool sync_to_disk(int fd)
 {
 	return !fsync(fd) || errno == EINVAL || errno == ENOTSUP;
 }
 
-/* Makes the rename last. The file itself is whole already: best effort. */
+/* Makes the rename durable. Best effort: the file is complete already. */
 static void sync_directory(const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -292,7 +292,7 @@ static void sync_directory(const char *path)
 	free(dir);
 }
 
-/* Everything down to the disk, then closed: false, with errno, if not. */
+/* Flushes to the disk and closes. Returns false with errno set on failure. */
 static bool finish_stream(struct enc_out_file *out)
 {
 	FILE *f = out->stream;
@@ -300,7 +300,7 @@ static bool finish_stream(struct enc_out_file *out)
 	int saved = 0;
 
 	ok = !fflush(f);
-	if (ok && ferror(f)) { /* a write failed, its errno is lost */
+	if (ok && ferror(f)) { /* an earlier write failed; its errno is lost */
 		errno = EIO;
 		ok = false;
 	}

@@ -69,7 +69,7 @@ static size_t without_line_end(const char *text, size_t len)
 bool enc_hex_key_file(const char *path, uint8_t key[ENC_KEY_BYTES],
 		      struct enc_error *e)
 {
-	char text[ENC_KEY_DIGITS + 3] = { 0 }; /* CR, LF and one too many */
+	char text[ENC_KEY_DIGITS + 3] = { 0 }; /* CR, LF, one byte too many */
 	const char *label = enc_file_label(path);
 	int fd = enc_file_open(path, e);
 	ssize_t n = 0;
@@ -84,8 +84,8 @@ bool enc_hex_key_file(const char *path, uint8_t key[ENC_KEY_BYTES],
 			 strerror(errno));
 	else if ((size_t)n == sizeof(text))
 		enc_fail(e, ENC_ERR_FORMAT,
-			 "%s: more than a key of %u hexadecimal digits", label,
-			 ENC_KEY_DIGITS);
+			 "%s: longer than a key of %u hexadecimal digits",
+			 label, ENC_KEY_DIGITS);
 	else
 		ok = enc_hex_key(label, text, without_line_end(text, (size_t)n),
 				 key, e);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Bytes as people write them. A key is 64 hexadecimal digits, upper or lower
- * case, for 32 bytes. No message of this file tells anything of a key but its
- * length.
+ * Hexadecimal digits. A key of 32 bytes is 64 digits, upper or lower case. Of
+ * a key, messages tell only its length and where it is not a digit.
  */
 #ifndef HOST_BASE_HEX_H
 #define HOST_BASE_HEX_H
@@ -15,14 +14,14 @@
 #define ENC_KEY_BYTES  32u
 #define ENC_KEY_DIGITS (2u * ENC_KEY_BYTES)
 
-/* Writes `len` bytes as 2 len digits, and NUL. */
+/* Writes `len` bytes as 2 * len digits and a NUL. */
 void enc_hex_text(const uint8_t *bytes, size_t len, char *text);
 
 /*
  * Reads exactly ENC_KEY_DIGITS digits: no spaces, no 0x.
  *
- * text: `len` characters, need not end in NUL. The caller wipes it.
- * what: how the text is called in messages, such as "--key".
+ * text: `len` characters; needs no NUL. The caller wipes it.
+ * what: name of the text in messages, such as "--key".
  * key: written on success, zeroed on failure.
  */
 bool enc_hex_key(const char *what, const char *text, size_t len,
@@ -30,8 +29,8 @@ bool enc_hex_key(const char *what, const char *text, size_t len,
 
 /*
  * Reads a key from a file ("-": standard input) that holds the digits and at
- * most one line end (LF or CRLF) after them. Leaves no copy in memory but
- * `key`, which is zeroed on failure.
+ * most one line end (LF or CRLF). Leaves no copy in memory but `key`, which is
+ * zeroed on failure.
  */
 bool enc_hex_key_file(const char *path, uint8_t key[ENC_KEY_BYTES],
 		      struct enc_error *e);

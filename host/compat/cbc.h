@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Seals a record on the owner's machine: compat/cbc.h with OpenSSL's AES. */
+/* Encrypts a record as enc_mnist-rs does: compat/cbc.h with OpenSSL's AES. */
 #ifndef HOST_COMPAT_CBC_H
 #define HOST_COMPAT_CBC_H
 
@@ -9,9 +9,8 @@
 #include "host/base/error.h"
 
 /*
- * Encrypts a record, in place piece by piece (so it is gone afterwards), under
- * a fresh random IV.
- * key: 32 bytes; *container: IV and ciphertext, to be freed with free()
+ * Encrypts a record under a fresh random IV. Overwrites the record.
+ * key: 32 bytes; *container: IV and ciphertext, the caller frees it
  */
 bool enc_cbc_seal(const uint8_t *key, uint8_t *record, size_t len,
 		  uint8_t **container, size_t *container_len,

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Two passes at most. In the first yajl reads all of the text, model_json_doc.c
- * takes its events, and model_json_check.c checks them. Meanwhile the bytes of
- * the plain form go out, and those of a chunk whose turn it is. Where another
- * chunk comes, its array is skipped, but for its commas: they tell its length.
- * The second pass reads the skipped ones, in id order.
+ * At most two passes. In the first, yajl reads all of the text, json_doc.c
+ * takes its events, and json_check.c checks them. Bytes of the plain form are
+ * handed out at once, and so are those of a chunk whose turn it is. Of any
+ * other chunk only the commas are counted, to know its length. The second pass
+ * reads the chunks that were skipped, in the order of their ids.
  *
- * A model is two million numbers, and a callback of yajl for each would cost
+ * A model is two million numbers. One callback of yajl for each would cost
  * three times what the TEE spends on decrypting them. So inside a byte array
- * enc_model_scan() takes what it can, and yajl gets the rest: the start, the
- * last element, the end, and everything unusual. Both together accept exactly
- * what yajl alone accepts: see take_text(). enc_model_skip() is a scan that
- * may let anything pass, because the second pass follows.
+ * enc_model_scan() takes what it can. yajl gets the rest: the start, the last
+ * element, the end, and everything unusual. Together they accept exactly what
+ * yajl alone accepts: see take_text(). enc_model_skip() may let anything pass,
+ * because the second pass follows.
  */
 #include "json.h"
 
@@ -31,7 +31,7 @@ struct reader {
 	FILE *file;
 	struct enc_doc doc;
 	size_t want; /* text to read at a time */
-	size_t at;   /* where the text not yet taken begins */
+	size_t at;   /* where the text that is left begins */
 	size_t end;  /* ... and ends, with a NUL */
 	char text[TEXT_BYTES + 1];
 };
@@ -54,7 +54,7 @@ static bool new_parser(struct reader *r)
 	return d->yajl || enc_fail(d->e, ENC_ERR_MEMORY, "out of memory");
 }
 
-/* Makes sure that there is text; false: the file has ended, or failed. */
+/* Makes sure that there is text. False if the file has ended, or failed. */
 static bool refill(struct reader *r)
 {
 	if (r->at < r->end)
@@ -87,8 +87,8 @@ static bool not_json(const struct enc_doc *d, const char *text, size_t len)
 }
 
 /*
- * Gives yajl text up to the next place where scanning may begin or the
- * document may end; *n: bytes that this was.
+ * Gives yajl text up to the next place where a scan may begin or the document
+ * may end. *n: bytes of that text.
  */
 static bool feed(struct reader *r, const char *text, size_t len, size_t *n)
 {
@@ -114,12 +114,12 @@ static bool feed(struct reader *r, const char *text, size_t len, size_t *n)
 /*
  * Takes *n bytes of text, at least 1.
  *
- * The scan may begin when the last that yajl got made it report the '[' of a
- * byte array or an element. Then yajl waits for
- *   - an element: the scan leaves out whole ones, and one to be found;
- *   - a comma: whatever the scan takes is refused because of the element that
- *     it leaves, as it would be without the scan;
- *   - the rest of anything else behind an element: refused as well.
+ * A scan may begin if the last text that yajl got made it report the '[' of a
+ * byte array, or an element. yajl then waits for one of these:
+ *   - an element: the scan takes whole elements, and leaves at least one;
+ *   - a comma: yajl refuses the element that the scan leaves, just as it would
+ *     refuse the first one without the scan;
+ *   - the rest of anything else after an element: refused as well.
  */
 static bool take_text(struct reader *r, const char *text, size_t len, size_t *n)
 {
@@ -157,14 +157,14 @@ static bool step(struct reader *r)
 
 /* --- First pass -------------------------------------------------------- */
 
-/* The text has ended: was it complete? */
+/* At the end of the text: is it complete? */
 static bool end_text(const struct enc_doc *d)
 {
 	if (d->place == ENC_AT_END)
 		return true;
 	if (!d->offset)
 		return enc_fail(d->e, ENC_ERR_FORMAT, "is empty");
-	/* Only now yajl knows that a number was whole. */
+	/* Only now does yajl know that a number is complete. */
 	if (yajl_complete_parse(d->yajl) == yajl_status_client_canceled)
 		return false;
 	return enc_fail(d->e, ENC_ERR_FORMAT,

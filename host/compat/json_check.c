@@ -26,7 +26,7 @@ bool enc_doc_check_chunk(const struct enc_doc *d)
 				i, id, ENC_MODEL_MAX_CHUNKS - 1);
 	if (d->chunks[id].bytes)
 		return enc_fail(d->e, ENC_ERR_FORMAT,
-				"chunks[%u]: id %u is there twice", i, id);
+				"chunks[%u]: id %u is repeated", i, id);
 	return true;
 }
 
@@ -52,7 +52,7 @@ static bool check_fields(const struct enc_doc *d)
 	return d->seen[ENC_ORIGINAL_SIZE] || missing(d, "original_size");
 }
 
-/* The ids are exactly 0 to total_chunks - 1, and no chunk is too large. */
+/* The ids must be exactly 0 to total_chunks - 1, and no chunk too large. */
 static bool check_chunks(const struct enc_doc *d)
 {
 	uint32_t total = d->value[ENC_TOTAL_CHUNKS];
@@ -89,7 +89,7 @@ static bool check_length(const struct enc_doc *d)
 	return true;
 }
 
-/* original_size: of the run, or of the record that is sealed in it. */
+/* original_size must be that of the run, or of the record inside. */
 static bool check_original(const struct enc_doc *d)
 {
 	const uint64_t block = BOX_CBC_BLOCK_BYTES;

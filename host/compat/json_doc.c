@@ -11,7 +11,7 @@ enum kind {
 	STRING,
 	OBJECT,
 	ARRAY,
-	ANY /* wanted by a key that we do not know */
+	ANY /* wanted by an unknown key */
 };
 
 static const char *const kind_name[] = {
@@ -38,7 +38,7 @@ static const struct {
 
 /* --- Messages ---------------------------------------------------------- */
 
-/* Offset in the text, right behind the token that yajl reports now. */
+/* Offset in the text, right after the token that yajl reports now. */
 static uint64_t here(const struct enc_doc *d)
 {
 	return d->offset + yajl_get_bytes_consumed(d->yajl);
@@ -187,7 +187,7 @@ static bool ignore(struct enc_doc *d, enum kind kind)
 			ENC_MODEL_MAX_DEPTH, here(d));
 }
 
-/* A value begins: all of it, or the '{' or '[' of it. */
+/* A value begins: all of it, or its '{' or '['. */
 static bool take(struct enc_doc *d, enum kind kind, const void *text,
 		 size_t len)
 {
@@ -258,7 +258,7 @@ static int on_key(void *ctx, const unsigned char *key, size_t len)
 	if (f == ENC_UNKNOWN)
 		return 1;
 	if (d->seen[f])
-		return place_is(d, "there twice", here(d));
+		return place_is(d, "repeated", here(d));
 	d->seen[f] = true;
 	if (d->seen[ENC_ENCRYPTED_DATA] && d->seen[ENC_CHUNKS])
 		return enc_fail(d->e, ENC_ERR_FORMAT,

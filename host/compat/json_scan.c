@@ -15,8 +15,8 @@ static bool is_space(char c)
 }
 
 /*
- * An element counts as taken when the next one has been seen to begin. The
- * NUL needs no check of its own: it is no digit, no comma and no white space.
+ * An element is taken only when the next one begins. The NUL needs no check of
+ * its own: it is neither a digit, nor a comma, nor white space.
  */
 size_t enc_model_scan(const char *text, uint8_t *out, uint32_t room,
 		      uint32_t *taken)

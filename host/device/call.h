@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A session and its calls: private to host/lib/tee*.c. */
+/* A session and its calls: private to host/device and host/compat/device. */
 #ifndef HOST_DEVICE_CALL_H
 #define HOST_DEVICE_CALL_H
 
@@ -12,24 +12,25 @@
 struct enc_tee {
 	TEEC_Context context;
 	TEEC_Session session;
-	TEEC_SharedMemory shared; /* its parts: tee_shared.c */
+	TEEC_SharedMemory shared; /* its parts: shared.c */
 	struct enc_tee_watch watch;
-	/* of the kind of model that is being loaded */
+	/* for the kind of model that is being loaded */
 	const struct enc_tee_hint *load_hints;
 	size_t load_hint_count;
 };
 
-/* The session's shared memory, from open to close. */
+/* Allocate and release the session's shared memory. */
 TEEC_Result enc_tee_share(struct enc_tee *tee);
 void enc_tee_unshare(struct enc_tee *tee);
 
-/* Room for the labels of ENC_MNIST_BATCH_MAX images. */
+/* The part for the labels of ENC_MNIST_BATCH_MAX images. */
 uint8_t *enc_tee_labels(struct enc_tee *tee);
 
 /*
- * Parameter `i` of an operation, for TEEC_MEM_INPUT or TEEC_MEM_OUTPUT: a part
- * of the session's shared memory, or other memory, which is then shared for
- * that one call. The latter costs more than to copy an image.
+ * Set parameter `i` of an operation. direction: TEEC_MEM_INPUT or
+ * TEEC_MEM_OUTPUT. enc_tee_refer() passes a part of the session's shared
+ * memory. enc_tee_lend() shares other memory for this one call, which costs
+ * more than copying an image.
  */
 void enc_tee_refer(struct enc_tee *tee, TEEC_Operation *op, size_t i,
 		   uint32_t direction, const uint8_t *part, size_t size);
@@ -40,7 +41,7 @@ void enc_tee_lend(TEEC_Operation *op, size_t i, uint32_t direction,
 TEEC_Result enc_tee_invoke(struct enc_tee *tee, uint32_t command,
 			   TEEC_Operation *op, uint32_t *origin);
 
-/* A command of a load, with words for what may be wrong. */
+/* Invokes a command of a load. On failure *e has the hint for it. */
 bool enc_tee_load_step(struct enc_tee *tee, uint32_t command,
 		       TEEC_Operation *op, struct enc_error *e);
 

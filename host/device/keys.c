@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is in the TA's trusted storage. */
+/* Commands about the keys and versions in the TA's trusted storage. */
 #include "box/envelope.h"
 #include "call.h"
 #include "proto/enc_mnist_ta.h"
@@ -9,18 +9,17 @@
 static const struct enc_tee_hint provision[] = {
 	{ TEEC_ERROR_BAD_FORMAT, "it is damaged: get it again" },
 	{ ENC_TEE_UNSUPPORTED_VERSION,
-	  "a newer enc_mnist has made it: bring the TA up to date" },
+	  "a newer enc_mnist made it: update the TA" },
 	{ TEEC_ERROR_ACCESS_DENIED,
-	  "it is from another owner than the one that this TA obeys: compare "
+	  "it is from another owner, not the TA's: compare "
 	  "`enc_mnist inspect` and `enc_mnist status`" },
 	{ TEEC_ERROR_ITEM_NOT_FOUND,
 	  "it is for another TA, or another device" },
-	{ ENC_TEE_MAC_INVALID,
-	  "it is not as its owner has made it: get it again" },
+	{ ENC_TEE_MAC_INVALID, "it is not as its owner made it: get it again" },
 	{ TEEC_ERROR_SECURITY,
-	  "its epoch is not above that of the last envelope, or below what "
-	  "the TA takes (`enc_mnist status`): wrap the key again with a "
-	  "higher --epoch" },
+	  "its epoch is not higher than that of the last envelope, or lower "
+	  "than the TA accepts (`enc_mnist status`): wrap the key again with "
+	  "a higher --epoch" },
 };
 
 bool enc_tee_provision(struct enc_tee *tee, const uint8_t *envelope,
@@ -38,7 +37,7 @@ bool enc_tee_provision(struct enc_tee *tee, const uint8_t *envelope,
 	return enc_tee_advise(e, res, provision, COUNT(provision));
 }
 
-/* A command that answers exactly `size` bytes. */
+/* Invokes a command that returns exactly `size` bytes. */
 static bool ask(struct enc_tee *tee, uint32_t command, const char *doing,
 		uint8_t *answer, size_t size, struct enc_error *e)
 {
@@ -55,8 +54,8 @@ static bool ask(struct enc_tee *tee, uint32_t command, const char *doing,
 		return enc_tee_advise(e, res, NULL, 0);
 	}
 	return len == size ||
-	       enc_fail(e, ENC_ERR_TEE, "the TA answered %zu bytes, not %zu",
-			len, size);
+	       enc_fail(e, ENC_ERR_TEE,
+			"the TA returned %zu bytes, expected %zu", len, size);
 }
 
 bool enc_tee_device_key(struct enc_tee *tee, uint8_t *key, struct enc_error *e)

@@ -12,7 +12,7 @@
 static bool is_not(const char *kind, const char *label, struct enc_error *e)
 {
 	enc_fail(e, ENC_ERR_FORMAT, "%s: not %s model", label, kind);
-	return enc_hint(e, "`enc_mnist seal` makes one of a record");
+	return enc_hint(e, "make one from a record with `enc_mnist seal`");
 }
 
 static bool begin_sealed(struct enc_tee *tee, FILE *f, const char *label,
@@ -23,9 +23,9 @@ static bool begin_sealed(struct enc_tee *tee, FILE *f, const char *label,
 
 	if (n >= RECORD_INT8_MARK_BYTES &&
 	    !memcmp(head, RECORD_INT8_MARK, RECORD_INT8_MARK_BYTES)) {
-		enc_fail(e, ENC_ERR_FORMAT, "%s: a %s as it was before seal",
-			 label, enc_format_name(NN_FORMAT_INT8));
-		return enc_hint(e, "`enc_mnist seal` makes a model of it");
+		enc_fail(e, ENC_ERR_FORMAT, "%s: a %s, not sealed yet", label,
+			 enc_format_name(NN_FORMAT_INT8));
+		return enc_hint(e, "run `enc_mnist seal` on it");
 	}
 	if (n < BOX_HEAD_MAGIC_BYTES ||
 	    memcmp(head, BOX_HEAD_MAGIC, BOX_HEAD_MAGIC_BYTES))
@@ -38,7 +38,7 @@ static bool begin_sealed(struct enc_tee *tee, FILE *f, const char *label,
 	return enc_tee_load_begin_sealed(tee, head, e);
 }
 
-/* Nothing of a sealed model is believed here: the TA looks at all of it. */
+/* Trusts nothing in a sealed model: the TA checks all of it. */
 static bool load_sealed(struct enc_tee *tee, FILE *f, const char *label,
 			struct enc_error *e)
 {
@@ -78,7 +78,7 @@ static bool load(struct enc_tee *tee, const struct enc_source *const *sources,
 				strerror(errno));
 	if (first == EOF) {
 		enc_fail(e, ENC_ERR_FORMAT, "%s: the file is empty", label);
-		return enc_hint(e, "`enc_mnist seal` makes a model");
+		return enc_hint(e, "make a model with `enc_mnist seal`");
 	}
 	ungetc(first, f);
 	while (*sources && !(*sources)->is(first))
@@ -98,7 +98,7 @@ bool enc_load_model(struct enc_tee *tee,
 
 	if (!f)
 		return false;
-	setvbuf(f, NULL, _IONBF, 0); /* read to where it is wanted */
+	setvbuf(f, NULL, _IONBF, 0); /* fread() fills the chunk directly */
 	ok = load(tee, sources, f, label, e);
 	fclose(f);
 	if (!ok && e->code == ENC_ERR_TEE)

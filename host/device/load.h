@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From a model's file to a model that answers in the TEE. */
+/* Loads a model file into the TEE. */
 #ifndef HOST_DEVICE_LOAD_H
 #define HOST_DEVICE_LOAD_H
 
@@ -8,10 +8,10 @@
 #include "host/base/error.h"
 #include "session.h"
 
-/* A kind of model file, told by its first byte. */
+/* A kind of model file, recognised by its first byte. */
 struct enc_source {
 	bool (*is)(int first);
-	/* f: from its first byte on; label: its name, for *e */
+	/* f: at its first byte; label: its name in messages */
 	bool (*load)(struct enc_tee *tee, FILE *f, const char *label,
 		     struct enc_error *e);
 };
@@ -19,8 +19,8 @@ struct enc_source {
 extern const struct enc_source enc_source_sealed;
 
 /*
- * path: "-" for standard input. sources: the kinds of files that are loaded,
- * up to a NULL. On error the previous model still answers.
+ * path: "-" is standard input. sources: the kinds of files to recognise, up to
+ * a NULL. After any error the previous model stays active.
  */
 bool enc_load_model(struct enc_tee *tee,
 		    const struct enc_source *const *sources, const char *path,

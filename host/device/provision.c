@@ -15,7 +15,7 @@ static bool find(struct enc_tee *tee, const struct enc_envelopes *list,
 
 	if (!list->count) {
 		enc_fail(e, ENC_ERR_FORMAT, "the file is empty");
-		return enc_hint(e, "give what `enc_mnist wrap` wrote");
+		return enc_hint(e, "give a file that `enc_mnist wrap` wrote");
 	}
 	if (!enc_tee_device_key(tee, device, e) ||
 	    !enc_tee_status(tee, &status, e))

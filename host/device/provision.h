@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A model's key from a file of envelopes to this device's TA. */
+/* Hands a model key from a file of envelopes to this device's TA. */
 #ifndef HOST_DEVICE_PROVISION_H
 #define HOST_DEVICE_PROVISION_H
 
@@ -9,9 +9,9 @@
 
 /*
  * Finds the envelope for this device from the TA's owner in a file ("-":
- * standard input), of several the one with the highest epoch, and hands it to
- * the TA. *taken: which it was. On error there is the key of before, or, where
- * trusted storage failed, this one.
+ * standard input) and hands it to the TA; if there are several, the one with
+ * the highest epoch. *taken: that envelope. After an error the TA has the
+ * previous key or, if trusted storage failed, possibly the new one.
  */
 bool enc_provision(struct enc_tee *tee, const char *path,
 		   struct box_envelope *taken, struct enc_error *e);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Models on their way into the TEE. */
+/* Commands that load a model. */
 #include "box/head.h"
 #include "call.h"
 #include "proto/enc_mnist_ta.h"
@@ -8,7 +8,7 @@
 
 static const struct enc_tee_hint sealed[] = {
 	{ TEEC_ERROR_ITEM_NOT_FOUND,
-	  "its key is not on this device: bring it there with `enc_mnist "
+	  "this device does not have its key: bring it there with `enc_mnist "
 	  "wrap` and `enc_mnist provision`" },
 	{ TEEC_ERROR_OUT_OF_MEMORY, ENC_TEE_HEAP_TOO_SMALL },
 	{ TEEC_ERROR_BAD_FORMAT,
@@ -17,24 +17,22 @@ static const struct enc_tee_hint sealed[] = {
 	{ TEEC_ERROR_EXCESS_DATA,
 	  "the file goes on after the end of its model: get it again" },
 	{ TEEC_ERROR_ACCESS_DENIED,
-	  "another owner has signed it than the one whose models this TA "
-	  "takes: compare `enc_mnist inspect` and `enc_mnist status`" },
+	  "it is from another owner, not the TA's: compare "
+	  "`enc_mnist inspect` and `enc_mnist status`" },
 	{ ENC_TEE_SIGNATURE_INVALID,
-	  "the file is not as its owner has signed it: get it again" },
+	  "the file is not as its owner signed it: get it again" },
 	{ ENC_TEE_MAC_INVALID,
 	  "the file is not as it was sealed: get it again" },
 	{ ENC_TEE_UNSUPPORTED_VERSION,
-	  "a newer enc_mnist has sealed it: bring the TA up to date" },
+	  "a newer enc_mnist sealed it: update the TA" },
 	{ TEEC_ERROR_SECURITY,
-	  "its version is older than one that this device has loaded before, "
-	  "or than its TA takes, or its key is (`enc_mnist status`): seal it "
-	  "with a higher --model-version, or wrap the key with a higher "
-	  "--epoch" },
+	  "its version, or the epoch of its key, is too low for this device "
+	  "(`enc_mnist status`): seal it with a higher --model-version, or "
+	  "wrap the key with a higher --epoch" },
 	{ ENC_TEE_STORAGE_NO_SPACE,
-	  "this device has loaded models of as many model ids as it can keep "
-	  "in mind, or trusted storage is full: `enc_mnist status` shows "
-	  "which" },
-	{ TEEC_ERROR_NOT_SUPPORTED, "this TA does not take sealed models" },
+	  "the device already tracks as many model ids as it can "
+	  "(`enc_mnist status`), or trusted storage is full" },
+	{ TEEC_ERROR_NOT_SUPPORTED, "this TA does not accept sealed models" },
 };
 
 bool enc_tee_load_step(struct enc_tee *tee, uint32_t command,

@@ -79,22 +79,22 @@ bool enc_tee_fail(struct enc_error *e, const char *doing, TEEC_Result res,
 			origin_name(origin));
 }
 
-#define STORAGE_OF_BEFORE                                                  \
-	"has the file system of tee-supplicant's storage room, and is it " \
-	"writable? What was stored before is kept"
+#define STORAGE_FAILED                                               \
+	"check that the file system of tee-supplicant's storage is " \
+	"writable and has room; what was stored before is kept"
 
 static const struct enc_tee_hint general[] = {
 	{ TEEC_ERROR_ACCESS_CONFLICT,
-	  "another program uses trusted storage at this moment: try again" },
+	  "another program is using trusted storage: try again" },
 	{ ENC_TEE_CORRUPT_OBJECT,
 	  "the files of trusted storage are damaged: remove those that "
-	  "tee-supplicant keeps, and bring this device its keys again" },
+	  "tee-supplicant keeps, and give this device its keys again" },
 	{ TEEC_ERROR_TARGET_DEAD,
 	  "trusted storage failed: see the log of the TEE" },
-	{ ENC_TEE_STORAGE_NOT_AVAILABLE, STORAGE_OF_BEFORE },
-	{ ENC_TEE_STORAGE_NO_SPACE, STORAGE_OF_BEFORE },
+	{ ENC_TEE_STORAGE_NOT_AVAILABLE, STORAGE_FAILED },
+	{ ENC_TEE_STORAGE_NO_SPACE, STORAGE_FAILED },
 	{ TEEC_ERROR_NOT_SUPPORTED,
-	  "this TA does not have the command: is it older than this program?" },
+	  "this TA does not have the command: use a TA of this version" },
 };
 
 static const char *find(TEEC_Result res, const struct enc_tee_hint *hints,

@@ -31,9 +31,9 @@ static bool fail_context(struct enc_error *e, TEEC_Result res)
 		enc_fail(e, ENC_ERR_TEE,
 			 "no TEE on this machine: /dev/tee0: %s",
 			 strerror(error));
-		return enc_hint(e, "is OP-TEE in the boot chain, and the "
-				   "kernel's optee driver loaded (modprobe "
-				   "optee)?");
+		return enc_hint(e, "check that OP-TEE is in the boot chain, "
+				   "and the kernel's optee driver is loaded "
+				   "(modprobe optee)");
 	}
 	return enc_tee_fail(e, "reach the TEE", res, TEEC_ORIGIN_API);
 }
@@ -48,9 +48,9 @@ static bool fail_session(struct enc_error *e, TEEC_Result res, uint32_t origin)
 	switch (res) {
 	case TEEC_ERROR_ITEM_NOT_FOUND:
 		return enc_hint(e, "the TA is not installed: copy " TA_FILE
-				   " to where tee-supplicant looks for TAs "
-				   "(/usr/lib/optee_armtz, to which `make "
-				   "install PREFIX=/usr' copies it)");
+				   " to where tee-supplicant looks for TAs: "
+				   "`make install PREFIX=/usr' copies it to "
+				   "/usr/lib/optee_armtz");
 	case TEEC_ERROR_OUT_OF_MEMORY:
 		return enc_hint(e, "secure memory is short: end other "
 				   "sessions, or give OP-TEE more "
@@ -153,19 +153,19 @@ bool enc_tee_infer(struct enc_tee *tee, size_t n, uint8_t *labels,
 	if (res != TEEC_SUCCESS) {
 		enc_tee_fail(e, "classify", res, origin);
 		return res == ENC_TEE_OVERFLOW &&
-		       enc_hint(e, "the model's sums leave the range of f32: "
-				   "train it anew");
+		       enc_hint(e, "the model's sums exceed the range of f32: "
+				   "train it again");
 	}
 	count = op.params[1].memref.size;
 	if (count != n)
 		return enc_fail(e, ENC_ERR_TEE,
-				"the TA answered %zu labels for %zu images",
+				"the TA returned %zu labels for %zu images",
 				count, n);
 	memcpy(labels, enc_tee_labels(tee), n);
 	for (size_t i = 0; i < n; i++) {
 		if (labels[i] >= ENC_MNIST_CLASSES)
 			return enc_fail(e, ENC_ERR_TEE,
-					"the TA answered label %u",
+					"the TA returned label %u",
 					(unsigned int)labels[i]);
 	}
 	return true;

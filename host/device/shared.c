@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The memory that a session shares with the TEE. To share memory, Linux pins
- * its pages and OP-TEE notes where they are; of memory that is shared for one
- * call alone, that costs more than an image does.
+ * its pages and OP-TEE maps them. For one call alone, that costs more than
+ * copying an image.
  */
 #include "box/head.h"
 #include "call.h"
 #include "proto/enc_mnist_ta.h"
 
-/* Its parts: as many whole pages of images, and of a chunk, as there are. */
+/* Its parts. Images and chunk are whole pages of 4 KiB. */
 #define IMAGES_AT    0u
 #define CHUNK_AT     (ENC_MNIST_BATCH_MAX * (size_t)ENC_MNIST_IMAGE_BYTES)
 #define LABELS_AT    (CHUNK_AT + BOX_HEAD_CHUNK_BYTES)

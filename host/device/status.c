@@ -5,7 +5,7 @@
 
 #include "box/bytes.h"
 
-/* GlobalPlatform's level for "by hardware of the TEE". */
+/* GlobalPlatform's protection level for "by hardware of the TEE". */
 #define ROLLBACK_HARDWARE 1000
 
 static void read_model(const uint8_t *entry, struct enc_status_model *model)
@@ -31,7 +31,7 @@ bool enc_status_read(const uint8_t bytes[ENC_MNIST_STATUS_BYTES],
 	const uint8_t *entry = bytes + ENC_MNIST_STATUS_AT_ENTRIES;
 
 	if (s.model_count > ENC_MNIST_MODELS_MAX)
-		return enc_fail(e, ENC_ERR_TEE, "the TA answered %u model ids",
+		return enc_fail(e, ENC_ERR_TEE, "the TA returned %u model ids",
 				(unsigned int)s.model_count);
 	memcpy(s.owner.sign, bytes + ENC_MNIST_STATUS_AT_OWNER_SIGN,
 	       sizeof(s.owner.sign));

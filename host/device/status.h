@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a device has and what it protects: the answer of ENC_MNIST_CMD_STATUS.
- */
+/* Decodes the answer of ENC_MNIST_CMD_STATUS: keys, versions, protection. */
 #ifndef HOST_DEVICE_STATUS_H
 #define HOST_DEVICE_STATUS_H
 
@@ -13,13 +12,12 @@
 
 struct enc_status_model {
 	char id[BOX_MODEL_ID_BYTES + 1];
-	uint32_t version; /* the highest that was loaded */
+	uint32_t version; /* highest that was loaded */
 };
 
 struct enc_status {
 	uint32_t flags;	   /* ENC_MNIST_STATUS_* */
-	uint32_t rollback; /* protection level: see enc_status_rollback_proof()
-			    */
+	uint32_t rollback; /* protection level, GlobalPlatform's */
 	uint32_t epoch_floor;
 	uint32_t version_floor;
 	struct enc_owner owner;
@@ -30,11 +28,11 @@ struct enc_status {
 	struct enc_status_model models[ENC_MNIST_MODELS_MAX];
 };
 
-/* Fails if no TA would answer this. */
+/* Fails if the answer has more models than a TA tracks. */
 bool enc_status_read(const uint8_t bytes[ENC_MNIST_STATUS_BYTES],
 		     struct enc_status *status, struct enc_error *e);
 
-/* Whether hardware keeps trusted storage from going back. */
+/* Whether hardware protects trusted storage from rollback. */
 bool enc_status_rollback_proof(const struct enc_status *status);
 
 #endif

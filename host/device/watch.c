@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * How it works: Linux lets one process open /dev/teepriv0, the supplicant. If
- * we get in, there is none; and when we close it again the driver fails every
- * request that waits for one, so that the call returns with an error. Asking
- * before the first call instead would refuse devices that need no supplicant.
+ * How it works: Linux lets only one process open /dev/teepriv0, the supplicant.
+ * If we can open it, there is none. When we close it again, the driver fails
+ * every request that waits for a supplicant, so that the call returns with an
+ * error. Asking before the first call would refuse devices that need none.
  *
- * Where one call follows another, the thread is not woken for each of them: it
- * looks once in a while whether the call that it saw is still under way.
+ * While calls are quick, the thread is not woken for each of them. It wakes up
+ * after PATIENCE, and checks whether the call that it saw is still running.
  */
 #include "watch.h"
 
@@ -16,8 +16,8 @@
 #include <time.h>
 #include <unistd.h>
 
-/* A supplicant that is just being started should not find the door shut. */
-#define PATIENCE 3 /* seconds; a call may have to wait for twice as long */
+/* A supplicant that is just being started has time to open the device. */
+#define PATIENCE 3 /* seconds; a call may wait for twice as long */
 
 bool enc_tee_supplicant_is_missing(void)
 {
@@ -29,13 +29,13 @@ bool enc_tee_supplicant_is_missing(void)
 	return true;
 }
 
-/* What closing the supplicant's device does, if there is no supplicant. */
+/* Closing the supplicant's device does this, if there is no supplicant. */
 static void fail_waiting_calls(void)
 {
 	enc_tee_supplicant_is_missing();
 }
 
-/* Waits until a call has begun, or the end has come. */
+/* Waits until a call begins or the watch ends. */
 static void wait_for_call(struct enc_tee_watch *watch)
 {
 	watch->idle = true;
@@ -43,7 +43,7 @@ static void wait_for_call(struct enc_tee_watch *watch)
 	watch->idle = false;
 }
 
-/* Whether the call that is under way still is when patience ends. */
+/* Whether the call that is running now still runs after PATIENCE. */
 static bool outlasts_patience(struct enc_tee_watch *watch)
 {
 	const uint64_t call = watch->calls;

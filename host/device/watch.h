@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A call into the TEE waits for tee-supplicant for ever if there is none. This
- * watches over a session's calls, and ends one that waits in vain.
+ * Watches a session's calls into the TEE. Without tee-supplicant, a call that
+ * needs it would wait for ever; the watch makes it fail.
  */
 #ifndef HOST_DEVICE_WATCH_H
 #define HOST_DEVICE_WATCH_H
@@ -22,17 +22,16 @@ struct enc_tee_watch {
 };
 
 /*
- * Whether nobody serves the TEE's requests; if so, every call that waits for
- * somebody, of any process, fails. False where that cannot be told for lack of
- * permission.
+ * Whether there is no tee-supplicant. If so, every call that waits for one
+ * fails, of any process. False also if there is no permission to find out.
  */
 bool enc_tee_supplicant_is_missing(void);
 
-/* Without a thread (out of resources) calls just wait. */
+/* If the thread cannot be started (out of resources), calls just wait. */
 void enc_tee_watch_start(struct enc_tee_watch *watch);
 void enc_tee_watch_stop(struct enc_tee_watch *watch);
 
-/* Around each call. */
+/* Call them right before and after each call into the TEE. */
 void enc_tee_watch_enter(struct enc_tee_watch *watch);
 void enc_tee_watch_leave(struct enc_tee_watch *watch);
 

@@ -7,7 +7,7 @@
 #include "nn/label.h"
 
 #define BATCH	 256
-#define NO_LABEL 255 /* of an image whose logits are not finite */
+#define NO_LABEL 255 /* for logits that are not finite */
 
 struct batch {
 	uint8_t images[BATCH * ENC_IMAGE_PIXELS];

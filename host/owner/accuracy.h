@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What quantising costs: a test set through both networks, on the owner's
- * machine.
+ * Measures what quantisation costs: runs a test set through both networks, on
+ * the workstation.
  */
 #ifndef HOST_OWNER_ACCURACY_H
 #define HOST_OWNER_ACCURACY_H
@@ -12,17 +12,17 @@
 #include "nn/model.h"
 
 struct enc_accuracy {
-	const struct nn_arch *arch; /* of ENC_IDX_CLASSES outputs */
-	const void *packed[2];	    /* before: f32, and after: int8 */
-	/* Called now and then, with images; or NULL. */
+	const struct nn_arch *arch; /* with ENC_IDX_CLASSES outputs */
+	const void *packed[2];	    /* before: f32; after: int8 */
+	/* Called after each batch, with numbers of images; or NULL. */
 	void (*progress)(size_t done, size_t total);
-	/* the answer */
+	/* results */
 	size_t images;
 	size_t right[2];
-	size_t differ; /* images that get another label than before */
+	size_t differ; /* images whose label changes */
 };
 
-/* images, labels: files of host/image/idx.h. */
+/* images, labels: IDX files, see host/image/idx.h. */
 bool enc_accuracy(struct enc_accuracy *a, const char *images,
 		  const char *labels, struct enc_error *e);
 

@@ -31,7 +31,7 @@ bool enc_hmac(void *ctx, const uint8_t key[BOX_HMAC_BYTES],
 	return ok;
 }
 
-/* RFC 5869; no more than one block, so Expand is one HMAC. */
+/* RFC 5869. The output is one block, so Expand is one HMAC. */
 bool enc_hkdf(const uint8_t key[BOX_MODEL_KEY_BYTES],
 	      const uint8_t salt[BOX_STREAM_SALT_BYTES], const void *info,
 	      size_t info_len, uint8_t out[BOX_STREAM_KEY_BYTES])

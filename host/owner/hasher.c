@@ -9,19 +9,19 @@
 
 struct enc_hasher {
 	pthread_t thread;
-	pthread_mutex_t lock; /* of what follows, up to ended */
+	pthread_mutex_t lock; /* of the fields from changed to ended */
 	pthread_cond_t changed;
 	uint64_t pushed; /* slots */
 	uint64_t hashed;
 	bool ended;
 	bool joined;
-	bool ok; /* the thread's */
+	bool ok; /* the thread's, until it is joined */
 	EVP_MD_CTX *sha;
 	size_t len[SLOTS];
 	uint8_t slots[SLOTS][ENC_HASHER_SLOT_BYTES];
 };
 
-/* Waits for a slot that is to be hashed; false: there are no more. */
+/* Waits for the next slot to hash. False if there are no more. */
 static bool take(struct enc_hasher *h, uint64_t done)
 {
 	bool found = false;

@@ -56,7 +56,7 @@ void enc_quantize(const struct nn_arch *arch, const float *packed,
 	}
 }
 
-/* Failed writes are noticed by enc_out_commit(). */
+/* enc_out_commit() notices failed writes. */
 static bool sink(void *ctx, const void *data, size_t len)
 {
 	fwrite(data, 1, len, ctx);

@@ -18,9 +18,9 @@
 
 _Static_assert((int)NN_FORMAT_F32 == BOX_HEAD_FORMAT_F32 &&
 		       (int)NN_FORMAT_INT8 == BOX_HEAD_FORMAT_INT8,
-	       "a head says what its record is");
+	       "a head names the format of its record as nn/ does");
 
-/* One model on its way from file to file. */
+/* A model being sealed. */
 struct job {
 	const struct enc_sealed *sealed;
 	const char *label; /* of the input */
@@ -44,7 +44,7 @@ bool enc_model_id(const char *text, uint8_t id[BOX_MODEL_ID_BYTES])
 	return true;
 }
 
-/* The length of what is left of the input. */
+/* Finds out how many bytes of the input are left. */
 static bool measure(struct job *job, struct enc_error *e)
 {
 	struct stat st = { 0 };
@@ -74,7 +74,7 @@ static bool measure(struct job *job, struct enc_error *e)
 	return true;
 }
 
-/* What the input is; it is read from where it stands afterwards, too. */
+/* Finds out the format of the input, without moving its position. */
 static bool look(struct job *job, struct enc_error *e)
 {
 	uint8_t mark[RECORD_INT8_MARK_BYTES] = { 0 };
@@ -107,7 +107,7 @@ static bool source(void *ctx, uint8_t *data, size_t n, struct enc_error *e)
 	return true;
 }
 
-/* Failed writes are noticed by enc_out_commit(). */
+/* enc_out_commit() notices failed writes. */
 static bool sink(void *ctx, const uint8_t *data, size_t n, struct enc_error *e)
 {
 	struct job *job = ctx;
@@ -132,7 +132,11 @@ static bool fill_head(const struct job *job, struct box_head *head,
 	       enc_fail(e, ENC_ERR_CRYPTO, "OpenSSL could not derive a key id");
 }
 
-/* The head comes first in the file, but it is known last. */
+/*
+ * The head is first in the file, but complete last. It is serialised to bind
+ * the stream to it, again with the digest, to be signed, and with the
+ * signature.
+ */
 static bool write_model(struct job *job, struct box_head *head,
 			struct enc_error *e)
 {

@@ -12,7 +12,7 @@
 #include "host/base/file.h"
 #include "host/public/public_key.h"
 
-#define FILE_MAX 65536u /* two keys, and whatever people write around them */
+#define FILE_MAX 65536u /* two keys, and any text around them */
 
 void enc_owner_secret_free(struct enc_owner_secret *secret)
 {
@@ -21,7 +21,7 @@ void enc_owner_secret_free(struct enc_owner_secret *secret)
 	*secret = (struct enc_owner_secret){ 0 };
 }
 
-/* A public key out of a private one of this type. */
+/* Gets the public key of a private one. Fails if that is of another type. */
 static bool take_public(EVP_PKEY *key, int type, uint8_t *bytes, size_t size)
 {
 	size_t len = size;
@@ -41,7 +41,7 @@ static bool take_publics(struct enc_owner_secret *secret)
 			   sizeof(owner->wrap));
 }
 
-/* Instead of OpenSSL's, which would ask on the terminal. */
+/* Replaces OpenSSL's callback, which would ask on the terminal. */
 static int no_password(char *buf, int size, int writing, void *ctx)
 {
 	(void)buf;
@@ -92,7 +92,8 @@ bool enc_owner_secret_read(const char *path, struct enc_owner_secret *secret,
 		 "%s: not an owner's private keys, which are two without a "
 		 "password: Ed25519, then X25519",
 		 enc_file_label(path));
-	return enc_hint(e, "give what `enc_mnist owner-key` wrote to --output");
+	return enc_hint(e, "give the file that `enc_mnist owner-key` wrote to "
+			   "--output");
 }
 
 static bool generate(struct enc_owner_secret *secret, struct enc_error *e)
@@ -106,7 +107,7 @@ static bool generate(struct enc_owner_secret *secret, struct enc_error *e)
 static bool write_privates(FILE *f, const struct enc_owner_secret *secret,
 			   struct enc_error *e)
 {
-	setvbuf(f, NULL, _IONBF, 0); /* a buffer would keep them */
+	setvbuf(f, NULL, _IONBF, 0); /* a buffer would keep the keys */
 	return (PEM_write_PKCS8PrivateKey(f, secret->sign, NULL, NULL, 0, NULL,
 					  NULL) == 1 &&
 		PEM_write_PKCS8PrivateKey(f, secret->wrap, NULL, NULL, 0, NULL,
@@ -126,7 +127,7 @@ static void write_publics(FILE *f, const struct enc_owner *owner)
 	enc_public_key_write(f, &wrap);
 }
 
-/* Whether two paths, of which the first is a file, name two. */
+/* Checks that two paths name different files. The first one exists. */
 static bool are_two(const char *a, const char *b, struct enc_error *e)
 {
 	struct stat of_a = { 0 };
@@ -135,9 +136,9 @@ static bool are_two(const char *a, const char *b, struct enc_error *e)
 	if (stat(a, &of_a) || stat(b, &of_b) || of_a.st_dev != of_b.st_dev ||
 	    of_a.st_ino != of_b.st_ino)
 		return true;
-	enc_fail(e, ENC_ERR_IO, "%.2000s and %.2000s are one file", a, b);
-	return enc_hint(e, "private and public keys go into two: give another "
-			   "name to one of them");
+	enc_fail(e, ENC_ERR_IO, "%.2000s and %.2000s are the same file", a, b);
+	return enc_hint(e, "choose different files for the private and the "
+			   "public keys");
 }
 
 /* Both files are written before either gets its name. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The owner's private keys: on the owner's machine alone. The file has two PEM
+ * The owner's private keys, on the workstation only. The file has two PEM
  * blocks of PKCS#8 without a password, first Ed25519 and then X25519.
  */
 #ifndef HOST_OWNER_SECRET_H
@@ -18,18 +18,21 @@ struct enc_owner_secret {
 };
 
 /*
- * Makes an owner: private keys in a file that only its user can read, and
- * public ones in another. Neither may exist, not even as a symbolic link to
- * nowhere. On failure there is none of the two.
+ * Makes an owner's keys. Writes the private ones to a file with mode 0600, and
+ * the public ones to another. Fails if either exists, even as a dangling
+ * symbolic link. On failure neither file is left.
  */
 bool enc_owner_make(const char *secret_path, const char *public_path,
 		    struct enc_owner *owner, struct enc_error *e);
 
-/* path: "-" is standard input. To be freed; harmless after a failure. */
+/*
+ * path: "-" is standard input. Free *secret after success; after a failure that
+ * is harmless.
+ */
 bool enc_owner_secret_read(const char *path, struct enc_owner_secret *secret,
 			   struct enc_error *e);
 
-/* Wipes the keys. */
+/* Wipes and frees the keys. */
 void enc_owner_secret_free(struct enc_owner_secret *secret);
 
 #endif

@@ -16,7 +16,7 @@
 
 /* --- One envelope ------------------------------------------------------ */
 
-/* AuthEncap of RFC 9180 with a fresh key, up to what X25519 gives. */
+/* The part of RFC 9180's AuthEncap that is X25519, with a fresh key. */
 static bool encapsulate(const struct enc_wrap *wrap,
 			struct box_envelope *envelope,
 			uint8_t dh[2 * BOX_X25519_BYTES])
@@ -55,7 +55,7 @@ encrypt(const struct box_hpke *hpke, const uint8_t *key,
 	return ok;
 }
 
-/* Fills in the last two fields; `bytes` then is the whole envelope. */
+/* Fills in the last two fields. `bytes` is the whole envelope then. */
 static bool seal(const struct enc_wrap *wrap, struct box_envelope *envelope,
 		 uint8_t bytes[BOX_ENVELOPE_BYTES])
 {
@@ -124,7 +124,8 @@ static bool add_file(struct devices *d, const char *file,
 
 		if (keys[i].type != ENC_X25519) {
 			enc_fail(e, ENC_ERR_FORMAT,
-				 "%s: key %zu is no device's, which is X25519",
+				 "%s: key %zu is not a device's: "
+				 "it is not X25519",
 				 file, i + 1);
 			return enc_hint(e, GIVE_DEVICE_KEY);
 		}
@@ -156,7 +157,7 @@ static int compare(const void *a, const void *b)
 		      ((const struct device *)b)->key, BOX_X25519_BYTES);
 }
 
-/* Sorts them, so that those that are the same stand side by side. */
+/* Sorts the devices, so that equal ones are neighbours. */
 static bool are_different(struct devices *d, struct enc_error *e)
 {
 	if (d->count)

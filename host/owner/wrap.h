@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Envelopes, written on the owner's machine: a model's key for devices
- * (doc/FORMAT.md, section 2).
+ * Puts a model key into envelopes for devices, on the workstation:
+ * doc/FORMAT.md, section 2.
  */
 #ifndef HOST_OWNER_WRAP_H
 #define HOST_OWNER_WRAP_H
@@ -14,20 +14,20 @@
 #include "secret.h"
 
 struct enc_wrap {
-	const uint8_t *key; /* of the model, 32 bytes */
+	const uint8_t *key; /* model key, 32 bytes */
 	const struct enc_owner_secret *owner;
-	uint32_t epoch; /* from 1 */
+	uint32_t epoch; /* at least 1 */
 };
 
-/* One envelope. A device's key of low order is refused. */
+/* Makes one envelope. Fails if the device's key is of low order. */
 bool enc_wrap_key(const struct enc_wrap *wrap,
 		  const uint8_t device[BOX_X25519_BYTES],
 		  uint8_t envelope[BOX_ENVELOPE_BYTES], struct enc_error *e);
 
 /*
  * Writes to file `output` an envelope for each device whose public key is in
- * one of the `count` files, which may have several each. A device that is there
- * twice is refused. *devices: how many there were.
+ * one of the `count` files. A file may have several keys. Fails if two keys are
+ * the same. *devices: number of keys.
  */
 bool enc_wrap_files(const struct enc_wrap *wrap, const char *const *files,
 		    size_t count, const char *output, size_t *devices,

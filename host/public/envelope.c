@@ -19,15 +19,16 @@ static bool refuse(size_t number, enum box_error error, struct enc_error *e)
 {
 	if (error == BOX_VERSION) {
 		enc_fail(e, ENC_ERR_FORMAT,
-			 "envelope %zu is of a version that this program does "
-			 "not know",
+			 "envelope %zu has a version that this "
+			 "program does not know",
 			 number);
-		return enc_hint(e, "a newer enc_mnist made it");
+		return enc_hint(e,
+				"a newer enc_mnist made it: update this one");
 	}
 	if (error == BOX_MAGIC) {
-		enc_fail(e, ENC_ERR_FORMAT, "envelope %zu is no envelope",
+		enc_fail(e, ENC_ERR_FORMAT, "envelope %zu is not an envelope",
 			 number);
-		return enc_hint(e, "give what `enc_mnist wrap` wrote");
+		return enc_hint(e, "give a file that `enc_mnist wrap` wrote");
 	}
 	if (error == BOX_SHORT)
 		enc_fail(e, ENC_ERR_FORMAT,
@@ -84,7 +85,7 @@ void enc_envelopes_free(struct enc_envelopes *list)
 	*list = (struct enc_envelopes){ 0 };
 }
 
-/* Which of device, TA and owner it is that does not fit. */
+/* Says which of device, TA and owner differs. */
 static void none(const struct enc_envelopes *list,
 		 const uint8_t device[BOX_X25519_BYTES],
 		 const struct enc_owner *owner, struct enc_error *e)
@@ -102,22 +103,24 @@ static void none(const struct enc_envelopes *list,
 	if (!for_device) {
 		enc_fingerprint(device, BOX_X25519_BYTES, text);
 		enc_fail(e, ENC_ERR_FORMAT,
-			 "no envelope in it is for this device, %s", text);
-		enc_hint(e, "the owner wraps the key for what `enc_mnist "
+			 "has no envelope for this device, %s", text);
+		enc_hint(e, "the owner must wrap the key for what `enc_mnist "
 			    "device-key` prints here");
 	} else if (!for_ta) {
 		enc_fail(e, ENC_ERR_FORMAT,
 			 "the envelope for this device is for another TA");
-		enc_hint(e, "the owner wraps the key with the enc_mnist that "
-			    "this TA came with");
+		enc_hint(e,
+			 "the owner must wrap the key with the enc_mnist that "
+			 "this TA came with");
 	} else {
 		enc_owner_fingerprint(owner, text);
 		enc_fail(e, ENC_ERR_FORMAT,
-			 "the envelope for this device is from another owner "
-			 "than the TA's, %s",
+			 "the envelope for this device is from another "
+			 "owner, not the TA's, %s",
 			 text);
-		enc_hint(e, "get one from that owner; `enc_mnist inspect` "
-			    "shows who sent this one");
+		enc_hint(e,
+			 "get one from that owner; `enc_mnist inspect` shows "
+			 "who sent this one");
 	}
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Files of envelopes (doc/FORMAT.md, section 2), as a reader sees them. */
+/* Reads files of envelopes: doc/FORMAT.md, section 2. */
 #ifndef HOST_PUBLIC_ENVELOPE_H
 #define HOST_PUBLIC_ENVELOPE_H
 
@@ -16,26 +16,26 @@ struct enc_envelopes {
 	size_t room;
 };
 
-/* The UUID of the TA as an envelope has it. */
+/* The UUID of enc_mnist's TA, as written in an envelope. */
 extern const uint8_t enc_ta_uuid[BOX_UUID_BYTES];
 
-/* Whether it is for the TA of enc_mnist. */
+/* Whether an envelope is for enc_mnist's TA. */
 bool enc_envelope_is_for_ta(const struct box_envelope *envelope);
 
-/* Appends one; refuses what is none, or has not all of its `len` bytes. */
+/* Appends an envelope. Fails if the `len` bytes are not exactly one. */
 bool enc_envelopes_add(struct enc_envelopes *list,
 		       const uint8_t bytes[BOX_ENVELOPE_BYTES], size_t len,
 		       struct enc_error *e);
 
-/* Appends all from here to the end of the file. */
+/* Appends all envelopes from the file's position to its end. */
 bool enc_envelopes_read(int fd, struct enc_envelopes *list,
 			struct enc_error *e);
 
 void enc_envelopes_free(struct enc_envelopes *list);
 
 /*
- * That for this TA and this device from this owner, of several the one with
- * the highest epoch; NULL if there is none, and *e says what does not fit.
+ * Finds the envelope for this TA, device and owner; if there are several, the
+ * one with the highest epoch. NULL if there is none: *e says what differs.
  */
 const struct box_envelope *
 enc_envelopes_find(const struct enc_envelopes *list,

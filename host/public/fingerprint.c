@@ -5,7 +5,7 @@
 
 #include "host/base/hex.h"
 
-#define GROUP_BYTES 2 /* of a fingerprint: 4 digits */
+#define GROUP_BYTES 2 /* 4 digits */
 
 void enc_fingerprint(const uint8_t *keys, size_t len,
 		     char text[ENC_FINGERPRINT_TEXT])

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What needs no secret: fingerprints of public keys, signatures of owners. By
- * OpenSSL, which fails for lack of memory or where its configuration forbids an
- * algorithm.
+ * Fingerprints of public keys, and owners' signatures: nothing that needs a
+ * secret. Uses OpenSSL, which fails if memory runs out or its configuration
+ * forbids an algorithm.
  */
 #ifndef HOST_PUBLIC_FINGERPRINT_H
 #define HOST_PUBLIC_FINGERPRINT_H
@@ -13,7 +13,7 @@
 
 #include "box/head.h"
 
-/* 16 groups of 4 hexadecimal digits in one line, and NUL. */
+/* 16 groups of 4 hexadecimal digits on one line, and a NUL. */
 #define ENC_FINGERPRINT_TEXT 80
 
 /*
@@ -23,7 +23,7 @@
 void enc_fingerprint(const uint8_t *keys, size_t len,
 		     char text[ENC_FINGERPRINT_TEXT]);
 
-/* Whether this is the owner's signature of these bytes; false on failure. */
+/* Whether the owner signed these bytes; false also if OpenSSL fails. */
 bool enc_ed25519_verify(const uint8_t owner[BOX_OWNER_BYTES], const void *data,
 			size_t len,
 			const uint8_t signature[BOX_SIGNATURE_BYTES]);

@@ -18,7 +18,7 @@ static bool cannot_read(struct enc_error *e)
 	return enc_fail(e, ENC_ERR_IO, "cannot read: %s", strerror(errno));
 }
 
-/* The digest of the rest of the file. */
+/* Hashes the rest of the file, and compares with the head's digest. */
 static bool digest_rest(int fd, EVP_MD_CTX *sha, struct enc_inspection *i,
 			struct enc_error *e)
 {
@@ -39,7 +39,7 @@ static bool digest_rest(int fd, EVP_MD_CTX *sha, struct enc_inspection *i,
 	return true;
 }
 
-/* What the network in the head has, and takes. */
+/* Counts the parameters of the network in the head, and their memory. */
 static void measure_network(struct enc_inspection *i)
 {
 	const struct box_head *head = &i->head;
@@ -65,13 +65,14 @@ static bool read_head(const uint8_t bytes[BOX_HEAD_BYTES],
 
 	if (error == BOX_VERSION) {
 		enc_fail(e, ENC_ERR_FORMAT,
-			 "a sealed model of a version that this program does "
-			 "not know");
-		return enc_hint(e, "a newer enc_mnist made it");
+			 "a sealed model of a format version that this "
+			 "program does not know");
+		return enc_hint(e,
+				"a newer enc_mnist made it: update this one");
 	}
 	if (error != BOX_OK) {
 		enc_fail(e, ENC_ERR_FORMAT,
-			 "a sealed model whose head is damaged");
+			 "a sealed model with a damaged head");
 		return enc_hint(e, "get it again");
 	}
 	i->signature_ok = enc_ed25519_verify(
@@ -86,7 +87,7 @@ static bool read_head(const uint8_t bytes[BOX_HEAD_BYTES],
 	return true;
 }
 
-/* have: bytes of the head that are here, of those in `head`. */
+/* have: bytes of the head that were read already. */
 static bool inspect_model(int fd, uint8_t head[BOX_HEAD_BYTES], size_t have,
 			  struct enc_inspection *i, struct enc_error *e)
 {
@@ -125,8 +126,8 @@ static bool inspect(int fd, struct enc_inspection *i, struct enc_error *e)
 	if (memcmp(head, BOX_ENVELOPE_MAGIC, BOX_ENVELOPE_MAGIC_BYTES)) {
 		enc_fail(e, ENC_ERR_FORMAT,
 			 "neither a sealed model nor envelopes");
-		return enc_hint(e, "give what `enc_mnist seal` or `enc_mnist "
-				   "wrap` wrote");
+		return enc_hint(e, "give a file that `enc_mnist seal` or "
+				   "`enc_mnist wrap` wrote");
 	}
 	i->is_envelopes = true;
 	return enc_envelopes_add(&i->envelopes, head, (size_t)n, e) &&
@@ -179,9 +180,9 @@ bool enc_inspect_verdict(const struct enc_inspection *i,
 		owner && !enc_inspect_names(i, owner),
 	};
 	const char *const what[] = {
-		"its size is not what its head says",
-		"the signature is not its owner's",
-		"the digest is not that of its chunks",
+		"its size does not match its head",
+		"its signature is not its owner's",
+		"its digest does not match its chunks",
 		"it is from another owner",
 	};
 	char text[256] = "";
@@ -198,5 +199,6 @@ bool enc_inspect_verdict(const struct enc_inspection *i,
 	enc_fail(e, ENC_ERR_FORMAT, "%s", text);
 	if (intact)
 		return enc_hint(e, "get it from the owner that you expect");
-	return enc_hint(e, "it was changed, or cut, on its way: get it again");
+	return enc_hint(e,
+			"it was changed or cut off on its way: get it again");
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a sealed model or a file of envelopes says of itself, without any key.
- */
+/* Inspects a sealed model or a file of envelopes, without a secret key. */
 #ifndef HOST_PUBLIC_INSPECT_H
 #define HOST_PUBLIC_INSPECT_H
 
@@ -17,32 +16,32 @@ struct enc_inspection {
 	/* of a sealed model */
 	struct box_head head;
 	uint64_t file_bytes;
-	uint64_t file_bytes_wanted; /* as the head implies */
+	uint64_t file_bytes_wanted; /* according to the head */
 	uint64_t chunks;
 	uint64_t params;       /* of the network in the head */
-	uint64_t params_bytes; /* of secure memory that they will take */
-	bool signature_ok;     /* by the key in the head */
+	uint64_t params_bytes; /* secure memory that they will take */
+	bool signature_ok;     /* under the key in the head */
 	bool digest_ok;
 };
 
 /*
- * Reads a file ("-": standard input) to its end, in memory that does not depend
- * on its size, but for 192 bytes an envelope. Fails if it is neither of the
- * two; what is wrong with one is for enc_inspect_verdict(). To be freed, also
- * after a failure.
+ * Reads a file ("-": standard input) to its end. Memory does not grow with a
+ * model, only with the number of envelopes. Fails if the file is neither, or
+ * if its head or an envelope cannot be parsed; enc_inspect_verdict() judges the
+ * rest. Free *i, also after a failure.
  */
 bool enc_inspect(const char *path, struct enc_inspection *i,
 		 struct enc_error *e);
 
 /*
- * Whether a model is intact, and whether what is read says, unless owner is
- * NULL, that it is from this owner. If not, *e says all that is wrong. Without
- * a key nothing tells whether an envelope is intact.
+ * Checks that a model is intact and, if owner is not NULL, that the file names
+ * this owner. *e lists everything that is wrong. Whether an envelope is intact
+ * can only be checked with the device's private key.
  */
 bool enc_inspect_verdict(const struct enc_inspection *i,
 			 const struct enc_owner *owner, struct enc_error *e);
 
-/* Whether it says, in all of its parts, that it is from this owner. */
+/* Whether the model, or every envelope, names this owner. */
 bool enc_inspect_names(const struct enc_inspection *i,
 		       const struct enc_owner *owner);
 

@@ -26,8 +26,8 @@ bool enc_owner_read(const char *path, struct enc_owner *owner,
 			 "%s: not an owner's public keys, which are two: "
 			 "Ed25519, then X25519",
 			 enc_file_label(path));
-		enc_hint(e, "give what `enc_mnist owner-key` wrote to "
-			    "--public");
+		enc_hint(e, "give the file that `enc_mnist owner-key` "
+			    "wrote to --public");
 	}
 	free(keys);
 	return ok;

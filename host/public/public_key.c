@@ -8,13 +8,13 @@
 
 #include "host/base/file.h"
 
-#define FILE_MAX     (16u << 20) /* 70,000 keys with their fingerprints */
+#define FILE_MAX     (16u << 20) /* 70,000 keys with fingerprints */
 #define PREFIX_BYTES 12
 #define DER_BYTES    (PREFIX_BYTES + ENC_PUBLIC_KEY_BYTES)
 
 /*
  * SEQUENCE { SEQUENCE { OBJECT IDENTIFIER 1.3.101.112 or .110 }, BIT STRING },
- * up to the key itself: DER has no other way to write it.
+ * up to the key itself. DER has no other way to write it.
  */
 static const uint8_t prefixes[][PREFIX_BYTES] = {
 	[ENC_ED25519] = { 0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70,
@@ -50,7 +50,7 @@ static bool decode(const char *name, const char *header, const uint8_t *der,
 			"a public key that is neither Ed25519 nor X25519");
 }
 
-/* The next key; *found: false at the end of the file. */
+/* Reads the next key. *found is false at the end of the file. */
 static bool next_key(BIO *bio, struct enc_public_key *key, bool *found,
 		     struct enc_error *e)
 {
@@ -113,7 +113,7 @@ static bool read_list(const uint8_t *text, size_t len, struct list *list,
 	}
 	BIO_free(bio);
 	if (ok && !list->count)
-		return enc_fail(e, ENC_ERR_FORMAT, "no public key in it");
+		return enc_fail(e, ENC_ERR_FORMAT, "has no public key");
 	return ok;
 }
 
@@ -133,9 +133,9 @@ bool enc_public_keys_read(const char *path, struct enc_public_key **keys,
 	if (!ok) {
 		free(list.keys);
 		if (e->code == ENC_ERR_FORMAT)
-			enc_hint(e, "give the public keys that `enc_mnist "
-				    "owner-key` or `enc_mnist device-key` "
-				    "wrote");
+			enc_hint(e,
+				 "give the public keys that `enc_mnist "
+				 "owner-key` or `enc_mnist device-key` wrote");
 		return enc_about(e, enc_file_label(path));
 	}
 	*keys = list.keys;

@@ -25,8 +25,8 @@ struct enc_public_key {
 };
 
 /*
- * All keys of a file ("-": standard input), at least one, in their order; one
- * of another kind is refused. *keys is the caller's to free.
+ * Reads all keys of a file ("-": standard input), in order. Fails if there is
+ * none, or one of another type. The caller frees *keys.
  */
 bool enc_public_keys_read(const char *path, struct enc_public_key **keys,
 			  size_t *count, struct enc_error *e);

@@ -8,19 +8,20 @@
 #include "record/reader.h"
 #include "words.h"
 
-/* Far above any record, to tell what a file is that is not one. */
+/* Far above any record, so that larger files of other types are named, too. */
 #define FILE_MAX (64u << 20)
 
-/* Files that people take for a record, by what stands at their beginning. */
+/* File types that people mistake for a record, by their first bytes. */
 struct lookalike {
 	const char *magic;
 	size_t len;
 	size_t at;     /* where the magic begins */
-	uint8_t below; /* the byte behind it is less than this; 0: any is fine
-			*/
+	uint8_t below; /* the next byte must be below this; 0: any */
 	const char *what;
 	const char *hint;
 };
+
+#define BURN_ONLY "only Burn records are read"
 
 static const struct lookalike lookalikes[] = {
 	{ "\x1f\x8b", 2, 0, 0, "a gzip file", "unpack it with gunzip first" },
@@ -29,19 +30,16 @@ static const struct lookalike lookalikes[] = {
 	  "FullPrecisionSettings" },
 	{ "NRUB", 4, 0, 0, "a burnpack file of Burn 0.22 or later",
 	  "save the model with BinFileRecorder of Burn 0.14 to 0.21" },
-	{ "PK\x03\x04", 4, 0, 0, "a zip file (PyTorch?)",
-	  "only Burn records are read" },
-	{ "\x80\x02", 2, 0, 0, "a pickle (PyTorch?)",
-	  "only Burn records are read" },
-	/* the length of a header below 4 GiB, and the header, JSON */
-	{ "\0\0\0\0{", 5, 4, 0, "a safetensors file",
-	  "only Burn records are read" },
-	/* field 1, a version: 13 is the highest yet */
-	{ "\x08", 1, 0, 32, "an ONNX model", "only Burn records are read" },
+	{ "PK\x03\x04", 4, 0, 0, "a zip file (PyTorch?)", BURN_ONLY },
+	{ "\x80\x02", 2, 0, 0, "a pickle (PyTorch?)", BURN_ONLY },
+	/* a header length below 4 GiB, then the header, JSON */
+	{ "\0\0\0\0{", 5, 4, 0, "a safetensors file", BURN_ONLY },
+	/* field 1, a version: 13 is the highest so far */
+	{ "\x08", 1, 0, 32, "an ONNX model", BURN_ONLY },
 	{ "{", 1, 0, 0, "JSON: an encrypted model?",
-	  "give the plain record, as it was before encryption" },
+	  "give the record from before encryption" },
 	{ "ENCMODEL", 8, 0, 0, "a sealed model",
-	  "give the plain record, as it was before seal" },
+	  "give the record from before sealing" },
 };
 
 static bool looks_like(const struct lookalike *l, const uint8_t *record,
@@ -75,7 +73,7 @@ struct enc_record {
 	bool begun;
 	uint64_t len;
 	size_t packed_bytes;
-	float packed[]; /* or what else is packed: nn/model.h */
+	float packed[]; /* of f32 or int8: nn/model.h */
 };
 
 enum nn_format enc_record_format(const uint8_t *data, size_t len)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Records of either format on the owner's machine: the TA's readers, with words
- * to them.
+ * Checks records of either format with the TA's own readers, and says what is
+ * wrong with them.
  */
 #ifndef HOST_RECORD_CHECK_H
 #define HOST_RECORD_CHECK_H
@@ -12,33 +12,33 @@
 #include "host/base/error.h"
 #include "nn/model.h"
 
-/* A record that comes in pieces. */
+/* A record that is read in pieces. */
 struct enc_record;
 
-/* What the first bytes of a record, eight if it has so many, say it is. */
+/* The format of a record, from its first 8 bytes, or fewer if it is shorter. */
 enum nn_format enc_record_format(const uint8_t *data, size_t len);
 
-/* len: bytes that are to come. NULL: out of memory. */
+/* len: bytes of the whole record. NULL: out of memory. */
 struct enc_record *enc_record_begin(const struct nn_arch *arch,
 				    enum nn_format format, uint64_t len,
 				    struct enc_error *e);
 
 /*
- * Takes the next piece. The first one must have 16 bytes, if there are so many:
- * what kind of file it is shows there. If it is not what the TA would accept,
- * *e says at which byte and why, and for files of other kinds how to make a
- * record.
+ * Takes the next piece. The first piece must hold at least 16 bytes, or the
+ * whole record if that is shorter: the file type is read from it. Fails if the
+ * TA would not accept the record: *e says at which byte and why, or for a file
+ * of another type which type it is.
  */
 bool enc_record_push(struct enc_record *r, const uint8_t *data, size_t len,
 		     struct enc_error *e);
 
-/* Whether the record is complete. */
+/* Fails if the record is not complete. */
 bool enc_record_end(struct enc_record *r, struct enc_error *e);
 
-/* Wipes the parameters that were read. NULL is fine. */
+/* Wipes the parameters and frees *r, which may be NULL. */
 void enc_record_free(struct enc_record *r);
 
-/* A record that was read whole. */
+/* A record that is read whole. */
 struct enc_record_file {
 	enum nn_format format;
 	uint8_t *bytes;
@@ -48,13 +48,13 @@ struct enc_record_file {
 };
 
 /*
- * Reads a record and verifies that the TA would accept it, as above.
- * path: "-" is standard input. To be freed after success.
+ * Reads a record and checks that the TA would accept it, as above. Free *file
+ * after success. path: "-" is standard input.
  */
 bool enc_record_read(const struct nn_arch *arch, const char *path,
 		     struct enc_record_file *file, struct enc_error *e);
 
-/* Wipes what was read. */
+/* Wipes and frees what was read. */
 void enc_record_file_free(struct enc_record_file *file);
 
 #endif

@@ -14,7 +14,7 @@ static const char *const meta_names[RECORD_META_COUNT] = {
 	[RECORD_META_SETTINGS] = "precision",
 };
 
-/* "linear2.weight", or the place between the tensors. */
+/* "linear2.weight", or "after the last layer". */
 static void tensor_name(const struct nn_arch *arch, uint32_t tensor, char *name,
 			size_t size)
 {
@@ -51,20 +51,20 @@ static void describe_shape(const struct nn_arch *arch,
 	snprintf(text, size, "shape %s, expected %s", got, want);
 }
 
-/* Why, in words; where is the caller's business. */
+/* Says what is wrong. The caller says where. */
 static void describe(const struct nn_arch *arch,
 		     const struct record_burn_report *r, char *text,
 		     size_t size)
 {
 	switch (r->error) {
 	case RECORD_BURN_VARINT:
-		snprintf(text, size, "not a number as Burn writes it");
+		snprintf(text, size, "not an integer as Burn writes it");
 		break;
 	case RECORD_BURN_META:
 		if (!r->text[0]) {
 			snprintf(text, size,
-				 "%s of %" PRIu64 " bytes: this is "
-				 "no Burn record",
+				 "%s of %" PRIu64
+				 " bytes: this is not a Burn record",
 				 meta_names[r->field], r->got);
 			break;
 		}
@@ -82,7 +82,7 @@ static void describe(const struct nn_arch *arch,
 			 r->got);
 		break;
 	case RECORD_BURN_NO_BIAS:
-		snprintf(text, size, "missing: this network has one");
+		snprintf(text, size, "missing, but this network has one");
 		break;
 	case RECORD_BURN_ID:
 		snprintf(text, size, "not a parameter id");
@@ -167,7 +167,7 @@ bool enc_record_refused(const struct record_burn *r, uint64_t len,
 
 /* --- 8-bit weights ----------------------------------------------------- */
 
-/* Where the tensor that was refused begins. */
+/* The offset of the tensor that was refused. */
 static uint64_t tensor_start(const struct record_int8 *r)
 {
 	uint64_t start = RECORD_INT8_HEAD_BYTES;
@@ -199,11 +199,11 @@ static bool refuse8(const struct record_int8 *r, uint64_t len,
 	case RECORD_INT8_MAGIC:
 		return enc_fail(e, ENC_ERR_FORMAT,
 				"byte %" PRIu64
-				": not a record of 8-bit weights of version 1",
+				": not a record of 8-bit weights, version 1",
 				r->offset);
 	case RECORD_INT8_NETWORK:
 		return enc_fail(e, ENC_ERR_FORMAT,
-				"byte %" PRIu64 ": of another network",
+				"byte %" PRIu64 ": made for another network",
 				r->offset);
 	case RECORD_INT8_SCALE:
 		return refuse_value(r, "scales", sizeof(float),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Why a record was refused, in words. */
+/* Messages about records that were refused. */
 #ifndef HOST_RECORD_WORDS_H
 #define HOST_RECORD_WORDS_H
 
@@ -8,8 +8,8 @@
 #include "record/int8.h"
 
 /*
- * Fills *e: at which byte, what, and what to do.
- * len: bytes of the record, for what trails
+ * Fills *e: at which byte, what is wrong, and what to do. Always returns false.
+ * len: bytes of the whole record; the rest of it may be trailing bytes
  */
 bool enc_record_refused(const struct record_burn *r, uint64_t len,
 			struct enc_error *e);

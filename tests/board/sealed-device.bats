@@ -40,7 +40,7 @@ answers() {
 	run enc_mnist infer -m cut -b samples/4.bin
 	refused 1 "cut: ends too early, after 100 bytes" "get it again"
 	run enc_mnist infer -m int8.bin -b samples/4.bin
-	refused 1 "int8.bin: a record of 8-bit weights as it was before seal" \
+	refused 1 "int8.bin: a record of 8-bit weights, not sealed yet" \
 		"enc_mnist seal"
 }
 
@@ -48,13 +48,13 @@ answers() {
 	run enc_mnist provision -i stranger.envelope
 	refused 1 stranger.envelope "from another owner" "; get one from that owner"
 	run enc_mnist provision -i another.envelope
-	refused 1 another.envelope "no envelope in it is for this device" \
+	refused 1 another.envelope "has no envelope for this device" \
 		"device-key"
 	run enc_mnist provision -i model.sealed
-	refused 1 model.sealed "envelope 1 is no envelope; give what"
+	refused 1 model.sealed "envelope 1 is not an envelope; give a file"
 	: >empty.envelope
 	run enc_mnist provision -i empty.envelope
-	refused 1 empty.envelope "the file is empty; give what"
+	refused 1 empty.envelope "the file is empty; give a file"
 }
 
 @test "the device finds its envelope among others" {

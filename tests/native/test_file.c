@@ -276,7 +276,7 @@ static void a_new_file_replaces_none(void **state)
 	assert_memory_equal(data, "first", 5);
 	free(data);
 	assert_false(enc_out_open_new(&first, path, 0600, &e));
-	assert_error(e, ENC_ERR_IO, "is there already");
+	assert_error(e, ENC_ERR_IO, "already exists");
 	unlink(path);
 }
 

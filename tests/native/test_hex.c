@@ -73,8 +73,8 @@ static void a_file_may_end_in_a_line_end(void **state)
 		{ "\n", "has 0 characters" },
 		{ DIGITS "\r", "has 65 characters" },
 		{ DIGITS "\n\n", "has 65 characters" },
-		{ DIGITS "\n\r\n", "more than a key" },
-		{ DIGITS DIGITS, "more than a key" },
+		{ DIGITS "\n\r\n", "longer than a key" },
+		{ DIGITS DIGITS, "longer than a key" },
 		{ "0x" DIGITS, "has 66 characters" },
 	};
 

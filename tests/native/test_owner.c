@@ -538,11 +538,11 @@ static void it_says_why_none_is_found(void **state)
 		assert_true(enc_wrap_key(&wrap, devices[n].public, bytes, &e));
 		assert_true(enc_envelopes_add(&list, bytes, ENVELOPE, &e));
 	}
-	strcpy(wanted, "no envelope in it is for this device, ");
+	strcpy(wanted, "has no envelope for this device, ");
 	enc_fingerprint(devices[2].public, 32, wanted + strlen(wanted));
 	does_not_find(&list, &devices[2], &owner.owner, wanted);
 	stranger.wrap[0] ^= 1;
-	strcpy(wanted, "from another owner than the TA's, ");
+	strcpy(wanted, "from another owner, not the TA's, ");
 	enc_owner_fingerprint(&stranger, wanted + strlen(wanted));
 	does_not_find(&list, &devices[1], &stranger, wanted);
 	list.all[1].ta[0] ^= 1;
@@ -617,7 +617,7 @@ static void bad_devices_are_refused(void **state)
 	files[0] = write_device("zero.pub", devices, 2);
 	refuses_to_wrap(files, 1, "zero.pub: a key of low order");
 	files[0] = scratch_path("owner.pub");
-	refuses_to_wrap(files, 1, "owner.pub: key 1 is no device's");
+	refuses_to_wrap(files, 1, "owner.pub: key 1 is not a device's");
 }
 
 /* A file of envelopes, and changes to it. */
@@ -650,12 +650,12 @@ static void bad_envelopes_are_refused(void **state)
 	bytes[ENVELOPE] ^= 1;
 	assert_false(
 		enc_inspect(scratch_write("bad", bytes, 2 * ENVELOPE), &i, &e));
-	assert_error(e, ENC_ERR_FORMAT, "envelope 2 is no envelope");
+	assert_error(e, ENC_ERR_FORMAT, "envelope 2 is not an envelope");
 	enc_inspect_free(&i);
 	bytes[8] = 2;
 	assert_false(
 		enc_inspect(scratch_write("bad", bytes, ENVELOPE), &i, &e));
-	assert_error(e, ENC_ERR_FORMAT, "envelope 1 is of a version");
+	assert_error(e, ENC_ERR_FORMAT, "envelope 1 has a version");
 	enc_inspect_free(&i);
 }
 

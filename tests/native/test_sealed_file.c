@@ -553,7 +553,7 @@ static void it_says_what_is_wrong(void **state)
 	file[len - 1] ^= 1;
 
 	assert_false(inspect(scratch_write("bad", file, len - 1), NULL, &e));
-	assert_error(e, ENC_ERR_FORMAT, "its size is not what its head says");
+	assert_error(e, ENC_ERR_FORMAT, "its size does not match its head");
 	assert_false(inspect(scratch_write("bad", file, HEAD - 1), NULL, &e));
 	assert_error(e, ENC_ERR_FORMAT, "ends in its head, after 247 bytes");
 	assert_false(inspect(scratch_write("bad", file, 7), NULL, &e));
@@ -562,11 +562,11 @@ static void it_says_what_is_wrong(void **state)
 	assert_error(e, ENC_ERR_FORMAT, "neither a sealed model nor envelopes");
 	file[8] = 2;
 	assert_false(inspect(scratch_write("bad", file, len), NULL, &e));
-	assert_error(e, ENC_ERR_FORMAT, "of a version");
+	assert_error(e, ENC_ERR_FORMAT, "of a format version");
 	file[8] = 1;
 	file[14] = 0;
 	assert_false(inspect(scratch_write("bad", file, len), NULL, &e));
-	assert_error(e, ENC_ERR_FORMAT, "whose head is damaged");
+	assert_error(e, ENC_ERR_FORMAT, "with a damaged head");
 	free(file);
 }
 

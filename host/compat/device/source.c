@@ -8,7 +8,7 @@
 #include "host/compat/json.h"
 
 _Static_assert(ENC_MODEL_PIECE_BYTES <= BOX_HEAD_CHUNK_BYTES,
-	       "a piece has room where a chunk has");
+	       "a piece fits where a chunk does");
 
 static bool push(void *ctx, const uint8_t *data, size_t len,
 		 struct enc_error *e)

@@ -7,13 +7,13 @@
 
 static const struct enc_tee_hint store_key[] = {
 	{ TEEC_ERROR_NOT_SUPPORTED,
-	  "this TA takes keys from its owner alone: see `enc_mnist wrap` and "
+	  "this TA accepts keys from its owner only: see `enc_mnist wrap` and "
 	  "`enc_mnist provision`" },
 };
 
 static const struct enc_tee_hint load[] = {
 	{ TEEC_ERROR_ITEM_NOT_FOUND,
-	  "the TA has no key yet: provision it with `enc_mnist store-key`" },
+	  "the TA has no key yet: store one with `enc_mnist store-key`" },
 	{ TEEC_ERROR_OUT_OF_MEMORY, ENC_TEE_HEAP_TOO_SMALL },
 	{ TEEC_ERROR_BAD_FORMAT,
 	  "it does not decrypt to a record of this network: was it encrypted "
@@ -23,7 +23,8 @@ static const struct enc_tee_hint load[] = {
 	  "the file goes on after the end of its model: was it encrypted under "
 	  "the key that was stored last?" },
 	{ TEEC_ERROR_NOT_SUPPORTED,
-	  "this TA takes sealed models alone: `enc_mnist seal` makes one" },
+	  "this TA accepts sealed models only: make one with "
+	  "`enc_mnist seal`" },
 };
 
 bool enc_tee_store_key(struct enc_tee *tee, const uint8_t *key,
