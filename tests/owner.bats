@@ -212,12 +212,12 @@ x.json" ]
 	for twice in "-m - -b -" "-m - -i -" "-m m -b - -b -" "-m m -i - -b -"; do
 		# shellcheck disable=SC2086 # words
 		run enc_mnist infer $twice
-		refused 2 "standard input" "once"
+		refused 2 "only one option" "standard input"
 	done
 	run enc_mnist encrypt-model -i - -o x.json -K - <model.bin
-	refused 2 "standard input" "once"
+	refused 2 "only one option" "standard input"
 	run enc_mnist inspect - --owner=- <model.bin
-	refused 2 "standard input" "once"
+	refused 2 "only one option" "standard input"
 }
 
 @test "options that are not understood" {

@@ -166,6 +166,6 @@ put() {
 	openssl rand -hex -out key 32
 	run enc_mnist encrypt-model -i int8.bin -o x -K key
 	refused 1 "int8.bin: a record of 8-bit weights, not Burn's" \
-		"\`enc_mnist seal\` takes it"
+		"seal it with \`enc_mnist seal\`"
 	[ ! -e x ]
 }

@@ -13,7 +13,7 @@ enum cli_form {
 	CLI_LINES,
 	CLI_PICTURES,
 	CLI_JSON,      /* one object around all answers */
-	CLI_JSON_LINES /* an object for each, in a line of its own */
+	CLI_JSON_LINES /* an object for each, on a line of its own */
 };
 
 struct cli_answers {
@@ -22,11 +22,11 @@ struct cli_answers {
 	yajl_gen gen; /* of CLI_JSON, from the first answer on */
 };
 
-/* Prints n more answers, and does not keep them back: all are out on return. */
+/* Prints n more answers, and flushes them. */
 bool cli_answers_add(struct cli_answers *to, const struct cli_answer *answers,
 		     size_t n, struct enc_error *e);
 
-/* After the last one, or an error: whatever has been printed is whole. */
+/* Completes the JSON. Call it after the last answer, or an error. */
 void cli_answers_end(struct cli_answers *to);
 
 #endif

@@ -17,7 +17,7 @@ extern const struct enc_source *const cli_sources[];
 /* Prints in one line what went wrong and what to do. Returns CLI_FAILED. */
 int cli_fail(const struct enc_error *e);
 
-/* Prints in one line what is odd, and not wrong. */
+/* Prints a warning in one line. */
 void cli_warn(const char *what, ...) __attribute__((format(printf, 1, 2)));
 
 /* Says in one line what is wrong with a command line. Returns CLI_USAGE. */
@@ -25,8 +25,8 @@ int cli_usage(const char *command, const char *what, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /*
- * The 32 bytes of the key. Overwrites the digits in argv, so that they do not
- * stay in the process list; that they were there for a moment is why
+ * Reads the key, 32 bytes. Overwrites the digits in argv, so that they do not
+ * stay in the process list. They are there for a moment, which is why
  * --key-file exists.
  */
 bool cli_key_read(const struct cli_key *key, uint8_t *bytes,

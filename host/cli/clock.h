@@ -2,7 +2,7 @@
 #ifndef CLI_CLOCK_H
 #define CLI_CLOCK_H
 
-/* Seconds on a clock that nobody sets. */
+/* Seconds on a monotonic clock. */
 double cli_now(void);
 
 #endif

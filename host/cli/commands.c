@@ -3,9 +3,9 @@
 #include "commands.h"
 
 /*
- * A command's table, struct and code, which have its name. The code for a
- * command of the device is in the device's program alone, and none is in what
- * only prints these words (host/describe).
+ * A command's table, struct and code share its name. The code of a device
+ * command is in the device's program only. host/describe only prints these
+ * words, so it has no code at all.
  */
 #define WORDS(command) \
 	.options = (command), .args_bytes = sizeof(struct cli_##command)
@@ -69,8 +69,8 @@ static const struct cli_option seal[] = {
 	  "name of the model: 1 to 32 of a-z 0-9 . _ -" },
 	{ "model-version", 'n', "N", CLI_NEEDED,
 	  CLI_NUMBER(cli_seal, model_version, CLI_RISING_MAX),
-	  "from 1; once a device has loaded it, the device refuses lower "
-	  "versions of this model id" },
+	  "1 or higher; a device that has loaded it refuses lower versions "
+	  "of this model id" },
 	{ "key", 'k', "HEX", CLI_ONE_OF, CLI_SECRET(cli_seal, key.hex), A_KEY },
 	{ "key-file", 'K', "FILE", CLI_ONE_OF, CLI_INPUT(cli_seal, key.file),
 	  A_KEY_FILE },
@@ -85,8 +85,8 @@ static const struct cli_option wrap[] = {
 	  "again" },
 	{ "epoch", 'e', "N", CLI_NEEDED,
 	  CLI_NUMBER(cli_wrap, epoch, CLI_RISING_MAX),
-	  "from 1, and higher than that of the last envelope: a device takes "
-	  "no other" },
+	  "1 or higher, and higher than that of the last envelope: a device "
+	  "refuses any other" },
 	{ "output", 'o', "FILE", CLI_NEEDED, CLI_OUTPUT(cli_wrap, output),
 	  "envelopes to write" },
 	{ "key", 'k', "HEX", CLI_ONE_OF, CLI_SECRET(cli_wrap, key.hex), A_KEY },
@@ -103,7 +103,7 @@ static const struct cli_option inspect[] = {
 	{ NULL, 0, "FILE", CLI_SOME_OF, CLI_OPERAND(cli_inspect, file),
 	  "sealed model or envelopes; - for standard input" },
 	{ "owner", 'w', "PEM", CLI_OPTIONAL, CLI_INPUT(cli_inspect, owner),
-	  "public keys that it must be from, from owner-key" },
+	  "public keys of the owner that you expect, from owner-key" },
 	{ "json", 'j', NULL, CLI_OPTIONAL, CLI_FLAG(cli_inspect, json),
 	  "answer in JSON" },
 	{ 0 }
@@ -147,7 +147,7 @@ static const struct cli_option store_key[] = {
 
 static const struct cli_option device_key[] = {
 	{ "output", 'o', "PEM", CLI_OPTIONAL,
-	  CLI_OUTPUT(cli_device_key, output), "write the key there, too" },
+	  CLI_OUTPUT(cli_device_key, output), "file to write the key to, too" },
 	{ 0 }
 };
 
@@ -174,15 +174,15 @@ static const struct cli_option infer[] = {
 	{ "invert", 0, NULL, CLI_OPTIONAL, CLI_FLAG(cli_infer, invert),
 	  "for dark digits on light paper: swap light and dark of each IMAGE" },
 	{ "fit", 0, NULL, CLI_OPTIONAL, CLI_FLAG(cli_infer, fit),
-	  "find the digit in each IMAGE, and give it the size and the place "
-	  "that digits have in MNIST" },
+	  "find the digit in each IMAGE, and give it the size and place of "
+	  "digits in MNIST" },
 	{ "json", 'j', NULL, CLI_AT_MOST_ONE, CLI_FLAG(cli_infer, json),
 	  "answer in JSON: one object, or with -b - a line for each image" },
 	{ "show", 's', NULL, CLI_AT_MOST_ONE, CLI_FLAG(cli_infer, show),
 	  "draw each image beside its label" },
 	{ "time", 't', NULL, CLI_OPTIONAL, CLI_FLAG(cli_infer, time),
-	  "with each label, the milliseconds that the TEE took for it and for "
-	  "the images of the same call" },
+	  "with each label, print the milliseconds that the TEE took for all "
+	  "images of its call" },
 	{ 0 }
 };
 
@@ -221,12 +221,12 @@ const struct cli_command cli_commands[] = {
 	},
 	{
 		.name = "quantize",
-		.summary = "8-bit weights for a trained model "
+		.summary = "round a trained model's weights to 8 bits "
 			   "(owner's machine)",
 		.doc = "Rounds a trained model's weights to integers of 8 "
-		       "bits: its record has a quarter of the size, and `seal` "
-		       "takes it. With a labelled test set it says how much of "
-		       "the set is right before and after.",
+		       "bits. The new record has a quarter of the size, and "
+		       "`seal` accepts it. With a labelled test set it prints "
+		       "the accuracy before and after.",
 		ANYWHERE(quantize),
 	},
 	{
@@ -241,20 +241,20 @@ const struct cli_command cli_commands[] = {
 		.name = "wrap",
 		.summary = "put a model's key into envelopes (owner's machine)",
 		.doc = "Puts the key of sealed models into envelopes, one for "
-		       "each device: only the TA of that device can open it, "
-		       "and it sees that it is from this owner. `enc_mnist "
-		       "provision` hands it to the TA.",
+		       "each device. Only the TA of that device can open it, "
+		       "and the TA checks that it is from this owner. "
+		       "`enc_mnist provision` hands it to the TA.",
 		ANYWHERE(wrap),
 	},
 #endif
 	{
 		.name = "inspect",
-		.summary = "what a sealed model or an envelope is",
-		.doc = "Says what a sealed model, or a file of envelopes, is, "
-		       "and whether a model is intact; this needs no secret "
-		       "key. Whether an envelope is intact, and made by whom "
-		       "it names, only its device can check. Without --owner "
-		       "anybody may have made a model.",
+		.summary = "show what a sealed model or an envelope is",
+		.doc = "Shows what a sealed model or a file of envelopes is, "
+		       "and whether a model is intact. This needs no secret "
+		       "key. Whether an envelope is intact, and from the owner "
+		       "that it names, only its device can check. Without "
+		       "--owner, a model may be from anybody.",
 		.asks = "file",
 		ANYWHERE(inspect),
 	},
@@ -271,8 +271,8 @@ const struct cli_command cli_commands[] = {
 		.name = "verify-model",
 		.summary = "check a trained model before encrypting it",
 		.doc = "Says whether the TA would accept a plain record, and "
-		       "if not, at which byte and why. This runs the very "
-		       "reader that the TA runs.",
+		       "if not, at which byte and why. This runs the same "
+		       "reader as the TA.",
 		ANYWHERE(verify_model),
 	},
 #endif
@@ -291,23 +291,23 @@ const struct cli_command cli_commands[] = {
 		.doc = "Prints this device's public key, for `enc_mnist wrap` "
 		       "on the owner's machine. The TA makes the pair when it "
 		       "is first asked; the private key never leaves trusted "
-		       "storage. The fingerprint is for people to compare: "
-		       "nothing else tells the owner that the key is a TA's.",
+		       "storage. Compare the fingerprints: nothing else tells "
+		       "the owner that the key is from a TA.",
 		ON_DEVICE(device_key),
 	},
 	{
 		.name = "provision",
 		.summary = "bring a model's key to the TEE (device)",
 		.doc = "Finds this device's envelope among others and hands it "
-		       "to the TA, which takes the key of sealed models out of "
+		       "to the TA, which stores the key of sealed models from "
 		       "it. It replaces the key stored before.",
 		ON_DEVICE(provision),
 	},
 	{
 		.name = "status",
-		.summary = "what the TEE has, and what protects it (device)",
-		.doc = "Says what this device has, which models its TA takes, "
-		       "and which protection is real.",
+		.summary = "show keys, versions and protection (device)",
+		.doc = "Shows which keys this device has, which models its TA "
+		       "accepts, and which protection is real.",
 		ON_DEVICE(status),
 	},
 	{
@@ -315,16 +315,16 @@ const struct cli_command cli_commands[] = {
 		.summary = "classify images with an encrypted model (device)",
 		.doc = "Loads an encrypted model into the TEE, which decrypts "
 		       "it there, and classifies images in the order given. "
-		       "The first image that cannot be read ends that, with "
-		       "exit status 1, after the answers to those before it.",
+		       "Stops at the first image that cannot be read, with "
+		       "exit status 1, after answering those before it.",
 		.asks = "images",
 		ON_DEVICE(infer),
 	},
 	{
 		.name = "eval",
-		.summary = "classify a labelled test set, and count (device)",
-		.doc = "Classifies a labelled test set inside the TEE and says "
-		       "how much of it was right.",
+		.summary = "measure accuracy on a labelled test set (device)",
+		.doc = "Classifies a labelled test set inside the TEE and "
+		       "prints the accuracy.",
 		ON_DEVICE(eval),
 	},
 };

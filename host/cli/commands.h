@@ -13,12 +13,12 @@ extern const struct cli_command cli_commands[];
 extern const size_t cli_command_count;
 
 /*
- * The highest epoch and the highest version: after the one above it, a device
- * could never take another.
+ * The highest epoch and version that may be given: after the one above it, a
+ * device could never accept another.
  */
 #define CLI_RISING_MAX (UINT32_MAX - 1)
 
-/* --key and --key-file, of which one is given. */
+/* --key and --key-file; exactly one is given. */
 struct cli_key {
 	char *hex; /* in argv */
 	const char *file;
@@ -75,7 +75,7 @@ struct cli_store_key {
 };
 
 struct cli_device_key {
-	const char *output; /* NULL: standard output alone */
+	const char *output; /* NULL: standard output only */
 };
 
 struct cli_provision {

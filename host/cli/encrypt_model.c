@@ -25,7 +25,7 @@ static bool write_json(const char *path, const uint8_t *container, size_t len,
 	return enc_out_commit(&out, e);
 }
 
-/* What enc_mnist-rs cannot read is not for its format. */
+/* The format of enc_mnist-rs holds Burn records only. */
 static bool is_burns(const struct cli_encrypt_model *args,
 		     enum nn_format format, struct enc_error *e)
 {
@@ -33,7 +33,7 @@ static bool is_burns(const struct cli_encrypt_model *args,
 		return true;
 	enc_fail(e, ENC_ERR_FORMAT, "%s: a %s, not Burn's",
 		 enc_file_label(args->input), enc_format_name(format));
-	return enc_hint(e, "`enc_mnist seal` takes it");
+	return enc_hint(e, "seal it with `enc_mnist seal`");
 }
 
 static bool encrypt_model(const struct cli_encrypt_model *args,

@@ -21,7 +21,7 @@ _Static_assert(ENC_IDX_CLASSES == CLASSES && ENC_PLOT_CLASSES == CLASSES &&
 struct result {
 	size_t images;
 	size_t right;
-	double seconds; /* in the TEE and on the way there, loading apart */
+	double seconds; /* in the TEE and on the way there, without loading */
 	uint32_t confusion[CLASSES][CLASSES]; /* [true digit][answer] */
 };
 

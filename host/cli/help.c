@@ -39,7 +39,7 @@ void cli_names(const struct cli_command *command, enum cli_need need,
 		append(text, size, "%s--%s", *text ? last : "", before->name);
 }
 
-/* "{--key=HEX|--key-file=FILE}" where the first of the group stands. */
+/* "{--key=HEX|--key-file=FILE}", in place of the first of the group. */
 static void append_group(const struct cli_command *command,
 			 const struct cli_option *first, char *text,
 			 size_t size)
@@ -75,7 +75,7 @@ void cli_synopsis(const struct cli_command *command, char *text, size_t size)
 	append(text, size, "[OPTION...]%s%s", *operand ? " " : "", operand);
 }
 
-/* A text from column `at` on; further lines begin at `indent`. */
+/* Prints text from column `at` on. Further lines begin at `indent`. */
 static void wrap(size_t at, size_t indent, const char *text)
 {
 	bool is_first = true; /* word of its line */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What people read about a command, from its table. */
+/* Help texts, made from a command's table. */
 #ifndef CLI_HELP_H
 #define CLI_HELP_H
 
@@ -15,7 +15,7 @@ int cli_version(void);
 /* "--input=BIN {--key=HEX|--key-file=FILE} [OPTION...]" */
 void cli_synopsis(const struct cli_command *command, char *text, size_t size);
 
-/* The options that have a need, in words: "--images and --labels". */
+/* The options with this need, in words: "--images and --labels". */
 void cli_names(const struct cli_command *command, enum cli_need need,
 	       char *text, size_t size);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One session for as many images as one likes: files are read, answered and
- * forgotten batch by batch; of a stream on standard input, whatever is there.
- * Both go straight into the memory that the session shares with the TEE.
+ * One session for any number of images. Files are read, answered and forgotten
+ * in batches; a stream on standard input is answered as it comes. Both are read
+ * straight into the memory that the session shares with the TEE.
  */
 #include <errno.h>
 #include <string.h>
@@ -22,17 +22,17 @@
 
 struct input {
 	const char *path;
-	bool raw; /* and "-": a stream */
+	bool raw; /* if path is "-", too: a stream */
 };
 
-/* Images on their way. */
+/* One run of infer. */
 struct job {
 	const struct cli_infer *args;
 	struct enc_tee *tee;
 	struct enc_image_options options;
 	struct cli_notices said;
 	struct cli_answers answers;
-	size_t n; /* images that have been read and not been answered */
+	size_t n; /* images that were read and not answered yet */
 	struct cli_answer batch[BATCH];
 };
 
@@ -91,7 +91,10 @@ static bool answer(struct job *job, struct enc_error *e)
 	return cli_answers_add(&job->answers, job->batch, n, e);
 }
 
-/* Answers what has been read of a stream: the bytes that are left. */
+/*
+ * Answers the whole images in `have` bytes of a stream. *left: bytes of the
+ * next image, which move to the front.
+ */
 static bool answer_stream(struct job *job, size_t have, size_t *left,
 			  struct enc_error *e)
 {
@@ -108,11 +111,11 @@ static bool answer_stream(struct job *job, size_t have, size_t *left,
 	return true;
 }
 
-/* Nothing waits for a batch to be full: who sends an image gets an answer. */
+/* Does not wait for a full batch: every image is answered when it is there. */
 static bool infer_stream(struct job *job, struct enc_error *e)
 {
 	uint8_t *images = enc_tee_images(job->tee);
-	size_t have = 0; /* bytes of images that have not been answered */
+	size_t have = 0; /* bytes that were read and not answered yet */
 	ssize_t n = 0;
 
 	while ((n = enc_file_some(STDIN_FILENO, images + have,
@@ -143,7 +146,7 @@ static bool read_file(struct job *job, const struct input *input,
 	return true;
 }
 
-/* A file that cannot be read takes none of those before it along. */
+/* If a file cannot be read, those before it are still answered. */
 static bool infer_file(struct job *job, const struct input *input,
 		       struct enc_error *e)
 {

@@ -72,7 +72,7 @@ static void print_model(const char *label, const struct enc_inspection *i)
 
 /* --- Envelopes --------------------------------------------------------- */
 
-/* Whether two envelopes differ in nothing but their device. */
+/* Whether two envelopes have the same key, epoch, sender and TA. */
 static bool are_alike(const struct box_envelope *a,
 		      const struct box_envelope *b)
 {

@@ -20,7 +20,7 @@ static void usage(FILE *to)
 		    "`--version` prints the version.\n");
 }
 
-/* Not one file that a command writes is one that it reads. */
+/* Fails if the output of a command is one of its inputs. */
 static bool spares_inputs(const struct cli_command *command, const void *args,
 			  struct enc_error *e)
 {
@@ -108,7 +108,7 @@ int main(int argc, char **argv)
 	if (*name) {
 		fprintf(stderr,
 			"enc_mnist: no command `%s' in this build; "
-			"`enc_mnist --help` lists what there is\n",
+			"`enc_mnist --help` lists the commands\n",
 			name);
 		return CLI_USAGE;
 	}

@@ -14,32 +14,32 @@ static void once(bool *said, const char *path, const char *what)
 static const char *about_light(const struct enc_image_options *options)
 {
 	if (options->invert)
-		return "light on a dark background already; try without "
+		return "already light on a dark background; try without "
 		       "--invert";
 	if (options->fit)
-		return "dark on a light background, and the network reads "
+		return "dark on a light background, but the network reads "
 		       "light on dark; try --invert";
-	return "dark on a light background, and the network reads light on "
+	return "dark on a light background, but the network reads light on "
 	       "dark; try --invert --fit";
 }
 
 static const char *about_hidden(const struct enc_image_options *options)
 {
 	if (options->invert)
-		return "drawn in white and transparent, which is white paper "
-		       "here; try without --invert";
-	return "drawn in black and transparent, which is black paper here; "
+		return "white on a transparent background, which counts as "
+		       "white; try without --invert";
+	return "black on a transparent background, which counts as black; "
 	       "try --invert";
 }
 
-/* What is fitted may be anywhere, and as faint as it likes. */
+/* With --fit, place and contrast of the digit do not matter. */
 void cli_notice(struct cli_notices *said, const char *path,
 		const struct enc_image_options *options,
 		const struct enc_image_found *found)
 {
 	if (found->no_end)
-		cli_warn("%s: the end of the file is missing, but nothing of "
-			 "the picture",
+		cli_warn("%s: the end of the file is missing, but the picture "
+			 "is complete",
 			 enc_file_label(path));
 	if (found->light)
 		once(&said->light, path, about_light(options));
@@ -47,10 +47,9 @@ void cli_notice(struct cli_notices *said, const char *path,
 		once(&said->hidden, path, about_hidden(options));
 	else if (found->faint && !options->fit)
 		once(&said->faint, path,
-		     "next to nothing is to be seen in it; "
-		     "try --fit");
+		     "hardly anything is visible in it; try --fit");
 	else if (found->stray && !options->fit)
 		once(&said->stray, path,
-		     "the digit has another place or size than those of "
+		     "the digit does not have the size and place of digits in "
 		     "MNIST; try --fit");
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What infer says on standard error of pictures that it could read. */
+/* Warnings of infer about pictures that it could read. */
 #ifndef CLI_NOTICE_H
 #define CLI_NOTICE_H
 
 #include "host/image/image.h"
 
-/* What has been said; all false before the first picture. */
+/* Advice that was given already; all false before the first picture. */
 struct cli_notices {
 	bool light;
 	bool hidden;
@@ -14,10 +14,10 @@ struct cli_notices {
 };
 
 /*
- * Says what was found in the picture at `path`, which was loaded with these
- * options. Each piece of advice is given once in the life of *said: it holds
- * for all pictures that come from one place. A file without its end is told
- * each time.
+ * Warns of what was found in the picture at `path`, which was loaded with these
+ * options. Each piece of advice is given once in the life of *said, because it
+ * holds for all pictures from one source. A file without its end is reported
+ * every time.
  */
 void cli_notice(struct cli_notices *said, const char *path,
 		const struct enc_image_options *options,

@@ -10,7 +10,7 @@
 #include "cli.h"
 #include "help.h"
 
-/* What getopt_long() answers for --name in row 0; for -n it is the letter. */
+/* getopt_long() returns LONG and the row for --name, the letter for -n. */
 #define LONG	256
 #define HELP	(LONG + CLI_OPTIONS_MAX)
 #define VERSION (HELP + 1)
@@ -102,9 +102,9 @@ static void tell_getopt(struct reading *r)
 }
 
 /*
- * What getopt_long() refuses, in glibc's words. It does not print them itself:
- * each C library has others, in a line of their own. In musl, argv is not to be
- * relied on after a value is missing.
+ * Says what getopt_long() refused, in glibc's words. getopt_long() does not
+ * print itself, because each C library has other words, on a line of their own.
+ * With musl, argv cannot be relied on after a missing value.
  */
 static int misread(const struct reading *r, int answer, char **argv)
 {
@@ -288,7 +288,6 @@ int cli_parse(const struct cli_command *command, int argc, char **argv,
 		status = check_need(command, need, args);
 	if (status == CLI_GO && r.from_stdin > 1)
 		return cli_usage(command->name,
-				 "standard input can be read once, by one "
-				 "option");
+				 "only one option can read standard input");
 	return status;
 }

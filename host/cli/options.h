@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Command lines by tables. A command lists its options: their names, where
- * their values go, and which of them are needed. What is read and what is
- * refused, `--help`, the manual page and the completion of shells all come
- * from the table.
+ * Command lines from tables. A command lists its options: their names, where
+ * their values go, and which of them are needed. Parsing, refusals, `--help`,
+ * the manual page and shell completion all come from the table.
  *
  * As with getopt_long(), options come in any order, may be abbreviated, take
  * their value as --name=VALUE or --name VALUE, and end at "--".
@@ -19,7 +18,7 @@
 enum cli_need {
 	CLI_OPTIONAL,
 	CLI_NEEDED,
-	/* Of the options of a command that have the same of these: */
+	/* Of a command's options that have the same one of these needs: */
 	CLI_ONE_OF,	 /* exactly one */
 	CLI_SOME_OF,	 /* one or more */
 	CLI_ALL_OR_NONE, /* all or none */
@@ -38,7 +37,7 @@ enum cli_type {
 	CLI_IS_OPERAND /* file to read that belongs to no option */
 };
 
-/* Values of options that may be given again, in the command line's order. */
+/* Values of options that may be given again, in the order given. */
 struct cli_list {
 	const char **values;
 	char *letters; /* of the option that each value came with */
@@ -46,8 +45,8 @@ struct cli_list {
 };
 
 /*
- * For a row of a table: where in `struct s` the value goes. A member that does
- * not have the option's type does not compile. Without the option it stays 0.
+ * For a row of a table: where in `struct s` the value goes. A member of another
+ * type does not compile. Without the option it stays 0.
  */
 #define CLI_FLAG(s, m)	      CLI_AT(CLI_IS_FLAG, s, m, bool), 0
 #define CLI_TEXT(s, m)	      CLI_AT(CLI_IS_TEXT, s, m, const char *), 0
@@ -64,7 +63,7 @@ struct cli_list {
 
 struct cli_option {
 	const char *name;  /* NULL for an operand */
-	char letter;	   /* 0: it has a long name alone */
+	char letter;	   /* 0: long name only */
 	const char *value; /* what the help calls it; NULL for a flag */
 	enum cli_need need;
 	enum cli_type type; /* CLI_FLAG() and the others fill these three */
@@ -77,7 +76,7 @@ struct cli_command {
 	const char *name;
 	const char *summary;
 	const char *doc;
-	const char *asks; /* what "which ...?" asks for, if nothing is given */
+	const char *asks; /* for "which ...?", if no input is given */
 	const struct cli_option *options;
 	size_t args_bytes; /* of the struct that the values go to */
 	/* NULL in a program that knows the command but cannot run it */
@@ -87,14 +86,14 @@ struct cli_command {
 #define CLI_GO (-1) /* no exit status: there is something to run */
 
 /*
- * Reads a command line into `args`, args_bytes zeros; the values point into
- * argv, whose first is the command's name. CLI_GO, or the exit status after
+ * Reads a command line into `args`, args_bytes of zeros. The values point into
+ * argv; argv[0] is the command's name. Returns CLI_GO, or the exit status after
  * --help, --version, or one line about what is wrong.
  */
 int cli_parse(const struct cli_command *command, int argc, char **argv,
 	      void *args);
 
-/* Gives back what cli_parse() has allocated. */
+/* Frees what cli_parse() has allocated. */
 void cli_args_free(const struct cli_command *command, void *args);
 
 /* Whether the values of an option are files to read. */
@@ -104,7 +103,7 @@ static inline bool cli_is_read(const struct cli_option *option)
 	       option->type == CLI_IS_OPERAND;
 }
 
-/* The paths that an option of files was given. */
+/* The paths given to an option whose values are files. */
 const char *const *cli_paths(const struct cli_option *option, const void *args,
 			     size_t *count);
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A bar on stderr for work that takes long; nothing where that is no tty. */
+/* A progress bar on stderr; nothing if that is not a terminal. */
 #ifndef CLI_PROGRESS_H
 #define CLI_PROGRESS_H
 
 #include <stddef.h>
 
-/* Draws `done` of `total`; what: one word for what is counted. */
+/* Draws `done` of `total`. what: one word for the unit. */
 void cli_progress(const char *what, size_t done, size_t total);
 
-/* Takes the bar away. */
+/* Removes the bar. */
 void cli_progress_end(void);
 
 #endif

@@ -13,7 +13,7 @@
 #include "progress.h"
 #include "record/int8.h"
 
-/* Sizes of the records, and what the test set says of them, if there is one. */
+/* Sizes of the records, and their accuracy if there is a test set. */
 struct result {
 	size_t before;
 	size_t after;

@@ -5,7 +5,7 @@
 
 #include "cli.h"
 
-/* A file's name may hold anything, also what a terminal obeys. */
+/* A file's name may hold anything, even control codes for a terminal. */
 static void one_line(char *text)
 {
 	for (; *text; text++) {
@@ -20,7 +20,7 @@ int cli_fail(const struct enc_error *e)
 
 	one_line(shown.what);
 	one_line(shown.hint);
-	fflush(stdout); /* what was found comes before what is wrong with it */
+	fflush(stdout); /* results come before the error */
 	fprintf(stderr, "enc_mnist: %s%s%s\n", shown.what,
 		shown.hint[0] ? "; " : "", shown.hint);
 	return CLI_FAILED;

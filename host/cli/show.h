@@ -12,7 +12,7 @@ struct cli_answer {
 	const char *path;
 	const uint8_t *pixels; /* 784 */
 	unsigned int label;
-	double ms; /* the call that answered it took so long; < 0: not shown */
+	double ms; /* duration of the call that answered it; < 0: not shown */
 };
 
 /* Draws up to CLI_SHOW_ABREAST images side by side on standard output. */

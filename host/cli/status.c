@@ -20,7 +20,7 @@ static void print_protection(const struct enc_status *s)
 		       "not for production: it also takes keys and models "
 		       "from anybody (feature compat)" :
 		       "production: it takes keys and models from its "
-		       "owner alone");
+		       "owner only");
 	printf("TA signing key:  %s\n",
 	       has(s, ENC_MNIST_STATUS_TEST_KEY) ?
 		       "the public one of OP-TEE's kit: anybody can put "
@@ -51,8 +51,8 @@ static void print_keys(const struct enc_status *s)
 		printf("model key:       %s, epoch %u\n", id,
 		       (unsigned int)s->epoch);
 	else
-		puts("model key:       none: `enc_mnist provision` brings it "
-		     "here");
+		puts("model key:       none yet: `enc_mnist provision` stores "
+		     "it");
 }
 
 static void print_versions(const struct enc_status *s)
@@ -78,7 +78,7 @@ static void json_protection(yajl_gen gen, const struct enc_status *s)
 	cli_json_number(gen, "rollback_level", s->rollback);
 }
 
-/* What is not there is left out. */
+/* Keys that do not exist are left out. */
 static void json_keys(yajl_gen gen, const struct enc_status *s)
 {
 	char text[ENC_FINGERPRINT_TEXT] = "";

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * describe TEMPLATE: prints a template, the manual page's or that of a shell's
- * completion, with the commands of host/cli/commands.c in it. It runs where
+ * describe TEMPLATE: prints a template, of the manual page or of a shell's
+ * completion, and fills in the commands of host/cli/commands.c. It runs where
  * enc_mnist is built, and needs no library.
  */
 #include <ctype.h>
@@ -16,8 +16,8 @@
 /* --- The manual page, in mdoc(7) --------------------------------------- */
 
 /*
- * Each sentence begins a line, as mdoc(7) wants it. No line begins with a
- * character that means something to roff.
+ * Each sentence begins on a new line, as mdoc(7) asks. No line begins with a
+ * character that is special in roff.
  */
 static bool is_line_end(const char *space, size_t column)
 {
@@ -166,7 +166,7 @@ static void zsh_command(const struct cli_command *command)
 
 /* --- Templates --------------------------------------------------------- */
 
-/* What stands for a line for each command. */
+/* Lines of a template that stand for a text about each command. */
 static const struct part {
 	const char *line;
 	void (*print)(const struct cli_command *command);

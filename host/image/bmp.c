@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * BMP: headers that stb does not know, or has wrong. Layout: 14 bytes of the
- * file's, the last 4 of which are the offset of the pixels; then the size of
- * the header behind it, which tells what kind it is.
+ * BMP: headers that stb does not know, or reads wrongly. Layout: a file header
+ * of 14 bytes, whose last 4 are the offset of the pixels; then a second header,
+ * which begins with its size, and the size tells its kind.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -24,7 +24,7 @@ static bool is_os2(const struct picture *p)
 	return picture_le32(p->file + SIZE_AT) == OS2_HEADER;
 }
 
-/* Of a pixel. */
+/* Bits per pixel. */
 static uint32_t bits(const struct picture *p)
 {
 	return picture_le16(p->file + (is_os2(p) ? 24 : 28));
@@ -35,7 +35,7 @@ static uint32_t compression(const struct picture *p)
 	return is_os2(p) ? 0 : picture_le32(p->file + COMPRESSION_AT);
 }
 
-/* Of OS/2's, stb takes the palette from a wrong place. */
+/* Of OS/2's only those without a palette: stb looks for it in a wrong place. */
 static bool known(const struct picture *p, uint32_t size)
 {
 	const uint32_t bpp = bits(p);
@@ -62,12 +62,12 @@ static bool refuse(const struct picture *p, const char *why,
 	return enc_hint(e, "save it as PNG");
 }
 
-/* stb skips twice what lies between a header and pixels without a palette. */
+/* Without a palette, stb skips a gap between header and pixels twice. */
 static void close_gap(struct picture *p, uint32_t header_end)
 {
 	const uint32_t offset = picture_le32(p->file + OFFSET_AT);
 
-	if (offset > p->len) /* to be found by bmp_whole() */
+	if (offset > p->len) /* bmp_whole() refuses it */
 		return;
 	memmove(p->file + header_end, p->file + offset, p->len - offset);
 	p->len -= offset - header_end;
@@ -76,9 +76,9 @@ static void close_gap(struct picture *p, uint32_t header_end)
 }
 
 /*
- * In headers of 52 and 56 bytes the masks are where they follow one of 40: for
- * stb, which does not know the former and reads those of the latter behind it,
- * such a header is one of 40 bytes, and the rest a gap.
+ * Headers of 52 and 56 bytes have the masks where they follow a header of 40.
+ * stb does not know those of 52, and looks for the masks after those of 56. So
+ * it is shown a header of 40 bytes, and the rest is a gap.
  */
 bool bmp_check(struct picture *p, struct enc_error *e)
 {
@@ -90,7 +90,7 @@ bool bmp_check(struct picture *p, struct enc_error *e)
 		return picture_refuse(p, "a truncated image", e);
 	size = picture_le32(p->file + SIZE_AT);
 	if (!known(p, size))
-		return refuse(p, "that kind is not read", e);
+		return refuse(p, "this kind is not supported", e);
 	if (bits(p) < 16)
 		return true;
 	masks = compression(p) == MASKS;

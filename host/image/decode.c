@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * stb_image decodes all but ASCII PGMs, which it does not know. What it takes
- * on trust is checked here first: the size of the picture, how much memory it
- * may use, and that the file is whole (of a truncated JPEG or BMP it would make
- * up the rest).
+ * stb_image decodes every format but ASCII PGM, which it does not know. What it
+ * trusts is checked here first: the size of the picture, how much memory it may
+ * use, and that the file is whole (it makes up the rest of a truncated JPEG or
+ * BMP).
  */
 #include <inttypes.h>
 #include <limits.h>
@@ -49,7 +49,7 @@ static bool check_format(struct picture *p, struct enc_error *e)
 		return bmp_check(p, e);
 	if (p->kind != PICTURE_PGM && p->kind != PICTURE_PLAIN_PGM)
 		return true;
-	/* stb skips the maximum; without it the levels mean nothing. */
+	/* stb ignores the maximum, without which the levels mean nothing. */
 	pgm_header(p);
 	if (p->maxval >= 1 && p->maxval <= UINT16_MAX)
 		return true;
@@ -68,26 +68,26 @@ static bool check_limits(const struct picture *p, struct enc_error *e)
 			ENC_IMAGE_MAX_PIXELS / 1000000u);
 }
 
-/* The size as stb tells it, and whether there is transparency. */
+/* Asks stb for the size, and whether there is transparency. */
 static bool read_size(struct picture *p, struct enc_error *e)
 {
 	int w = 0;
 	int h = 0;
 	int channels = 0;
 
-	/* Why, it does not tell: it goes on to try all other formats. */
+	/* stb does not say why: it goes on to try all other formats. */
 	if (!stbi_info_from_memory(p->file, (int)p->len, &w, &h, &channels))
 		return picture_refuse(p, "a damaged image (its header)", e);
 	/* A BMP that begins at the top has a negative height. */
 	p->width = w < 0 ? 0u : (uint32_t)w;
 	p->height = h < 0 ? 0u - (uint32_t)h : (uint32_t)h;
-	p->alpha = channels % 2 == 0; /* grey or colours, and one more */
+	p->alpha = channels % 2 == 0; /* grey or colours, and opacity */
 	return true;
 }
 
 static bool check_size(struct picture *p, struct enc_error *e)
 {
-	/* Of a PNG that stb finds too large, it does not tell the size. */
+	/* stb does not tell the size of a PNG that it finds too large. */
 	if (p->kind == PICTURE_PNG && p->len >= 24) {
 		p->width = picture_be32(p->file + 16);
 		p->height = picture_be32(p->file + 20);
@@ -103,7 +103,7 @@ static bool check_size(struct picture *p, struct enc_error *e)
 
 /* --- Is the file whole? ------------------------------------------------ */
 
-/* Its last chunk, IEND, is there with its checksum. */
+/* Whether its last chunk, IEND, is there with its checksum. */
 static bool png_whole(const struct picture *p)
 {
 	static const char end[] = "IEND\xae\x42\x60\x82";
@@ -126,7 +126,7 @@ static bool is_whole(struct picture *p)
 		return bmp_whole(p);
 	case PICTURE_PLAIN_PGM:
 		return pgm_plain_whole(p);
-	default: /* of a binary PGM, stb itself finds out */
+	default: /* stb itself checks a binary PGM */
 		return true;
 	}
 }
@@ -134,9 +134,9 @@ static bool is_whole(struct picture *p)
 /* --- Decoding ---------------------------------------------------------- */
 
 /*
- * width * height levels of grey, with opacity if there is one: bytes, or where
- * `deep` the pairs of bytes that are in the file. NULL also if the decoder
- * found another size than check_size().
+ * Returns width * height levels of grey, each with its opacity if there is one.
+ * They are bytes, or if `deep` pairs of bytes as in the file. NULL also if the
+ * decoder finds another size than check_size().
  */
 static uint8_t *load_grey(const struct picture *p, bool deep)
 {

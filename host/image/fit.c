@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From a photograph to what NIST began with, black and white but for the edges:
- * what is closer to the background than to the ink becomes background. Then the
- * strokes: whatever hangs together, but for specks. Then box and place, as in
- * fit.h.
+ * First a photograph becomes what NIST began with, black and white but for the
+ * edges: levels near the background become background, and those near the ink
+ * become ink. Then specks are dropped, which are small parts that are not
+ * connected to others. Then come box and place, as in fit.h.
  */
 #include "fit.h"
 
@@ -16,7 +16,7 @@
 #define BOX    20u /* longest side of a digit */
 #define CENTRE 14u /* where its centre of mass is, counted from 0 */
 
-/* A part of less ink than this share of the largest one is a speck. */
+/* A part with less than 1/SPECK of the ink of the largest one is a speck. */
 #define SPECK 32u
 
 struct field {
@@ -40,15 +40,15 @@ static size_t size(const struct field *f)
 }
 
 /*
- * Stretches the levels, in place: what is nearer than a quarter of the contrast
- * to the background becomes 0, what is as near to the ink 255. That leaves the
- * smooth edges of small pictures, and no noise. The ink is what is more than
- * half as light as the lightest pixel.
+ * Stretches the levels, in place. Those within a quarter of the contrast from
+ * the background become 0, those as near to the ink 255. That keeps the smooth
+ * edges of small pictures, and drops noise. The ink is the mean of the pixels
+ * that are nearer to the lightest one than to the background.
  */
 static void stretch(struct field *f, int ground, int lightest)
 {
 	const size_t n = size(f);
-	long sum = lightest; /* there is one, and one more does not matter */
+	long sum = lightest; /* counted once more, so that count is not 0 */
 	long count = 1;
 	int ink = 0;
 
@@ -67,7 +67,7 @@ static void stretch(struct field *f, int ground, int lightest)
 	}
 }
 
-/* Puts the pixels that hang together with this one in the queue. */
+/* Puts this pixel and those connected to it in the queue. Returns how many. */
 static size_t flood(struct field *f, uint32_t start)
 {
 	size_t n = 0;
@@ -94,7 +94,7 @@ static size_t flood(struct field *f, uint32_t start)
 	return n;
 }
 
-/* Of the pixels in the queue, those that are rather ink than background. */
+/* Counts pixels in the queue that are nearer to ink than to background. */
 static size_t inked(const struct field *f, size_t n)
 {
 	size_t count = 0;
@@ -136,7 +136,7 @@ static void drop_specks(struct field *f)
 	}
 }
 
-/* What surrounds all that is left; there is something. */
+/* The bounding box of all pixels that are left. There is at least one. */
 static struct box surround(const struct field *f)
 {
 	uint32_t left = f->width;
@@ -157,7 +157,7 @@ static struct box surround(const struct field *f)
 	return (struct box){ left, top, right - left + 1, bottom - top + 1 };
 }
 
-/* n of `most` pixels, when these become BOX: rounded, and not none. */
+/* Scales n of `most` pixels as `most` becomes BOX: rounded, at least 1. */
 static uint32_t scaled(uint32_t n, uint32_t most)
 {
 	uint32_t to = (n * BOX + most / 2) / most;
@@ -175,7 +175,7 @@ static bool shrink(const struct field *f, const struct box *from,
 			    STBIR_FILTER_TRIANGLE) != NULL;
 }
 
-/* A thin stroke is as light as a thick one. */
+/* Makes a thin stroke as light as a thick one. */
 static void brighten(uint8_t *digit, size_t n)
 {
 	unsigned int most = 1;
@@ -186,7 +186,7 @@ static void brighten(uint8_t *digit, size_t n)
 		digit[i] = (uint8_t)(digit[i] * 255u / most);
 }
 
-/* Where the digit begins in a row of the field, for its centre of mass. */
+/* Where the digit begins on one axis, to have its centre of mass at CENTRE. */
 static uint32_t offset(size_t moment, size_t mass, uint32_t side)
 {
 	const size_t centre = mass ? (2 * moment + mass) / (2 * mass) : 0;
@@ -247,7 +247,7 @@ bool fit_digit(uint8_t *grey, uint32_t width, uint32_t height,
 
 	if (levels.max - levels.ground < LOOK_CONTRAST)
 		return enc_fail(e, ENC_ERR_FORMAT,
-				"%s: no digit in it that is lighter than its "
+				"%s: has no digit that is lighter than its "
 				"background",
 				name);
 	f.seen = calloc(size(&f), sizeof(*f.seen));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A digit of any size, anywhere in a picture, as MNIST has its digits.
+ * Fits a digit of any size, anywhere in a picture, as MNIST fitted its digits.
  *
  * "The original black and white (bilevel) images from NIST were size normalized
  * to fit in a 20x20 pixel box while preserving their aspect ratio. The
@@ -21,8 +21,8 @@
 
 /*
  * Finds the digit, which is lighter than its background, and draws it into px.
- * grey: width * height levels, row-major, each 1 to FIT_MAX_SIDE; overwritten.
- * name: for messages. px is untouched on failure.
+ * grey: width * height levels, row-major; overwritten. Sides: 1 to
+ * FIT_MAX_SIDE. name: for messages. px is untouched on failure.
  */
 bool fit_digit(uint8_t *grey, uint32_t width, uint32_t height,
 	       uint8_t px[ENC_IMAGE_PIXELS], const char *name,

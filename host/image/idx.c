@@ -70,7 +70,7 @@ static bool read_be32(struct source *s, uint32_t *v, struct enc_error *e)
 	return true;
 }
 
-/* Nothing follows. Also makes zlib verify the checksum of a gzip stream. */
+/* Fails if anything follows. Makes zlib verify the checksum of gzip, too. */
 static bool check_end(struct source *s, struct enc_error *e)
 {
 	uint8_t byte = 0;

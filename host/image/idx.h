@@ -2,10 +2,10 @@
 /*
  * The MNIST test set as Yann LeCun published it: an IDX file of images, magic
  * 0x00000803, then three 32-bit big-endian numbers (count, 28, 28) and the
- * pixels; and one of labels, magic 0x00000801, the count, a byte a label.
- * Both may be compressed with gzip; the content tells, not the name.
+ * pixels; and one of labels, magic 0x00000801, the count, one byte per label.
+ * Both may be compressed with gzip; content decides, not the name.
  *
- * Read in batches, so the memory needed does not grow with the set.
+ * They are read in batches, so memory does not grow with the set.
  */
 #ifndef HOST_IMAGE_IDX_H
 #define HOST_IMAGE_IDX_H
@@ -24,7 +24,7 @@ struct enc_idx;
 /*
  * Opens both files and checks their headers: magic, 28 x 28, the same count
  * in both, 1 to ENC_IDX_MAX_COUNT (ENC_ERR_LIMIT above). NULL on failure;
- * else to be given to enc_idx_close().
+ * otherwise close it with enc_idx_close().
  */
 struct enc_idx *enc_idx_open(const char *images, const char *labels,
 			     struct enc_error *e);
@@ -36,11 +36,11 @@ size_t enc_idx_count(const struct enc_idx *idx);
  * Reads the next images, at most `max`, with their labels.
  *
  * px: room for max * ENC_IMAGE_PIXELS bytes; labels: for max, each 0 to 9.
- * *n: how many there are; 0 when all have been read.
+ * *n: how many were read; 0 at the end.
  *
- * Together with the last image it checks that both files end there (and that
- * the checksum of gzip is right); what follows a whole gzip stream is ignored,
- * as zlib does. On failure the content of px and labels is undefined.
+ * With the last image it checks that both files end there, and the checksum of
+ * gzip. Like zlib, it ignores what follows a whole gzip stream. On failure the
+ * content of px and labels is undefined.
  */
 bool enc_idx_next(struct enc_idx *idx, uint8_t *px, uint8_t *labels, size_t max,
 		  size_t *n, struct enc_error *e);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From a decoded picture to what the network reads. */
+/* Turns a decoded picture into what the network reads. */
 #include "image.h"
 
 #include <errno.h>
@@ -44,16 +44,16 @@ bool enc_image_load_raw(const char *path, uint8_t px[ENC_IMAGE_PIXELS],
 	return ok;
 }
 
-/* Levels of opacity lie between these. */
+/* The range of opacity in a picture. */
 struct opacity {
 	uint8_t min;
 	uint8_t max;
 };
 
 /*
- * Makes one level of each pair of grey and opacity, in place. A pixel that is
- * transparent is background, and that is 0 for the network: black paper, or
- * where the picture is inverted, white.
+ * Makes one level of each pair of grey and opacity, in place. A transparent
+ * pixel is background, which is 0 for the network: black paper, or white paper
+ * if the picture is inverted.
  */
 static struct opacity flatten(uint8_t *grey, size_t n, bool alpha, bool invert)
 {
@@ -84,15 +84,16 @@ static bool resize(const uint8_t *from, uint32_t width, uint32_t height,
 			    STBIR_EDGE_CLAMP, STBIR_FILTER_TRIANGLE) != NULL;
 }
 
-/* Rows that were columns. */
+/* Whether rows are stored as columns. */
 static bool lies(unsigned int orientation)
 {
 	return orientation >= 5;
 }
 
 /*
- * Turns a picture of width * height pixels upright, as EXIF says: where it lies
- * its sides change places, then it is mirrored, or upside down, or both.
+ * Turns a picture of width * height pixels upright, as EXIF says. If it lies on
+ * its side, rows and columns are swapped. Then it may be mirrored, turned
+ * upside down, or both.
  */
 static void turn(const uint8_t *from, uint32_t width, uint32_t height,
 		 unsigned int orientation, uint8_t *to)
@@ -115,7 +116,7 @@ static void turn(const uint8_t *from, uint32_t width, uint32_t height,
 	}
 }
 
-/* The longer side becomes FIT_MAX_SIDE, if it is longer. */
+/* Scales n so that the longer side is at most FIT_MAX_SIDE. */
 static uint32_t limited(uint32_t n, uint32_t longer)
 {
 	uint64_t to = n;
@@ -149,7 +150,7 @@ static bool fit(const struct picture *p, const uint8_t *grey,
 	return ok;
 }
 
-/* As it is: the square is turned, which is less work and the same. */
+/* Does not fit. Turns the small square: the same result with less work. */
 static bool stretch(const struct picture *p, const uint8_t *grey,
 		    uint8_t px[ENC_IMAGE_PIXELS], struct enc_error *e)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From a picture to what the network reads: 28 x 28 pixels of 8-bit grey,
- * row-major, 0 black to 255 white; and from there to a terminal.
+ * Turns a picture into what the network reads, 28 x 28 pixels of 8-bit grey,
+ * row-major, 0 black to 255 white; and draws that in a terminal.
  *
- * MNIST is white on black, each digit in the middle and of one size. A picture
- * that is otherwise is told from one that is not, and made like it on request.
+ * MNIST's digits are white on black, centred, and of one size. Pictures that
+ * differ are detected, and made like that on request.
  */
 #ifndef HOST_IMAGE_IMAGE_H
 #define HOST_IMAGE_IMAGE_H
@@ -36,36 +36,35 @@ struct enc_image_options {
 };
 
 /*
- * What a person may want to be told of a picture that was loaded. All but
- * no_end are about the whole of it, inverted if it was, and not fitted yet.
+ * What is odd about a picture that was loaded. All but no_end are about the
+ * whole picture, after inverting and before fitting.
  */
 struct enc_image_found {
 	bool light;  /* a light background, and something dark on it */
-	bool faint;  /* next to nothing is to be seen */
-	bool hidden; /* nothing, but there is in the levels of transparency */
-	bool stray;  /* not in the middle, or much larger or smaller */
-	bool no_end; /* a JPEG without its end marker, and whole otherwise */
+	bool faint;  /* hardly anything is visible */
+	bool hidden; /* faint, but the transparency varies */
+	bool stray;  /* off centre, or much larger or smaller than in MNIST */
+	bool no_end; /* a JPEG that lacks only its end marker */
 };
 
 /*
  * Reads a PNG, JPEG, BMP or PGM file ("-": standard input) of any size and
- * depth, a PGM in binary (P5) or ASCII (P2); the content tells which, not the
- * name.
+ * depth, a PGM in binary (P5) or ASCII (P2). Content decides, not the name.
  *
  * Colours become luma (0.30 R + 0.59 G + 0.11 B); 16 bits become 8; the levels
  * of a PGM are scaled from its own maximum. A JPEG is turned as its EXIF
- * orientation says; one that is damaged counts as none. What is transparent
+ * orientation says; a damaged orientation counts as none. What is transparent
  * becomes 0, the background of MNIST: the picture lies on black paper, or on
- * white where it is inverted. PNG's own background colour (bKGD) is ignored.
+ * white if it is inverted. PNG's own background colour (bKGD) is ignored.
  *
- * A picture of another size is resized with a triangle filter, its shape
- * stretched to the square, unless it is fitted. One that is 28 x 28 of 8-bit
- * grey comes out bit for bit. A colour that is not in the palette is black.
+ * A picture of another size is stretched to the square with a triangle filter,
+ * unless it is fitted. One of 28 x 28 with 8-bit grey comes out bit for bit. A
+ * colour that is not in the palette is black.
  *
- * Refused: an empty file, another format (PBM and PPM too), a damaged or
- * truncated one, one over the limits; to fit, one without anything lighter than
- * its background. Checksums inside a PNG are not verified. px is untouched on
- * failure, *found undefined.
+ * Refused: an empty file, another format (PBM and PPM, too), a damaged or
+ * truncated file, one over the limits; and for fitting, one without anything
+ * lighter than its background. Checksums inside a PNG are not verified. On
+ * failure px is unchanged and *found undefined.
  */
 bool enc_image_load(const char *path, const struct enc_image_options *options,
 		    uint8_t px[ENC_IMAGE_PIXELS], struct enc_image_found *found,
@@ -85,9 +84,9 @@ enum enc_image_style {
 #define ENC_IMAGE_ROW_BYTES 768u /* longest line of any style, and its NUL */
 
 /*
- * What suits `f` and the environment: greys on a colour terminal that speaks
- * UTF-8 (NO_COLOR unset), blocks wherever else the locale's variables name
- * UTF-8, ASCII otherwise. Escapes go to terminals only.
+ * The style for `f` and the environment: greys on a colour terminal with UTF-8
+ * (NO_COLOR unset), blocks wherever else the locale's variables name UTF-8,
+ * ASCII otherwise. Escapes go to terminals only.
  */
 enum enc_image_style enc_image_style_for(FILE *f);
 

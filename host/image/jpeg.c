@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * JPEG: what stb leaves out. A file is a row of segments: 0xff, a marker, and
- * for most a length of two bytes that counts itself. Behind the segment "start
- * of scan" come compressed data, in which 0xff is followed by 0, by a restart
- * marker, or by the next segment's. Specifications: ITU-T T.81 for JPEG, CIPA
- * DC-008 for EXIF, which is a TIFF file in a segment APP1.
+ * JPEG: what stb leaves out. A file is a sequence of segments: 0xff, a marker,
+ * and in most a length of two bytes that includes itself. The segment "start of
+ * scan" is followed by compressed data, in which 0xff comes before 0, a restart
+ * marker, or the next segment's marker. Specifications: ITU-T T.81 for JPEG,
+ * CIPA DC-008 for EXIF, which is a TIFF file in a segment APP1.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -21,16 +21,15 @@
 #define TAG_ORIENTATION 0x0112u
 #define TYPE_SHORT	3u
 
-#define ONES \
-	32u /* bytes: more than the longest code, and what stb reads ahead */
+#define ONES 32u /* bytes: more than a code and stb's read-ahead */
 
-/* What is left of something to be read. */
+/* Bytes that are left to read. */
 struct bytes {
 	const uint8_t *at;
 	size_t left;
 };
 
-/* The next n bytes; NULL: there are fewer. */
+/* Takes the next n bytes. NULL if there are fewer. */
 static const uint8_t *take(struct bytes *b, size_t n)
 {
 	const uint8_t *taken = b->at;
@@ -42,7 +41,7 @@ static const uint8_t *take(struct bytes *b, size_t n)
 	return taken;
 }
 
-/* The marker, behind any number of fill bytes; 0: none. */
+/* Takes a marker, after any number of fill bytes. 0: none. */
 static uint8_t take_marker(struct bytes *b)
 {
 	const uint8_t *c = take(b, 1);
@@ -54,7 +53,7 @@ static uint8_t take_marker(struct bytes *b)
 	return c ? *c : 0;
 }
 
-/* The next segment's marker, and its content; 0: no segment. */
+/* Takes the next segment: its marker and content. 0: none. */
 static uint8_t take_segment(struct bytes *b, struct bytes *content)
 {
 	uint8_t marker = take_marker(b);
@@ -77,7 +76,7 @@ static struct bytes segments(const uint8_t *file, size_t len)
 
 /* --- EXIF -------------------------------------------------------------- */
 
-/* A TIFF file, whose numbers begin at either end. */
+/* A TIFF file, of either byte order. */
 struct tiff {
 	struct bytes bytes;
 	bool big;
@@ -93,7 +92,7 @@ static uint32_t tiff32(const struct tiff *t, const uint8_t *b)
 	return t->big ? picture_be32(b) : picture_le32(b);
 }
 
-/* Goes to the first directory: "II" or "MM", 42, its offset. */
+/* Goes to the first directory. Header: "II" or "MM", 42, its offset. */
 static bool tiff_open(struct tiff *t)
 {
 	const struct bytes file = t->bytes;
@@ -107,7 +106,7 @@ static bool tiff_open(struct tiff *t)
 	       take(&t->bytes, tiff32(t, head + 4));
 }
 
-/* Entries of 12 bytes: tag, type, how many, and one SHORT as it is. */
+/* Entries have 12 bytes: tag, type, count, and the value if it is one SHORT. */
 static unsigned int tiff_orientation(struct tiff t)
 {
 	const uint8_t *entries = tiff_open(&t) ? take(&t.bytes, 2) : NULL;
@@ -149,7 +148,7 @@ unsigned int jpeg_orientation(const uint8_t *file, size_t len)
 
 /* --- The end ----------------------------------------------------------- */
 
-/* Offset behind the last place where this marker stands; 0: nowhere. */
+/* The offset after the last such marker. 0: none. */
 static size_t behind_last(const uint8_t *file, size_t len, uint8_t marker)
 {
 	for (size_t at = len; at >= 2; at--)
@@ -163,9 +162,9 @@ bool jpeg_has_end(const uint8_t *file, size_t len)
 	return behind_last(file, len, EOI) > behind_last(file, len, SOS);
 }
 
-/* What of a JPEG says how many restart markers its scan has. */
+/* What determines how many restart markers a scan has. */
 struct frame {
-	uint32_t blocks;   /* as many as one restart interval counts */
+	uint32_t blocks;   /* in the unit of restart intervals */
 	uint32_t interval; /* 0: no restart markers */
 	uint8_t components;
 };
@@ -175,11 +174,11 @@ static uint32_t up(uint32_t n, uint32_t by)
 	return (n + by - 1) / by;
 }
 
-/* Depth, height, width, components with a name, sampling and table each. */
+/* Content: depth, height, width; name, sampling, table of each component. */
 static bool read_frame(struct bytes content, struct frame *f)
 {
 	const uint8_t *head = take(&content, 6);
-	uint32_t across = 1; /* blocks of 8 x 8 in the unit that is counted */
+	uint32_t across = 1; /* blocks of 8 x 8 pixels in a unit */
 	uint32_t down = 1;
 
 	f->components = head ? head[5] : 0;
@@ -190,7 +189,7 @@ static bool read_frame(struct bytes content, struct frame *f)
 
 		if (!c)
 			return false;
-		/* a single component is counted in blocks of its own */
+		/* the unit of a single component is one block */
 		if (f->components > 1 && c[1] >> 4 > across)
 			across = c[1] >> 4;
 		if (f->components > 1 && (c[1] & 15) > down)
@@ -202,9 +201,9 @@ static bool read_frame(struct bytes content, struct frame *f)
 }
 
 /*
- * Goes to the data of the scan. True for sequential JPEGs whose scan is of all
- * components: then there is no second one to be missed. (A progressive one has
- * another marker for its frame.)
+ * Goes to the data of the scan. True for sequential JPEGs whose scan has all
+ * components: then no second scan can be missing. (The frame of a progressive
+ * JPEG has another marker.)
  */
 static bool find_scan(struct bytes *b, struct frame *f)
 {
@@ -226,7 +225,7 @@ static bool find_scan(struct bytes *b, struct frame *f)
 	return false;
 }
 
-/* Restart markers in the data; UINT32_MAX: there are others. */
+/* Counts restart markers in the data. UINT32_MAX: there are other markers. */
 static uint32_t count_restarts(struct bytes b)
 {
 	uint32_t n = 0;
@@ -242,10 +241,11 @@ static uint32_t count_restarts(struct bytes b)
 }
 
 /*
- * Of a file that is cut off, stb would make up the rest: blocks from zeros, and
- * where an interval ends without a restart marker, none. So all intervals must
- * have begun, and behind the data come ones, which no code begins with: the
- * standard keeps it free (T.81, annex C). What is whole reads none of them.
+ * stb makes up what a truncated file lacks: it decodes zeros, or leaves out
+ * blocks where an interval ends without a restart marker. So all intervals must
+ * have begun, and one bits are put after the data. No code consists of ones
+ * only: the standard reserves it (T.81, annex C). A whole file needs none of
+ * them.
  */
 bool jpeg_end(struct picture *p)
 {

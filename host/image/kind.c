@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which format a file has, of those that are read and of others by name. */
+/* Recognises the format of a file, and names formats that are not supported. */
 #include <string.h>
 
 #include "picture.h"
 
-#define PGM_SPACE " \t\n\v\f\r#" /* behind the magic, or a comment */
+#define PGM_SPACE " \t\n\v\f\r#" /* after the magic; '#': a comment */
 
 static bool has(const uint8_t *file, size_t len, size_t at, const char *magic,
 		size_t n)

@@ -3,13 +3,13 @@
 
 #include <stdlib.h>
 
-/* Of the 10,000 test images of MNIST, none is that far from the others. */
-#define CENTRE	  14 /* of mass, counted from 0; they: within 1 pixel */
+/* None of MNIST's 10,000 test images exceeds these limits. */
+#define CENTRE	  14 /* of mass, counted from 0; theirs: within 1 pixel */
 #define FAR	  3
-#define BOX_LEAST 14 /* longest side; they: 19 or 20 pixels */
+#define BOX_LEAST 14 /* longest side; theirs: 19 or 20 pixels */
 #define BOX_MOST  24
 
-/* The level in the middle of n of them, sorted. */
+/* The median of n levels. */
 static int median(const size_t counts[256], size_t n)
 {
 	size_t below = 0;
@@ -42,7 +42,8 @@ struct levels look_levels(const uint8_t *grey, uint32_t width, uint32_t height)
 	return levels;
 }
 
-/* Whether what is lighter than its background has another place or size. */
+/* Whether what is lighter than the background is off centre, or of another
+ * size. */
 static bool is_stray(const uint8_t *px, const struct levels *levels)
 {
 	const int side = (int)ENC_IMAGE_SIDE;

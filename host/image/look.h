@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a picture looks like, and whether a digit of MNIST looks so. */
+/* Compares the look of a picture with MNIST's digits. */
 #ifndef HOST_IMAGE_LOOK_H
 #define HOST_IMAGE_LOOK_H
 
 #include "image.h"
 
-/* Levels closer than this are one: noise, or the grain of paper. */
+/* Levels closer than this count as one: noise, or the grain of paper. */
 #define LOOK_CONTRAST 24
 
 struct levels {
@@ -14,7 +14,7 @@ struct levels {
 	int max;
 };
 
-/* Of a picture of any size, with one pixel at least. */
+/* For a picture of any size, with at least one pixel. */
 struct levels look_levels(const uint8_t *grey, uint32_t width, uint32_t height);
 
 /* Fills in light, faint and stray of *found. */

@@ -5,14 +5,14 @@
 
 #include "picture.h"
 
-#define WRONG 1000000u /* for a number that is not there, or larger */
+#define WRONG 1000000u /* for a number that is missing, or larger */
 
 static bool is_digit(uint8_t c)
 {
 	return c >= '0' && c <= '9';
 }
 
-/* Skips white space and comments; false: nothing else is left. */
+/* Skips white space and comments. False if nothing else is left. */
 static bool skip(const struct picture *p, size_t *at)
 {
 	while (*at < p->len && memchr(" \t\n\v\f\r#", p->file[*at], 7)) {
@@ -55,7 +55,7 @@ uint8_t pgm_scale(uint32_t level, uint32_t maxval)
 					   (level * 255 + maxval / 2) / maxval);
 }
 
-/* A level of grey takes two bytes, but for the last: a bound on memory, too. */
+/* Every level but the last takes two bytes or more. This bounds memory, too. */
 bool pgm_plain_whole(const struct picture *p)
 {
 	return (uint64_t)p->width * p->height <= p->len / 2;

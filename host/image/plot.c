@@ -302,7 +302,7 @@ bool enc_plot_confusion(
 		return false;
 	st = ends_with(path, ".svg") ? write_svg(out.stream, &m) :
 				       write_png(out.stream, &m);
-	/* What failed in writing, commit() tells better. */
+	/* commit() describes write errors better. */
 	if (st != CAIRO_STATUS_SUCCESS && st != CAIRO_STATUS_WRITE_ERROR) {
 		enc_out_abort(&out);
 		return enc_fail(e, ENC_ERR_MEMORY, "%s: cannot draw: %s", path,

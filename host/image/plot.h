@@ -10,9 +10,9 @@
 #define ENC_PLOT_CLASSES 10u
 
 /*
- * Whether a picture can be written there: the name ends in .png or .svg, in any
- * case of letters, and a file can be created. To be asked before hours of work,
- * not after; leaves nothing behind.
+ * Checks that a picture can be written there: the name ends in .png or .svg, in
+ * any case of letters, and a file can be created. Leaves nothing behind. Call
+ * it before hours of work, not after.
  */
 bool enc_plot_check(const char *path, struct enc_error *e);
 

@@ -6,7 +6,7 @@
 static _Thread_local size_t limit;
 static _Thread_local bool starved;
 
-/* Of a JPEG, what no scan fills would show what the memory held before. */
+/* Zeroed: where no scan fills a JPEG, it would show old memory. */
 static void *limited_malloc(size_t size)
 {
 	void *p = size <= limit ? calloc(1, size) : NULL;

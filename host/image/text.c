@@ -11,7 +11,7 @@
 #define GREY_FIRST  232u
 #define GREY_LEVELS 24u
 
-/* The first of the variables that decide on the character set. */
+/* The first variable that is set, of those that name the character set. */
 static const char *locale_name(void)
 {
 	static const char *const names[] = { "LC_ALL", "LC_CTYPE", "LANG" };
@@ -59,7 +59,7 @@ static void ascii_row(const uint8_t *top, const uint8_t *low, char *row)
 	row[ENC_IMAGE_SIDE] = '\0';
 }
 
-/* A half that is more than half lit is drawn; what is dimmer is shaded. */
+/* A half that is light enough is drawn; dimmer ones are shaded. */
 static const char *block(uint8_t top, uint8_t low)
 {
 	bool t = top >= 112;
@@ -87,7 +87,7 @@ static unsigned int grey(uint8_t v)
 	return GREY_FIRST + (v * (GREY_LEVELS - 1) + 127) / 255;
 }
 
-/* Upper half in the foreground, lower half behind: every pixel has its grey. */
+/* Upper half in the foreground, lower half behind: each pixel has its grey. */
 static void grey_row(const uint8_t *top, const uint8_t *low, char *row)
 {
 	size_t at = 0;

@@ -158,7 +158,7 @@ teardown() {
 		-b samples/5.bin
 	echo "$output"
 	[ "$status" -eq 0 ]
-	[ "${lines[0]}" = "enc_mnist: warning: webcam.jpg: the end of the file is missing, but nothing of the picture" ]
+	[ "${lines[0]}" = "enc_mnist: warning: webcam.jpg: the end of the file is missing, but the picture is complete" ]
 	[ "${#lines[@]}" -eq 15 ]
 	[ "$(printf '%s\n' "${lines[@]:1}" | sed 's/.*: //' | tr -d '\n')" = \
 		01234567892775 ]
@@ -172,12 +172,12 @@ teardown() {
 		-i pictures/alpha.png >out 2>err
 	cat out err
 	[[ "$(cat out)" =~ ^'{"results":[{"index":1,'[^$'\n']*'}]}'$ ]]
-	[ "$(cat err)" = "enc_mnist: warning: pictures/paper3.pgm: dark on a light background, and the network reads light on dark; try --invert --fit
-enc_mnist: warning: pictures/negative5.pgm: the digit has another place or size than those of MNIST; try --fit
-enc_mnist: warning: pictures/alpha.png: drawn in black and transparent, which is black paper here; try --invert" ]
+	[ "$(cat err)" = "enc_mnist: warning: pictures/paper3.pgm: dark on a light background, but the network reads light on dark; try --invert --fit
+enc_mnist: warning: pictures/negative5.pgm: the digit does not have the size and place of digits in MNIST; try --fit
+enc_mnist: warning: pictures/alpha.png: black on a transparent background, which counts as black; try --invert" ]
 	run enc_mnist infer -m model.json --invert -i pictures/negative3.pgm
 	[ "$status" -eq 0 ]
-	[ "${lines[0]}" = "enc_mnist: warning: pictures/negative3.pgm: light on a dark background already; try without --invert" ]
+	[ "${lines[0]}" = "enc_mnist: warning: pictures/negative3.pgm: already light on a dark background; try without --invert" ]
 }
 
 @test "raw images are taken as they are" {

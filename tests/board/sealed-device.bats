@@ -88,7 +88,7 @@ answers() {
 @test "a model that is older, another's, changed, cut or too long is refused" {
 	answers
 	run enc_mnist infer -m older.sealed -b samples/4.bin
-	refused 1 older.sealed "security error" "older"
+	refused 1 older.sealed "security error" "too low"
 	run enc_mnist infer -m stranger.sealed -b samples/4.bin
 	refused 1 stranger.sealed "access denied" "another owner"
 	run enc_mnist infer -m flipped.sealed -b samples/4.bin
@@ -155,7 +155,7 @@ answers() {
 	refused 1 below.envelope "security error" "epoch"
 	enc_mnist provision -i floor.envelope
 	run enc_mnist infer -m model.sealed -b samples/4.bin
-	refused 1 model.sealed "security error" "older"
+	refused 1 model.sealed "security error" "too low"
 	run enc_mnist infer -m newer.sealed -b samples/4.bin
 	[ "$output" = "1. samples/4.bin: 4" ]
 	cp /tmp/ta "$TA"

@@ -376,13 +376,13 @@ static void nothing_to_be_fitted_is_refused(void **state)
 	for (int level = 0; level < 256; level += 51) {
 		memset(paper, level, sizeof(paper));
 		refuse_with(&fitted, save(), ENC_ERR_FORMAT,
-			    "drawn.png: no digit in it that is lighter than "
+			    "drawn.png: has no digit that is lighter than "
 			    "its background");
-		refuse_with(&both, save(), ENC_ERR_FORMAT, "no digit in it");
+		refuse_with(&both, save(), ENC_ERR_FORMAT, "has no digit");
 	}
 	draw_on(255, digits[5], 0);
 	assert_false(enc_image_load(save(), &fitted, px, &found, &e));
-	assert_error(e, ENC_ERR_FORMAT, "no digit in it");
+	assert_error(e, ENC_ERR_FORMAT, "has no digit");
 	assert_non_null(strstr(e.hint, "try --invert"));
 }
 

@@ -734,10 +734,12 @@ static void a_bmp_that_is_not_read_is_named(void **state)
 		   "i.bmp: a BMP of 16 bits a pixel, compression 3, with a "
 		   "header of 40 bytes: its pixels begin within its header");
 	refuse_bmp(30, 4, 1,
-		   "compression 1, with a header of 40 bytes: that "
-		   "kind is not read");
-	refuse_bmp(14, 4, 64, "a header of 64 bytes: that kind is not read");
-	refuse_bmp(14, 4, 12, "a header of 12 bytes: that kind is not read");
+		   "compression 1, with a header of 40 bytes: this "
+		   "kind is not supported");
+	refuse_bmp(14, 4, 64,
+		   "a header of 64 bytes: this kind is not supported");
+	refuse_bmp(14, 4, 12,
+		   "a header of 12 bytes: this kind is not supported");
 	refuse_bmp(28, 2, 2, "a BMP of 2 bits a pixel, compression 3");
 	refuse_bmp(28, 2, 24, "a BMP of 24 bits a pixel, compression 3");
 	refuse_bmp(10, 4, 0xffffffff, "a damaged image (its header)");
