@@ -4,8 +4,8 @@
  * with weights of 8 bits. In the current directory: model.json under the key of
  * the TA, the test set, and the labels that the engine gave in the normal world
  * of the workstation ("labels.workstation") and, by tests/tools/labels.c again,
- * of this board ("labels.board"); and int8.bin, with int8.workstation and
- * int8.board of its own.
+ * of this board ("labels.board", perhaps of the first images only); and
+ * int8.bin, with int8.workstation and int8.board of its own.
  *
  * test_mnist int8: the latter alone, and without int8.board: for a TA whose
  * kernel the normal world does not have.
@@ -21,7 +21,8 @@
 
 static const struct enc_source *const sources[] = { &enc_source_json, NULL };
 
-#define IMAGES 10000
+#define IMAGES	     10000
+#define IMAGES_BOARD 1000 /* at least, that the board's normal world labels */
 
 static uint8_t images[IMAGES * ENC_IMAGE_PIXELS];
 static uint8_t truth[IMAGES];
@@ -109,26 +110,27 @@ static void at_least_99_percent_are_right(void **state)
 	assert_true(right >= 9900);
 }
 
-static void check_same(const char *path)
+/* The labels in a file, of the first images, are those of the TEE. */
+static void check_same(const char *path, size_t at_least)
 {
 	struct enc_error e = { 0 };
 	uint8_t *labels = NULL;
 	size_t len = 0;
 
 	must(enc_file_read(path, IMAGES, &labels, &len, &e), &e);
-	assert_int_equal(len, IMAGES);
-	assert_memory_equal(labels, answers, IMAGES);
+	assert_in_range(len, at_least, IMAGES);
+	assert_memory_equal(labels, answers, len);
 	free(labels);
 }
 
 static void the_workstation_says_the_same(void **state)
 {
-	check_same(*state);
+	check_same(*state, IMAGES);
 }
 
 static void the_normal_world_says_the_same(void **state)
 {
-	check_same(*state);
+	check_same(*state, IMAGES_BOARD);
 }
 
 #define SAME(test, path) cmocka_unit_test_prestate(test, path)
