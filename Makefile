@@ -15,6 +15,10 @@ DOWNLOADS	?= $(if $(wildcard downloads)$(filter out,$(OUT)),,$(OUT)/)downloads
 OWN_KEY		?= $(if $(wildcard out/owner),out,$(OUT))/owner/owner.pub
 export BOARD DOWNLOADS OWN_KEY
 
+# An empty one, as an environment may have it, would be the root directory.
+$(foreach name,OUT BOARD DOWNLOADS OWN_KEY,\
+	$(if $(strip $($(name))),,$(error $(name) is empty)))
+
 # For a board other than the one in QEMU: see "On a real board" in README.md.
 CROSS_COMPILE	   ?= aarch64-linux-gnu-
 CROSS_COMPILE_HOST ?= $(CROSS_COMPILE)
@@ -173,6 +177,13 @@ install: | $(filter all host device ta share no-encrypt production,$(MAKECMDGOAL
 install: ## Build: install for a device what was built last
 	$(Q)ls $(BUILT) >/dev/null 2>&1 || { echo 'nothing to install: make all or make production' >&2; \
 		exit 1; }
+	$(Q)for file in $(BUILT); do \
+		[ ! $(OUT)/config -nt $$file ] || { \
+			echo "make install: $$file was built with other settings than" \
+				'those of the last make: make all or make production' >&2; \
+			exit 1; \
+		}; \
+	done
 	$(Q)sed -n 's/^features=\(.*\) cc=.*/  FEATURES \1/p' $(OUT)/config
 	$(Q)sed -n 's,^/\* owner \(.*\) \*/$$,  OWNER   \1,p' $(OWNER_HEADER)
 	$(Q)! grep -q '^features=.*compat.* cc=' $(OUT)/config || echo '  NOTE   ' \
@@ -232,5 +243,5 @@ clean: ## Maintain: remove what was built, keep downloads and the owner's keys
 	$(Q)rm -rf $(filter-out $(OUT)/owner,$(wildcard $(OUT)/*))
 
 .PHONY: distclean
-distclean: ## Maintain: remove those, too
-	$(Q)rm -rf $(OUT) $(DOWNLOADS)
+distclean: ## Maintain: remove those, too, but for a DOWNLOADS that was given
+	$(Q)rm -rf $(OUT) $(if $(filter file,$(origin DOWNLOADS)),$(DOWNLOADS))

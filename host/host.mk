@@ -18,6 +18,11 @@ NATIVE_FOLDERS	= host/cli host/owner host/record host/image host/public \
 		  host/base box/seal record/write record box nn
 DEVICE_FOLDERS	= host/cli host/device host/image host/public host/base box nn
 
+# Not those of the environment.
+HOST_FEATURES	=
+PLOT_LIBS	=
+CAIRO_INCLUDE	=
+
 # The format of enc_mnist-rs.
 ifneq ($(filter compat,$(ENABLED)),)
 NATIVE_FOLDERS	+= host/compat

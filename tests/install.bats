@@ -35,3 +35,28 @@ install() {
 	run grep -c NOTE "$BATS_TEST_TMPDIR/said"
 	[ "$output" = 0 ]
 }
+
+@test "make install does not take what is older than its settings" {
+	unset MAKEFLAGS MAKELEVEL
+	out=$BATS_TEST_TMPDIR/out
+	mkdir -p "$out/device" "$out/ta"
+	touch "$out/device/enc_mnist" "$out/config"
+	touch -d '1 hour ago' "$out/ta/$TA"
+	run make -s -C "$BATS_TEST_DIRNAME/.." OUT="$out" STRIP= \
+		DESTDIR="$BATS_TEST_TMPDIR/root" install
+	[ "$status" -ne 0 ]
+	[[ "$output" == *"$TA was built with other settings"* ]]
+	[ ! -e "$BATS_TEST_TMPDIR/root" ]
+}
+
+@test "no folder is the root directory, and what was not made here stays" {
+	unset MAKEFLAGS MAKELEVEL
+	for name in OUT BOARD DOWNLOADS OWN_KEY; do
+		run env $name= make -n -C "$BATS_TEST_DIRNAME/.." help
+		[ "$status" -ne 0 ]
+		[[ "$output" == *"$name is empty"* ]]
+	done
+	run env DOWNLOADS=/nowhere make -n -C "$BATS_TEST_DIRNAME/.." distclean
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"rm -rf"* && "$output" != *nowhere* ]]
+}

@@ -62,6 +62,14 @@ counts() {
 	counts "1 passed, 1 failed" 1
 }
 
+@test "a suite that a signal ends fails" {
+	for signal in SEGV ABRT KILL; do
+		suite 0 1..1 'ok 1 - a'
+		sed -i "\$i kill -$signal \$\$" suite
+		counts "1 passed, 1 failed" 1
+	done
+}
+
 @test "tests that were promised and not run fail" {
 	suite 0 1..3 'ok 1 - a'
 	counts "1 passed, 1 failed" 1

@@ -175,12 +175,12 @@ build-check: $(CHECK_NEEDS) ## Test: build what make check needs, run nothing
 
 # Lines of the TA and of what is in it that no native test runs.
 .PHONY: coverage
-coverage: need-test ## Test: which lines of ta/, nn/, box/ the native tests run
+coverage: need-test ## Test: which lines of the TA the native tests run
 	+$(Q)$(MAKE) -s --no-print-directory OUT=$(OUT)/coverage $(COVERAGE) \
 		$(CORE_TESTS:$(OUT)/%=$(OUT)/coverage/%)
 	$(Q)find $(OUT)/coverage -name '*.gcda' -delete
 	@$(RUN) $(CORE_TESTS:$(OUT)/%=$(OUT)/coverage/%)
-	@gcovr --root . --filter '(ta|nn|box)/' --fail-under-line 95 \
+	@gcovr --root . --filter '(ta|nn|record|box|compat)/' --fail-under-line 95 \
 		$(OUT)/coverage
 
 # Short in make check and long with SOAK=1: the suites in tests/attack, and these.
