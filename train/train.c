@@ -26,18 +26,20 @@
 struct options {
 	const char *data;
 	const char *output;
-	uint32_t epochs;
-	uint32_t validate;
+	uint64_t epochs;
+	uint64_t validate;
 	uint64_t seed;
 	bool quiet;
 };
 
-/* Context of the report. */
+/* A training, and the context of its report. */
 struct course {
-	const struct options *options;
+	struct options options;
+	struct data images;
+	struct data test;
+	float *params; /* (nn_param_count()) */
 	struct lesson lesson;
 	struct progress progress;
-	const float *params;
 };
 
 static const struct argp_option option_table[] = {
@@ -82,15 +84,13 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		o->output = arg;
 		return 0;
 	case 'e':
-		o->epochs =
-			(uint32_t)number(state, "epochs", arg, 1, EPOCHS_MAX);
+		o->epochs = number(state, "epochs", arg, 1, EPOCHS_MAX);
 		return 0;
 	case 's':
 		o->seed = number(state, "seed", arg, 0, UINT64_MAX);
 		return 0;
 	case 'v':
-		o->validate =
-			(uint32_t)number(state, "validate", arg, 1, UINT32_MAX);
+		o->validate = number(state, "validate", arg, 1, UINT32_MAX);
 		return 0;
 	case 'q':
 		o->quiet = true;
@@ -109,6 +109,7 @@ static void report(void *ctx, uint32_t step, uint32_t steps,
 	uint32_t done = (step - 1) % epoch_steps + 1;
 	uint32_t kept = lesson->data->count - lesson->images;
 	uint32_t right = 0;
+	struct enc_error ignored = { 0 };
 	char note[100] = "";
 	int len = 0;
 
@@ -116,35 +117,59 @@ static void report(void *ctx, uint32_t step, uint32_t steps,
 		       score->loss / seen, 100.0 * (double)score->right / seen);
 	if (done == epoch_steps && kept > 0 &&
 	    measure(lesson->arch, course->params, lesson->data, lesson->images,
-		    lesson->data->count, &right))
+		    lesson->data->count, &right, &ignored))
 		snprintf(note + len, sizeof(note) - (size_t)len,
 			 "  kept back %6.2f %%", 100.0 * right / kept);
 	progress_draw(&course->progress, (step - 1) / epoch_steps + 1,
 		      lesson->epochs, (double)done / epoch_steps, note);
 }
 
-/* Trains, writes the record, and only then uses the test images. */
-static bool train(struct course *course, float *params, const struct data *test)
+/* Checks the output and loads the images, so that this fails before training.
+ */
+static bool prepare(struct course *course, struct enc_error *e)
 {
-	const struct options *o = course->options;
+	const struct options *o = &course->options;
+	struct data *images = &course->images;
+
+	if (!output_check(o->output, e) ||
+	    !data_load(images, o->data, "train", e) ||
+	    !data_load(&course->test, o->data, "t10k", e))
+		return false;
+	if (images->count < LEARN_BATCH ||
+	    o->validate > images->count - LEARN_BATCH)
+		return enc_fail(e, ENC_ERR_FORMAT,
+				"too few images left to train on");
+	course->params = calloc(nn_param_count(&nn_mnist), sizeof(float));
+	if (!course->params)
+		return enc_fail(e, ENC_ERR_MEMORY, "out of memory");
+	course->lesson = (struct lesson){
+		.arch = &nn_mnist,
+		.data = images,
+		.images = images->count - (uint32_t)o->validate,
+		.epochs = (uint32_t)o->epochs,
+		.seed = o->seed,
+		.report = report,
+		.ctx = course,
+	};
+	return true;
+}
+
+/* Trains, writes the record, and only then uses the test images. */
+static bool train(struct course *course, struct enc_error *e)
+{
+	const struct nn_arch *arch = course->lesson.arch;
+	const struct options *o = &course->options;
+	const struct data *test = &course->test;
 	uint32_t right = 0;
 	double seconds = 0.0;
 
-	course->params = params;
-	course->lesson.ctx = course;
 	progress_start(&course->progress, o->quiet);
-	if (!learn(&course->lesson, params)) {
-		fprintf(stderr, "train: out of memory or threads\n");
+	if (!learn(&course->lesson, course->params, e))
 		return false;
-	}
 	seconds = progress_seconds(&course->progress);
-	if (!output_write(o->output, course->lesson.arch, params))
+	if (!output_write(o->output, arch, course->params, e) ||
+	    !measure(arch, course->params, test, 0, test->count, &right, e))
 		return false;
-	if (!measure(course->lesson.arch, params, test, 0, test->count,
-		     &right)) {
-		fprintf(stderr, "train: out of memory\n");
-		return false;
-	}
 	printf("%s: %u of %u test images right (%.2f %%), trained in %.0f s\n",
 	       o->output, right, test->count, 100.0 * right / test->count,
 	       seconds);
@@ -153,6 +178,14 @@ static bool train(struct course *course, float *params, const struct data *test)
 
 int main(int argc, char **argv)
 {
+	struct course course = {
+		.options = {
+			.data = "downloads/mnist",
+			.output = "models/mnist.bin",
+			.epochs = 60,
+			.seed = 1,
+		},
+	};
 	static const struct argp argp = {
 		option_table,
 		parse_option,
@@ -162,45 +195,17 @@ int main(int argc, char **argv)
 		NULL,
 		NULL,
 	};
-	struct options o = {
-		.data = "downloads/mnist",
-		.output = "models/mnist.bin",
-		.epochs = 60,
-		.seed = 1,
-	};
-	struct data images = { 0 };
-	struct data test = { 0 };
-	float *params = calloc(nn_param_count(&nn_mnist), sizeof(float));
-	bool good = false;
+	struct enc_error e = { 0 };
+	bool ok = false;
 
 	argp_err_exit_status = 2;
-	argp_parse(&argp, argc, argv, 0, NULL, &o);
-	good = params && output_check(o.output) &&
-	       data_load(&images, o.data, "train") &&
-	       data_load(&test, o.data, "t10k");
-	if (good && (images.count < LEARN_BATCH ||
-		     o.validate > images.count - LEARN_BATCH)) {
-		fprintf(stderr, "train: too few images left to train on\n");
-		good = false;
-	}
-	if (good) {
-		struct course course = {
-			.options = &o,
-			.lesson =
-				{
-					.arch = &nn_mnist,
-					.data = &images,
-					.images = images.count - o.validate,
-					.epochs = o.epochs,
-					.seed = o.seed,
-					.report = report,
-				},
-		};
-
-		good = train(&course, params, &test);
-	}
-	data_free(&test);
-	data_free(&images);
-	free(params);
-	return good ? EXIT_SUCCESS : EXIT_FAILURE;
+	argp_parse(&argp, argc, argv, 0, NULL, &course.options);
+	ok = prepare(&course, &e) && train(&course, &e);
+	if (!ok)
+		fprintf(stderr, "train: %s%s%s\n", e.what,
+			e.hint[0] ? "; " : "", e.hint);
+	data_free(&course.test);
+	data_free(&course.images);
+	free(course.params);
+	return ok ? EXIT_SUCCESS : EXIT_FAILURE;
 }
