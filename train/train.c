@@ -10,8 +10,9 @@
  * The test images are used once, after the last step: nothing is chosen by
  * them. Use --validate to try other settings.
  */
-#include <argp.h>
 #include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,20 @@
 #include "progress.h"
 
 #define EPOCHS_MAX 10000
+#define USAGE	   2 /* exit status */
+
+static const char help[] =
+	"Usage: train [OPTION...]\n"
+	"Trains the MNIST network and writes it as a Burn record.\n"
+	"\n"
+	"  -d, --data=DIR      directory of the IDX files (downloads/mnist)\n"
+	"  -o, --output=FILE   record to write (models/mnist.bin)\n"
+	"  -e, --epochs=N      passes over the images (60)\n"
+	"  -s, --seed=N        seed of the random numbers (1)\n"
+	"  -v, --validate=N    keep the last N training images back, and\n"
+	"                      show the accuracy on them\n"
+	"  -q, --quiet         print nothing but the result\n"
+	"  -h, --help          show this text\n";
 
 struct options {
 	const char *data;
@@ -42,62 +57,73 @@ struct course {
 	struct progress progress;
 };
 
-static const struct argp_option option_table[] = {
-	{ "data", 'd', "DIR", 0,
-	  "Directory of the four IDX files (downloads/mnist)", 0 },
-	{ "output", 'o', "FILE", 0, "Record to write (models/mnist.bin)", 0 },
-	{ "epochs", 'e', "N", 0, "Passes over the images (60)", 0 },
-	{ "seed", 's', "N", 0, "Seed of the random numbers (1)", 0 },
-	{ "validate", 'v', "N", 0,
-	  "Keep the last N training images back, and show the accuracy on them",
-	  0 },
-	{ "quiet", 'q', NULL, 0, "Say nothing but the result", 0 },
-	{ 0 },
-};
-
-static uint64_t number(struct argp_state *state, const char *name,
-		       const char *text, uint64_t least, uint64_t most)
+static bool take_number(const char *name, uint64_t least, uint64_t most,
+			uint64_t *number)
 {
 	char *end = NULL;
-	unsigned long long n = 0;
 
 	errno = 0;
-	n = strtoull(text, &end, 10);
-	if (errno || end == text || *end || strchr(text, '-') || n < least ||
-	    n > most)
-		argp_error(state,
-			   "--%s: '%s' is not a number from %llu to %llu", name,
-			   text, (unsigned long long)least,
-			   (unsigned long long)most);
-	return n;
+	*number = strtoull(optarg, &end, 10);
+	if (!errno && end != optarg && !*end && !strchr(optarg, '-') &&
+	    *number >= least && *number <= most)
+		return true;
+	fprintf(stderr,
+		"train: --%s: a number from %" PRIu64 " to %" PRIu64
+		", not `%s'\n",
+		name, least, most, optarg);
+	return false;
 }
 
-static error_t parse_option(int key, char *arg, struct argp_state *state)
+/* False, after a message, if the option is wrong. */
+static bool take(int option, struct options *o)
 {
-	struct options *o = state->input;
-
-	switch (key) {
+	switch (option) {
 	case 'd':
-		o->data = arg;
-		return 0;
+		o->data = optarg;
+		return true;
 	case 'o':
-		o->output = arg;
-		return 0;
+		o->output = optarg;
+		return true;
 	case 'e':
-		o->epochs = number(state, "epochs", arg, 1, EPOCHS_MAX);
-		return 0;
+		return take_number("epochs", 1, EPOCHS_MAX, &o->epochs);
 	case 's':
-		o->seed = number(state, "seed", arg, 0, UINT64_MAX);
-		return 0;
+		return take_number("seed", 0, UINT64_MAX, &o->seed);
 	case 'v':
-		o->validate = number(state, "validate", arg, 1, UINT32_MAX);
-		return 0;
+		return take_number("validate", 1, UINT32_MAX, &o->validate);
 	case 'q':
 		o->quiet = true;
-		return 0;
+		return true;
+	case 'h':
+		fputs(help, stdout);
+		exit(EXIT_SUCCESS);
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return false;
 	}
+}
+
+static bool take_all(int argc, char **argv, struct options *o)
+{
+	static const struct option table[] = {
+		{ "data", required_argument, NULL, 'd' },
+		{ "output", required_argument, NULL, 'o' },
+		{ "epochs", required_argument, NULL, 'e' },
+		{ "seed", required_argument, NULL, 's' },
+		{ "validate", required_argument, NULL, 'v' },
+		{ "quiet", no_argument, NULL, 'q' },
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 },
+	};
+	int option = 0;
+
+	while ((option = getopt_long(argc, argv, "d:o:e:s:v:qh", table,
+				     NULL)) >= 0) {
+		if (!take(option, o))
+			return false;
+	}
+	if (optind < argc)
+		fprintf(stderr, "train: `%s' belongs to no option\n",
+			argv[optind]);
+	return optind == argc;
 }
 
 static void report(void *ctx, uint32_t step, uint32_t steps,
@@ -186,20 +212,11 @@ int main(int argc, char **argv)
 			.seed = 1,
 		},
 	};
-	static const struct argp argp = {
-		option_table,
-		parse_option,
-		NULL,
-		"Trains the MNIST network and writes it as a Burn record.",
-		NULL,
-		NULL,
-		NULL,
-	};
 	struct enc_error e = { 0 };
 	bool ok = false;
 
-	argp_err_exit_status = 2;
-	argp_parse(&argp, argc, argv, 0, NULL, &course.options);
+	if (!take_all(argc, argv, &course.options))
+		return USAGE;
 	ok = prepare(&course, &e) && train(&course, &e);
 	if (!ok)
 		fprintf(stderr, "train: %s%s%s\n", e.what,
