@@ -10,10 +10,10 @@
 #define SHEAR	0.15f
 #define SHIFT	2.0f /* pixels, in each direction */
 
-#define CENTRE ((DATA_SIDE - 1) / 2.0f)
+#define CENTRE ((ENC_IMAGE_SIDE - 1) / 2.0f)
 
 /* With a border of background that holds both neighbours of any clamped x. */
-#define PADDED (DATA_SIDE + 3)
+#define PADDED (ENC_IMAGE_SIDE + 3)
 
 /* Maps an output pixel to its source, relative to the centre: (x, y) M. */
 struct map {
@@ -43,7 +43,7 @@ static struct map random_map(struct random *random)
 /* Converts a coordinate of the image to the padded image, and clamps it. */
 static float to_padded(float at)
 {
-	return fminf(fmaxf(at + CENTRE, -1.0f), DATA_SIDE) + 1.0f;
+	return fminf(fmaxf(at + CENTRE, -1.0f), ENC_IMAGE_SIDE) + 1.0f;
 }
 
 void distort(const uint8_t *in, float *out, struct random *random)
@@ -51,12 +51,13 @@ void distort(const uint8_t *in, float *out, struct random *random)
 	uint8_t padded[PADDED][PADDED] = { { 0 } };
 	struct map map = random_map(random);
 
-	for (size_t y = 0; y < DATA_SIDE; y++)
-		memcpy(&padded[y + 1][1], in + y * DATA_SIDE, DATA_SIDE);
+	for (size_t y = 0; y < ENC_IMAGE_SIDE; y++)
+		memcpy(&padded[y + 1][1], in + y * ENC_IMAGE_SIDE,
+		       ENC_IMAGE_SIDE);
 
-	for (size_t i = 0; i < DATA_PIXELS; i++) {
-		size_t column = i % DATA_SIDE;
-		size_t row = i / DATA_SIDE;
+	for (size_t i = 0; i < ENC_IMAGE_PIXELS; i++) {
+		size_t column = i % ENC_IMAGE_SIDE;
+		size_t row = i / ENC_IMAGE_SIDE;
 		float x = (float)column - CENTRE - map.dx;
 		float y = (float)row - CENTRE - map.dy;
 		float u = to_padded(x * map.xx + y * map.yx);

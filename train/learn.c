@@ -68,10 +68,11 @@ static void fill(struct half *half, const uint32_t *images)
 		size_t image = images[i];
 
 		half->batch.labels[i] = data->labels[image];
-		distort(data->images + image * DATA_PIXELS, x, &half->random);
-		for (size_t p = 0; p < DATA_PIXELS; p++)
+		distort(data->images + image * ENC_IMAGE_PIXELS, x,
+			&half->random);
+		for (size_t p = 0; p < ENC_IMAGE_PIXELS; p++)
 			x[p] = (x[p] / 255.0f - arch->mean) / arch->std;
-		x += DATA_PIXELS;
+		x += ENC_IMAGE_PIXELS;
 	}
 }
 
@@ -142,13 +143,13 @@ static bool open_school(struct school *school, const struct lesson *lesson,
 			float *params)
 {
 	size_t count = nn_param_count(lesson->arch);
-	bool good = true;
+	bool ok = true;
 
 	*school = (struct school){ .lesson = lesson, .params = params };
 	school->adam.mean = calloc(count, sizeof(float));
 	school->adam.square = calloc(count, sizeof(float));
 	school->order = calloc(lesson->images, sizeof(*school->order));
-	good = school->adam.mean && school->adam.square && school->order;
+	ok = school->adam.mean && school->adam.square && school->order;
 	for (size_t h = 0; h < HALVES; h++) {
 		struct half *half = &school->halves[h];
 
@@ -156,10 +157,10 @@ static bool open_school(struct school *school, const struct lesson *lesson,
 		half->index = h;
 		random_seed(&half->random, lesson->seed, STREAM_HALF + h);
 		half->gradient = calloc(count, sizeof(float));
-		good = batch_create(&half->batch, lesson->arch, HALF_IMAGES) &&
-		       half->gradient && good;
+		ok = batch_create(&half->batch, lesson->arch, HALF_IMAGES) &&
+		     half->gradient && ok;
 	}
-	return good;
+	return ok;
 }
 
 static void close_school(struct school *school)
@@ -189,19 +190,19 @@ static bool run(struct school *school)
 	return true;
 }
 
-bool learn(const struct lesson *lesson, float *params)
+bool learn(const struct lesson *lesson, float *params, struct enc_error *e)
 {
 	struct school school = { 0 };
 	struct random random = { 0 };
-	bool good = open_school(&school, lesson, params);
+	bool ok = open_school(&school, lesson, params);
 
 	openblas_set_num_threads(1);
 	random_seed(&random, lesson->seed, STREAM_INIT);
 	network_init(lesson->arch, params, &random);
 	random_seed(&school.order_random, lesson->seed, STREAM_ORDER);
-	for (uint32_t i = 0; good && i < lesson->images; i++)
+	for (uint32_t i = 0; ok && i < lesson->images; i++)
 		school.order[i] = i;
-	good = good && run(&school);
+	ok = ok && run(&school);
 	close_school(&school);
-	return good;
+	return ok || enc_fail(e, ENC_ERR_MEMORY, "out of memory or threads");
 }

@@ -31,10 +31,7 @@ struct lesson {
 /* Images per step. */
 #define LEARN_BATCH 256
 
-/*
- * Trains, and sets params, nn_param_count() values. False if out of memory or
- * threads.
- */
-bool learn(const struct lesson *lesson, float *params);
+/* Trains, and sets params, nn_param_count() values. */
+bool learn(const struct lesson *lesson, float *params, struct enc_error *e);
 
 #endif

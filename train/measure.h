@@ -9,9 +9,9 @@
 #include "data.h"
 #include "nn/arch.h"
 
-/* Counts images of [begin, end) with the right label; false: out of memory. */
+/* Counts images of [begin, end) with the right label. */
 bool measure(const struct nn_arch *arch, const float *params,
 	     const struct data *data, uint32_t begin, uint32_t end,
-	     uint32_t *right);
+	     uint32_t *right, struct enc_error *e);
 
 #endif

@@ -14,24 +14,24 @@
 
 bool batch_create(struct batch *batch, const struct nn_arch *arch, size_t size)
 {
-	bool good = false;
+	bool ok = false;
 
 	*batch = (struct batch){ .arch = arch, .size = size };
 	if (arch->layer_count > NETWORK_LAYERS_MAX)
 		return false;
 	batch->labels = calloc(size, 1);
 	batch->values[0] = calloc(size * nn_inputs(arch), sizeof(float));
-	good = batch->labels && batch->values[0];
+	ok = batch->labels && batch->values[0];
 	for (uint32_t l = 0; l < arch->layer_count; l++) {
 		size_t count = size * arch->layers[l].out;
 
 		batch->values[l + 1] = calloc(count, sizeof(float));
 		batch->slopes[l] = calloc(count, sizeof(float));
-		good = good && batch->values[l + 1] && batch->slopes[l];
+		ok = ok && batch->values[l + 1] && batch->slopes[l];
 	}
-	if (!good)
+	if (!ok)
 		batch_free(batch);
-	return good;
+	return ok;
 }
 
 void batch_free(struct batch *batch)

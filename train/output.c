@@ -1,108 +1,73 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "output.h"
 
-#include <errno.h>
-#include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include "host/base/file.h"
 #include "record/burn.h"
 #include "record/write/burn.h"
 #include "record/write/pack.h"
 
-static FILE *open_beside(const char *path, char temporary[PATH_MAX])
-{
-	FILE *f = NULL;
+#define MODE 0644
 
-	errno = ENAMETOOLONG;
-	if (snprintf(temporary, PATH_MAX, "%s.tmp", path) < PATH_MAX)
-		f = fopen(temporary, "wb+");
-	if (!f)
-		fprintf(stderr, "train: %s.tmp: %s\n", path, strerror(errno));
-	return f;
+/* Each byte goes to the file and to the reader of the TA. */
+struct output {
+	struct enc_out_file file;
+	struct record_burn reader;
+};
+
+bool output_check(const char *path, struct enc_error *e)
+{
+	struct enc_out_file file = { 0 };
+	bool ok = enc_out_open(&file, path, MODE, e);
+
+	enc_out_abort(&file);
+	return ok;
 }
 
-bool output_check(const char *path)
-{
-	char temporary[PATH_MAX] = "";
-	struct stat old = { 0 };
-	FILE *f = NULL;
-
-	if (stat(path, &old) == 0 && !S_ISREG(old.st_mode)) {
-		fprintf(stderr, "train: %s: not a file, not replaced\n", path);
-		return false;
-	}
-	f = open_beside(path, temporary);
-	if (!f)
-		return false;
-	fclose(f);
-	remove(temporary);
-	return true;
-}
-
+/* enc_out_commit() notices failed writes. */
 static bool sink(void *ctx, const void *data, size_t len)
 {
-	return fwrite(data, 1, len, ctx) == len;
+	struct output *out = ctx;
+
+	fwrite(data, 1, len, out->file.stream);
+	return record_burn_push(&out->reader, data, len) == RECORD_BURN_OK;
 }
 
-/* Whether the reader of the TA gets the same parameters from the file. */
-static bool reads_back(FILE *f, const struct nn_arch *arch, const float *packed)
+/* packed: (nn_packed_count()); again: as many zeros, for the reader */
+static bool write_record(const char *path, const struct nn_arch *arch,
+			 const float *packed, float *again, struct enc_error *e)
 {
-	size_t count = nn_packed_count(arch);
-	float *again = calloc(count, sizeof(float));
-	uint8_t piece[4096] = { 0 };
-	struct record_burn reader = { 0 };
-	size_t len = 0;
-	bool good = false;
+	const size_t bytes = nn_packed_count(arch) * sizeof(*packed);
+	struct output out = { 0 };
 
-	if (!again)
+	if (!enc_out_open(&out.file, path, MODE, e))
 		return false;
-	if (fseek(f, 0, SEEK_SET)) {
-		free(again);
-		return false;
-	}
-	record_burn_begin(&reader, arch, again);
-	while ((len = fread(piece, 1, sizeof(piece), f)) > 0)
-		record_burn_push(&reader, piece, len);
-	good = record_burn_end(&reader) == RECORD_BURN_OK &&
-	       memcmp(again, packed, count * sizeof(float)) == 0;
-	free(again);
-	return good;
+	record_burn_begin(&out.reader, arch, again);
+	if (record_burn_write(arch, packed, record_burn_ids, sink, &out) &&
+	    record_burn_end(&out.reader) == RECORD_BURN_OK &&
+	    !memcmp(again, packed, bytes))
+		return enc_out_commit(&out.file, e);
+	enc_out_abort(&out.file);
+	enc_fail(e, ENC_ERR_FORMAT, "the trained record is not readable");
+	return enc_hint(e, "did the training diverge?");
 }
 
 bool output_write(const char *path, const struct nn_arch *arch,
-		  const float *params)
+		  const float *params, struct enc_error *e)
 {
-	char temporary[PATH_MAX] = "";
-	float *packed = malloc(nn_packed_count(arch) * sizeof(*packed));
-	FILE *f = packed ? open_beside(path, temporary) : NULL;
-	bool written = false;
-	bool good = false;
+	float *packed = calloc(nn_packed_count(arch), sizeof(*packed));
+	float *again = calloc(nn_packed_count(arch), sizeof(*again));
+	bool ok = packed && again;
 
-	if (!f) {
-		free(packed);
-		return false;
+	if (ok) {
+		record_pack(arch, params, packed);
+		ok = write_record(path, arch, packed, again, e);
+	} else {
+		enc_fail(e, ENC_ERR_MEMORY, "out of memory");
 	}
-	record_pack(arch, params, packed);
-	errno = 0;
-	written = record_burn_write(arch, packed, record_burn_ids, sink, f) &&
-		  fflush(f) == 0 && fsync(fileno(f)) == 0;
-	if (!written)
-		fprintf(stderr, "train: %s: %s\n", temporary, strerror(errno));
-	good = written && reads_back(f, arch, packed);
+	free(again);
 	free(packed);
-	if (written && !good)
-		fprintf(stderr, "train: the trained record is not readable: "
-				"did the training diverge?\n");
-	fclose(f);
-	if (good && rename(temporary, path) != 0) {
-		fprintf(stderr, "train: %s: %s\n", path, strerror(errno));
-		good = false;
-	}
-	if (!good)
-		remove(temporary);
-	return good;
+	return ok;
 }

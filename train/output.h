@@ -1,24 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Writes the record to a temporary file beside the output, reads it back, then
- * renames it, so that the output is always complete. Both functions print what
- * is wrong.
+ * Writes the record. The output is replaced by a complete record that the
+ * reader of the TA takes, or not at all.
  */
 #ifndef TRAIN_OUTPUT_H
 #define TRAIN_OUTPUT_H
 
-#include <stdbool.h>
-
+#include "host/base/error.h"
 #include "nn/arch.h"
 
-/*
- * Whether the output can be created or replaced; called before the training. A
- * path that is no regular file, such as a device, is refused, because the
- * rename would replace it.
- */
-bool output_check(const char *path);
+/* Whether the output can be created or replaced; called before the training. */
+bool output_check(const char *path, struct enc_error *e);
 
+/* params: (nn_param_count()) */
 bool output_write(const char *path, const struct nn_arch *arch,
-		  const float *params);
+		  const float *params, struct enc_error *e);
 
 #endif

@@ -10,8 +10,9 @@
  * The test images are used once, after the last step: nothing is chosen by
  * them. Use --validate to try other settings.
  */
-#include <argp.h>
 #include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,82 +23,107 @@
 #include "progress.h"
 
 #define EPOCHS_MAX 10000
+#define USAGE	   2 /* exit status */
+
+static const char help[] =
+	"Usage: train [OPTION...]\n"
+	"Trains the MNIST network and writes it as a Burn record.\n"
+	"\n"
+	"  -d, --data=DIR      directory of the IDX files (downloads/mnist)\n"
+	"  -o, --output=FILE   record to write (models/mnist.bin)\n"
+	"  -e, --epochs=N      passes over the images (60)\n"
+	"  -s, --seed=N        seed of the random numbers (1)\n"
+	"  -v, --validate=N    keep the last N training images back, and\n"
+	"                      show the accuracy on them\n"
+	"  -q, --quiet         print nothing but the result\n"
+	"  -h, --help          show this text\n";
 
 struct options {
 	const char *data;
 	const char *output;
-	uint32_t epochs;
-	uint32_t validate;
+	uint64_t epochs;
+	uint64_t validate;
 	uint64_t seed;
 	bool quiet;
 };
 
-/* Context of the report. */
+/* A training, and the context of its report. */
 struct course {
-	const struct options *options;
+	struct options options;
+	struct data images;
+	struct data test;
+	float *params; /* (nn_param_count()) */
 	struct lesson lesson;
 	struct progress progress;
-	const float *params;
 };
 
-static const struct argp_option option_table[] = {
-	{ "data", 'd', "DIR", 0,
-	  "Directory of the four IDX files (downloads/mnist)", 0 },
-	{ "output", 'o', "FILE", 0, "Record to write (models/mnist.bin)", 0 },
-	{ "epochs", 'e', "N", 0, "Passes over the images (60)", 0 },
-	{ "seed", 's', "N", 0, "Seed of the random numbers (1)", 0 },
-	{ "validate", 'v', "N", 0,
-	  "Keep the last N training images back, and show the accuracy on them",
-	  0 },
-	{ "quiet", 'q', NULL, 0, "Say nothing but the result", 0 },
-	{ 0 },
-};
-
-static uint64_t number(struct argp_state *state, const char *name,
-		       const char *text, uint64_t least, uint64_t most)
+static bool take_number(const char *name, uint64_t least, uint64_t most,
+			uint64_t *number)
 {
 	char *end = NULL;
-	unsigned long long n = 0;
 
 	errno = 0;
-	n = strtoull(text, &end, 10);
-	if (errno || end == text || *end || strchr(text, '-') || n < least ||
-	    n > most)
-		argp_error(state,
-			   "--%s: '%s' is not a number from %llu to %llu", name,
-			   text, (unsigned long long)least,
-			   (unsigned long long)most);
-	return n;
+	*number = strtoull(optarg, &end, 10);
+	if (!errno && end != optarg && !*end && !strchr(optarg, '-') &&
+	    *number >= least && *number <= most)
+		return true;
+	fprintf(stderr,
+		"train: --%s: a number from %" PRIu64 " to %" PRIu64
+		", not `%s'\n",
+		name, least, most, optarg);
+	return false;
 }
 
-static error_t parse_option(int key, char *arg, struct argp_state *state)
+/* False, after a message, if the option is wrong. */
+static bool take(int option, struct options *o)
 {
-	struct options *o = state->input;
-
-	switch (key) {
+	switch (option) {
 	case 'd':
-		o->data = arg;
-		return 0;
+		o->data = optarg;
+		return true;
 	case 'o':
-		o->output = arg;
-		return 0;
+		o->output = optarg;
+		return true;
 	case 'e':
-		o->epochs =
-			(uint32_t)number(state, "epochs", arg, 1, EPOCHS_MAX);
-		return 0;
+		return take_number("epochs", 1, EPOCHS_MAX, &o->epochs);
 	case 's':
-		o->seed = number(state, "seed", arg, 0, UINT64_MAX);
-		return 0;
+		return take_number("seed", 0, UINT64_MAX, &o->seed);
 	case 'v':
-		o->validate =
-			(uint32_t)number(state, "validate", arg, 1, UINT32_MAX);
-		return 0;
+		return take_number("validate", 1, UINT32_MAX, &o->validate);
 	case 'q':
 		o->quiet = true;
-		return 0;
+		return true;
+	case 'h':
+		fputs(help, stdout);
+		exit(EXIT_SUCCESS);
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return false;
 	}
+}
+
+static bool take_all(int argc, char **argv, struct options *o)
+{
+	static const struct option table[] = {
+		{ "data", required_argument, NULL, 'd' },
+		{ "output", required_argument, NULL, 'o' },
+		{ "epochs", required_argument, NULL, 'e' },
+		{ "seed", required_argument, NULL, 's' },
+		{ "validate", required_argument, NULL, 'v' },
+		{ "quiet", no_argument, NULL, 'q' },
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 },
+	};
+	int option = 0;
+
+	while ((option = getopt_long(argc, argv, "d:o:e:s:v:qh", table,
+				     NULL)) >= 0) {
+		if (!take(option, o))
+			return false;
+	}
+	if (optind < argc)
+		fprintf(stderr, "train: `%s' belongs to no option\n",
+			argv[optind]);
+	return optind == argc;
 }
 
 static void report(void *ctx, uint32_t step, uint32_t steps,
@@ -109,6 +135,7 @@ static void report(void *ctx, uint32_t step, uint32_t steps,
 	uint32_t done = (step - 1) % epoch_steps + 1;
 	uint32_t kept = lesson->data->count - lesson->images;
 	uint32_t right = 0;
+	struct enc_error ignored = { 0 };
 	char note[100] = "";
 	int len = 0;
 
@@ -116,35 +143,59 @@ static void report(void *ctx, uint32_t step, uint32_t steps,
 		       score->loss / seen, 100.0 * (double)score->right / seen);
 	if (done == epoch_steps && kept > 0 &&
 	    measure(lesson->arch, course->params, lesson->data, lesson->images,
-		    lesson->data->count, &right))
+		    lesson->data->count, &right, &ignored))
 		snprintf(note + len, sizeof(note) - (size_t)len,
 			 "  kept back %6.2f %%", 100.0 * right / kept);
 	progress_draw(&course->progress, (step - 1) / epoch_steps + 1,
 		      lesson->epochs, (double)done / epoch_steps, note);
 }
 
-/* Trains, writes the record, and only then uses the test images. */
-static bool train(struct course *course, float *params, const struct data *test)
+/* Checks the output and loads the images, so that this fails before training.
+ */
+static bool prepare(struct course *course, struct enc_error *e)
 {
-	const struct options *o = course->options;
+	const struct options *o = &course->options;
+	struct data *images = &course->images;
+
+	if (!output_check(o->output, e) ||
+	    !data_load(images, o->data, "train", e) ||
+	    !data_load(&course->test, o->data, "t10k", e))
+		return false;
+	if (images->count < LEARN_BATCH ||
+	    o->validate > images->count - LEARN_BATCH)
+		return enc_fail(e, ENC_ERR_FORMAT,
+				"too few images left to train on");
+	course->params = calloc(nn_param_count(&nn_mnist), sizeof(float));
+	if (!course->params)
+		return enc_fail(e, ENC_ERR_MEMORY, "out of memory");
+	course->lesson = (struct lesson){
+		.arch = &nn_mnist,
+		.data = images,
+		.images = images->count - (uint32_t)o->validate,
+		.epochs = (uint32_t)o->epochs,
+		.seed = o->seed,
+		.report = report,
+		.ctx = course,
+	};
+	return true;
+}
+
+/* Trains, writes the record, and only then uses the test images. */
+static bool train(struct course *course, struct enc_error *e)
+{
+	const struct nn_arch *arch = course->lesson.arch;
+	const struct options *o = &course->options;
+	const struct data *test = &course->test;
 	uint32_t right = 0;
 	double seconds = 0.0;
 
-	course->params = params;
-	course->lesson.ctx = course;
 	progress_start(&course->progress, o->quiet);
-	if (!learn(&course->lesson, params)) {
-		fprintf(stderr, "train: out of memory or threads\n");
+	if (!learn(&course->lesson, course->params, e))
 		return false;
-	}
 	seconds = progress_seconds(&course->progress);
-	if (!output_write(o->output, course->lesson.arch, params))
+	if (!output_write(o->output, arch, course->params, e) ||
+	    !measure(arch, course->params, test, 0, test->count, &right, e))
 		return false;
-	if (!measure(course->lesson.arch, params, test, 0, test->count,
-		     &right)) {
-		fprintf(stderr, "train: out of memory\n");
-		return false;
-	}
 	printf("%s: %u of %u test images right (%.2f %%), trained in %.0f s\n",
 	       o->output, right, test->count, 100.0 * right / test->count,
 	       seconds);
@@ -153,54 +204,25 @@ static bool train(struct course *course, float *params, const struct data *test)
 
 int main(int argc, char **argv)
 {
-	static const struct argp argp = {
-		option_table,
-		parse_option,
-		NULL,
-		"Trains the MNIST network and writes it as a Burn record.",
-		NULL,
-		NULL,
-		NULL,
+	struct course course = {
+		.options = {
+			.data = "downloads/mnist",
+			.output = "models/mnist.bin",
+			.epochs = 60,
+			.seed = 1,
+		},
 	};
-	struct options o = {
-		.data = "downloads/mnist",
-		.output = "models/mnist.bin",
-		.epochs = 60,
-		.seed = 1,
-	};
-	struct data images = { 0 };
-	struct data test = { 0 };
-	float *params = calloc(nn_param_count(&nn_mnist), sizeof(float));
-	bool good = false;
+	struct enc_error e = { 0 };
+	bool ok = false;
 
-	argp_err_exit_status = 2;
-	argp_parse(&argp, argc, argv, 0, NULL, &o);
-	good = params && output_check(o.output) &&
-	       data_load(&images, o.data, "train") &&
-	       data_load(&test, o.data, "t10k");
-	if (good && (images.count < LEARN_BATCH ||
-		     o.validate > images.count - LEARN_BATCH)) {
-		fprintf(stderr, "train: too few images left to train on\n");
-		good = false;
-	}
-	if (good) {
-		struct course course = {
-			.options = &o,
-			.lesson =
-				{
-					.arch = &nn_mnist,
-					.data = &images,
-					.images = images.count - o.validate,
-					.epochs = o.epochs,
-					.seed = o.seed,
-					.report = report,
-				},
-		};
-
-		good = train(&course, params, &test);
-	}
-	data_free(&test);
-	data_free(&images);
-	free(params);
-	return good ? EXIT_SUCCESS : EXIT_FAILURE;
+	if (!take_all(argc, argv, &course.options))
+		return USAGE;
+	ok = prepare(&course, &e) && train(&course, &e);
+	if (!ok)
+		fprintf(stderr, "train: %s%s%s\n", e.what,
+			e.hint[0] ? "; " : "", e.hint);
+	data_free(&course.test);
+	data_free(&course.images);
+	free(course.params);
+	return ok ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -3,8 +3,9 @@
 # Training. The record is committed; only `make train` makes it again.
 
 TRAIN_OBJS	= $(call objects,native,train)
-TRAIN_LIBS	= -lopenblas -lm -lpthread
-TRAIN_NEEDS	= gcc libc6-dev libopenblas-dev
+TRAIN_FOLDERS	= record/write record host/image host/base nn
+TRAIN_LIBS	= -lopenblas -lz -lm -lpthread
+TRAIN_NEEDS	= gcc libc6-dev libopenblas-dev zlib1g-dev
 
 # For example --seed 2 or --epochs 10; out/native/train --help lists them.
 TRAIN_FLAGS	?=
@@ -12,8 +13,7 @@ TRAIN_FLAGS	?=
 $(OUT)/native/obj/train/%.o: private FILE_CFLAGS = -O3
 $(TRAIN_OBJS): | need-train
 
-$(OUT)/native/train: $(TRAIN_OBJS) \
-		     $(patsubst %,$(OUT)/native/lib/%.a,record/write record nn)
+$(OUT)/native/train: $(TRAIN_OBJS) $(call libraries,native,$(TRAIN_FOLDERS))
 	$(call say,LD,$@)
 	$(call link,native) $(TRAIN_LIBS)
 
