@@ -77,11 +77,11 @@ answers() {
 	[ "$(cat out)" = "1. samples/1.bin: 1" ]
 }
 
-@test "a model of 8-bit weights answers as well" {
+@test "a model of 32-bit weights answers as well" {
 	for digit in 0 1 2 3 4 5 6 7 8 9; do
 		set -- "$@" -b samples/$digit.bin
 	done
-	enc_mnist infer -m int8.sealed "$@" >out
+	enc_mnist infer -m f32.sealed "$@" >out
 	[ "$(sed 's/.*: //' out | tr -d '\n')" = 0123456789 ]
 }
 
