@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * labels RECORD IMAGES LABELS: what the engine says of a test set on this
- * machine, with a record of either format, one byte an image, on standard
- * output. The board's tests hold the
- * TEE against it.
+ * labels RECORD IMAGES LABELS [N]: what the engine says of a test set, or of
+ * its first N images, on this machine, with a record of either format, one byte
+ * an image, on standard output. The board's tests hold the TEE against it.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +14,7 @@
 #define BATCH 100
 
 static bool classify(const struct enc_record_file *record, struct enc_idx *idx,
-		     struct enc_error *e)
+		     size_t left, struct enc_error *e)
 {
 	uint8_t images[BATCH * ENC_IMAGE_PIXELS] = { 0 };
 	uint8_t truth[BATCH] = { 0 };
@@ -25,8 +24,10 @@ static bool classify(const struct enc_record_file *record, struct enc_idx *idx,
 	size_t n = 0;
 
 	do {
-		if (!enc_idx_next(idx, images, truth, BATCH, &n, e))
+		if (!enc_idx_next(idx, images, truth,
+				  left < BATCH ? left : BATCH, &n, e))
 			return false;
+		left -= n;
 		nn_model_logits(&nn_mnist, record->format, record->packed,
 				images, n, logits, work);
 		for (size_t i = 0; i < n; i++) {
@@ -35,7 +36,7 @@ static bool classify(const struct enc_record_file *record, struct enc_idx *idx,
 				return enc_fail(e, ENC_ERR_FORMAT, "overflow");
 		}
 		fwrite(labels, 1, n, stdout);
-	} while (n);
+	} while (n && left);
 	free(work);
 	return true;
 }
@@ -45,15 +46,18 @@ int main(int argc, char **argv)
 	struct enc_error e = { 0 };
 	struct enc_idx *idx = NULL;
 	struct enc_record_file record = { 0 };
+	size_t n = SIZE_MAX;
 	bool ok = false;
 
-	if (argc != 4) {
-		fprintf(stderr, "usage: labels RECORD IMAGES LABELS\n");
+	if (argc != 4 && argc != 5) {
+		fprintf(stderr, "usage: labels RECORD IMAGES LABELS [N]\n");
 		return 2;
 	}
 	if (enc_record_read(&nn_mnist, argv[1], &record, &e))
 		idx = enc_idx_open(argv[2], argv[3], &e);
-	ok = idx && classify(&record, idx, &e);
+	if (argc == 5)
+		n = strtoul(argv[4], NULL, 10);
+	ok = idx && classify(&record, idx, n, &e);
 	enc_idx_close(idx);
 	enc_record_file_free(&record);
 	if (!ok)
