@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * sealed_bits STEP: a sealed model with each bit of its head flipped, one at a
- * time, and every STEP-th behind it, and cut and continued at every STEP-th
- * length. None is taken: what is wrong with the head is noticed by
- * BEGIN_SEALED, what is wrong with a chunk by its PUSH, and what is missing by
- * FINALIZE. The models that were loaded before answer after each.
+ * sealed_bits HEAD STEP: a sealed model with every HEAD-th bit of its head
+ * flipped, one at a time, and every STEP-th behind it, and cut and continued at
+ * every STEP-th length. None is taken: what is wrong with the head is noticed
+ * by BEGIN_SEALED, what is wrong with a chunk by its PUSH, and what is missing
+ * by FINALIZE. The models that were loaded before answer after each.
  *
  * It is built with a network so small that all of its bits take minutes
  * (tests/mutants/tiny-network.patch), and in chunks as small. Begins with empty
@@ -29,6 +29,7 @@ static uint8_t before[IMAGES]; /* labels */
 static uint8_t after[IMAGES];
 static uint8_t *model;
 static size_t len;
+static size_t head_step;
 static size_t step;
 
 /* What becomes of a file: how far it gets, and the answer there. */
@@ -159,17 +160,18 @@ static void flip(size_t bit)
 static void no_bit_may_flip(void **state)
 {
 	const size_t head = 8 * BOX_HEAD_BYTES;
+	size_t in_head = 0;
 	size_t behind = 0;
 
 	(void)state;
-	for (size_t bit = 0; bit < head; bit++)
+	for (size_t bit = 0; bit < head; bit += head_step, in_head++)
 		flip(bit);
 	for (size_t bit = head; bit < 8 * len; bit += step, behind++)
 		flip(bit);
 	assert_int_equal(seen_version(), 0);
 	printf("# figure: a sealed model of %zu bits in %zu chunks, with a bit "
 	       "flipped: %zu of the head, %zu behind it, 0 accepted\n",
-	       8 * len, sealed_chunks(len), head, behind);
+	       8 * len, sealed_chunks(len), in_head, behind);
 }
 
 /* Chunks that are whole are taken; then one is not whole, or there is none. */
@@ -227,9 +229,10 @@ int main(int argc, char **argv)
 		cmocka_unit_test(the_model_itself_is_taken),
 	};
 
-	if (argc != 2)
+	if (argc != 3)
 		return 2;
-	step = (size_t)atol(argv[1]);
+	head_step = (size_t)atol(argv[1]);
+	step = (size_t)atol(argv[2]);
 	return cmocka_run_group_tests_name("sealed_bits", tests, setup,
 					   teardown);
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The committed model on all 10,000 test images inside the TEE, as it is and
- * with weights of 8 bits. In the current directory: model.json under the key of
- * the TA, the test set, and the labels that the engine gave in the normal world
- * of the workstation ("labels.workstation") and, by tests/tools/labels.c again,
- * of this board ("labels.board", perhaps of the first images only); and
- * int8.bin, with int8.workstation and int8.board of its own.
+ * test_mnist N: the committed model inside the TEE, on the first N test images
+ * as it is, 250 or a multiple of that, and on all 10,000 with weights of 8
+ * bits. In the current directory: model.json under the key of the TA, the test
+ * set, and the labels that the engine gave in the normal world: on the
+ * workstation ("labels.workstation") and, by tests/tools/labels.c again, on
+ * this board ("labels.board", perhaps of the first images only); and int8.bin,
+ * with int8.workstation and int8.board of its own.
  *
  * test_mnist int8: the latter alone, and without int8.board: for a TA whose
  * kernel the normal world does not have.
@@ -27,6 +28,8 @@ static const struct enc_source *const sources[] = { &enc_source_json, NULL };
 static uint8_t images[IMAGES * ENC_IMAGE_PIXELS];
 static uint8_t truth[IMAGES];
 static uint8_t answers[IMAGES];
+static size_t labelled; /* images of which there are answers */
+static size_t f32_images;
 
 static void must(bool good, const struct enc_error *e)
 {
@@ -58,12 +61,13 @@ static void the_test_set_goes_through_the_tee(void **state)
 	must(enc_tee_open(&tee, &e), &e);
 	must(enc_load_model(tee, sources, "model.json", &e), &e);
 	memset(answers, 0xee, sizeof(answers));
-	for (size_t i = 0; i < IMAGES; i += 250) {
+	for (size_t i = 0; i < f32_images; i += 250) {
 		memcpy(enc_tee_images(tee), images + i * ENC_IMAGE_PIXELS,
 		       250 * ENC_IMAGE_PIXELS);
 		must(enc_tee_infer(tee, 250, answers + i, &e), &e);
 	}
 	enc_tee_close(tee);
+	labelled = f32_images;
 }
 
 /* Sealed by the owner, whose key this device is given first. */
@@ -92,6 +96,7 @@ static void the_same_with_weights_of_8_bits(void **state)
 					  images + i * ENC_IMAGE_PIXELS, 250,
 					  answers + i),
 				 TEEC_SUCCESS);
+	labelled = IMAGES;
 	TEEC_CloseSession(&session);
 	TEEC_FinalizeContext(&context);
 	sealed_free(&owner);
@@ -104,13 +109,13 @@ static void at_least_99_percent_are_right(void **state)
 	size_t right = 0;
 
 	(void)state;
-	for (size_t i = 0; i < IMAGES; i++)
+	for (size_t i = 0; i < labelled; i++)
 		right += answers[i] == truth[i];
-	print_message("# %zu of %d right\n", right, IMAGES);
-	assert_true(right >= 9900);
+	print_message("# %zu of %zu right\n", right, labelled);
+	assert_true(100 * right >= 99 * labelled);
 }
 
-/* The labels in a file, of the first images, are those of the TEE. */
+/* The labels in a file, of at least so many images, are those of the TEE. */
 static void check_same(const char *path, size_t at_least)
 {
 	struct enc_error e = { 0 };
@@ -119,7 +124,7 @@ static void check_same(const char *path, size_t at_least)
 
 	must(enc_file_read(path, IMAGES, &labels, &len, &e), &e);
 	assert_in_range(len, at_least, IMAGES);
-	assert_memory_equal(labels, answers, len);
+	assert_memory_equal(labels, answers, len < labelled ? len : labelled);
 	free(labels);
 }
 
@@ -155,7 +160,10 @@ int main(int argc, char **argv)
 		SAME(the_workstation_says_the_same, paths[2]),
 	};
 
-	if (argc > 1 && !strcmp(argv[1], "int8"))
+	if (argc != 2)
+		return 2;
+	f32_images = strtoul(argv[1], NULL, 10);
+	if (!f32_images)
 		return cmocka_run_group_tests_name("mnist int8", int8,
 						   read_test_set, NULL);
 	return cmocka_run_group_tests_name("mnist", all, read_test_set, NULL);
