@@ -178,7 +178,8 @@ install: ## Build: install for a device what was built last
 	$(Q)ls $(BUILT) >/dev/null 2>&1 || { echo 'nothing to install: make all or make production' >&2; \
 		exit 1; }
 	$(Q)for file in $(BUILT); do \
-		[ ! $(OUT)/config -nt $$file ] || { \
+		[ ! $(OUT)/config -nt $$file ] && \
+			[ ! $(OWNER_HEADER) -nt $(TA) ] || { \
 			echo "make install: $$file was built with other settings than" \
 				'those of the last make: make all or make production' >&2; \
 			exit 1; \
@@ -238,10 +239,17 @@ lint: $(STB_INCLUDE)/stb need-native need-train ## Test: format and static analy
 		$(native_CPPFLAGS) 2>&1 | \
 		{ ! grep -vE '^[0-9]+ warnings? generated'; }
 
+# An OUT that another project has left in the environment is not to be emptied.
+must_be_ours	= $(if $(wildcard $(OUT)/*),$(if $(wildcard \
+		    $(addprefix $(OUT)/,board config log owner)),,$(error \
+		    $(OUT) holds no build of this project)))
+
 .PHONY: clean
 clean: ## Maintain: remove what was built, keep downloads and the owner's keys
+	$(must_be_ours)
 	$(Q)rm -rf $(filter-out $(OUT)/owner,$(wildcard $(OUT)/*))
 
 .PHONY: distclean
 distclean: ## Maintain: remove those, too, but for a DOWNLOADS that was given
+	$(must_be_ours)
 	$(Q)rm -rf $(OUT) $(if $(filter file,$(origin DOWNLOADS)),$(DOWNLOADS))

@@ -47,6 +47,14 @@ install() {
 	[ "$status" -ne 0 ]
 	[[ "$output" == *"$TA was built with other settings"* ]]
 	[ ! -e "$BATS_TEST_TMPDIR/root" ]
+	# another owner's keys than those in the TA
+	mkdir -p "$out/ta/owner"
+	touch "$out/ta/$TA" "$out/device/enc_mnist"
+	touch -d '1 hour' "$out/ta/owner/owner_keys.h"
+	run make -s -C "$BATS_TEST_DIRNAME/.." OUT="$out" STRIP= \
+		DESTDIR="$BATS_TEST_TMPDIR/root" install
+	[ "$status" -ne 0 ]
+	[ ! -e "$BATS_TEST_TMPDIR/root" ]
 }
 
 @test "no folder is the root directory, and what was not made here stays" {
@@ -59,4 +67,12 @@ install() {
 	run env DOWNLOADS=/nowhere make -n -C "$BATS_TEST_DIRNAME/.." distclean
 	[ "$status" -eq 0 ]
 	[[ "$output" == *"rm -rf"* && "$output" != *nowhere* ]]
+	mkdir -p "$BATS_TEST_TMPDIR/foreign/folder"
+	for target in clean distclean; do
+		run make -C "$BATS_TEST_DIRNAME/.." \
+			OUT="$BATS_TEST_TMPDIR/foreign" $target
+		[ "$status" -ne 0 ]
+		[[ "$output" == *"holds no build of this project"* ]]
+		[ -d "$BATS_TEST_TMPDIR/foreign/folder" ]
+	done
 }

@@ -197,6 +197,9 @@ static int take(struct reading *r, const struct cli_option *option, char *value)
 	case CLI_IS_INPUTS:
 		return take_another(r, option, value, to);
 	case CLI_IS_SECRET:
+		/* given twice, the first one must not stay in argv, either */
+		if (*(char **)to)
+			memset(*(char **)to, 'x', strlen(*(char **)to));
 		*(char **)to = value;
 		break;
 	default:
