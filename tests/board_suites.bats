@@ -13,11 +13,11 @@ setup() {
 		. "${0%/*}/lib.sh"
 		on_board -- "$@"
 	END
-	# --share DIR --log DIR -- COMMAND...
+	# --share DIR --log DIR --timeout S -- COMMAND...
 	cat >board/run <<-'END'
 		#!/bin/sh
 		echo panic >"$4/secure.log"
-		shift 5
+		shift 7
 		exec "$@"
 	END
 	chmod +x board/run tests/board/some.suite

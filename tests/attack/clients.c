@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * clients WAY N ROUNDS: N processes use the TA at once. Each has images and two
- * models of its own, and mixes commands at random. Whatever the others do, it
- * must get the labels that its model gives its images. A command that needs
- * what another client is storing is asked to try again.
+ * clients WAY N ROUNDS: N processes use the TA at once. Each has its own images
+ * and two models of its own, and mixes commands at random. Whatever the others
+ * do, it must get the labels that its model gives its images. A command that
+ * needs what another client is storing is asked to try again.
  *
- * compat  Each has a record and a key of its own, too, stores that key now and
- *         then, and gets no plaintext but its own. Loading may fail where
- *         another's key was stored last, and then the previous model answers.
- * sealed  The models are version 1 and 2 of an id that is the client's alone,
- *         under one key, which all of them send in envelopes of ever higher
- *         epochs. All get one device key, and STATUS never says less of epoch
- *         and versions than what any of them has seen.
+ * compat  Each client also has its own record and key, stores that key now and
+ *         then, and gets no plaintext but its own. Loading may fail after
+ *         another client stored its key; the previous model then answers.
+ * sealed  The models are versions 1 and 2 of an id that only this client uses.
+ *         All clients share one model key and send it in envelopes of ever
+ *         higher epochs. All see one device key. STATUS never reports a lower
+ *         epoch or version than any client has seen.
  *
  * clients WAY full: opens sessions until secure memory is full.
  */
@@ -34,23 +34,23 @@
 #define TRIES	      100
 #define ACTIONS_MAX   8
 
-/* What became of an action. */
+/* The outcome of an action. */
 enum outcome {
 	AGAIN, /* another client was storing what it needs */
 	DONE = 1,
-	REFUSED = 2 /* as it must be, or for want of memory */
+	REFUSED = 2 /* it succeeded, or memory was short */
 };
 
-/* What all have done and know together; in shared memory. */
+/* What all clients have done and know together. In shared memory. */
 struct common {
 	atomic_uint done[ACTIONS_MAX];
 	atomic_uint refused[ACTIONS_MAX];
 	atomic_uint conflicts;
 	/* sealed */
 	uint8_t device[BOX_X25519_BYTES];
-	atomic_uint last_epoch; /* that an envelope has been made of */
-	atomic_uint epoch;	/* at least that of the device */
-	atomic_uint version[CLIENTS_MAX]; /* at least that of its model */
+	atomic_uint last_epoch; /* the highest an envelope was made for */
+	atomic_uint epoch;	/* the device has at least this one */
+	atomic_uint version[CLIENTS_MAX]; /* its model has at least this one */
 };
 
 struct client {
@@ -58,10 +58,10 @@ struct client {
 	uint32_t random;
 	TEEC_Context context;
 	TEEC_Session session;
-	unsigned int model; /* that answers */
+	unsigned int model; /* the one that answers */
 	struct way_model models[CLIENT_MODELS];
 	uint8_t images[IMAGES][ENC_MNIST_IMAGE_BYTES];
-	uint8_t labels[CLIENT_MODELS][IMAGES]; /* that they must get */
+	uint8_t labels[CLIENT_MODELS][IMAGES]; /* the expected ones */
 	/* compat */
 	uint8_t key[ENC_MNIST_KEY_BYTES];
 	uint8_t record[100]; /* for ENCRYPT and DECRYPT */
@@ -69,25 +69,25 @@ struct client {
 	size_t encrypted_len;
 };
 
-/* What a client does now and then, and what must have become of it. */
+/* What a client does now and then, and which outcomes must occur. */
 struct action {
 	unsigned int share;
 	const char *name; /* plural */
 	enum outcome (*run)(struct client *c);
-	unsigned int must; /* be among the outcomes */
+	unsigned int must; /* must be among the outcomes */
 };
 
-/* What is peculiar to a way; NULL for nothing. */
+/* The parts that differ between the ways; NULL for none. */
 struct part {
 	const struct way *way;
-	/* Before there are clients. */
+	/* Before any client starts. */
 	void (*begin)(void);
 	/* Model m of a client; the caller frees it. */
 	uint8_t *(*seal)(const struct client *c, unsigned int m,
 			 const uint8_t *record, size_t *len);
 	void (*load_first)(struct client *c);
 	struct action actions[ACTIONS_MAX];
-	/* In the middle of the actions, and after them. */
+	/* During the actions, and after them. */
 	void (*between)(struct client *c);
 	void (*end)(struct client *c);
 };
@@ -97,7 +97,7 @@ static struct common *common;
 static unsigned int client_count;
 static unsigned int rounds;
 
-/* The label of a model for bright images; for dark ones it is the next. */
+/* A model's label for bright images; for dark ones it is the next label. */
 static uint8_t label_of(unsigned int id, unsigned int model)
 {
 	return (uint8_t)(CLIENT_MODELS * id + model);
@@ -109,7 +109,7 @@ static uint32_t draw(struct client *c, uint32_t below)
 	return (c->random >> 8) % below;
 }
 
-/* Bright and dark images in an order that no other client has. */
+/* Bright and dark images, in an order that is different for each client. */
 static void make_images(struct client *c)
 {
 	for (size_t i = 0; i < IMAGES; i++) {
@@ -236,7 +236,7 @@ static enum outcome do_encrypt(struct client *c)
 	return outcome(res);
 }
 
-/* Under a key that the others keep replacing, the first load takes tries. */
+/* The others keep replacing the key, so the first load takes several tries. */
 static void load_first_compat(struct client *c)
 {
 	TEEC_Result res = TEEC_ERROR_GENERIC;
@@ -268,7 +268,7 @@ static const struct part compat = {
 
 static struct sealed_maker owner;
 
-/* Until the next call. A device is new to them, whatever ran before. */
+/* Valid until the next call. The device is new to them, whatever ran before. */
 static const char *id_of(unsigned int client)
 {
 	static char id[BOX_MODEL_ID_BYTES + 1];
@@ -277,7 +277,7 @@ static const char *id_of(unsigned int client)
 	return id;
 }
 
-/* The device, as all of them are to find it. */
+/* Checks the device's state as all clients must see it. */
 static void begin_sealed(void)
 {
 	TEEC_Context context = { 0 };
@@ -298,7 +298,7 @@ static void begin_sealed(void)
 	TEEC_FinalizeContext(&context);
 }
 
-/* Model m is of version m + 1. */
+/* Model m has version m + 1. */
 static uint8_t *seal_sealed(const struct client *c, unsigned int m,
 			    const uint8_t *record, size_t *len)
 {
@@ -327,7 +327,7 @@ static enum outcome do_device_key(struct client *c)
 	return outcome(res);
 }
 
-/* What others saw before this was asked, it must say. */
+/* STATUS must report at least what others saw before it was called. */
 static enum outcome do_status(struct client *c)
 {
 	const uint32_t epoch = common->epoch;
@@ -353,8 +353,9 @@ static enum outcome do_status(struct client *c)
 }
 
 /*
- * Every other one is of an epoch that the device has come to, and is refused.
- * So may be the others: another one's later envelope may have been faster.
+ * Every second envelope has an epoch that the device already reached, and is
+ * refused. The others may be refused too: another client's later envelope may
+ * have been faster.
  */
 static enum outcome do_provision(struct client *c)
 {
@@ -369,12 +370,12 @@ static enum outcome do_provision(struct client *c)
 		return AGAIN;
 	if (is_old || res != TEEC_SUCCESS)
 		assert_int_equal(res, TEEC_ERROR_SECURITY);
-	/* in both cases, the device has come as far */
+	/* in both cases the device has reached this epoch */
 	raise_to(&common->epoch, epoch);
 	return res == TEEC_SUCCESS ? DONE : REFUSED;
 }
 
-/* Nothing of a load that was only begun is left, nor of an older one. */
+/* Nothing is left of an older load or of one that was only begun. */
 static enum outcome do_begin(struct client *c)
 {
 	const unsigned int m = draw(c, CLIENT_MODELS);
@@ -393,7 +394,7 @@ static enum outcome do_begin(struct client *c)
 	return DONE;
 }
 
-/* With model m; again while another client is storing what it needs. */
+/* Uses model m; tries again while another client is storing what it needs. */
 static TEEC_Result in_the_end(struct client *c, unsigned int m,
 			      TEEC_Result (*call)(const struct way_model *model,
 						  TEEC_Session *session))
@@ -421,7 +422,7 @@ static void load_first_sealed(struct client *c)
 	load_in_the_end(c, 0);
 }
 
-/* In a new session: where memory is short, there is room for one model. */
+/* In a new session: when memory is short, there is room for one model. */
 static void load_newer(struct client *c)
 {
 	TEEC_CloseSession(&c->session);
@@ -429,7 +430,7 @@ static void load_newer(struct client *c)
 	load_in_the_end(c, 1);
 }
 
-/* Both versions of its model have been loaded by then. */
+/* By then both versions of its model have been loaded. */
 static void be_refused_the_older(struct client *c)
 {
 	assert_int_equal(in_the_end(c, 0, way_begin), TEEC_ERROR_SECURITY);
@@ -513,7 +514,7 @@ static void stop(struct client *c)
 	TEEC_FinalizeContext(&c->context);
 }
 
-/* A client is a test program of its own: its exit status counts failures. */
+/* Each client is a test program of its own: its exit status counts failures. */
 static void one_client(void **state)
 {
 	struct client *c = start(*(unsigned int *)*state);
@@ -561,7 +562,7 @@ static void clients_get_their_own_answers(void **state)
 	report();
 }
 
-/* A client that secure memory has no room for is told so; the others go on. */
+/* When secure memory has no room for a client, it is told; the others go on. */
 static void sessions_that_do_not_fit_are_told_so(void **state)
 {
 	struct client *c = start(0);

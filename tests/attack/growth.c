@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * growth WAY LOADS BEGUN REFUSED SESSIONS: in one session, begins that many
- * loads that the next BEGIN drops, and that many that are refused, then loads
- * that many models; opens and closes that many sessions in the middle of a
- * load. What the TEE and the two processes of the normal world have in use must
- * not grow with that. In WAY `sealed` each whole load follows one that is
- * refused at its end, and there are as many envelopes as sessions.
+ * growth WAY LOADS BEGUN REFUSED SESSIONS: all in one session, begins BEGUN
+ * loads that the next BEGIN drops and REFUSED loads that are refused, then
+ * loads LOADS models. It also opens and closes SESSIONS sessions in the middle
+ * of a load. The resources of the TEE and of the two normal-world processes
+ * must not grow meanwhile. In WAY `sealed` each complete load follows one that
+ * is refused at its end, and there are as many envelopes as sessions.
  *
- * The heap of the TA cannot be asked from outside. But it has little to spare
+ * The TA's heap cannot be queried from outside. But it has little to spare
  * besides two models: with a leak of 16 bytes a load, 600 loads of the small
  * network (tests/mutants/small-network.patch) end in OUT_OF_MEMORY.
  */
@@ -21,7 +21,7 @@
 #include "tests/lib/formula.h"
 #include "tests/lib/way.h"
 
-/* OP-TEE's statistics: pta_stats.h of its sources. */
+/* OP-TEE's statistics: pta_stats.h in its sources. */
 #define STATS_CMD_ALLOC 1
 #define STATS_HEAP	1
 #define STATS_TA_RAM	3
@@ -42,14 +42,14 @@ struct usage {
 	long supplicant; /* pages */
 };
 
-/* What is peculiar to a way. */
+/* The parts that differ between the ways. */
 struct part {
 	const struct way *way;
 	/* The model, and a key for it. */
 	void (*make)(void);
-	/* A load that is not taken, the n-th. */
+	/* The n-th load that is refused. */
 	void (*load_refused)(unsigned long n);
-	/* One that is not taken after all of it has come; NULL: none. */
+	/* A load that is refused after all of it was sent; NULL: none. */
 	void (*load_in_vain)(void);
 };
 
@@ -106,7 +106,7 @@ static const struct part compat = {
 static struct sealed_maker owner;
 static uint8_t device[BOX_X25519_BYTES];
 static uint8_t *older;	/* than the model */
-static uint8_t *others; /* chunks that are not the owner's, behind his head */
+static uint8_t *others; /* chunks by someone else, behind the owner's head */
 static uint32_t epoch = 1;
 
 static void make_sealed(void)
@@ -135,7 +135,7 @@ static TEEC_Result push_cut(void)
 		       sealed_chunk_size(model.len, 0) - 1);
 }
 
-/* Begins a load and pushes n chunks, with a bit of that byte flipped. */
+/* Begins a load and pushes n chunks, with one bit of that byte flipped. */
 static TEEC_Result push_changed(size_t at, size_t n)
 {
 	TEEC_Result res = TEEC_SUCCESS;
@@ -146,7 +146,7 @@ static TEEC_Result push_changed(size_t at, size_t n)
 	return res;
 }
 
-/* Most of them where a load has the most to undo: in a chunk. */
+/* Most loads fail where there is the most to undo: in a chunk. */
 static void load_sealed_refused(unsigned long n)
 {
 	const size_t tag_end =
@@ -307,7 +307,7 @@ static void check_usage(const struct usage *before, unsigned long times,
 
 /* ---- tests ---- */
 
-/* Does something as often as told; counts from when it was done once. */
+/* Repeats an action; starts to measure after its first run. */
 static void repeat(const char *what, unsigned long times,
 		   void (*once)(unsigned long n))
 {
@@ -338,7 +338,10 @@ static void refused_loads_leave_nothing(void **state)
 	repeat("refused loads", refused, part->load_refused);
 }
 
-/* Every other one is refused, and each again when it was taken. */
+/*
+ * Every second envelope is damaged and refused; a good one is refused when sent
+ * again.
+ */
 static void provision(unsigned long n)
 {
 	uint8_t envelope[BOX_ENVELOPE_BYTES] = { 0 };
@@ -376,7 +379,7 @@ static void sessions_leave_nothing(void **state)
 	repeat("sessions, each ended in a load", sessions, use_session);
 }
 
-/* The last test: it needs all the heap that there was before the others. */
+/* The last test: it needs the whole heap that was free before the others. */
 static void whole_loads_leave_nothing(void **state)
 {
 	struct usage before = usage_now();

@@ -3,18 +3,18 @@
  * A client that stops where the host is to look into the board's memory
  * (tests/lib/stop.h):
  *
- * hold at NAME           stops there, nothing else
- * hold load MODEL        at "loading", half-way through a load; at "loaded",
- *                        after it; at "answered", after an inference
- * hold refused MODEL     at "refused": it was not, until its last push
- * hold panic MODEL       at "panicked": trusted storage failed while one model
- *                        was loaded and another was on its way
- * hold leak MODEL KEY... at "leaking", with what no client should have: each
- *                        key, its digits, its schedules, and the plaintext of
- *                        the model, whose key is the first. Keys in letters:
- *                        tests/lib/letters.h
+ *   hold at NAME           stops there and does nothing else
+ *   hold load MODEL        at "loading", half-way through a load; at "loaded",
+ *                          after it; at "answered", after an inference
+ *   hold refused MODEL     at "refused": only its last push was refused
+ *   hold panic MODEL       at "panicked": trusted storage failed with one model
+ *                          loaded and another on its way
+ *   hold leak MODEL KEY... at "leaking", with data that no client should have:
+ *                          each key, its digits, its schedules, and the
+ *                          plaintext of the model, whose key is the first. Keys
+ *                          are written in letters: tests/lib/letters.h
  *
- * MODEL is a sealed one, or of enc_mnist-rs.
+ * MODEL is sealed, or a model of enc_mnist-rs.
  */
 #include <openssl/evp.h>
 #include <stdio.h>
@@ -50,10 +50,10 @@
 static TEEC_Context context;
 static TEEC_Session session;
 
-/* A container, gathered from a model's file, or a sealed model. */
+/* A container, assembled from a model's file, or a sealed model. */
 static uint8_t *container;
 static size_t container_len;
-static struct way_model model; /* of that */
+static struct way_model model; /* refers to `container` */
 
 static bool gather(void *ctx, const uint8_t *data, size_t len,
 		   struct enc_error *e)
@@ -145,11 +145,11 @@ static void hold_panic(void)
 	close_session();
 }
 
-/* What a leaking client has of a secret. */
+/* What a leaking client knows of a secret. */
 struct secret {
 	char digits[ENC_KEY_DIGITS + 1];
 	uint8_t bytes[ENC_KEY_BYTES];
-	EVP_CIPHER_CTX *ctx[2]; /* to decrypt, and to encrypt */
+	EVP_CIPHER_CTX *ctx[2]; /* for decryption and for encryption */
 };
 
 static struct secret secrets[SECRETS_MAX];

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * kill WAY STEP TIMES: kills a client (SIGKILL) in each STEP-th push of a load
- * and in the last, TIMES times at different moments of it. Afterwards a new
- * session has no model, a load in it works, and it answers as before.
+ * kill WAY STEP TIMES: kills a client (SIGKILL) in every STEP-th push of a load
+ * and in the last, TIMES times at different moments. Afterwards a new session
+ * has no model, a load in it works, and it answers as before.
  *
- * Commands that go to trusted storage are left out: a client that is killed
- * while OP-TEE waits for tee-supplicant can take that with it, and at some
- * calls OP-TEE itself. That is denial of service, which the normal world has
+ * Commands that use trusted storage are left out: killing a client while OP-TEE
+ * waits for tee-supplicant can take tee-supplicant with it, and at some calls
+ * OP-TEE itself. That is denial of service, which the normal world can cause
  * anyway.
  */
 #include <stdio.h>
@@ -59,7 +59,7 @@ static const struct killed loading = {
 	.call = push,
 };
 
-/* No model, and no load: a new one works. */
+/* No model and no load: a new load works. */
 static void check_after(void)
 {
 	TEEC_Session session = { 0 };
@@ -77,7 +77,7 @@ static void check_after(void)
 	TEEC_CloseSession(&session);
 }
 
-/* The push to die in after the n-th; the last is always one. */
+/* The next push to die in after the n-th; the last push is always one. */
 static size_t next(size_t n)
 {
 	const size_t pushes = way_pushes(&model);
@@ -87,7 +87,7 @@ static size_t next(size_t n)
 	return n + step;
 }
 
-/* What a session takes is a third of what OP-TEE has: a leak would show. */
+/* A session takes a third of OP-TEE's memory, so a leak would show. */
 static void a_killed_client_leaves_nothing(void **state)
 {
 	const useconds_t time = killed_time(&loading, 0);

@@ -46,7 +46,7 @@ boot() {
 	# shellcheck disable=SC2086 # the option and its value
 	board/run --share "$share/guest" --state "$share/state" \
 		--monitor "$share/monitor" --log "$share/log" \
-		--timeout 1200 $expect -- \
+		--timeout $limit $expect -- \
 		sh -ec "$script" sh "$@" >"$share/out" 2>&1 &
 	board=$!
 }

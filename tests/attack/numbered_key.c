@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * numbered_key [N]: stores key N of testkit/client.h, if there is an N, and
- * then prints which one the TA has, or with which result it refuses to say.
+ * numbered_key [N]: stores key N of testkit/client.h if N is given. Then prints
+ * the number of the TA's key, or the result with which the TA refuses.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * panic WAY: what a panic of the TA in the middle of a command leaves behind.
- * tests/mutants/panic.patch has put one into each command, where most is half
- * done; the command before says that it is to come. WAY `sealed` begins with
- * empty trusted storage, and its tests are in an order.
+ * tests/mutants/panic.patch puts a panic into each command, where most of its
+ * work is half done; the command before it arms the panic. WAY `sealed` needs
+ * empty trusted storage, and its tests run in order.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +13,7 @@
 
 #define CMD_PANIC_IN_NEXT 99 /* of the patch */
 #define PLAIN_BYTES	  40
-#define SEALED_BYTES	  64 /* of so much plaintext */
+#define SEALED_BYTES	  64 /* with this many bytes of plaintext */
 
 static const uint8_t next_key[ENC_MNIST_KEY_BYTES] =
 	"another key, as long as it was.";
@@ -23,7 +23,7 @@ static struct way_model incoming[MODELS];
 static TEEC_Context context;
 static TEEC_Session other; /* has models[0] all the time */
 static TEEC_Session dead;
-static uint8_t device[BOX_X25519_BYTES]; /* sealed models' alone */
+static uint8_t device[BOX_X25519_BYTES]; /* only for sealed models */
 static uint32_t epoch;			 /* likewise; 0: there is no device */
 
 static void check_labels(TEEC_Session *session, const struct model *model)
@@ -76,7 +76,7 @@ static int open_dead(void **state)
 	return ta_open(&context, &dead) == TEEC_SUCCESS ? 0 : -1;
 }
 
-/* With a model that answers. */
+/* A session with a model that answers. */
 static int open_loaded(void **state)
 {
 	if (open_dead(state))
@@ -92,7 +92,7 @@ static int close_dead(void **state)
 	return 0;
 }
 
-/* The next command, whichever it is, does not come back. */
+/* The next command, whichever it is, does not return. */
 static void arm(void)
 {
 	assert_int_equal(ta_send(&dead, CMD_PANIC_IN_NEXT, NULL, 0),
@@ -110,7 +110,7 @@ static void check_device(TEEC_Session *session)
 	assert_int_equal(status.epoch, epoch);
 }
 
-/* A session is gone. Another answers on, and in a new one all is as it was. */
+/* The session is dead. Another one still answers, and a new one works. */
 static void check_after(TEEC_Result res)
 {
 	uint8_t label = 0;
@@ -164,9 +164,9 @@ static void in_finalize(void **state)
 	check_after(ta_finalize(&dead));
 }
 
-/* ---- the key of enc_mnist-rs, and what it does ---- */
+/* ---- the key of enc_mnist-rs, and its commands ---- */
 
-/* Not a byte of the answer comes. */
+/* No byte of the answer arrives. */
 static void in_infer(void **state)
 {
 	uint8_t labels[MODELS_IMAGES] = { 0 };
@@ -182,7 +182,7 @@ static void in_infer(void **state)
 	check_after(res);
 }
 
-/* Some of the answer may have come by then. */
+/* Part of the answer may have arrived by then. */
 static void in_command(uint32_t command, const uint8_t *in, size_t in_size)
 {
 	uint8_t out[SEALED_BYTES] = { 0 };
@@ -210,7 +210,7 @@ static void in_decrypt(void **state)
 	free(sealed);
 }
 
-/* It was whole on the disk: the new key, not a third state. */
+/* The new key was completely on disk: it counts, not a third state. */
 static void in_store_key(void **state)
 {
 	TEEC_Result res = TEEC_SUCCESS;
@@ -225,7 +225,7 @@ static void in_store_key(void **state)
 
 /* ---- the keys and versions of sealed models ---- */
 
-/* Asks for an answer, of which not a byte comes. */
+/* Asks for an answer of which no byte arrives. */
 static TEEC_Result ask(uint32_t command, size_t size)
 {
 	uint8_t out[ENC_MNIST_STATUS_BYTES] = { 0 };

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * power                says which numbered key the TA has: "has key N", 0: none
+ * power                prints the number of the TA's key: "has key N", 0: none
  * power key FIRST      stores key FIRST and the next ones, up to 100 and again
  *                      from 1, until the power is cut
- * power version FIRST  loads FIRST.sealed, whose version is FIRST, and the next
- *                      ones; it says so just before the command that stores it
+ * power version FIRST  loads FIRST.sealed, which has version FIRST, and the
+ *                      next ones; reports just before the command that stores
+ *                      the version
  *
- * It says "try N" before it stores N, and "did N" afterwards. Each line is with
- * the host before the next step.
+ * It prints "try N" before it stores N, and "did N" afterwards. Each line
+ * reaches the host before the next step.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,7 +69,7 @@ static int store_keys(int n)
 	}
 }
 
-/* All of a model but its last command. */
+/* The whole load of a model but its last command. */
 static TEEC_Result push_model(const char *path)
 {
 	struct enc_error e = { 0 };
@@ -96,7 +97,7 @@ static int store_versions(int n)
 
 		snprintf(path, sizeof(path), "%d.sealed", n);
 		while (access(path, R_OK))
-			sleep(1); /* the host has made no more */
+			sleep(1); /* the host has no more ready */
 		res = push_model(path);
 		if (res != TEEC_SUCCESS)
 			return fail("load", res);

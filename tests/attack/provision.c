@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * provision WAY LETTERS: gives a key to `enc_mnist store-key` and keeps nothing
- * of it: what is in memory then was left by enc_mnist or by Linux. WAY:
+ * of it: whatever is in memory then was left by enc_mnist or by Linux. WAY:
  * argument (--key), file (--key-file, in memory, overwritten afterwards), or
  * pipe (--key-file -). LETTERS: see tests/lib/letters.h.
  *
- * It stops (tests/lib/stop.h) at the name of the way when enc_mnist has done
- * all that it will ever do, and before Linux takes its memory away: what a
- * process leaves behind is then all there, however soon it is used again.
+ * It stops (tests/lib/stop.h) at the name of the way when enc_mnist has
+ * finished its work and Linux has not yet reclaimed its memory. Everything that
+ * the process leaves behind is still there then.
  */
 #include <fcntl.h>
 #include <signal.h>
@@ -43,7 +43,7 @@ static pid_t start(char *option, char *value, int in)
 	return pid;
 }
 
-/* Lets it run until it is about to end, with success. */
+/* Lets it run until it is about to exit with success. */
 static bool comes_to_its_end(pid_t pid)
 {
 	unsigned long code = 1;
@@ -71,8 +71,7 @@ static bool write_digits(int fd, char *digits)
 	return ok;
 }
 
-/* Each way: the digits are wiped, the process is at its end, or there is none.
- */
+/* Each runs enc_mnist to its end and wipes the digits; -1: that failed. */
 static pid_t by_argument(char *digits)
 {
 	pid_t pid = start((char[]){ "--key" }, digits, -1);

@@ -2,19 +2,19 @@
 /*
  * race WAY CALLS: shared memory that changes while the TA works on it: images,
  * pieces of a model and records (WAY `compat`); the head of a sealed model, its
- * chunks and envelopes (`sealed`).
+ * chunks, and envelopes (`sealed`).
  *
- * A second thread (tests/lib/rewrite.h) writes one byte of the shared buffer to
- * and fro between A and B. So every answer must be one that A or that B alone
- * would get, and the contents are made such that a mixture gets another: see
- * tests/lib/twofold.h and telltale.h. Of what is sealed, A is genuine, and B
- * would show in a TA that reads twice, and checks the one and uses the other:
+ * A second thread (tests/lib/rewrite.h) keeps switching one byte of the shared
+ * buffer between A and B. Every answer must be one that A alone or B alone
+ * would get. The contents are made so that a mixture gets a different answer:
+ * see tests/lib/twofold.h and telltale.h. For sealed data A is genuine. B would
+ * show in a TA that reads twice, checking one value and using the other:
  *
- * head      B is another key: after a right signature there would be no such
- *           key, or the first chunk would not be this model's
- * chunk     B makes a weight infinite: behind a right tag there would be no
- *           record
- * envelope  B is a later epoch, and would be stored
+ *   head      B is another key: the signature would be right, and yet there
+ *             would be no such key, or the first chunk would not open
+ *   chunk     B makes a weight infinite: the tag would be right, and yet there
+ *             would be no valid record
+ *   envelope  B is a later epoch, and would be stored
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,13 +34,13 @@
 #define EPOCH_TOP_AT 15	 /* in an envelope */
 #define WEIGHT_AT    152 /* in a record: the first of many */
 
-/* What is sent, in front; behind it answers, and a byte that is nobody's. */
+/* What is sent comes first, then answers, then a byte that nobody uses. */
 #define ANSWER_AT    BOX_HEAD_CHUNK_BYTES
 #define SHARED_BYTES (ANSWER_AT + 4096)
 
 static const struct way *way;
 static struct way_model model;
-static size_t calls; /* of what is fast; of others, a part of that */
+static size_t calls; /* for fast calls; slower ones do a part of that */
 static TEEC_Context context;
 static TEEC_Session session;
 static TEEC_SharedMemory shared = {
@@ -59,7 +59,7 @@ static uint8_t *answered(void)
 	return (uint8_t *)shared.buffer + ANSWER_AT;
 }
 
-/* `size` bytes in the shared buffer, and room behind them for an answer. */
+/* `size` bytes in the shared buffer, with room behind them for an answer. */
 static TEEC_Result call(uint32_t command, size_t size, size_t *answer)
 {
 	TEEC_Operation op = { 0 };
@@ -80,7 +80,7 @@ static TEEC_Result call(uint32_t command, size_t size, size_t *answer)
 	return res;
 }
 
-/* Sends `size` bytes, the one at `at` being what it is or `b`. */
+/* Sends `size` bytes, of which the one at `at` switches to `b` and back. */
 static TEEC_Result race(uint32_t command, const uint8_t *bytes, size_t size,
 			size_t at, uint8_t b)
 {
@@ -152,7 +152,7 @@ static int teardown_compat(void **state)
 	return teardown(state);
 }
 
-/* n images, the first pixel of image `raced` being 0 or 255. */
+/* n images; the first pixel of image `raced` switches between 0 and 255. */
 static void race_images(size_t n, size_t raced, size_t times)
 {
 	char what[32] = "";
@@ -195,7 +195,7 @@ static void infer_reads_once(void **state)
 	race_images(9, 8, calls / 400 + 25);
 }
 
-/* Each pair of blocks is good under A and under B, and a mixture is not. */
+/* Each pair of blocks is good under A and under B; a mixture is not. */
 static void push_pairs(size_t *met)
 {
 	const uint8_t *pair = twofold->sealed + TWOFOLD_PAIRS_AT;
@@ -229,7 +229,7 @@ static void pushes_read_once(void **state)
 	       done, met);
 }
 
-/* What comes first is the beginning of a record under A, and not under B. */
+/* The first bytes are the beginning of a record under A, but not under B. */
 static void a_load_goes_on_or_ends(void **state)
 {
 	const uint8_t *sealed = twofold->sealed;
@@ -263,7 +263,7 @@ static void decrypt_sent(size_t len, uint8_t *plain, size_t plain_len)
 	memcpy(plain, answered(), size);
 }
 
-/* The plaintext of A, or of B; all of a block and a byte of the next differ. */
+/* The plaintext of A or of B; they differ in a block and a byte of the next. */
 static void decrypt_reads_once(void **state)
 {
 	const uint8_t plain[3 * BLOCK - 4] = "a record without any padding";
@@ -365,7 +365,7 @@ static void chunks_are_read_once(void **state)
 	report("chunks", calls, accepted);
 }
 
-/* An envelope counts, with the epoch of which it is, or it does not. */
+/* An envelope is taken with the epoch in it, or not at all. */
 static void envelopes_are_read_once(void **state)
 {
 	uint8_t envelope[BOX_ENVELOPE_BYTES] = { 0 };

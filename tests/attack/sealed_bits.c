@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * sealed_bits HEAD STEP: a sealed model with every HEAD-th bit of its head
- * flipped, one at a time, and every STEP-th behind it, and cut and continued at
- * every STEP-th length. None is taken: what is wrong with the head is noticed
- * by BEGIN_SEALED, what is wrong with a chunk by its PUSH, and what is missing
- * by FINALIZE. The models that were loaded before answer after each.
+ * sealed_bits HEAD STEP: flips every HEAD-th bit of a sealed model's head, one
+ * at a time, and every STEP-th bit behind it, and cuts or extends the model at
+ * every STEP-th length. None is accepted: BEGIN_SEALED notices errors in the
+ * head, PUSH errors in a chunk, and FINALIZE missing chunks. The previous
+ * models answer after each attempt.
  *
  * It is built with a network so small that all of its bits take minutes
- * (tests/mutants/tiny-network.patch), and in chunks as small. Begins with empty
- * trusted storage, and the tests are in an order.
+ * (tests/mutants/tiny-network.patch), and with equally small chunks. It needs
+ * empty trusted storage, and the tests run in order.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,8 +22,8 @@
 #define MODEL_ID "bits"
 
 static TEEC_Context context;
-static TEEC_Session session; /* the model of before, and attempts at another */
-static TEEC_Session other;   /* a model all the time */
+static TEEC_Session session; /* the previous model, and attempts at another */
+static TEEC_Session other;   /* has a model all the time */
 static uint8_t images[IMAGES * ENC_MNIST_IMAGE_BYTES];
 static uint8_t before[IMAGES]; /* labels */
 static uint8_t after[IMAGES];
@@ -32,10 +32,10 @@ static size_t len;
 static size_t head_step;
 static size_t step;
 
-/* What becomes of a file: how far it gets, and the answer there. */
+/* A file's fate: how far it gets, and the answer there. */
 struct outcome {
 	TEEC_Result res;
-	size_t chunks; /* that were taken */
+	size_t chunks; /* the number accepted */
 	bool begun;
 };
 
@@ -174,7 +174,7 @@ static void no_bit_may_flip(void **state)
 	       8 * len, sealed_chunks(len), in_head, behind);
 }
 
-/* Chunks that are whole are taken; then one is not whole, or there is none. */
+/* Complete chunks are accepted; then one is incomplete, or missing. */
 static void no_prefix_is_enough(void **state)
 {
 	size_t cuts = 0;
@@ -209,7 +209,7 @@ static void nothing_may_follow(void **state)
 	free(longer);
 }
 
-/* It was good, and nothing of all that has spoilt it. */
+/* The model is still good: none of the attempts has spoilt it. */
 static void the_model_itself_is_taken(void **state)
 {
 	(void)state;

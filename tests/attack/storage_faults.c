@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * storage_faults KEPT STEP [K]: a command stores the next state of what is
- * kept (tests/lib/kept.h), and the k-th call of the file system that
- * tee-supplicant makes for it goes wrong, for k = 1, 1 + STEP, ... until it
- * needs fewer calls. Afterwards the TA has the old state or the new one, and
- * one more can be stored. With K, only the error at that call.
+ * storage_faults KEPT STEP [K]: a command stores the next state of the kept
+ * data (tests/lib/kept.h). The k-th file system call that tee-supplicant makes
+ * for it goes wrong, for k = 1, 1 + STEP, ... until the command needs fewer
+ * calls. Afterwards the TA has the old state or the new one, and can store
+ * another. With K, only the error at that call.
  *
- * No tee-supplicant may be running: it is started here, with faults.so.
+ * No tee-supplicant may be running: this program starts it, with faults.so.
  */
 #include <fcntl.h>
 #include <signal.h>
@@ -25,7 +25,7 @@
 /* Turns of a millisecond that a store gets after its supplicant has ended. */
 #define PATIENCE 200
 
-/* A store in a process of its own, which can be killed; in shared memory. */
+/* A store in its own process, which can be killed. In shared memory. */
 struct attempt {
 	atomic_bool ready;
 	atomic_bool go;
@@ -34,7 +34,7 @@ struct attempt {
 	uint32_t n;
 };
 
-/* What became of the stores of one test. */
+/* The outcomes of one test's stores. */
 struct tally {
 	unsigned int calls; /* that a store needs */
 	unsigned int rounds;
@@ -43,7 +43,7 @@ struct tally {
 	unsigned int endless; /* those that had to be killed */
 	unsigned int old_state;
 	unsigned int new_state;
-	unsigned int lost; /* neither: the TA says that it has none */
+	unsigned int lost; /* neither: the TA reports that it has none */
 };
 
 static const struct kept *kept;
@@ -81,10 +81,10 @@ static bool supplicant_is_up(void)
 }
 
 /*
- * Sees to it that there is one: one that stopped goes on or is killed, one that
- * ended is followed by another. Linux does not let that one in as long as a
- * call is under way for which the other had provided memory: it ends at once,
- * and the next one tries again. True if one had ended.
+ * Makes sure that a tee-supplicant runs: continues or kills a stopped one,
+ * replaces one that ended. Linux refuses the new one while a call is under way
+ * for which the old one had provided memory: the new one ends at once, and the
+ * next one tries again. True if one had ended.
  */
 static bool tend_supplicant(bool go_on)
 {
@@ -141,7 +141,7 @@ static void run_attempt(void)
 	_exit(0);
 }
 
-/* Waits for the end of a store; kills it if it waits for what is gone. */
+/* Waits for the end of a store; kills it if it waits for a dead supplicant. */
 static void see_it_end(pid_t pid, bool go_on)
 {
 	unsigned int since = 0; /* the supplicant's end */
@@ -182,7 +182,7 @@ static bool store_with_fault(uint32_t n, unsigned int k, enum fault fault,
 	return faults->calls >= k;
 }
 
-/* Fails call k of a store: for what OP-TEE does not survive. */
+/* Fails call k of a store: for errors that OP-TEE does not survive. */
 static int strike_once(unsigned int k)
 {
 	struct client c = { 0 };
@@ -194,7 +194,7 @@ static int strike_once(unsigned int k)
 	return 0;
 }
 
-/* The TA has one of the two states, or says that it has lost them. */
+/* The TA has one of the two states, or reports that it lost them. */
 static void check_state(struct client *c, uint32_t old_state, struct tally *t)
 {
 	const struct attempt *a = attempt;
@@ -217,9 +217,9 @@ static void check_state(struct client *c, uint32_t old_state, struct tally *t)
 }
 
 /*
- * OP-TEE 4.5 itself dies of a null pointer when it cannot read the index of
- * the storage at these calls, where an object gets its name: set_name() in its
- * tee_ree_fs.c goes on with an index that the error has closed. See
+ * OP-TEE 4.5 itself dereferences a null pointer when it cannot read the storage
+ * index at these calls, where an object gets its name: set_name() in its
+ * tee_ree_fs.c continues with an index that the error has closed. See
  * storage-faults.suite.
  */
 static bool kills_optee(unsigned int k)

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * storage_tamper KEPT [STRIDE]: changes the files of trusted storage as whoever
- * has the disk can: removed, cut, emptied, swapped, and every STRIDE-th byte
- * flipped; and, which is all without STRIDE, put back as they were before.
- * After each change the TA has the state of what is kept (tests/lib/kept.h)
- * that was stored last, or that of the files that were put back, or no key;
- * never another. Storing the next state is enough, or else the index of the
- * storage, dirf.db, is damaged, and enough is to remove all files and then
- * store it.
+ * storage_tamper KEPT [STRIDE]: changes the files of trusted storage as someone
+ * with access to the disk can: removes, cuts, empties and swaps them, flips
+ * every STRIDE-th byte, and puts old files back. Without STRIDE it only puts
+ * old files back. After each change the TA has the last stored state of the
+ * kept data (tests/lib/kept.h), or the state of the files that were put back,
+ * or no key; never another. Storing the next state repairs it. If the storage
+ * index, dirf.db, is damaged, all files must be removed first.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +18,7 @@
 #include "tests/lib/kept.h"
 #include "tests/lib/storage_files.h"
 
-/* How often the TA answered what, and what helped. */
+/* How often the TA gave which answer, and what repaired it. */
 struct tally {
 	unsigned int cases;
 	unsigned int old_state;
@@ -28,7 +27,7 @@ struct tally {
 	unsigned int undone;  /* the same, and the old state counts */
 	unsigned int corrupt; /* CORRUPT_OBJECT */
 	unsigned int dead;    /* TARGET_DEAD */
-	unsigned int removed; /* the files had to go before it was stored */
+	unsigned int removed; /* the files had to be removed before storing */
 };
 
 static const struct kept *kept;
@@ -61,7 +60,7 @@ static TEEC_Result which(uint32_t *n)
 {
 	TEEC_Result res = kept->which(&session, n);
 
-	/* a new session reads the storage, too: it may have to be put right */
+	/* a new session reads the storage too: it may need repair */
 	if (res == TEEC_ERROR_TARGET_DEAD) {
 		storage_remove_all();
 		note(res);
@@ -69,7 +68,7 @@ static TEEC_Result which(uint32_t *n)
 	return res;
 }
 
-/* Stores a state, after removing the files if it must be; true if so. */
+/* Stores a state, removing the files first if needed; true if it was. */
 static bool recover(void)
 {
 	bool removed = false;
@@ -85,7 +84,7 @@ static bool recover(void)
 	return removed;
 }
 
-/* What the TA makes of the files as they are now. */
+/* The TA's state with the files as they are now. */
 static void judge(struct tally *t, bool recovers)
 {
 	uint32_t n = 0;
@@ -164,7 +163,7 @@ static void cut_files(void **state)
 	report("cut", &t);
 }
 
-/* Each file under the name of each other, both ways at once. */
+/* Swaps each file with each other one. */
 static void swapped_files(void **state)
 {
 	struct tally t = { 0 };
@@ -187,9 +186,8 @@ static void swapped_files(void **state)
 }
 
 /*
- * An index does not fit objects of another time. But an object that was written
- * to, and is not another one, has its state of before beside the one that
- * counts: a known limit.
+ * An index does not fit objects of another time. But an object that was updated
+ * in place keeps its previous state beside the current one: a known limit.
  */
 static void one_file_put_back(void **state)
 {
@@ -211,7 +209,7 @@ static void one_file_put_back(void **state)
 	report("one file put back", &t);
 }
 
-/* The same limit, for whoever has kept nothing of before. */
+/* The same limit, for an attacker who kept no old copy. */
 static void the_last_change_undone(void **state)
 {
 	struct tally t = { 0 };
@@ -224,7 +222,7 @@ static void the_last_change_undone(void **state)
 	report("the last change undone", &t);
 }
 
-/* The known limit: without RPMB nothing tells that all of it is old. */
+/* The known limit: without RPMB nothing shows that the whole storage is old. */
 static void all_files_put_back(void **state)
 {
 	struct tally t = { 0 };
@@ -236,7 +234,10 @@ static void all_files_put_back(void **state)
 	report("all files put back", &t);
 }
 
-/* Heads and hashes lie at the front of the first two blocks: look closer. */
+/*
+ * Heads and hashes lie at the front of the first two blocks: use a small stride
+ * there.
+ */
 static size_t stride_at(size_t at)
 {
 	return at < 8192 && at % 4096 < 256 ? 1 + stride / 32 : stride;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * types STEP: the 65,536 parameter types, to each command of the TA and some
- * that there are not, as far as the client library and the kernel let them
- * through: all types of the first two parameters alone, and every STEP-th of
- * the others. A sealed model that was loaded before still answers, and the
- * device stands as it did.
+ * types STEP: all 65,536 parameter types, for each command of the TA and some
+ * unknown ones, as far as the client library and the kernel let them through:
+ * all types of the first two parameters alone, and every STEP-th of the others.
+ * A sealed model that was loaded before still answers, and the device's state
+ * is unchanged.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +23,7 @@ enum want {
 	WANT_OUT
 };
 
-/* What a command takes as its first two parameters. */
+/* The types that a command takes as its first two parameters. */
 static const struct command {
 	uint32_t number;
 	bool missing; /* there is no such command */
@@ -92,7 +92,7 @@ static bool is_wanted(enum want want, uint32_t type)
 	}
 }
 
-/* Types that the command may go on to look behind. */
+/* Types after which the command may look at the values. */
 static bool is_right(const struct command *command, uint32_t types)
 {
 	return !command->missing && types < TYPES_OF_2 &&
@@ -100,7 +100,7 @@ static bool is_right(const struct command *command, uint32_t types)
 	       is_wanted(command->want[1], TEEC_PARAM_TYPE_GET(types, 1));
 }
 
-/* A command that there is not may be told so before its types are looked at. */
+/* An unknown command may be refused before its types are checked. */
 static bool is_refused(const struct command *command, TEEC_Result res)
 {
 	return res == TEEC_ERROR_BAD_PARAMETERS ||

@@ -194,7 +194,7 @@ stream() {
 
 # answered TEXT FD: the line that is there at once says so.
 answered() {
-	read -r -t 20 line <&"$2"
+	read -r -t 120 line <&"$2"
 	echo "$line"
 	[ "$line" = "$1" ]
 }
@@ -315,7 +315,7 @@ answered() {
 }
 
 @test "answers that cannot be written end the session" {
-	run bash -c 'yes | timeout 60 enc_mnist infer -m model.json -b - >/dev/full'
+	run bash -c 'yes | timeout 300 enc_mnist infer -m model.json -b - >/dev/full'
 	refused 1 "standard output: cannot write: No space left"
 }
 
@@ -382,7 +382,7 @@ MATRIX="true   answer
 @test "without tee-supplicant: what to do" {
 	killall tee-supplicant
 	while pidof tee-supplicant >/dev/null; do sleep 0.1; done
-	run timeout 20 enc_mnist store-key --key "$KEY"
+	run timeout 120 enc_mnist store-key --key "$KEY"
 	refused 1 "tee-supplicant is not running"
 }
 

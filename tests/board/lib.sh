@@ -18,6 +18,9 @@ uuid=$(sed -n 's/^BINARY = //p' ta/Makefile)
 logs=out/log/$(basename "$(dirname "$0")")-$(basename "$0" .suite)
 rm -rf "$logs"
 failed=0
+# Seconds that a board may take: many times what it takes on an idle machine.
+limit=1800
+[ -z "${SOAK:-}" ] || limit=14400
 
 # build_mutant NAME TARGET...: see tests/mutant; silent unless it fails.
 build_mutant() {
@@ -39,7 +42,8 @@ on_board() {
 	mkdir -p "$logs"
 	log=$(mktemp -d "$logs/XXXXXX")
 	status=0
-	board/run --share "$share" --log "$log" "$@" || status=$?
+	board/run --share "$share" --log "$log" --timeout $limit "$@" ||
+		status=$?
 	if [ "$status" -eq 0 ]; then
 		rm -r "$log"
 		rmdir "$logs" 2>/dev/null || true

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Records that must be refused, as changes to the record of formula.h: at
- * byte `at`, `cut` bytes are replaced by `put_len` others. Where the fields
- * lie is in doc/FORMAT.md.
+ * Records that must be refused, as changes to the record of formula.h: at byte
+ * `at`, `cut` bytes are replaced by `put_len` others. doc/FORMAT.md gives the
+ * offsets of the fields.
  */
 #ifndef TEST_BAD_RECORDS_H
 #define TEST_BAD_RECORDS_H

@@ -25,7 +25,9 @@ struct fields_change {
 
 typedef enum box_error (*fields_read)(const uint8_t *bytes);
 
-/* Each change by itself gives its error; `len` bytes at `good` give none. */
+/*
+ * Each change by itself gives its error; the `len` bytes at `good` give none.
+ */
 static inline void fields_assert_errors(const uint8_t *good, size_t len,
 					const struct fields_change *changes,
 					size_t count, fields_read read)

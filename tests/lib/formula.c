@@ -52,7 +52,7 @@ float *formula_params(uint64_t factor)
 	return params;
 }
 
-/* The caller frees them. */
+/* The caller frees the result. */
 static float *pack(const float *params)
 {
 	float *packed = malloc(nn_packed_count(&nn_mnist) * sizeof(*packed));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A model and images made by a formula, for which real Burn 0.17.0 (burn-core
- * and burn-ndarray, no default features) was asked for record and logits.
+ * A model and images made by a formula. Their expected record and logits come
+ * from real Burn 0.17.0 (burn-core and burn-ndarray, no default features).
  */
 #ifndef TEST_FORMULA_H
 #define TEST_FORMULA_H
@@ -19,7 +19,7 @@ extern const uint32_t formula_logits[FORMULA_IMAGES][10];
 
 /*
  * Parameter n is (((n * 2654435761 * factor) mod 4096) - 2048) / 65536, exact
- * in f32. Burn was asked about factor 1; others make other models.
+ * in f32. Burn was run with factor 1; other factors make other models.
  */
 float formula_param(uint64_t n, uint64_t factor);
 
@@ -27,17 +27,17 @@ float formula_param(uint64_t n, uint64_t factor);
 float *formula_params(uint64_t factor);
 
 /*
- * The record of parameters, with Burn's ids 1 to 8: the caller frees
+ * The record of the parameters, with Burn's ids 1 to 8. The caller frees its
  * FORMULA_RECORD_BYTES bytes.
  */
 uint8_t *formula_write(const float *params);
 
-/* That of formula_params(). */
+/* The record of formula_params(). */
 uint8_t *formula_record(uint64_t factor);
 
 /*
- * The same of whatever network nn_mnist is: tests are built with a small one,
- * too (tests/mutants/small-network.patch).
+ * The same for any nn_mnist: some tests are built with a small network
+ * (tests/mutants/small-network.patch).
  */
 uint8_t *formula_any_record(uint64_t factor, size_t *len);
 
@@ -45,8 +45,8 @@ uint8_t *formula_any_record(uint64_t factor, size_t *len);
 void formula_image(uint64_t k, uint8_t *pixels);
 
 /*
- * What the engine, compiled for the normal world, says of n images (n, 784)
- * with formula_params().
+ * The labels that the engine, compiled for the normal world, gives n images (n,
+ * 784) with formula_params().
  */
 void formula_labels(uint64_t factor, const uint8_t *images, size_t n,
 		    uint8_t *labels);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Looks at the memory that the TA frees on the stand-in: is it wiped? */
+/* Checks that memory which the TA frees on the stand-in was wiped. */
 #ifndef TEST_FREED_H
 #define TEST_FREED_H
 
@@ -10,7 +10,7 @@
 #include "testkit/test.h"
 #include "tests/standin/standin.h"
 
-/* Blocks from so many bytes on must be zeros; smaller ones hold no secret. */
+/* Blocks of at least this size must be zeros; smaller ones hold no secret. */
 #define FREED_LARGE 1024
 
 static struct {
@@ -40,14 +40,14 @@ static inline void freed_look(const void *memory, size_t size)
 	freed_found += found;
 }
 
-/* From now on; after standin_reset(). */
+/* Starts checking; to be called after standin_reset(). */
 static inline void freed_watch(void)
 {
 	freed_found = 0;
 	standin_on_free(freed_look);
 }
 
-/* Blocks that were freed with a secret in them until now, when it ends. */
+/* Stops checking. Returns the number of blocks freed with a secret in them. */
 static inline size_t freed_secrets(void)
 {
 	standin_on_free(NULL);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What fuzz targets share. A target is one function that gets any bytes; what
- * must hold for all of them it says with FUZZ_ASSERT. All its choices follow
- * from the bytes, so that a reproducer reproduces.
+ * Code shared by the fuzz targets. A target is one function that takes any
+ * bytes and uses FUZZ_ASSERT for what must hold for all of them. All its
+ * choices derive from the bytes, so that a reproducer reproduces.
  */
 #ifndef TEST_FUZZ_H
 #define TEST_FUZZ_H
@@ -30,7 +30,7 @@ static inline void fuzz_fail(const char *what, const char *file, int line)
 	abort();
 }
 
-/* FNV-1a: where the choices of a target begin. */
+/* FNV-1a: the seed of a target's choices. */
 static inline uint32_t fuzz_hash(const uint8_t *data, size_t len)
 {
 	uint32_t h = 2166136261u;
@@ -73,7 +73,7 @@ static inline void *fuzz_alloc(size_t len)
 	return p;
 }
 
-/* A copy with nothing around it that may be touched; to be freed. */
+/* A copy without accessible memory around it; to be freed. */
 static inline uint8_t *fuzz_copy(const uint8_t *data, size_t len)
 {
 	uint8_t *copy = malloc(len);
@@ -84,7 +84,7 @@ static inline uint8_t *fuzz_copy(const uint8_t *data, size_t len)
 	return copy;
 }
 
-/* A file in memory, written anew for each input. */
+/* A file in memory, rewritten for each input. */
 struct fuzz_file {
 	int fd;
 	char path[32];

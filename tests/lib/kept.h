@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the TA keeps in trusted storage, for those who attack that: states with
- * numbers, of which one command, the last of store(), makes the next.
+ * The data that the TA keeps in trusted storage, for attacks on it. Its states
+ * are numbered; one command, the last of store(), makes the next state.
  *
  *   key       the key of enc_mnist-rs; STORE_KEY
  *   envelope  the key of sealed models and its epoch, n; PROVISION
- *   epoch     the epoch alone, where PROVISION stored the key and no more;
+ *   epoch     the epoch alone, after PROVISION stored only the key;
  *             BEGIN_SEALED
  *   version   the highest version of a model, n; FINALIZE
  *
- * Of the last three, which() also looks at all that is none of its number: one
- * that goes with another time ends the test.
+ * For the last three, which() also checks the other stored data: anything from
+ * another time ends the test.
  */
 #ifndef TEST_KEPT_H
 #define TEST_KEPT_H
@@ -21,18 +21,21 @@
 
 struct kept {
 	const char *name;
-	/* Empty storage, or one that was attacked before: it gets state n. */
+	/* Starts from empty or attacked storage and reaches state n. */
 	TEEC_Result (*begin)(TEEC_Session *session, uint32_t *n);
-	/* All but the command itself; NULL if there is nothing before it. */
+	/* Everything before the command; NULL if there is nothing. */
 	TEEC_Result (*prepare)(TEEC_Session *session, uint32_t n);
-	/* The command: n is above all numbers of before. */
+	/* The command. n is higher than all earlier numbers. */
 	TEEC_Result (*command)(TEEC_Session *session, uint32_t n);
 	/*
-	 * Which state there is, 0 if none. With TEEC_ERROR_ITEM_NOT_FOUND
-	 * there is no key, or nothing; *n is then what nobody may lower.
+	 * The current state, 0 if there is none. With TEEC_ERROR_ITEM_NOT_FOUND
+	 * there is no key, or nothing; *n is then the value that nobody may
+	 * lower.
 	 */
 	TEEC_Result (*which)(TEEC_Session *session, uint32_t *n);
-	/* A write into an object that stays: the index alone can undo it. */
+	/*
+	 * The command updates an object in place: the index alone can undo it.
+	 */
 	bool undone_by_index;
 };
 
@@ -41,7 +44,7 @@ extern const struct kept kept_envelope;
 extern const struct kept kept_epoch;
 extern const struct kept kept_version;
 
-/* That of a name; what is none ends the program. */
+/* The kind of this name; an unknown name ends the program. */
 const struct kept *kept_named(const char *name);
 
 /* prepare() and command(). */

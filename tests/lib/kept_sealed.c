@@ -11,20 +11,20 @@
 #define KEYS	 3
 #define MODEL_ID "kept"
 
-/* Key n goes with epoch n, and has another id than those before and after. */
+/* Key n goes with epoch n, and its id differs from that of its neighbours. */
 static struct sealed_maker makers[KEYS];
 static uint8_t *models[KEYS]; /* version 1 */
 static size_t model_len;
 static uint8_t *record;
 static size_t record_len;
 
-/* A device and the version that it has seen; then, if it was lost, another. */
+/* A device and the version it has seen; and its successor, if it was lost. */
 static struct device {
 	uint8_t key[BOX_X25519_BYTES];
 	uint32_t version;
 } first_device, next_device;
 
-/* Of kept_version alone, where the one changes and the other does not. */
+/* Only for kept_version, where the version changes and the epoch does not. */
 static uint32_t epoch;
 
 static struct sealed_maker *maker_of(uint32_t n)
@@ -56,7 +56,7 @@ static TEEC_Result provision_for(TEEC_Session *session,
 	return ta_provision(session, envelope);
 }
 
-/* What the device of before has left, a key of models above all, is not its. */
+/* Data of the previous device, above all a model key, is not the new one's. */
 static TEEC_Result meet_next_device(TEEC_Session *session)
 {
 	struct enc_status status = { 0 };
@@ -76,7 +76,7 @@ static TEEC_Result meet_next_device(TEEC_Session *session)
 	return TEEC_SUCCESS;
 }
 
-/* A device that was lost is another one when it is asked for its key. */
+/* A lost device becomes another one when it is asked for its key. */
 static TEEC_Result provision(TEEC_Session *session, uint32_t n)
 {
 	TEEC_Result res = provision_for(session, &first_device, n);
@@ -106,7 +106,7 @@ static TEEC_Result begin_envelope(TEEC_Session *session, uint32_t *n)
 	return ta_load_sealed(session, models[*n % KEYS], model_len);
 }
 
-/* Whether the head and chunk 0 of a model under key n are taken. */
+/* Whether the head and chunk 0 of a model under key n are accepted. */
 static TEEC_Result takes(TEEC_Session *session, uint32_t n)
 {
 	const uint8_t *model = models[n % KEYS];
@@ -130,8 +130,8 @@ static void check_device(const struct enc_status *status)
 }
 
 /*
- * A device as it says it is, of which nothing is of another time;
- * ITEM_NOT_FOUND without a key.
+ * The state that the device reports; no part of it may be from another time.
+ * ITEM_NOT_FOUND if there is no key.
  */
 static TEEC_Result look(TEEC_Session *session, struct enc_status *status)
 {
@@ -153,7 +153,7 @@ static TEEC_Result look(TEEC_Session *session, struct enc_status *status)
 	return TEEC_SUCCESS;
 }
 
-/* Models under the key of its epoch are taken, and no others. */
+/* Models under the key of the device's epoch are accepted, no others. */
 static TEEC_Result which_envelope(TEEC_Session *session, uint32_t *n)
 {
 	struct enc_status status = { 0 };
@@ -179,7 +179,7 @@ const struct kept kept_envelope = {
 	.which = which_envelope,
 };
 
-/* As an interruption leaves it: the key is stored, its epoch is not. */
+/* The state after an interruption: the key is stored, its epoch is not. */
 static TEEC_Result prepare_epoch(TEEC_Session *session, uint32_t n)
 {
 	TEEC_Result res = provision(session, n);
@@ -219,7 +219,7 @@ const struct kept kept_epoch = {
 	.undone_by_index = true,
 };
 
-/* All of the model but its end. */
+/* The whole model but its end. */
 static TEEC_Result prepare_version(TEEC_Session *session, uint32_t n)
 {
 	struct sealed_maker maker = *maker_of(epoch);
@@ -254,7 +254,7 @@ static TEEC_Result begin_version(TEEC_Session *session, uint32_t *n)
 	return res;
 }
 
-/* The head of a version, which alone decides whether it is too old. */
+/* The head of a version: it alone decides whether the version is too old. */
 static TEEC_Result begins(TEEC_Session *session, uint32_t version)
 {
 	struct box_head head = maker_of(epoch)->head;

@@ -42,7 +42,9 @@ useconds_t killed_time(const struct killed *client, size_t n)
 	return time;
 }
 
-/* Says when it is about to call, and that it has returned; waits for its end.
+/*
+ * Reports that it is about to call, and that it has returned; waits for its
+ * end.
  */
 static void run(const struct killed *client, size_t n, int tell,
 		volatile bool *returned)

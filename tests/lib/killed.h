@@ -7,23 +7,23 @@
 #include <sys/types.h>
 #include <tee_client_api.h>
 
-/* What a client does with a session of its own; `n` is as it was told. */
+/* The actions of a client in its own session; `n` is passed through to them. */
 struct killed {
-	/* All that is before the call; NULL if there is nothing. */
+	/* Everything before the call; NULL if there is nothing. */
 	TEEC_Result (*prepare)(TEEC_Session *session, size_t n);
 	TEEC_Result (*call)(TEEC_Session *session, size_t n);
 };
 
-/* How long the call takes when nobody is killed. */
+/* The duration of the call when nobody is killed. */
 useconds_t killed_time(const struct killed *client, size_t n);
 
 /*
- * Kills (SIGKILL) a client that long after its call has begun. Returns whether
- * the call had not returned by then. What goes wrong ends the test.
+ * Kills (SIGKILL) a client that long after its call began. Returns whether the
+ * call was still running. Any other failure ends the test.
  */
 bool killed_in_call(const struct killed *client, size_t n, useconds_t after);
 
-/* Moment t of `times` in the course of a call: in the middle of its share. */
+/* Moment t of `times` during a call: the middle of its share. */
 useconds_t killed_moment(useconds_t time, unsigned int t, unsigned int times);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A secret on its way to the board in the letters g to v, for the digits 0 to
- * f: who searches the board's memory for these does not find what brought them.
+ * A secret on its way to the board is written in the letters g to v, for the
+ * digits 0 to f. A search of the board's memory for the digits then does not
+ * find the copies that brought them.
  */
 #ifndef TEST_LETTERS_H
 #define TEST_LETTERS_H

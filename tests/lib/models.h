@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Two models with different labels, each in both containers, and two of 8-bit
- * weights, for tests that load now the one and now the other.
+ * weights, for tests that switch between models.
  */
 #ifndef TEST_MODELS_H
 #define TEST_MODELS_H
@@ -35,14 +35,16 @@ extern uint8_t models_images[MODELS_IMAGES * ENC_MNIST_IMAGE_BYTES];
 void models_make(void);
 void models_free(void);
 
-/* A model as another id and version; the caller frees models[].sealed_len. */
+/*
+ * A model under another id and version; the caller frees models[].sealed_len.
+ */
 uint8_t *models_seal(const struct model *model, const char *id,
 		     uint32_t version);
 
 /* Gives the TA models_key, and the owner's key in an envelope. */
 void models_store_keys(TEEC_Session *session, uint32_t epoch);
 
-/* ENCRYPT of an image's part and DECRYPT of a container; the answer is lost. */
+/* ENCRYPT of part of an image and DECRYPT of a container; drops the answer. */
 TEEC_Result models_encrypt(TEEC_Session *session);
 TEEC_Result models_decrypt(TEEC_Session *session);
 

@@ -47,7 +47,7 @@ static inline void refuse(const char *path, enum enc_error_code code,
 	refuse_with(&as_it_is, path, code, message);
 }
 
-/* The content of a file, which is shorter than `max` bytes. */
+/* The content of a file, which must be shorter than `max` bytes. */
 static inline size_t slurp(const char *path, uint8_t *data, size_t max)
 {
 	FILE *f = fopen(path, "rb");

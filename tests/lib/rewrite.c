@@ -12,11 +12,11 @@ static volatile uint8_t *memory;
 static size_t last;
 static pthread_t thread;
 static atomic_ulong swap;  /* where << 16 | A << 8 | B */
-static atomic_ulong noted; /* the swap that the thread works on */
+static atomic_ulong noted; /* the swap that the thread is doing */
 static atomic_uint turns;
 static atomic_bool ended;
 
-/* Each thread has a processor of its own, or they would wait for each other. */
+/* Each thread has its own processor; on one they would wait for each other. */
 static void stay_on(size_t processor)
 {
 	cpu_set_t set;

@@ -87,7 +87,7 @@ static inline void scratch_stdin(const void *data, size_t len)
 	close(fd[0]);
 }
 
-/* The error has this code, and its message says this. */
+/* The error has this code, and its message contains this text. */
 #define assert_error(e, expected_code, part)                                   \
 	do {                                                                   \
 		if ((e).code != (expected_code) || !strstr((e).what, (part)))  \

@@ -12,9 +12,9 @@
 #define KEYS	 3
 #define IMAGES	 MODELS_IMAGES
 #define BUFFER	 8192
-#define COMMANDS 24 /* all that there are, and some that there are not */
+#define COMMANDS 24 /* all known commands, and some unknown ones */
 
-/* One step is an operation and up to four bytes that say how. */
+/* A step is an operation and up to four bytes of parameters. */
 #define STEP_BYTES 5
 
 static const uint8_t *const keys[KEYS] = {
@@ -71,7 +71,7 @@ static void step_open(struct script_client *c, const uint8_t *how)
 
 	if (c->open)
 		return;
-	if (how[3] < 32) /* seldom: most scripts should get in */
+	if (how[3] < 32) /* seldom: most sessions should open */
 		op.paramTypes =
 			TEEC_PARAM_TYPES(how[0] & 7u, 0u, 0u, how[1] & 3u);
 	for (size_t i = 0; i < 4; i++) {
@@ -117,7 +117,7 @@ static void step_begin(struct script_client *c, const uint8_t *how)
 	script_say("begin", res, NULL, 0);
 }
 
-/* What is on its way, or the first container where nothing is. */
+/* The container on its way, or the first one if none is. */
 static const uint8_t *next_bytes(const struct script_client *c, size_t *left)
 {
 	int model = c->pushing == SCRIPT_NO_MODEL ? 0 : c->pushing;
@@ -141,7 +141,7 @@ void script_count_pushed(struct script_client *c, size_t len, TEEC_Result res)
 		script_load_ends(c);
 }
 
-/* The next bytes of the container; one of them changed if how[3] says so. */
+/* The next bytes of the container, with one changed if how[3] says so. */
 static void step_push(struct script_client *c, const uint8_t *how)
 {
 	static uint8_t piece[1u << 16];
@@ -220,7 +220,7 @@ static void step_infer(struct script_client *c, const uint8_t *how)
 	script_say("infer", res, labels, res == TEEC_SUCCESS ? count : 0);
 }
 
-/* Encrypts, and if that went well decrypts what came out. */
+/* Encrypts, and if that succeeded decrypts the result. */
 static void step_crypt(struct script_client *c, const uint8_t *how)
 {
 	static uint8_t sealed[BUFFER];
@@ -243,7 +243,7 @@ static void step_crypt(struct script_client *c, const uint8_t *how)
 	}
 }
 
-/* A part of a container, whatever it is, to be decrypted. */
+/* Decrypts any part of a container. */
 static void step_decrypt(struct script_client *c, const uint8_t *how)
 {
 	static uint8_t plain[BUFFER];
@@ -256,7 +256,7 @@ static void step_decrypt(struct script_client *c, const uint8_t *how)
 	script_say("decrypt", res, plain, res == TEEC_SUCCESS ? room : 0);
 }
 
-/* What a command does to a load when its types happen to be right. */
+/* The effect of a command on a load when its types happen to be right. */
 static void types_may_be_right(struct script_client *c, uint32_t command,
 			       TEEC_Result res)
 {
@@ -279,7 +279,7 @@ static void types_may_be_right(struct script_client *c, uint32_t command,
 	}
 }
 
-/* Any command with any types, and a little memory where they want some. */
+/* Any command with any types, and a little memory where the types need it. */
 static void step_types(struct script_client *c, const uint8_t *how)
 {
 	static uint8_t buffer[4][256];
@@ -288,7 +288,7 @@ static void step_types(struct script_client *c, const uint8_t *how)
 	uint32_t command = how[0] % COMMANDS;
 	TEEC_Result res = TEEC_ERROR_GENERIC;
 
-	/* whether it ends a load is not to be told from its answer */
+	/* its answer does not tell whether it ends a load */
 	if (command == ENC_MNIST_CMD_BEGIN_SEALED &&
 	    c->pushing != SCRIPT_NO_MODEL)
 		return;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Steps of scripts about sealed models and keys. What the device must know by
- * now is kept here, and each answer compared with that: no script says it.
+ * Steps of scripts about sealed models and keys. This file tracks what the
+ * device must know by now and compares each answer with it: scripts contain no
+ * answers.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +12,7 @@
 #include "testkit/sealed_client.h"
 #include "testkit/test.h"
 
-#define SEALED 3 /* sealed models: those of models.h, and a newer version */
+#define SEALED 3 /* the sealed models of models.h, and a newer version */
 #define NEWER  2
 
 enum key {
@@ -24,7 +25,7 @@ static const uint32_t versions[SEALED] = { 1, 1, 2 };
 static uint8_t *newer;		  /* models[0] as version 2 */
 static struct sealed_maker other; /* the owner with another model key */
 static struct sealed_maker stranger;
-static uint8_t *strangers; /* a head and nothing behind it is all it takes */
+static uint8_t *strangers; /* a stranger's head; no chunks are needed */
 
 static struct {
 	bool known;
@@ -32,7 +33,7 @@ static struct {
 	enum key key;
 	uint32_t epoch;
 	uint32_t version;		   /* of "test" */
-	uint8_t taken[BOX_ENVELOPE_BYTES]; /* the last envelope that was */
+	uint8_t taken[BOX_ENVELOPE_BYTES]; /* the last accepted one */
 } device;
 
 void script_sealed_reset(void)
@@ -111,7 +112,7 @@ void script_begin_sealed(struct script_client *c, const uint8_t *how)
 	script_say("sealed", res, NULL, 0);
 }
 
-/* The chunk that is sent as the next one; `of` is whose. */
+/* The chunk that is sent as the next one; `of` is its model. */
 static const uint8_t *choose_chunk(const struct script_client *c,
 				   const uint8_t *how, const uint8_t **of,
 				   size_t *size)
@@ -129,8 +130,8 @@ static const uint8_t *choose_chunk(const struct script_client *c,
 }
 
 /*
- * The next chunk is taken, and no other: but for the first one of a model whose
- * head differs in digest and signature alone, of which FINALIZE will tell.
+ * The next chunk is accepted, and no other. One exception: the first chunk of a
+ * model whose head differs only in digest and signature; FINALIZE refuses it.
  */
 static void check_chunk(const struct script_client *c, bool right,
 			const uint8_t *of, TEEC_Result res)
@@ -145,7 +146,7 @@ static void check_chunk(const struct script_client *c, bool right,
 				    BOX_HEAD_BOUND_BYTES));
 }
 
-/* A chunk: mostly the next one, sometimes changed, or another one. */
+/* A chunk: mostly the next one, sometimes a changed or different one. */
 void script_push_chunk(struct script_client *c, const uint8_t *how)
 {
 	static uint8_t piece[BOX_HEAD_CHUNK_BYTES];
@@ -218,7 +219,7 @@ static bool choose_envelope(const uint8_t *how, struct box_envelope *read,
 }
 
 /*
- * A good envelope is refused only while a session that has begun a load has the
+ * A good envelope is refused only while a session with a load under way has the
  * key open.
  */
 void script_provision(struct script_client *c, const uint8_t *how)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the steps of scripts share: private to tests/lib/script*.c. */
+/* Shared by the steps of scripts: private to tests/lib/script*.c. */
 #ifndef TEST_SCRIPT_STEPS_H
 #define TEST_SCRIPT_STEPS_H
 
@@ -8,25 +8,24 @@
 
 #include "models.h"
 
-#define SCRIPT_NO_MODEL -1
-#define SCRIPT_SOME_MODEL \
-	-2 /* a changed container that was taken all the same */
+#define SCRIPT_NO_MODEL	  -1
+#define SCRIPT_SOME_MODEL -2 /* a changed container that was accepted */
 
 struct script_client {
 	TEEC_Session session;
 	bool open;
-	int model;    /* that answers, index of models */
-	bool sealed;  /* what is on its way is a sealed model, */
-	int pushing;  /* whose bytes are on their way, since BEGIN */
-	size_t at;    /* how many of them are there */
-	bool changed; /* and some of it was not as it should be */
+	int model;    /* the active one, an index of models */
+	bool sealed;  /* the load is of a sealed model */
+	int pushing;  /* the model that is being sent */
+	size_t at;    /* the bytes sent so far */
+	bool changed; /* some of them were wrong */
 };
 
-/* The line of a step. */
+/* Prints the line of a step. */
 void script_say(const char *what, TEEC_Result res, const uint8_t *data,
 		size_t len);
 
-/* A load is over: whatever was on its way is gone. */
+/* A load is over: its data is gone. */
 void script_load_ends(struct script_client *c);
 
 void script_count_pushed(struct script_client *c, size_t len, TEEC_Result res);
@@ -36,13 +35,13 @@ void script_count_pushed(struct script_client *c, size_t len, TEEC_Result res);
 void script_sealed_setup(void);
 void script_sealed_reset(void);
 
-/* The model whose labels those of a sealed one are. */
+/* The model with the same labels as a sealed one. */
 int script_sealed_labels(int pushing);
 
-/* The bytes behind the head of the sealed model that is on its way. */
+/* The bytes behind the head of the sealed model that is being loaded. */
 const uint8_t *script_sealed_stream(int pushing, size_t *len);
 
-/* FINALIZE of a sealed model: asserts that it had to be so. */
+/* FINALIZE of a sealed model: asserts that the result is right. */
 void script_sealed_finalized(const struct script_client *c, TEEC_Result res);
 
 /* Steps. */

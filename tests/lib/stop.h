@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Where a program on the board stops, so that the host can look into its
- * memory: it makes the file at.NAME and waits until there is a go.NAME.
+ * A place where a program on the board stops, so that the host can look into
+ * its memory. The program makes the file at.NAME and waits for a file go.NAME.
  */
 #ifndef TEST_STOP_H
 #define TEST_STOP_H

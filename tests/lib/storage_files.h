@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The files of OP-TEE's trusted storage, in the hands of whoever has the
- * board's disk. What cannot be done ends the test.
+ * The files of OP-TEE's trusted storage, in the hands of someone with access to
+ * the board's disk. A failure ends the test.
  */
 #ifndef TEST_STORAGE_FILES_H
 #define TEST_STORAGE_FILES_H
@@ -33,8 +33,8 @@ void storage_take_copy(struct storage_copy *copy);
 void storage_put_back(const struct storage_copy *copy);
 
 /*
- * Makes of the index what it was before its last change, out of nothing but
- * itself: beside the head that counts it has that of before.
+ * Turns the index back to its state before the last change, using only the
+ * index itself: it keeps the previous head beside the current one.
  */
 void storage_undo_last(void);
 

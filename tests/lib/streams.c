@@ -43,7 +43,7 @@ static bool derive(void *ctx, const uint8_t salt[BOX_STREAM_SALT_BYTES])
 	return !fails(key);
 }
 
-/* OpenSSL, too, writes before it knows of the tag. */
+/* OpenSSL, too, writes before it checks the tag. */
 bool streams_crypt(struct streams_key *key, const uint8_t *nonce,
 		   const uint8_t *in, size_t len, uint8_t *out)
 {
@@ -125,7 +125,7 @@ static void assert_filled(const uint8_t *bytes, size_t len, uint8_t with)
 		assert_int_equal(bytes[i], with);
 }
 
-/* Between copies of the exact size, for AddressSanitizer to see. */
+/* Uses copies of the exact size, for AddressSanitizer to check. */
 static void push(struct opening *o, const uint8_t *in, size_t len)
 {
 	const size_t plain = box_stream_next_plain(&o->stream);

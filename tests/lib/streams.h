@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Streams (box/stream.h) for tests, with OpenSSL's HKDF and AES-GCM, of any
- * hash and size that Tink knows.
+ * hash and size that Tink supports.
  */
 #ifndef TEST_STREAMS_H
 #define TEST_STREAMS_H
@@ -12,12 +12,12 @@
 
 #include "box/stream.h"
 
-/* What the callbacks get. */
+/* The context of the callbacks. */
 struct streams_key {
 	const char *hash; /* of HKDF */
 	const uint8_t *key;
 	size_t key_len;
-	size_t derived_len; /* as many bytes of the salt are used: 16 or 32 */
+	size_t derived_len; /* salt bytes that are used: 16 or 32 */
 	const uint8_t *aad;
 	size_t aad_len;
 	bool seals;
@@ -38,10 +38,10 @@ uint8_t *streams_seal(struct streams_key *key, size_t chunk_bytes,
 		      size_t *sealed_len);
 
 /*
- * Opens as a reader that takes any bytes for a stream of `told` bytes of
- * plaintext, and goes on after an error. What must hold on the way is asserted:
- * errors stay, nothing is called after one, a chunk that is refused leaves
- * nothing. `out` gets what came out, at most as many bytes as went in.
+ * Opens any bytes as a stream of `told` bytes of plaintext, and goes on after
+ * an error. It asserts that errors stay, that nothing is called after one, and
+ * that a refused chunk leaves nothing behind. `out` gets the plaintext, at most
+ * as many bytes as went in.
  */
 enum box_error streams_open(struct streams_key *key, size_t chunk_bytes,
 			    uint64_t told, const uint8_t *stream, size_t len,

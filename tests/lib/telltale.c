@@ -23,10 +23,10 @@ uint8_t *telltale_record(uint8_t dark, uint8_t bright, uint8_t mixed)
 	for (size_t k = 0; k < 512; k++) {
 		layer1[k] = nn_mnist.std; /* each neuron is pixel / 255 */
 		layer1[784 * 512 + k] = nn_mnist.mean;
-		layer2[k * 256] = 1; /* how many see it */
+		layer2[k * 256] = 1; /* the number of neurons that see it */
 		layer2[k * 256 + 1] = 1;
 	}
-	layer2[512 * 256 + 1] = -511.5f; /* do all? */
+	layer2[512 * 256 + 1] = -511.5f; /* whether all do */
 	layer3[0] = 1;
 	layer3[128 + 1] = 1;
 	layer4[dark] = -1;

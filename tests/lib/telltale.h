@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Models whose labels are known beforehand: they look at the first pixel. */
+/* Models with labels known beforehand: they look at the first pixel. */
 #ifndef TEST_TELLTALE_H
 #define TEST_TELLTALE_H
 
@@ -7,8 +7,9 @@
 
 /*
  * The record of a model that answers `dark` when the first pixel is 0, `bright`
- * when it is 255, and `mixed` when the 512 neurons that look at it do not all
- * see the same. Three different labels; the caller frees FORMULA_RECORD_BYTES.
+ * when it is 255, and `mixed` when the 512 neurons that look at it see
+ * different values. The three labels differ. The caller frees
+ * FORMULA_RECORD_BYTES.
  */
 uint8_t *telltale_record(uint8_t dark, uint8_t bright, uint8_t mixed);
 

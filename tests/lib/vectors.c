@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Each vector is made as whole bytes, and written as the edits that make it of
- * its base. What depends on a key is sealed or signed anew here, so that it is
- * wrong in the one way that it is about.
+ * Each vector is made as whole bytes and written as the edits that turn its
+ * base into it. Everything that depends on a key is sealed or signed anew here,
+ * so that a vector is wrong only in the one way that it tests.
  */
 #include "vectors.h"
 
@@ -41,7 +41,7 @@ static struct {
 	const char *base_name;
 } v;
 
-/* ---- words of the file ---- */
+/* ---- the words of the file ---- */
 
 static void write_hex(const char *what, const uint8_t *bytes, size_t len)
 {
@@ -71,7 +71,7 @@ static bool differs(const struct bytes *b, size_t at)
 	return at >= v.base->len || b->at[at] != v.base->at[at];
 }
 
-/* Runs of bytes that differ, and the length where it is less. */
+/* Runs of bytes that differ, and the length if it is shorter. */
 static void write_edits(const struct bytes *b)
 {
 	if (b->len < v.base->len)
@@ -86,7 +86,7 @@ static void write_edits(const struct bytes *b)
 	}
 }
 
-/* `limit`: the highest version or epoch of before; 0: none. */
+/* `limit`: the previous highest version or epoch; 0: none. */
 static void vector_after(const char *name, const char *expected,
 			 const struct bytes *b, unsigned int limit)
 {
@@ -158,7 +158,7 @@ static void sign(const struct sealed_maker *maker, struct bytes *b)
 	sealed_sign(maker, b->at);
 }
 
-/* The stream of a plaintext behind the head that is there. */
+/* Seals a plaintext as the stream behind the current head. */
 static void seal_plain(struct bytes *b, const uint8_t *plain, size_t len,
 		       const uint8_t *random)
 {
@@ -172,7 +172,7 @@ static void seal_plain(struct bytes *b, const uint8_t *plain, size_t len,
 	free(stream);
 }
 
-/* That of the usual plaintext. */
+/* The stream of the usual plaintext. */
 static void seal(struct bytes *b, size_t len, const uint8_t *random)
 {
 	uint8_t *plain = malloc(len);
@@ -233,7 +233,7 @@ static void heads_out_of_range(void)
 
 /*
  * S, the second half of the signature, is L, the order of the group, or L more
- * than it was: with that, the equation of RFC 8032 holds as it did before.
+ * than before: the equation of RFC 8032 then still holds.
  */
 static void signatures_not_reduced(void)
 {
@@ -253,7 +253,7 @@ static void signatures_not_reduced(void)
 	vector_set("signature-and-the-order", "field", at, s, sizeof(s));
 }
 
-/* What who has the model's key, but not the owner's, might make. */
+/* Models that someone with the model's key, but not the owner's, could make. */
 static void heads_of_others(void)
 {
 	static struct bytes b;
@@ -288,7 +288,7 @@ static void heads_that_are_late(void)
 	vector("another-key", "key-id", &b);
 }
 
-/* A byte of the file flipped, and signed for all that. */
+/* A byte of the file is flipped, and the result is signed. */
 static void flipped_and_signed(const char *name, const char *expected,
 			       size_t at)
 {
@@ -345,7 +345,7 @@ static void lengths_changed(void)
 	vector("length-one-less", "trailing", &b);
 }
 
-/* Chunks in the wrong place, of the large model. */
+/* Chunks of the large model in the wrong place. */
 static void chunks_changed(void)
 {
 	static struct bytes b;
@@ -369,7 +369,7 @@ static void chunks_changed(void)
 	sign(&v.owner, &b);
 	vector("first-chunk-as-the-last", "tag", &b);
 
-	/* its nonce without the mark of the last one */
+	/* its nonce without the mark of the last chunk */
 	assert_true(streams_ops.derive(&key, v.random));
 	memcpy(nonce, v.random + BOX_STREAM_SALT_BYTES,
 	       BOX_STREAM_PREFIX_BYTES);
@@ -399,7 +399,9 @@ static void write_base(const char *name, const struct bytes *b, size_t hex,
 	v.base_name = name;
 }
 
-/* The one whose plaintext is what its head says: a record of 8-bit weights. */
+/*
+ * The one vector whose plaintext matches its head: a record of 8-bit weights.
+ */
 static void write_int8(void)
 {
 	static const struct nn_layer layers[] = { { "a", 3, 2, true },
@@ -459,7 +461,7 @@ static void envelope(const struct sealed_maker *maker,
 	b->len = BOX_ENVELOPE_BYTES;
 }
 
-/* Points of low order; the upper bit of each does not count. */
+/* Points of low order; the upper bit of each is ignored. */
 static void low_order(void)
 {
 	static const struct {

@@ -19,7 +19,7 @@ static inline uint8_t vectors_plain(size_t i)
 	return (uint8_t)(i * 167 + 13);
 }
 
-/* Writes the file: always the same. */
+/* Writes the file; the output is always the same. */
 void vectors_write(FILE *out);
 
 #endif
