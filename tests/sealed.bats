@@ -187,6 +187,9 @@ raw() {
 	{ cat envelope && echo text; } >bad
 	run enc_mnist inspect bad
 	refused 1 "bad: ends in the middle of envelope 2; get it again"
+	{ cat envelope a.pub; } >bad
+	run enc_mnist inspect bad
+	refused 1 "bad: envelope 2 is not an envelope; give a file" "wrap"
 	{ cat envelope && head -c 192 model.bin; } >bad
 	run enc_mnist inspect bad
 	refused 1 "bad: envelope 2 is not an envelope; give a file" "wrap"

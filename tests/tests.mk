@@ -164,11 +164,20 @@ J		?= 2
 RUN		= $(TEST_ENV) tests/run -j $(J) \
 		  $(if $(filter command,$(origin T)),-t '$(T)')
 
+SUITES		= $(NATIVE_TESTS) $(ASAN_TESTS) $(MSAN_TESTS_BUILT) \
+		  $(wildcard tests/*.bats tests/*.suite \
+		    tests/board/*.suite tests/attack/*.suite)
+
+# A wrong T is refused here, before the minutes that building takes.
+ifneq ($(filter check,$(MAKECMDGOALS)),)
+ifeq ($(if $(T),$(origin T))$(findstring $(T),$(SUITES)),command line)
+$(error no suite named "$(T)"; there are: $(sort $(basename $(notdir $(SUITES)))))
+endif
+endif
+
 .PHONY: check
 check: $(CHECK_NEEDS) ## Test: all tests, here and on the board; T=demo: one suite
-	@$(RUN) $(NATIVE_TESTS) $(ASAN_TESTS) $(MSAN_TESTS_BUILT) \
-		$(wildcard tests/*.bats tests/*.suite) \
-		$(wildcard tests/board/*.suite tests/attack/*.suite)
+	@$(RUN) $(SUITES)
 
 .PHONY: build-check
 build-check: $(CHECK_NEEDS) ## Test: build what make check needs, run nothing

@@ -60,6 +60,9 @@ bool enc_envelopes_add(struct enc_envelopes *list,
 		return enc_fail(e, ENC_ERR_MEMORY, "out of memory");
 	if (len == BOX_ENVELOPE_BYTES)
 		error = box_envelope_read(bytes, &list->all[list->count]);
+	else if (len >= BOX_ENVELOPE_MAGIC_BYTES &&
+		 memcmp(bytes, BOX_ENVELOPE_MAGIC, BOX_ENVELOPE_MAGIC_BYTES))
+		error = BOX_MAGIC;
 	if (error != BOX_OK)
 		return refuse(list->count + 1, error, e);
 	list->count++;
