@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * AES-GCM as OP-TEE has it: what is decrypted is there before its tag has been
- * looked at, and stays. What OP-TEE before 4.8 gets wrong is a panic here:
- * source and destination that overlap; and a source that the normal world may
- * change, which it reads twice.
+ * AES-GCM as OP-TEE has it: decrypted bytes are written before the tag is
+ * checked, and stay. Two uses that OP-TEE before 4.8 gets wrong are panics
+ * here: source and destination that overlap, and a source that the normal world
+ * can change, which OP-TEE reads twice.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -62,7 +62,7 @@ static void check_payload(TEE_OperationHandle operation, const void *src,
 		   (*dest_size < size || !si_overlap(src, size, dest, size)));
 }
 
-/* False: there is no room; *dest_size says how much it takes. */
+/* False: there is not enough room; *dest_size is the size needed. */
 static bool run(TEE_OperationHandle operation, const void *src, size_t size,
 		void *dest, size_t *dest_size)
 {
@@ -95,7 +95,7 @@ TEE_Result TEE_AEUpdate(TEE_OperationHandle operation, const void *src,
 	return TEE_SUCCESS;
 }
 
-/* Makes the tag, or says whether `tag` is it. */
+/* Makes the tag, or checks `tag` against it. */
 static bool final(TEE_OperationHandle operation, uint8_t *tag)
 {
 	const bool decrypts = operation->mode == TEE_MODE_DECRYPT;
@@ -162,7 +162,7 @@ TEE_Result TEE_AEDecryptFinal(TEE_OperationHandle operation, const void *src,
 	good = final(operation, expected);
 	free(expected);
 	if (!good || res != TEE_SUCCESS)
-		return TEE_ERROR_MAC_INVALID; /* and not reset */
+		return TEE_ERROR_MAC_INVALID; /* no reset */
 	si_operation_reset(operation);
 	return TEE_SUCCESS;
 }

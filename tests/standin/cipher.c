@@ -67,7 +67,7 @@ void TEE_CipherInit(TEE_OperationHandle operation, const void *iv, size_t size)
 	operation->active = true;
 }
 
-/* Like OP-TEE's, but that whole blocks are all it takes. */
+/* Like OP-TEE's, but accepts only whole blocks. */
 TEE_Result TEE_CipherUpdate(TEE_OperationHandle operation, const void *src,
 			    size_t size, void *dest, size_t *dest_size)
 {

@@ -86,7 +86,7 @@ size_t standin_leaks(void)
 	return leaks;
 }
 
-/* All that the instance had, gone: the number of things it had. */
+/* Frees everything that the instance had; returns the number of things. */
 static size_t clear(struct si_instance *of)
 {
 	return si_drop_objects(of) + si_drop_operations(of) +
@@ -95,7 +95,7 @@ static size_t clear(struct si_instance *of)
 
 /* ---- parameters ---- */
 
-/* As libteec and OP-TEE turn them into the TA's. False where they refuse. */
+/* Converts them as libteec and OP-TEE do. False where they refuse. */
 static bool to_param(uint32_t type, const TEEC_Parameter *from,
 		     uint32_t *ta_type, TEE_Param *to)
 {
@@ -188,8 +188,8 @@ static void from_param(uint32_t type, const TEE_Param *from, TEEC_Parameter *to)
 /* ---- sessions ---- */
 
 /*
- * Enters the TA. Whatever it does with `params`, the stand-in knows what memory
- * was shared from a copy of its own.
+ * Enters the TA. The stand-in keeps its own copy of the shared ranges, so the
+ * TA may change `params`.
  */
 static TEE_Result enter(struct si_instance *in, bool open, uint32_t command,
 			uint32_t types, TEE_Param params[TEE_NUM_PARAMS])
@@ -372,7 +372,7 @@ TEEC_Result standin_invoke_types(TEEC_Session *session, uint32_t command,
 	return enter(in, false, command, types, params);
 }
 
-/* ---- shared memory: that of the caller is the TA's as well ---- */
+/* ---- shared memory: the TA uses the caller's memory itself ---- */
 
 TEEC_Result TEEC_RegisterSharedMemory(TEEC_Context *context,
 				      TEEC_SharedMemory *memory)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Key derivation: HKDF (RFC 5869) and X25519. Whatever fails is a panic. */
+/* Key derivation: HKDF (RFC 5869) and X25519. Every failure is a panic. */
 #include <stdlib.h>
 #include <string.h>
 #include <tee_internal_api_extensions.h>
@@ -15,7 +15,10 @@ struct hkdf {
 	size_t size;
 };
 
-/* The first of each counts; there must be a length, and nothing else. */
+/*
+ * The first attribute of each kind counts. A length is required, and no other
+ * attributes are allowed.
+ */
 static struct hkdf hkdf_params(const TEE_Attribute *params, uint32_t count)
 {
 	struct hkdf hkdf = { 0 };
@@ -89,7 +92,7 @@ static void derive_hkdf(const struct si_key *key, const TEE_Attribute *params,
 	uint8_t *salt = plain_copy(hkdf.salt, &salt_size);
 	uint8_t *info = plain_copy(hkdf.info, &info_size);
 
-	/* HMAC makes no difference between no key and one of zeros */
+	/* HMAC treats no key and a key of zeros alike */
 	si_hmac(salt, salt_size, key->value[0].bytes, key->value[0].size, prk);
 	expand(prk, info, info_size, derived->bytes, hkdf.size);
 	derived->size = hkdf.size;
@@ -113,8 +116,7 @@ static void derive_x25519(const struct si_key *key, const TEE_Attribute *params,
 	derived->size = SI_X25519_BYTES;
 }
 
-/* The size that the object was allocated for is not looked at, nor is it set.
- */
+/* The size that the object was allocated for is neither checked nor set. */
 void TEE_DeriveKey(TEE_OperationHandle operation, const TEE_Attribute *params,
 		   uint32_t count, TEE_ObjectHandle object)
 {

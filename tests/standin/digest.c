@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* SHA-256 and HMAC-SHA-256: the message is kept until there is all of it. */
+/* SHA-256 and HMAC-SHA-256: the message is kept until it is complete. */
 #include "digest.h"
 
 #include <openssl/evp.h>
@@ -42,7 +42,7 @@ static void append(TEE_OperationHandle operation, const void *data, size_t size)
 	free(more);
 }
 
-/* What both kinds end with. */
+/* The last step of both kinds. */
 static TEE_Result final(TEE_OperationHandle operation, const void *data,
 			size_t size, void *out, size_t *out_size)
 {
@@ -91,7 +91,7 @@ TEE_Result TEE_DigestDoFinal(TEE_OperationHandle operation, const void *data,
 void TEE_MACInit(TEE_OperationHandle operation, const void *iv, size_t size)
 {
 	FAULT_PANIC();
-	(void)iv; /* HMAC has none */
+	(void)iv; /* HMAC has no IV */
 	(void)size;
 	si_check_operation(operation, TEE_OPERATION_MAC);
 	si_require(operation->key_set);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One instance of the TA, its memory, panics and faults. Private. */
+/* One instance of the TA: its memory, panics and faults. Private. */
 #ifndef INSTANCE_H
 #define INSTANCE_H
 
@@ -25,35 +25,35 @@ struct si_instance {
 	TEE_OperationHandle operations;
 };
 
-/* The one that this thread is in. */
+/* The instance that this thread is in. */
 extern _Thread_local struct si_instance *si_current;
 
-/* Each forgets what the instance still has of its kind, and counts it. */
+/* Each drops what the instance still has of its kind, and counts it. */
 size_t si_drop_memory(struct si_instance *of);
 size_t si_drop_objects(struct si_instance *of);
 size_t si_drop_operations(struct si_instance *of);
 
-/* Those that are open. */
+/* The number of open ones. */
 size_t si_count_objects(const struct si_instance *of);
 size_t si_count_operations(const struct si_instance *of);
 
-/* Panics unless `holds`, as libutee does over what must be so. */
+/* Panics unless `holds`, for the conditions that libutee insists on. */
 void si_require(bool holds);
 
 /* Whether two ranges have a byte in common. */
 bool si_overlap(const void *a, size_t a_size, const void *b, size_t b_size);
 
-/* Panics where memory that has to be the TA's own is not. */
+/* Panics unless the memory is the TA's own, where it has to be. */
 void si_check_private(const void *memory, size_t size);
 
 /*
- * The place where a function of the API may fail: its results other than
- * success, in the order of standin_fault()'s ways, TEE_SUCCESS last. Those that
- * come of its arguments alone are left out.
+ * A place where a function of the API may fail: its results other than success,
+ * in the order of standin_fault()'s ways, TEE_SUCCESS last. Results that follow
+ * from its arguments alone are left out.
  */
 #define FAULT(...) si_fault(__func__, (const TEE_Result[]){ __VA_ARGS__ }, true)
 
-/* The same where all it can do is panic, and where it never does. */
+/* The same for functions that can only panic, and for those that never do. */
 #define FAULT_PANIC() FAULT(TEE_SUCCESS)
 #define FAULT_MEMORY()                                                         \
 	si_fault(__func__,                                                     \

@@ -14,17 +14,18 @@ struct si_value {
 	uint8_t bytes[SI_VALUE_MAX];
 };
 
-/* What an object holds beside data. */
+/* The contents of an object besides its data. */
 struct si_key {
 	TEE_ObjectType type; /* TEE_TYPE_DATA: nothing */
 	uint32_t max_bits;
 	uint32_t bits;
-	struct si_value value[SI_ATTRIBUTES_MAX]; /* in its type's order */
+	struct si_value value[SI_ATTRIBUTES_MAX]; /* in the order of its type */
 };
 
 /*
  * The limits of a type, in bits, and its attributes, each with room for `most`.
- * Where that is `least`, too, they all have that size, and the object has none.
+ * If `most` equals `least`, the attributes have exactly that size, and the
+ * object has no size of its own.
  */
 struct si_type {
 	TEE_ObjectType type;
@@ -46,7 +47,7 @@ struct __TEE_ObjectHandle {
 	size_t position;
 };
 
-/* Panics where OP-TEE finds no such handle. */
+/* Panics where OP-TEE does not find such a handle. */
 void si_check_object(TEE_ObjectHandle object);
 
 bool si_is_persistent(TEE_ObjectHandle object);
@@ -55,23 +56,23 @@ bool si_is_initialized(TEE_ObjectHandle object);
 /* A new handle of the instance. */
 TEE_ObjectHandle si_object_new(uint32_t flags);
 
-/* What the key may be used for: TEE_USAGE_*. */
+/* The permitted uses of the key: TEE_USAGE_*. */
 uint32_t si_object_usage(TEE_ObjectHandle object);
 
 /* NULL: there is no such type. */
 const struct si_type *si_type_find(TEE_ObjectType type);
 
-/* Whether the type may have a key of so many bits. */
+/* Whether the type allows a key of that many bits. */
 bool si_type_has_size(const struct si_type *type, uint32_t bits);
 
 /* NULL: the type has no such attribute. */
 struct si_value *si_key_value(struct si_key *key, uint32_t attribute);
 
-/* ---- persistent ones: storage.c ---- */
+/* ---- persistent objects: storage.c ---- */
 
 void si_storage_reset(void);
 
-/* Called once for each that is closed. */
+/* Called once for each object that is closed. */
 void si_storage_close(TEE_ObjectHandle object);
 
 uint32_t si_storage_usage(TEE_ObjectHandle object);

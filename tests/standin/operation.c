@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Operations of any kind: which there are, their keys and states. */
+/* Operations of every kind: the supported ones, their keys and states. */
 #include "operation.h"
 
 #include <stdlib.h>
@@ -31,7 +31,7 @@ static const struct si_algorithm *find(uint32_t id)
 	return NULL;
 }
 
-/* What a key must be good for in that mode. False: it has no such mode. */
+/* The key usage that this mode needs. False: there is no such mode. */
 static bool usage_of(uint32_t operation_class, uint32_t mode, uint32_t *usage)
 {
 	static const struct {

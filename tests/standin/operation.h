@@ -17,26 +17,26 @@ struct __TEE_OperationHandle {
 	TEE_OperationHandle next;
 	const struct si_algorithm *algorithm;
 	uint32_t mode;
-	uint32_t usage; /* that its key must have */
+	uint32_t usage; /* that its key needs */
 	uint32_t max_bits;
 	bool key_set;
 	bool initialized;
-	bool active; /* has begun with data */
+	bool active; /* some data has been processed */
 	struct si_key key;
 	EVP_CIPHER_CTX *cipher;
 	size_t done;	  /* bytes since the IV */
 	size_t tag_size;  /* bytes */
-	uint8_t *message; /* what is to be digested, whole */
+	uint8_t *message; /* the whole message to digest */
 	size_t message_size;
 };
 
-/* Panics where the operation is not of that class. */
+/* Panics unless the operation is of that class. */
 void si_check_operation(TEE_OperationHandle operation, uint32_t wanted);
 
-/* Back to the state after the key was set, or to the first one. */
+/* Back to the state after the key was set, or to the initial one. */
 void si_operation_reset(TEE_OperationHandle operation);
 
-/* Sets the cipher up under the operation's AES key. */
+/* Sets up the cipher with the operation's AES key. */
 void si_cipher_start(TEE_OperationHandle operation, bool gcm, const uint8_t *iv,
 		     size_t iv_size);
 

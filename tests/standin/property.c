@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Properties of the TEE: the one that the TA asks for. */
+/* Properties of the TEE: only the one that the TA reads. */
 #include "property.h"
 
 #include <string.h>
@@ -31,7 +31,7 @@ TEE_Result TEE_GetPropertyAsU32(TEE_PropSetHandle set, const char *name,
 
 	si_check_private(value, sizeof(*value));
 	si_check_private(name, strlen(name) + 1);
-	/* OP-TEE has others, and would say so of those that it has not */
+	/* OP-TEE has others, and returns an error for unknown ones */
 	if (set != TEE_PROPSET_TEE_IMPLEMENTATION || strcmp(name, NAME) != 0)
 		TEE_Panic(UNKNOWN);
 	if (res == TEE_SUCCESS)

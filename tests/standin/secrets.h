@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What is secret when the API is entered and left: private to the stand-in.
- * What OP-TEE's own code does with a secret is not the question here.
+ * Marks secrets where the TA enters and leaves the API: private to the
+ * stand-in. How OP-TEE's own code treats secrets is outside these tests.
  */
 #ifndef SECRETS_H
 #define SECRETS_H
@@ -9,14 +9,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A copy of which nothing is secret; the caller frees it. */
+/* A copy in which nothing is marked secret; the caller frees it. */
 uint8_t *si_plain_copy(const void *data, size_t size);
 
-/* Says that `data`, which the TA has just got, is secret, or is not. */
+/* Marks `data`, which the TA has just received, as secret or not. */
 void si_secret(void *data, size_t size);
 void si_public(void *data, size_t size);
 
-/* That it was decrypted, `at` bytes after the IV: see standin_secrets(). */
+/* Marks decrypted data, `at` bytes after the IV: see standin_secrets(). */
 void si_decrypted(size_t at, uint8_t *data, size_t size);
 
 #endif

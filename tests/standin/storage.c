@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Trusted storage: persistent objects. Files have names as those of a Unix
- * have: one that is replaced or removed goes when its last handle does. A name
- * that is open has a lock, which says what else may be opened.
+ * Trusted storage: persistent objects. Files and names work as on Unix: a file
+ * that is replaced or removed goes when its last handle is closed. An open name
+ * has a lock, which decides what else may be opened.
  */
 #include <pthread.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@
 #include "secrets.h"
 #include "standin.h"
 
-#define FILES_MAX 32 /* with those that have no name any more */
+#define FILES_MAX 32 /* including those without a name */
 #define DATA_MAX  4096
 
 #define OPEN_FLAGS                                                    \
@@ -40,7 +40,7 @@ struct si_file {
 
 struct si_lock {
 	size_t handles; /* 0: free */
-	uint32_t flags; /* of the first of them */
+	uint32_t flags; /* of the first handle */
 	struct name name;
 };
 
@@ -52,7 +52,7 @@ static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static struct standin_storage storage;
 static struct si_lock locks[FILES_MAX];
 
-/* ---- files and locks: with the mutex ---- */
+/* ---- files and locks: the caller holds the mutex ---- */
 
 static void set_name(struct name *name, const void *id, size_t size)
 {
@@ -121,7 +121,7 @@ static struct si_lock *find_lock(const struct name *name)
 	return unused;
 }
 
-/* NULL: a handle that is open conflicts. */
+/* NULL: an open handle conflicts. */
 static struct si_lock *acquire(const struct name *name, uint32_t flags)
 {
 	struct si_lock *lock = find_lock(name);
@@ -183,7 +183,7 @@ void si_storage_restrict(TEE_ObjectHandle object, uint32_t usage)
 	pthread_mutex_unlock(&mutex);
 }
 
-/* What OP-TEE does about an open object that it finds to be corrupt. */
+/* OP-TEE's reaction to an open object that turns out to be corrupt. */
 static void drop_corrupt(TEE_ObjectHandle object)
 {
 	object->file->named = false;
@@ -223,7 +223,7 @@ static TEE_Result open_locked(const struct name *name, uint32_t flags,
 	return TEE_ERROR_CORRUPT_OBJECT;
 }
 
-/* The name that a call is about. */
+/* The name that a call refers to. */
 static void take_name(struct name *name, uint32_t where, const void *id,
 		      size_t size)
 {
@@ -258,8 +258,8 @@ TEE_Result TEE_OpenPersistentObject(uint32_t where, const void *id,
 }
 
 /*
- * Key and usage of the new object. OP-TEE keeps the usage of a persistent one
- * elsewhere and takes none from it.
+ * Key and usage of the new object. OP-TEE keeps the usage of a persistent
+ * object elsewhere and ignores the one given.
  */
 static void set_key(struct si_file *file, TEE_ObjectHandle attributes)
 {
@@ -287,7 +287,7 @@ static TEE_Result create_locked(const struct name *name, uint32_t flags,
 	*lock = acquire(name, flags);
 	if (!*lock)
 		return TEE_ERROR_ACCESS_CONFLICT;
-	if (old) /* nobody looks at what is replaced: it may be corrupt */
+	if (old) /* the replaced object is not read: it may be corrupt */
 		old->named = false;
 	memset(file, 0, sizeof(*file));
 	file->named = true;
@@ -356,7 +356,7 @@ static void check_access(TEE_ObjectHandle object, uint32_t access)
 	si_require(si_is_persistent(object) && object->flags & access);
 }
 
-/* What a call that reaches the file starts with. */
+/* The first step of every call that reaches the file. */
 static TEE_Result touch(TEE_ObjectHandle object, TEE_Result res)
 {
 	if (res == TEE_SUCCESS && object->file->corrupt)
@@ -402,7 +402,7 @@ TEE_Result TEE_ReadObjectData(TEE_ObjectHandle object, void *buffer,
 	return TEE_SUCCESS;
 }
 
-/* Old or new, never a part: OP-TEE makes of one write one transaction. */
+/* Old or new, never a part: a write is one transaction in OP-TEE. */
 static TEE_Result write_locked(TEE_ObjectHandle object, const void *buffer,
 			       size_t size)
 {
@@ -460,7 +460,7 @@ TEE_Result TEE_SeekObjectData(TEE_ObjectHandle object, intmax_t offset,
 	return TEE_SUCCESS;
 }
 
-/* ---- what a test does to it ---- */
+/* ---- changes made by tests ---- */
 
 void si_storage_reset(void)
 {
@@ -528,7 +528,7 @@ static void put_back(const struct si_file *saved)
 	struct si_file *file = find_free();
 
 	if (!file)
-		abort(); /* more is open than the stand-in has room for */
+		abort(); /* too many handles for the stand-in */
 	*file = *saved;
 	file->handles = 0;
 }

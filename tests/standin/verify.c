@@ -44,7 +44,7 @@ TEE_Result TEE_AsymmetricVerifyDigest(TEE_OperationHandle operation,
 
 	si_check_operation(operation, TEE_OPERATION_ASYMMETRIC_SIGNATURE);
 	si_check_private(params, count * sizeof(*params));
-	/* of its variants, with parameters, the stand-in has none */
+	/* variants with parameters are not supported */
 	si_require(!count && digest && operation->key_set && signature &&
 		   signature_size == SIGNATURE_BYTES);
 	if (res != TEE_SUCCESS)
