@@ -17,7 +17,7 @@ struct opener {
 	EVP_CIPHER_CTX *cipher;
 	uint8_t out[LIMIT + 64];
 	size_t used;
-	size_t refuse_after; /* bytes that the sink takes */
+	size_t refuse_after; /* bytes that the sink accepts */
 };
 
 static bool start(void *ctx, const uint8_t iv[BOX_CBC_BLOCK_BYTES])
@@ -55,7 +55,7 @@ static const struct box_cbc_ops ops = {
 	.sink = keep,
 };
 
-/* Opens in pieces of `piece` bytes; *pushed: the pushes' own last answer. */
+/* Opens in pieces of `piece` bytes; *pushed: the last result of a push. */
 static enum box_error open_box(struct opener *o, const uint8_t *container,
 			       size_t len, size_t piece, enum box_error *pushed)
 {
@@ -94,7 +94,7 @@ static uint8_t *seal(size_t record_len, size_t *len)
 	return container;
 }
 
-/* AES-256-CBC of any plaintext, so that a test can say what is inside. */
+/* AES-256-CBC of any plaintext: lets a test choose the bytes inside. */
 static uint8_t *encrypt(const uint8_t *plain, size_t plain_len, size_t *len)
 {
 	EVP_CIPHER_CTX *cipher = EVP_CIPHER_CTX_new();
@@ -232,7 +232,7 @@ static void padding_must_be_zero(void **state)
 	}
 }
 
-/* A block too many, behind padding that is good or bad. */
+/* A block too many, behind good or bad padding. */
 static void splits_do_not_matter_to_what_is_refused(void **state)
 {
 	const size_t pieces[] = { 1, 15, 16, 17, 32, 4096 };
@@ -294,7 +294,7 @@ static void the_sink_may_refuse(void **state)
 	free(container);
 }
 
-/* Callbacks that work until there have been so many calls. */
+/* Callbacks that work for a given number of calls, then fail. */
 static bool start_or_refuse(void *ctx, const uint8_t iv[BOX_CBC_BLOCK_BYTES])
 {
 	size_t *calls = ctx;
@@ -321,7 +321,7 @@ static const struct box_cbc_ops refusing = {
 	.sink = sink_or_refuse,
 };
 
-/* A container of 44 zeros that nothing has encrypted. */
+/* A container of 44 zeros, made without encryption. */
 static enum box_error open_zeros(size_t calls)
 {
 	uint8_t container[64] = { [16] = 44 };
@@ -362,7 +362,7 @@ static void each_callback_may_refuse(void **state)
 		assert_int_equal(seal_zeros(i), seal[i]);
 }
 
-/* Sealing takes exactly the bytes that it was told of. */
+/* Sealing takes exactly the number of bytes it was told. */
 static void sealing_wants_the_length_it_was_told(void **state)
 {
 	struct opener o = { .refuse_after = sizeof(o.out) };

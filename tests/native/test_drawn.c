@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Digits as people have them, on paper, large, anywhere: what is told of them,
- * and what the network says once they are inverted and fitted. They are MNIST's
- * own, drawn anew.
+ * Digits as people draw them: on paper, large, anywhere. Tests the notices
+ * about them, and the network's answers once they are inverted and fitted. They
+ * are MNIST's own digits, redrawn.
  */
 #include <stb/stb_image_write.h>
 
@@ -65,8 +65,8 @@ static uint8_t label(const uint8_t px[ENC_IMAGE_PIXELS])
 }
 
 /*
- * A digit in `ink` on paper that is empty but for what is on it already: each
- * of its pixels a square, sharp like a pen's stroke.
+ * A digit in `ink` on the paper, over whatever is there. Each of its pixels
+ * becomes a square, sharp like a pen's stroke.
  */
 static void draw(const uint8_t *digit, uint32_t left, uint32_t top,
 		 uint32_t square, uint8_t ink)
@@ -119,7 +119,7 @@ static void assert_found(struct enc_image_found found, const char *expected)
 	assert_string_equal(text, expected);
 }
 
-/* --- What is told ------------------------------------------------------ */
+/* --- Notices ----------------------------------------------------------- */
 
 static void of_a_digit_like_those_of_mnist_nothing_is_told(void **state)
 {
@@ -226,7 +226,7 @@ static void assert_labels(const char *how, const char *path,
 static void ten_digits_on_white_paper_get_their_labels(void **state)
 {
 	static const uint32_t places[][3] = {
-		/* left, top, pixels for one of MNIST's */
+		/* left, top, size of one MNIST pixel */
 		{ 230, 60, 13 }, { 0, 0, 20 },	  { 460, 650, 5 },
 		{ 5, 700, 3 },	 { 20, 130, 20 },
 	};
@@ -274,7 +274,7 @@ static void specks_do_not_count(void **state)
 	}
 }
 
-/* What is fitted already stays as it is, but for a rounding. */
+/* A fitted picture stays as it is, except for rounding. */
 static void a_digit_of_mnist_is_hardly_changed(void **state)
 {
 	static uint8_t images[500][ENC_IMAGE_PIXELS];
@@ -302,7 +302,9 @@ static void a_digit_of_mnist_is_hardly_changed(void **state)
 	assert_true(after + 3 >= before);
 }
 
-/* 20 pixels high or wide, its centre of mass within half a pixel of (14, 14).
+/*
+ * 20 pixels high or wide, with the centre of mass within half a pixel of (14,
+ * 14).
  */
 static void assert_placed(const uint8_t *px)
 {
@@ -343,7 +345,7 @@ static void what_is_fitted_has_the_margins_of_mnist(void **state)
 	}
 }
 
-/* Lines and dots: no more is known of them than that they are lighter. */
+/* Lines and dots: all that is known of them is that they are lighter. */
 static void any_shape_is_fitted(void **state)
 {
 	static const uint32_t shapes[][4] = {

@@ -35,7 +35,7 @@ static const uint8_t plain_bytes[BOX_ENVELOPE_BYTES] = {
 	0xc4, 0xc5, 0xc6, 0xc7, 0xc8, 0xc9, 0xca, 0xcb, 0xcc, 0xcd, 0xce, 0xcf
 };
 
-/* The same, as a struct without a byte that is not initialised. */
+/* The same, as a struct with every byte initialised. */
 static void make_envelope(struct box_envelope *envelope)
 {
 	memset(envelope, 0, sizeof(*envelope));
@@ -118,8 +118,9 @@ static void each_field_has_its_range(void **state)
 			     COUNT(changes), error_of);
 }
 
-/* No byte has a value that a reader would not notice; behind the epoch, none
- * is refused. */
+/*
+ * A reader notices a change of any byte; behind the epoch, no value is refused.
+ */
 static void every_byte_counts(void **state)
 {
 	struct box_envelope envelope;

@@ -45,7 +45,7 @@ static void larger_files_are_refused(void **state)
 	assert_error(e, ENC_ERR_LIMIT, "larger than 9 bytes");
 	assert_false(enc_file_read(path, 0, &data, &len, &e));
 	assert_error(e, ENC_ERR_LIMIT, "larger than 0 bytes");
-	/* A file without an end, and no number to add one to. */
+	/* An endless file, and a number that cannot be incremented. */
 	assert_false(enc_file_read("/dev/zero", 1000000, &data, &len, &e));
 	assert_error(e, ENC_ERR_LIMIT, "larger than 1000000 bytes");
 	assert_null(data);
@@ -148,7 +148,7 @@ static void an_abort_keeps_the_old_file(void **state)
 	assert_int_equal(scratch_count(), before);
 }
 
-/* A leftover of a killed process with our number does not disturb. */
+/* A leftover of a killed process with our number does no harm. */
 static void a_leftover_does_not_disturb(void **state)
 {
 	const char *path = scratch_path("out");
@@ -167,7 +167,7 @@ static void a_leftover_does_not_disturb(void **state)
 	unlink(scratch_path(name));
 }
 
-/* A limit on the size of files stands for a full disk. */
+/* A limit on the size of files simulates a full disk. */
 static void disk_full(size_t bytes, bool room_again)
 {
 	const char *path = scratch_write("out", "old", 3);
@@ -199,7 +199,7 @@ static void a_full_disk_keeps_the_old_file(void **state)
 	(void)state;
 	disk_full(101, false);	  /* noticed at the flush */
 	disk_full(100000, false); /* noticed while writing */
-	disk_full(100000, true);  /* too late: what is lost is lost */
+	disk_full(100000, true);  /* too late: the data is lost */
 }
 
 static void a_symbolic_link_stays_one(void **state)
@@ -219,7 +219,7 @@ static void a_symbolic_link_stays_one(void **state)
 	assert_int_equal(lstat(link, &st), 0);
 	assert_true(S_ISLNK(st.st_mode));
 
-	unlink(target); /* now it points nowhere */
+	unlink(target); /* the link now points nowhere */
 	assert_false(enc_out_open(&out, link, 0644, &e));
 	assert_error(e, ENC_ERR_IO, "link: cannot write: No such file");
 }
@@ -253,7 +253,7 @@ static void a_plain_name_is_in_the_current_directory(void **state)
 	assert_int_equal(chdir("/"), 0);
 }
 
-/* Of two that are written at once only the first gets the name. */
+/* When two files are written at once, only the first gets the name. */
 static void a_new_file_replaces_none(void **state)
 {
 	const char *path = scratch_path("only");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The engine, against real Burn's logits and against plain sums. */
+/* The engine, compared with real Burn's logits and with plain sums. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +18,7 @@
 #define GUARD_BYTE 0x5a
 
 #if defined(__x86_64__) && !defined(__FMA__)
-#define EPSILON 0 /* there is nothing that both could fuse */
+#define EPSILON 0 /* the compiler must not fuse this */
 #else
 #define EPSILON 1e-6f
 #endif
@@ -93,8 +93,8 @@ static void a_batch_gives_the_bits_of_single_images(void **state)
 }
 
 /*
- * To the bit where both multiply and add in one rounding, or both in two: a
- * compiler need not do the same in both.
+ * Equal to the bit if both round once after multiplying and adding, or both
+ * round twice. A compiler may choose differently for the two.
  */
 static bool same(float a, float b)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The engine of 8-bit weights against plain sums, bit for bit. */
+/* The engine for 8-bit weights, compared with plain sums, bit for bit. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,9 +15,9 @@
 #define GUARD_BYTE 0x5a
 
 #if defined(__x86_64__) && !defined(__FMA__)
-#define EPSILON 0 /* there is nothing that both could fuse */
+#define EPSILON 0 /* the compiler must not fuse this */
 #else
-#define EPSILON 1e-2f /* an activation may be rounded the other way */
+#define EPSILON 1e-2f /* an activation may round the other way */
 #endif
 
 struct network {
@@ -36,7 +36,7 @@ static struct network network(const struct nn_arch *arch, uint64_t factor)
 	return n;
 }
 
-/* After what a test has changed in the record. */
+/* To be called after a test has changed the record. */
 static void pack(struct network *n)
 {
 	struct record_int8 r = { 0 };
@@ -73,7 +73,7 @@ static bool same(float a, float b)
 	return fabsf(a - b) <= EPSILON * (1 + fabsf(b));
 }
 
-/* Batch and single images, both against the plain sums. */
+/* Compares a batch and single images with the plain sums. */
 static void check_images(const struct network *n, const uint8_t *images)
 {
 	const size_t in = nn_inputs(n->arch);
@@ -140,7 +140,7 @@ static void any_batch_gives_the_bits_of_single_images(void **state)
 	free_network(&n);
 }
 
-/* Widths around those of steps, groups, tiles and of what is padded. */
+/* Widths around those of steps, groups, tiles and padding. */
 static void any_stack_of_layers_works(void **state)
 {
 	static const uint32_t widths[][3] = {
@@ -166,7 +166,7 @@ static void any_stack_of_layers_works(void **state)
 	}
 }
 
-/* Each of 65,535 products is 127 * 127, or the other way 127 * -127. */
+/* Each of 65,535 products is 127 * 127, or else each is 127 * -127. */
 static void the_largest_sums_have_room(void **state)
 {
 	static const struct nn_layer layers[] = { { "a", 65535, 2, false } };
@@ -184,7 +184,9 @@ static void the_largest_sums_have_room(void **state)
 	free_network(&n);
 }
 
-/* Activations between two integers, which the second layer answers as rounded.
+/*
+ * Activations halfway between two integers; the second layer shows how they
+ * were rounded.
  */
 static void halves_are_rounded_to_even(void **state)
 {
@@ -217,7 +219,7 @@ static void halves_are_rounded_to_even(void **state)
 	free_network(&n);
 }
 
-/* An image that is all mean, that is, all zeros after it; and black ones. */
+/* An image equal to the mean, so zeros after normalisation; and black ones. */
 static void images_without_anything_work(void **state)
 {
 	static const struct nn_layer layers[] = { { "a", 40, 9, true },
@@ -272,7 +274,7 @@ static void extremes_are_no_exception(void **state)
 	}
 }
 
-/* What is infinite between two layers is no number behind them, nor hidden. */
+/* An infinite value between two layers makes the logits not finite. */
 static void an_overflow_comes_out(void **state)
 {
 	struct network n = scaled(0x1p127f);

@@ -41,7 +41,7 @@ static const uint8_t plain_bytes[BOX_HEAD_BYTES] = {
 	0x0c, 0x0d, 0x0e, 0x0f
 };
 
-/* The same, as a struct without a byte that is not initialised. */
+/* The same, as a struct with every byte initialised. */
 static void make_head(struct box_head *head)
 {
 	memset(head, 0, sizeof(*head));
@@ -249,7 +249,7 @@ static void each_field_has_its_range(void **state)
 			     COUNT(changes), error_of);
 }
 
-/* A reader says that it is too old, whatever a newer writer meant. */
+/* A reader reports that it is too old, whatever the newer format means. */
 static void what_it_is_counts_first(void **state)
 {
 	uint8_t bytes[BOX_HEAD_BYTES];
@@ -262,7 +262,7 @@ static void what_it_is_counts_first(void **state)
 	assert_int_equal(read_head(bytes, &head), BOX_VERSION);
 }
 
-/* No byte has a value that a reader would not notice. */
+/* A reader notices a change of any byte. */
 static void every_byte_counts(void **state)
 {
 	struct box_head head;
@@ -286,7 +286,7 @@ static void every_byte_counts(void **state)
 	}
 }
 
-/* Those of two bytes are 32 bits wide in the struct. */
+/* Fields of two bytes are 32 bits wide in the struct. */
 static void what_does_not_fit_cannot_be_read(void **state)
 {
 	struct box_head head;

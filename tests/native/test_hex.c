@@ -35,7 +35,7 @@ static void a_key_has_64_digits(void **state)
 	assert_error(e, ENC_ERR_FORMAT, "has 0 characters");
 }
 
-/* Each neighbour of the digits in ASCII, at each place. */
+/* The ASCII neighbours of the digits, at each place. */
 static void what_is_no_digit_is_refused_with_its_place(void **state)
 {
 	static const char bad[] = "/:@G`g \n\xff";
@@ -56,7 +56,7 @@ static void what_is_no_digit_is_refused_with_its_place(void **state)
 			check_zero(key);
 		}
 	}
-	/* A message may be logged: no part of the key is in it. */
+	/* A message may be logged, so it contains no part of the key. */
 	assert_null(strstr(e.what, "0102"));
 }
 

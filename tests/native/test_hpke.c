@@ -71,7 +71,7 @@ static bool hmac_sha256(void *ctx, const uint8_t hmac_key[BOX_HMAC_BYTES],
 	return true;
 }
 
-/* What the RFC's sender, or its recipient, puts in. */
+/* The inputs of the RFC's sender, or of its recipient. */
 struct input {
 	uint8_t encapsulated[32];
 	uint8_t recipient[32];
@@ -171,7 +171,7 @@ static void every_hmac_may_fail(void **state)
 	}
 }
 
-/* Another key, and another nonce, than the one of the RFC. */
+/* The key and the nonce both differ from the RFC's. */
 static void assert_other(const struct input *input)
 {
 	struct hmac hmac = { 0 };

@@ -17,7 +17,7 @@ static void put_be32(uint8_t *p, uint32_t v)
 		p[i] = (uint8_t)(v >> (24 - 8 * i));
 }
 
-/* A good pair of files in memory, for each test to spoil. */
+/* A good pair of files in memory, for the tests to damage. */
 static int setup(void **state)
 {
 	(void)state;
@@ -45,7 +45,7 @@ static const char *write_gz(const char *name, const uint8_t *data, size_t len)
 	return path;
 }
 
-/* Reads it all in batches; false with *e filled at the first error. */
+/* Reads all of it in batches; false with *e set at the first error. */
 static bool read_all(const char *i, const char *l, size_t batch,
 		     struct enc_error *e)
 {

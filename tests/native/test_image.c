@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * PNG, BMP and JPEG files come from stb_image_write or are put together by
- * hand where it cannot write them (zlib compresses, as PNG wants).
+ * PNG, BMP and JPEG files come from stb_image_write. Those that it cannot write
+ * are assembled by hand (with zlib, as PNG requires).
  */
 #include <fcntl.h>
 #include <malloc.h>
@@ -189,7 +189,7 @@ static const char *write_png(uint32_t w, uint32_t h, uint8_t depth,
 	return path;
 }
 
-/* On black paper, or on white that is inverted: 0 where it is transparent. */
+/* On black paper, or on white paper and inverted: 0 where it is transparent. */
 static void transparent_is_background(void **state)
 {
 	static const struct {
@@ -231,8 +231,8 @@ static void transparent_is_background(void **state)
 }
 
 /*
- * All depths that PNG has for grey and palettes: 40 x 30, all the same. Where
- * there is opacity it has the same value as the level.
+ * All grey and palette depths of PNG: 40 x 30 pixels, all alike. Where there is
+ * opacity, it has the same value as the level.
  */
 static void test_png_depths(void **state)
 {
@@ -311,7 +311,7 @@ static void test_pgm_depths(void **state)
 
 /* --- Resizing ----------------------------------------------------------- */
 
-/* 56 x 56 of two halves: both keep their place, with one edge between. */
+/* 56 x 56 in two halves: both keep their place, with one edge between. */
 /* The picture of a P2 with two pixels, of the greys given, 14 columns each. */
 static void accept_plain(const char *text, int left, int right)
 {
@@ -471,7 +471,7 @@ static void another_format_is_named(void **state)
 	}
 }
 
-/* Whatever is cut off: refused, not filled up with grey. */
+/* A truncated file is refused, wherever it ends, not filled with grey. */
 static void truncate_all(const char *path)
 {
 	static uint8_t file[16384];
@@ -510,8 +510,8 @@ static void test_damaged(void **state)
 }
 
 /*
- * A JPEG of three components with a scan of the second only: the first, which
- * is the grey, was never written, and must not show what memory held before.
+ * A JPEG of three components with a scan of the second only. The first, which
+ * is the grey, is never written, and must not show old memory contents.
  */
 static void test_missing_scan(void **state)
 {
@@ -544,10 +544,10 @@ static __attribute__((noinline)) void dirty_stack(void)
 	__asm__ volatile("" : : "r"(dirt) : "memory");
 }
 
-/* Pixels of a colour that the palette has not: as if it were black. */
+/* A colour index beyond the palette is read as black. */
 static void test_missing_colours(void **state)
 {
-	/* 8 x 1 pixels of 8 bits, one colour */
+	/* 8 x 1 pixels of 8 bits, one palette entry */
 	static const uint8_t bmp[] = "BM\0\0\0\0\0\0\0\0\x3a\0\0\0"
 				     "\x28\0\0\0\x08\0\0\0\x01\0\0\0"
 				     "\x01\0\x08\0\0\0\0\0\0\0\0\0\0\0\0\0"
@@ -567,7 +567,7 @@ static void test_missing_colours(void **state)
 	assert_flat(px, 0, 0);
 }
 
-/* How clang says that AddressSanitizer is there, and how gcc. */
+/* How clang and gcc announce AddressSanitizer. */
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
 #define ADDRESSES_ARE_SHADOWED
@@ -576,7 +576,7 @@ static void test_missing_colours(void **state)
 #define ADDRESSES_ARE_SHADOWED
 #endif
 
-/* Runs with so little memory that a bomb that goes off is noticed. */
+/* Runs with so little memory that a decompression bomb fails. */
 static void with_little_memory(void (*what)(void))
 {
 #ifdef ADDRESSES_ARE_SHADOWED
@@ -615,7 +615,7 @@ static void refuse_bombs(void)
 	       "20000 x 20000 pixels, more than");
 }
 
-/* A small picture behind which 16 MB of zeros are compressed. */
+/* A small picture, followed by 16 MB of compressed zeros. */
 static void refuse_long_stream(void)
 {
 	refuse(scratch_path("i.png"), ENC_ERR_MEMORY,
@@ -632,13 +632,13 @@ static void test_bombs(void **state)
 	assert_non_null(zeros);
 	write_png(28, 28, 8, 0, zeros, len);
 	refuse_long_stream();
-	/* Within the limits, but not what it says it is. */
+	/* Within the limits, but with fewer pixels than its header says. */
 	refuse(write_png(4000, 4000, 8, 0, zeros, 1000), ENC_ERR_FORMAT,
 	       "a damaged image (not enough pixels)");
 	free(zeros);
 }
 
-/* A BMP may claim any height: the most negative one has no opposite. */
+/* A BMP may claim any height: the most negative one has no negation. */
 static void test_bmp_header(void **state)
 {
 	static uint8_t file[54 + 28 * 84 + 1];
@@ -699,7 +699,7 @@ static const char *write_bmp16(uint32_t header, uint32_t gap, bool six)
 	return scratch_write("i.bmp", file, offset + 2 * ENC_IMAGE_PIXELS);
 }
 
-/* Five or six bits of green, in each header that has room for masks. */
+/* Five or six bits of green, in each header with room for masks. */
 static void a_bmp_of_16_bits_is_read(void **state)
 {
 	static const uint32_t headers[] = { 40, 52, 56, 108, 124 };
@@ -716,7 +716,7 @@ static void a_bmp_of_16_bits_is_read(void **state)
 	}
 }
 
-/* One field of a BMP's header is changed, and the file is refused. */
+/* A changed field of a BMP's header makes the file invalid. */
 static void refuse_bmp(uint32_t at, unsigned int bytes, uint32_t v,
 		       const char *message)
 {
@@ -788,7 +788,7 @@ static void test_rows(void **state)
 			    "\033[38;5;232;48;5;255m\u2580",
 			    46);
 	assert_string_equal(rows[0] + strlen(rows[0]) - 4, "\033[0m");
-	/* The longest there can be. */
+	/* The longest possible text. */
 	memset(px, 255, sizeof(px));
 	enc_image_rows(px, ENC_IMAGE_GREY, rows);
 	assert_int_equal(strlen(rows[13]), 28 * 23 + 4);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * JPEGs as cameras write them: turned by EXIF, without their end. Files are put
- * together from what stb_image_write makes.
+ * JPEGs as cameras write them: rotated by EXIF, or truncated. The files are
+ * assembled from the output of stb_image_write.
  */
 #include <stb/stb_image_write.h>
 
@@ -25,7 +25,7 @@ static void put_be16(uint8_t *p, size_t v)
 	p[1] = (uint8_t)v;
 }
 
-/* Levels of grey as a JPEG without losses to speak of. */
+/* Levels of grey as a nearly lossless JPEG. */
 static size_t write_jpeg(const uint8_t *grey, int width, int height,
 			 uint8_t *file, size_t max)
 {
@@ -35,7 +35,7 @@ static size_t write_jpeg(const uint8_t *grey, int width, int height,
 	return slurp(path, file, max);
 }
 
-/* Writes a JPEG with a segment more, behind SOI. */
+/* Writes a JPEG with an extra segment behind SOI. */
 static const char *with_segment(const uint8_t *file, size_t len, uint8_t marker,
 				const uint8_t *content, size_t n)
 {
@@ -60,22 +60,23 @@ enum {
 	RIGHT
 };
 
-/* EXIF 2.3, 4.6.4 A: on which side of the picture row 0 is, and column 0. */
+/* EXIF 2.3, 4.6.4 A: the side of the picture where row 0 and column 0 are. */
 static const int sides[9][2] = { { 0, 0 },	   { TOP, LEFT },
 				 { TOP, RIGHT },   { BOTTOM, RIGHT },
 				 { BOTTOM, LEFT }, { LEFT, TOP },
 				 { RIGHT, TOP },   { RIGHT, BOTTOM },
 				 { LEFT, BOTTOM } };
 
-/* A line of pixels: how far it is from the side where they are counted. */
+/* A line of pixels, and its distance from the side where counting starts. */
 static size_t from_side(int side, size_t n, size_t length)
 {
 	return side == TOP || side == LEFT ? n : length - 1 - n;
 }
 
 /*
- * What is stored so that a viewer shows `upright`, width * height pixels. With
- * the rows at the top or bottom it has as many pixels a row, else a column.
+ * The stored pixels for which a viewer shows `upright`, width * height pixels.
+ * With the rows at the top or bottom, a stored row is as long as a row of it,
+ * else as a column.
  */
 static void store(const uint8_t *upright, size_t width, size_t height,
 		  unsigned int orientation, uint8_t *stored)
@@ -96,7 +97,7 @@ static void store(const uint8_t *upright, size_t width, size_t height,
 	}
 }
 
-/* A TIFF file of one directory with two entries, the second of them this. */
+/* A TIFF file of one directory with two entries; this is the second one. */
 #define TIFF 38u
 static size_t make_exif(bool big, unsigned int orientation, uint8_t *exif)
 {
@@ -145,7 +146,7 @@ static void the_orientation_of_exif_is_followed(void **state)
 	}
 }
 
-/* A picture that is no square: what is fitted keeps its shape, turned. */
+/* A picture that is not square: it keeps its shape when rotated and fitted. */
 static void what_is_fitted_is_turned_first(void **state)
 {
 	static const struct enc_image_options fitted = { .fit = true };
@@ -181,7 +182,7 @@ static void what_is_fitted_is_turned_first(void **state)
 	}
 }
 
-/* Nothing that is in it but one good entry turns a picture, or harms. */
+/* Only one good entry rotates a picture; everything else does no harm. */
 static void damaged_exif_is_none(void **state)
 {
 	static const struct {
@@ -212,16 +213,18 @@ static void damaged_exif_is_none(void **state)
 	}
 	accept(with_segment(file, len, 0xe2, exif, n), px); /* not APP1 */
 	assert_close(px, pattern);
-	/* As many entries as a directory can have: the second one counts. */
+	/*
+	 * The maximum number of entries in a directory: the second one counts.
+	 */
 	exif[14] = exif[15] = 255;
 	store(pattern, SIDE, SIDE, 3, turned);
 	accept(with_segment(file, len, 0xe1, exif, n), px);
 	assert_close(px, turned);
 }
 
-/* --- Without an end ---------------------------------------------------- */
+/* --- Truncated --------------------------------------------------------- */
 
-/* However much is cut off: the picture is the same, or there is none. */
+/* However much is cut off, the picture is the same, or it is refused. */
 static void only_the_end_may_be_missing(const uint8_t *file, size_t len)
 {
 	uint8_t whole[ENC_IMAGE_PIXELS] = { 0 };
@@ -269,8 +272,8 @@ static size_t find(const uint8_t *file, size_t len, uint8_t marker)
 }
 
 /*
- * Eight blocks in a row, each with a restart marker before the next: what is
- * between SOS and EOI of eight pictures of one block.
+ * Eight blocks in a row, with a restart marker between neighbours. They are the
+ * data between SOS and EOI of eight pictures of one block.
  */
 static size_t make_restarts(uint8_t *file, size_t max)
 {
@@ -327,7 +330,7 @@ static bool can_be_ended(const uint8_t *file, size_t len)
 	return ok;
 }
 
-/* Of more than one scan, what is missing cannot be known. */
+/* With more than one scan, the missing part cannot be known. */
 static void another_kind_of_jpeg_needs_its_end(void **state)
 {
 	static uint8_t file[8192];
@@ -348,7 +351,7 @@ static void another_kind_of_jpeg_needs_its_end(void **state)
 	file[sos + 4]--; /* components in the scan */
 	assert_false(can_be_ended(file, len));
 	file[sos + 4]++;
-	file[sof + 6] = 0; /* height, to be told behind the scan */
+	file[sof + 6] = 0; /* height, to be given behind the scan */
 	assert_false(can_be_ended(file, len));
 	file[sof + 6] = SIDE;
 	file[len - 2] = 0xff; /* a segment behind the scan */

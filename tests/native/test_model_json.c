@@ -11,7 +11,7 @@
 #define B32 B16 "," B16
 #define B48 B32 "," B16
 
-/* Collects what comes out of the reader. */
+/* Collects the output of the reader. */
 struct collector {
 	uint8_t *data;
 	size_t len;
@@ -110,7 +110,7 @@ static void what_is_not_json_is_refused(void **state)
 	REFUSE_ALL(cases);
 }
 
-/* Something else instead of a model file. */
+/* Inputs that are no model file. */
 static void other_files_are_refused_by_name(void **state)
 {
 	(void)state;
@@ -296,7 +296,7 @@ static void unknown_fields_are_skipped(void **state)
 		accept(texts[i], NULL, 32);
 }
 
-/* A text made of the same character again and again. */
+/* A text of one repeated character. */
 static char *repeat(const char *before, char c, size_t n, const char *after)
 {
 	size_t size = strlen(before) + n + strlen(after) + 1;
@@ -389,7 +389,7 @@ static void bad_chunks_are_refused(void **state)
 		  "original_size is 31, which does not fit the 48 bytes" },
 	};
 
-	/* In a chunk that is read by the second pass. */
+	/* In a chunk that the second pass reads. */
 	static const struct bad skipped[] = {
 		{ HEAD(16, 2, 32) CHUNK(1, 16, B16) "," CHUNK(
 			  0, 16, B8 ",1,2,3,4,5,6,7,300") "]}",
@@ -455,7 +455,7 @@ static void chunks_come_in_any_order(void **state)
 	accept(text, expected, sizeof(expected));
 }
 
-/* --- Large, and both ways ---------------------------------------------- */
+/* --- Large models, in both forms --------------------------------------- */
 
 static uint8_t *random_bytes(size_t len)
 {
@@ -551,7 +551,7 @@ static void the_buffer_may_end_anywhere(void **state)
 	free(data);
 }
 
-/* No comma between two elements, and the border just there. */
+/* A comma is missing between two elements, just at the border. */
 static void the_buffer_may_end_at_an_error(void **state)
 {
 	static char text[70000];
@@ -567,7 +567,7 @@ static void the_buffer_may_end_at_an_error(void **state)
 	}
 }
 
-/* What the scan takes: all but the last, as long as it knows the form. */
+/* The scan takes all elements but the last, as long as it knows their form. */
 static void the_scan_takes_what_it_knows(void **state)
 {
 	static const struct {
@@ -595,7 +595,7 @@ static void the_scan_takes_what_it_knows(void **state)
 	assert_memory_equal(out, "\1\2\3", 3);
 }
 
-/* What is read again is taken up to the last comma, whatever it is. */
+/* A text that is read again is taken up to its last comma, whatever it is. */
 static void skipping_ends_behind_the_last_comma(void **state)
 {
 	static const struct {
@@ -619,7 +619,7 @@ static void skipping_ends_behind_the_last_comma(void **state)
 	}
 }
 
-/* What the reader has to make of a text: yajl alone, without any scan. */
+/* The expected result for a text: from yajl alone, without any scan. */
 static bool oracle(const char *text, uint8_t *data, size_t *len)
 {
 	const char *path[] = { "encrypted_data", NULL };
@@ -649,7 +649,7 @@ static uint32_t draw(uint32_t n)
 	return (s >> 8) % n;
 }
 
-/* An array of mostly good elements. */
+/* An array whose elements are mostly good. */
 static void random_array(char *text)
 {
 	static const char *const odd[] = {
@@ -675,7 +675,7 @@ static void random_array(char *text)
 	strcpy(p, "]");
 }
 
-/* What the array seems to have, to who looks at its commas only. */
+/* The length of the array, judged by its commas alone. */
 static size_t length_of(const char *array)
 {
 	size_t n = 1;
@@ -687,7 +687,7 @@ static size_t length_of(const char *array)
 
 /*
  * The model in three forms, at any place of the reader's buffer: plain, as a
- * chunk that the first pass hands out, as one that waits for the second.
+ * chunk that the first pass delivers, and as one left for the second pass.
  */
 static void write_form(unsigned int form, const char *array, char *text)
 {
@@ -761,7 +761,7 @@ static void indented_json_is_read(void **state)
 	free(data);
 }
 
-/* In what order the chunks stand in a file. */
+/* The order of the chunks in the file. */
 enum order {
 	ASCENDING,
 	ASCENDING_ID_LAST,
@@ -822,7 +822,7 @@ static void large_chunks_are_read_in_any_order(void **state)
 	free(data);
 }
 
-/* The error of whoever takes the bytes is the error of the whole. */
+/* An error of the sink is the error of the whole read. */
 static void an_error_of_the_sink_ends_the_read(void **state)
 {
 	uint8_t *data = random_bytes(200000);
@@ -853,10 +853,10 @@ static void an_error_of_the_sink_ends_the_read(void **state)
 	free(data);
 }
 
-/* Spoils the end of the file when the first piece comes out. */
+/* Damages the end of the file when the first piece comes out. */
 struct spoiler {
 	const char *path;
-	char put; /* instead of each comma and bracket; 0: cut the file off */
+	char put; /* replaces each comma and bracket; 0: cut the file off */
 };
 
 static bool spoil(void *ctx, const uint8_t *data, size_t len,
@@ -911,7 +911,7 @@ static void a_file_that_changes_is_refused(void **state)
 	free(data);
 }
 
-/* As many as there may be, and one more promised. */
+/* The maximum number of chunks, and one more in the count. */
 static void the_most_chunks_are_read(void **state)
 {
 	const char *path = scratch_path("m.json");
@@ -933,7 +933,7 @@ static void the_most_chunks_are_read(void **state)
 	free(c.data);
 }
 
-/* Chunks in order are read once, as a pipe can. */
+/* Chunks in order are read once, so they can come from a pipe. */
 static void a_pipe_is_read_once(void **state)
 {
 	static const char plain[] = "{" ALG ",\"encrypted_data\":[" B32 "]}";
@@ -960,7 +960,7 @@ static void a_pipe_is_read_once(void **state)
 	assert_error(e, ENC_ERR_IO, "no: cannot open: No such file");
 }
 
-/* A file on standard input that somebody has read from before. */
+/* A file on standard input that has been partly read before. */
 static void standard_input_may_be_a_file(void **state)
 {
 	static const char text[] = "line\n" HEAD(16, 2, 32)

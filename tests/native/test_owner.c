@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The owner's keys, and envelopes that are made with them. The recipient here
- * is made of nothing but OpenSSL, RFC 9180 and doc/FORMAT.md, section 2: it
- * shares no code with what it tests.
+ * The owner's keys, and envelopes made with them. The recipient here uses only
+ * OpenSSL, RFC 9180 and doc/FORMAT.md, section 2: it shares no code with what
+ * it tests.
  */
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
@@ -75,7 +75,7 @@ static void only_the_user_reads_the_private_keys(void **state)
 	assert_int_equal(mode_of(scratch_path("owner.pub")), 0644);
 }
 
-/* By OpenSSL's own readers. */
+/* Read by OpenSSL's own functions. */
 static void the_files_are_what_openssl_reads(void **state)
 {
 	const int types[] = { EVP_PKEY_ED25519, EVP_PKEY_X25519 };
@@ -121,7 +121,7 @@ static void refuses_to_make(const char *secret, const char *public)
 	assert_int_equal(scratch_count(), files);
 }
 
-/* Neither file, nor what a link points to, nor a link to nowhere. */
+/* Overwrites no file, no target of a link, and no dangling link. */
 static void nothing_is_ever_overwritten(void **state)
 {
 	size_t len = 0;
@@ -148,7 +148,7 @@ static void nothing_is_ever_overwritten(void **state)
 	free(after);
 }
 
-/* What an owner's private keys are not. */
+/* Files that are not an owner's private keys. */
 static void other_private_files_are_refused(void **state)
 {
 	struct enc_owner_secret secret = { 0 };
@@ -170,7 +170,7 @@ static void other_private_files_are_refused(void **state)
 	assert_false(enc_owner_secret_read(scratch_write("bad", twice, 2 * len),
 					   &secret, &e));
 	assert_error(e, ENC_ERR_FORMAT, "not an owner's private keys");
-	/* the other way round */
+	/* in the wrong order */
 	assert_false(enc_owner_secret_read(
 		scratch_write("bad", twice + half, len), &secret, &e));
 	assert_error(e, ENC_ERR_FORMAT, "not an owner's private keys");
@@ -212,7 +212,7 @@ static void other_public_files_are_refused(void **state)
 	free(secret);
 }
 
-/* Files of the owner's keys that are not an owner's: 0 is Ed25519, 1 X25519. */
+/* Key files that are not an owner's: 0 is Ed25519, 1 X25519. */
 static void other_public_keys_are_no_owner(void **state)
 {
 	const char *const others[] = { "0", "1", "00", "11", "10", "010" };
@@ -475,7 +475,7 @@ static void devices_of_low_order_are_refused(void **state)
 	assert_error(error, ENC_ERR_FORMAT, "low order");
 }
 
-/* One file with all devices of two, in which each finds its own. */
+/* One file of envelopes for the devices in two files: each finds its own. */
 static void each_device_finds_its_own(void **state)
 {
 	struct device devices[3] = { { { 0 }, { 0 } } };
@@ -521,7 +521,10 @@ static void does_not_find(const struct enc_envelopes *list,
 	assert_true(e.hint[0]);
 }
 
-/* Two envelopes, for two devices: what does not fit, device, TA or owner. */
+/*
+ * Two envelopes for two devices: the error says whether device, TA or owner
+ * does not match.
+ */
 static void it_says_why_none_is_found(void **state)
 {
 	struct device devices[3] = { { { 0 }, { 0 } } };
@@ -560,7 +563,7 @@ static uint32_t epoch_found(const struct enc_envelopes *list,
 		->epoch;
 }
 
-/* Of several for one device the newest, whatever others' there are. */
+/* The newest of several for one device wins, whatever envelopes others have. */
 static void the_highest_epoch_is_found(void **state)
 {
 	const uint32_t epochs[] = { 3, 9, 4, 1 };
@@ -620,7 +623,7 @@ static void bad_devices_are_refused(void **state)
 	refuses_to_wrap(files, 1, "owner.pub: key 1 is not a device's");
 }
 
-/* A file of envelopes, and changes to it. */
+/* A file of envelopes, with changes. */
 static void bad_envelopes_are_refused(void **state)
 {
 	struct enc_owner stranger = owner.owner;

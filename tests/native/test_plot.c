@@ -5,7 +5,7 @@
 #include "host/image/plot.h"
 #include "tests/lib/scratch.h"
 
-/* Of 10,000 zeros one was taken for a three; no other digits. */
+/* One of 10,000 zeros was classified as a three; there are no other digits. */
 static uint32_t counts[ENC_PLOT_CLASSES][ENC_PLOT_CLASSES] = {
 	[0] = { [0] = 9999, [3] = 1 },
 };
@@ -63,8 +63,10 @@ static void a_png_has_the_colours_of_the_counts(void **state)
 	assert_int_equal(cairo_surface_status(s), CAIRO_STATUS_SUCCESS);
 	assert_int_equal(cairo_image_surface_get_width(s), 1280);
 	assert_int_equal(cairo_image_surface_get_height(s), 1384);
-	/* Rows are true digits: right is blue, wrong is orange, none nearly
-	 * white. */
+	/*
+	 * Rows are true digits. Right is blue, wrong is orange, empty is nearly
+	 * white.
+	 */
 	assert_in_range(cell_colour(s, 0, 0) & 0xff, 0x90, 0xb0);
 	assert_in_range(cell_colour(s, 0, 0) >> 16, 0, 0x10);
 	assert_in_range(cell_colour(s, 0, 3) & 0xff, 0xc0, 0xe8);
@@ -89,7 +91,7 @@ static void an_svg_is_whole(void **state)
 	free(data);
 }
 
-/* Nothing classified, and more than fits a cell nicely. */
+/* Nothing classified; and counts that hardly fit a cell. */
 static void any_counts_can_be_drawn(void **state)
 {
 	static const uint32_t none[ENC_PLOT_CLASSES][ENC_PLOT_CLASSES];

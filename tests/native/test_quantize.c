@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Weights of 32 bits to such of 8. */
+/* Converts f32 weights to int8. */
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
@@ -71,8 +71,8 @@ static int integer(size_t k, size_t o)
 }
 
 /*
- * The largest is 127 or -127, no weight is farther off than half a step, and
- * the reader takes all of it.
+ * The largest weight becomes 127 or -127, no weight is off by more than half a
+ * step, and the reader accepts the result.
  */
 static void check_close(void)
 {
@@ -100,7 +100,7 @@ static bool push(void *ctx, const void *data, size_t len)
 	return record_int8_push(ctx, data, len) == RECORD_INT8_OK;
 }
 
-/* What has been quantised is a record, and comes back from it. */
+/* The quantised model is a record, and can be read back. */
 static void check_record(void)
 {
 	uint8_t *again = calloc(1, nn_dense8_size(&arch));
@@ -126,7 +126,10 @@ static void no_weight_is_farther_off_than_half_a_step(void **state)
 	check_record();
 }
 
-/* An output has its own scale: a small one is not lost beside a large one. */
+/*
+ * Each output has its own scale: a small one keeps its precision beside a large
+ * one.
+ */
 static float unequal(size_t k, size_t o)
 {
 	return ordinary(k, o) * powf(10, (float)o * 3 - 15);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reader and writer of Burn records, against each other and real Burn. */
+/* Reader and writer of Burn records, compared with each other and with Burn. */
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -15,7 +15,7 @@ static const struct nn_layer small_layers[] = {
 	{ "b", 9, 3, false },
 };
 
-/* As many layers as there may be, ReLU after some. */
+/* The maximum number of layers, ReLU after some. */
 static const struct nn_layer deep_layers[] = {
 	{ "1", 1, 17, true },  { "2", 17, 2, false }, { "3", 2, 33, true },
 	{ "4", 33, 4, true },  { "5", 4, 16, false }, { "6", 16, 8, false },
@@ -26,7 +26,7 @@ static const struct nn_arch small = { small_layers, 2, 0, 1 };
 static const struct nn_arch deep = { deep_layers, 8, 0, 1 };
 static const struct nn_arch *const networks[] = { &small, &deep, &nn_mnist };
 
-/* A reader, and memory for what it reads, of exactly the size asked for. */
+/* A reader, and memory of exactly the right size for its parameters. */
 struct reading {
 	struct record_int8 r;
 	uint8_t *packed;
@@ -39,7 +39,7 @@ static void begin(struct reading *reading, const struct nn_arch *arch)
 	record_int8_begin(&reading->r, arch, reading->packed);
 }
 
-/* In pieces of `piece` bytes, each a copy that nobody may read beyond. */
+/* In pieces of `piece` bytes, each a copy that ends where the piece does. */
 static enum record_int8_error read_in(struct reading *reading,
 				      const struct nn_arch *arch,
 				      const uint8_t *record, size_t len,
@@ -59,7 +59,7 @@ static enum record_int8_error read_in(struct reading *reading,
 	return record_int8_end(&reading->r);
 }
 
-/* Whatever the pieces are, refused in this way at this byte. */
+/* Refused with this error at this byte, however the record is split. */
 static void check_refused(const struct nn_arch *arch, const uint8_t *record,
 			  size_t len, enum record_int8_error error,
 			  uint64_t offset)
@@ -86,7 +86,7 @@ static void check_accepted(const struct nn_arch *arch, const uint8_t *record,
 	check_refused(arch, record, len, RECORD_INT8_OK, len);
 }
 
-/* Where dense8.h says that the values lie; all else is 0. */
+/* Values at the places that dense8.h gives; all else is 0. */
 static uint8_t *pack(const struct nn_arch *arch, const uint8_t *record)
 {
 	uint8_t *packed = calloc(1, nn_dense8_size(arch));
@@ -166,7 +166,7 @@ static void the_writer_gives_the_bytes_of_the_format(void **state)
 		assert_true(record_int8_write(arch, packed, append, &w));
 		assert_int_equal(w.len, len);
 		assert_memory_equal(w.data, record, len);
-		/* a sink that takes no more stops it, wherever that is */
+		/* a sink that takes no more stops the writer, wherever it is */
 		for (size_t room = 0; arch == &small && room < len; room++) {
 			w = (struct written){ .data = w.data, .room = room };
 			assert_false(
@@ -345,7 +345,7 @@ static void no_weight_is_minus_128(void **state)
 	free(record);
 }
 
-/* Of two that are bad the first one; also if the end is missing. */
+/* Of two bad values the first is reported, even if the end is missing. */
 static void the_first_bad_value_is_named(void **state)
 {
 	const uint32_t infinite = 0x7f800000;
@@ -357,7 +357,7 @@ static void the_first_bad_value_is_named(void **state)
 	memcpy(record + at + 8, &infinite, sizeof(infinite));
 	memcpy(record + at + 4, &infinite, sizeof(infinite));
 	check_refused(&small, record, len, RECORD_INT8_SCALE, at + 4);
-	/* a tensor is looked at when all of it is there */
+	/* a tensor is checked once it is complete */
 	check_refused(&small, record, at + 12, RECORD_INT8_SCALE, at + 4);
 	check_refused(&small, record, at + 11, RECORD_INT8_SHORT, at + 11);
 	record[formula8_tensor(&small, 0, 2)] = 0x80;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Sealed models as the owner's machine writes them. The reader here is made of
- * nothing but OpenSSL and the bytes in doc/FORMAT.md, section 1: it shares no
- * code with what it tests.
+ * Sealed models as the owner's machine writes them. The reader here uses only
+ * OpenSSL and the bytes in doc/FORMAT.md, section 1: it shares no code with
+ * what it tests.
  */
 #include <fcntl.h>
 #include <openssl/evp.h>
@@ -26,7 +26,7 @@
 static const uint8_t key[32] = "a model's key, 32 bytes of it..";
 static struct enc_owner_secret owner;
 static uint8_t *record;
-static enum nn_format format; /* of what was sealed last */
+static enum nn_format format; /* of the last sealed model */
 
 static int setup(void **state)
 {
@@ -84,7 +84,9 @@ static bool open_chunk(const uint8_t *aes_key, const uint8_t *nonce,
 	return ok;
 }
 
-/* All of a stream to plaintext, with room for as many bytes; its length. */
+/*
+ * Decrypts a whole stream. `out` has room for `len` bytes. Returns the length.
+ */
 static size_t open_stream(const uint8_t *bound, const uint8_t *stream,
 			  size_t len, uint8_t *out)
 {
@@ -134,7 +136,7 @@ static uint64_t number(const uint8_t *at, size_t len)
 	return value;
 }
 
-/* --- What the tests share ---------------------------------------------- */
+/* --- Helpers ----------------------------------------------------------- */
 
 static uint8_t *slurp(const char *path, size_t *len)
 {
@@ -227,7 +229,7 @@ static void the_head_says_what_it_is(void **state)
 	free(file);
 }
 
-/* Plaintext and stream of a test of lengths. */
+/* The plaintext and stream for tests of lengths. */
 struct memory {
 	const uint8_t *plain;
 	uint8_t *stream;
@@ -255,7 +257,9 @@ static bool to_memory(void *ctx, const uint8_t *data, size_t n,
 	return true;
 }
 
-/* Around the ends of chunks, and more of them than wait to be hashed. */
+/*
+ * Around the ends of chunks, and with more chunks than may wait for the hasher.
+ */
 static void streams_of_all_lengths_come_back(void **state)
 {
 	const size_t lengths[] = { 1,
@@ -320,7 +324,7 @@ static void no_two_streams_are_alike(void **state)
 	free(b);
 }
 
-static uint64_t shown; /* bytes of which there was word last */
+static uint64_t shown; /* the last number of bytes reported */
 static size_t times_shown;
 
 static void progress_goes_up(uint64_t done, uint64_t total)
@@ -344,9 +348,9 @@ static void it_says_how_far_it_is(void **state)
 	assert_in_range(shown, 1, FORMULA_RECORD_BYTES);
 }
 
-/* --- What is not sealed ------------------------------------------------ */
+/* --- Refusals ---------------------------------------------------------- */
 
-/* Refused with these words, and nothing is left, also nothing half written. */
+/* Refused with this message; no output file is left, not even a partial one. */
 static void refused(const char *input, enum enc_error_code code,
 		    const char *part)
 {
@@ -378,7 +382,7 @@ static void records_that_the_ta_refuses_are_refused(void **state)
 		"bad: not a Burn record but a zip file");
 	refused(scratch_path("sealed"), ENC_ERR_FORMAT,
 		"not a Burn record but a sealed model");
-	/* the last of its values, in its last chunk: infinite */
+	/* the last value, in the last chunk: infinite */
 	memcpy(bad + 2270048, "\0\0\x80\x7f", 4);
 	refused(scratch_write("bad", bad, len), ENC_ERR_FORMAT,
 		"bad: byte 2270048: output.bias: value 9 is infinite");
@@ -399,7 +403,7 @@ static void inputs_without_a_length_are_refused(void **state)
 		"larger than 4294967296 bytes");
 }
 
-/* What has been read from it before does not belong to the record. */
+/* Bytes read from the file before are not part of the record. */
 static void standard_input_may_be_a_file(void **state)
 {
 	int fd = -1;
@@ -435,7 +439,7 @@ static void outputs_that_cannot_be_written(void **state)
 	assert_error(e, ENC_ERR_IO, "/dev/full: cannot write");
 }
 
-/* A limit on files stands for a disk that is full. */
+/* A limit on the size of files simulates a full disk. */
 static void a_full_disk_leaves_nothing(void **state)
 {
 	struct rlimit before = { 0 };
@@ -473,7 +477,7 @@ static void model_ids_have_a_form(void **state)
 
 /* --- Inspection -------------------------------------------------------- */
 
-/* Whether it is found to be intact; *e: what is wrong. */
+/* Whether it is reported as intact; *e: the error. */
 static bool inspect(const char *path, const struct enc_owner *from,
 		    struct enc_error *e)
 {

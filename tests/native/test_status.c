@@ -5,7 +5,7 @@
 #include "host/device/status.h"
 #include "tests/lib/fields.h"
 
-/* All fields with bytes of their own; `models` entries are in use. */
+/* All fields have bytes of their own; `models` entries are in use. */
 static void fill(uint8_t *bytes, uint8_t models)
 {
 	static const uint8_t entry[36] = { 'a', 'b', [32] = 4, 3, 2, 1 };
@@ -63,7 +63,7 @@ static void no_more_models_than_there_is_room_for(void **state)
 	assert_int_equal(e.code, ENC_ERR_TEE);
 }
 
-/* What a TA that is not ours might answer must not reach the terminal. */
+/* A foreign TA's answer must not reach the terminal unchecked. */
 static void model_ids_are_printable(void **state)
 {
 	uint8_t bytes[ENC_MNIST_STATUS_BYTES] = { 0 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Streams against Tink's test vectors, at every kind of length, and what
- * callers may do wrong. test_stream_changed.c has what attackers may do.
+ * Streams against Tink's test vectors, at every kind of length, and with wrong
+ * calls. test_stream_changed.c covers attacks.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -26,8 +26,8 @@ static const struct streams_key some_key = {
 
 /*
  * tink-java, AesGcmHkdfStreamingTestUtil.java: vectors 1 to 7, and 0 below.
- * Those with derived keys of 16 bytes have a salt of 16 bytes, and so another
- * header; all of their plaintexts but that of vector 0 are empty.
+ * Vectors with derived keys of 16 bytes have a salt of 16 bytes, and so another
+ * header; all their plaintexts but that of vector 0 are empty.
  */
 struct vector {
 	const char *hash;
@@ -78,7 +78,7 @@ struct vector_bytes {
 	size_t len;
 };
 
-/* The header of a short salt becomes ours, with zeros behind that salt. */
+/* Turns the header of a short salt into ours, with zeros behind the salt. */
 static void read_vector(const struct vector *v, struct vector_bytes *b)
 {
 	const size_t salt = v->derived_len;
@@ -128,9 +128,10 @@ static void tinks_vectors(void **state)
 }
 
 /*
- * Vector 0 has three chunks of 64 bytes, the header in front of the first, so
- * of 24, 48 and 18 bytes of plaintext: with our header they would be others.
- * But they must open with the nonces that we give to three chunks.
+ * Vector 0 has three chunks of 64 bytes with the header in front of the first,
+ * so 24, 48 and 18 bytes of plaintext. With our header the lengths would
+ * differ. But the chunks must open with the nonces that we give to three
+ * chunks.
  */
 static const char three_salt[] = "93b3af5e14ab378d065addfc8484da64";
 static const char three_prefix[] = "2c0862877baea8";
@@ -159,7 +160,7 @@ static bool three_derive(void *ctx, const uint8_t salt[SALT])
 	return streams_ops.derive(&three->key, salt);
 }
 
-/* Our chunk gives the nonce, the vector's chunk is opened with it. */
+/* Our chunk provides the nonce, which then opens the vector's chunk. */
 static bool three_crypt(void *ctx, const uint8_t nonce[BOX_STREAM_NONCE_BYTES],
 			const uint8_t *in, size_t len, uint8_t *out)
 {
@@ -374,7 +375,7 @@ static void the_longest_begins(void **state)
 	assert_int_equal(box_stream_open_end(&s), BOX_SHORT);
 }
 
-/* Four chunks of 64 bytes, and one byte that is too much. */
+/* Four chunks of 64 bytes, and one byte too many. */
 #define CHUNK  64
 #define PLAIN  (8 + 3 * 48)
 #define SEALED (4 * CHUNK)
@@ -388,7 +389,7 @@ static uint8_t *seal_four(void)
 	return streams_seal(&key, CHUNK, plain, PLAIN, random_bytes, &len);
 }
 
-/* As an opener is after some good chunks. */
+/* The state of an opener after some good chunks. */
 static void open_some(struct box_stream *s, struct streams_key *key,
 		      const uint8_t *sealed, size_t chunks)
 {
@@ -401,7 +402,7 @@ static void open_some(struct box_stream *s, struct streams_key *key,
 				 BOX_OK);
 }
 
-/* Nothing is taken, called or written, not even what was right before. */
+/* Nothing is taken, called or written, not even valid input. */
 static void assert_stays(struct box_stream *s, struct streams_key *key,
 			 const uint8_t *chunk, enum box_error error)
 {

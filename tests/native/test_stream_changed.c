@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Streams of small chunks, changed in every way: none is accepted, with the
- * length that is right or with one that fits what is left, and what comes out
+ * Streams of small chunks, changed in every way. None is accepted, neither with
+ * the right length nor with one that fits the remaining bytes. The output
  * before the error is right.
  */
 #include <stdlib.h>
@@ -18,7 +18,9 @@
 #define PIECES	    5 /* the header, four chunks */
 #define SEALED_ROOM (3 * SEALED)
 
-/* Chunks: one that is empty, one that is full; four, the last not full, full */
+/*
+ * Chunk counts: one, empty; one, full; four, the last not full; four, all full
+ */
 static const size_t lengths[] = { 0, FIRST, PLAIN - 20, PLAIN };
 
 static const uint8_t key_bytes[32] = "a key of the tests, 32 bytes.";
@@ -112,7 +114,7 @@ static void no_bit_may_flip(void **state)
 	}
 }
 
-/* Each prefix with each length that it could be told to have. */
+/* Each prefix, with each length that the opener could be told. */
 static void no_length_completes_another(void **state)
 {
 	(void)state;
@@ -157,7 +159,7 @@ static size_t piece_at(const struct sealed *s, size_t piece)
 	return at < s->len ? at : s->len;
 }
 
-/* The stream that these pieces of it are. */
+/* The stream that consists of these pieces. */
 static void assert_pieces_refused(const struct sealed *s, const size_t *pieces,
 				  size_t count)
 {
@@ -194,7 +196,7 @@ static void no_piece_may_be_missing(void **state)
 	}
 }
 
-/* Each once more, at each place. */
+/* Each piece repeated once, at each place. */
 static void no_piece_may_be_there_twice(void **state)
 {
 	struct sealed s;
@@ -239,7 +241,7 @@ static void no_piece_may_be_elsewhere(void **state)
 	}
 }
 
-/* Any piece of another stream, in the place of any of this. */
+/* Each piece of another stream in place of each piece of this one. */
 static void assert_splices_refused(const struct sealed *s,
 				   const struct sealed *other)
 {
@@ -259,7 +261,7 @@ static void assert_splices_refused(const struct sealed *s,
 	}
 }
 
-/* Another salt, or another nonce prefix, of the same key. */
+/* Another salt or another nonce prefix, with the same key. */
 static void no_piece_may_be_another_streams(void **state)
 {
 	const size_t differs[] = { 0, BOX_STREAM_SALT_BYTES - 1,

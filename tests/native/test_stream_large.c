@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Every byte of a sealed model of full size flipped: none is taken, and the
- * output of the chunk is zeroed. A chunk is opened by itself, in the state in
- * which its stream came to it. Of most chunks every 16th byte; all of them with
- * SOAK in the environment.
+ * Flips every byte of a full-size sealed model: none is accepted, and the
+ * output of the chunk is zeroed. Each chunk is opened by itself, in the state
+ * that its stream had reached. Most chunks are tested at every 16th byte; with
+ * SOAK in the environment, all bytes are.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,7 +52,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* One byte of a chunk flipped in each of its bits: one after the other. */
+/* Flips each bit of one byte of a chunk, one after the other. */
 static void flip(const struct box_stream *before, uint8_t *chunk, size_t size,
 		 size_t at, uint8_t mask)
 {
@@ -67,7 +67,7 @@ static void flip(const struct box_stream *before, uint8_t *chunk, size_t size,
 	error = box_stream_open_chunk(&s, chunk, size, out);
 	chunk[at] ^= mask;
 	assert_int_equal(error, header ? BOX_FIELD : BOX_TAG);
-	/* all that it had room for, the first byte says how */
+	/* all of it is untouched or zeroed, as the first byte is */
 	assert_int_equal(out[0], header ? UNTOUCHED : 0);
 	assert_memory_equal(out, out + 1, plain - 1);
 	assert_int_equal(box_stream_open_end(&s), error);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Memory that comes with the commands for sealed models: of every size, of any
- * alignment, at the edge of what is mapped, and read-only where it is input.
+ * Memory passed to the commands for sealed models: of every size, of any
+ * alignment, at the edge of mapped memory, and read-only where it is input.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -32,7 +32,7 @@ static uint8_t *other;
 static size_t len;
 static uint32_t epoch;
 static uint8_t images[IMAGES * IMAGE];
-static uint8_t labels[IMAGES]; /* of `other`, which answers */
+static uint8_t labels[IMAGES]; /* of `other`, the active model */
 
 /* Pages with nothing before and behind them. */
 static uint8_t *pages;
@@ -146,7 +146,7 @@ static void an_envelope_has_one_size(void **state)
 	assert_int_equal(ta_provision(&session, bytes), TEEC_SUCCESS);
 }
 
-/* Chunks of wrong sizes are not even read if they are too long for any. */
+/* Chunks of wrong sizes. One that is longer than any chunk is not even read. */
 static void a_chunk_has_one_size(void **state)
 {
 	const size_t sizes[] = { 0,	    1,	       39,	   40,
@@ -201,7 +201,7 @@ static void each_size_of_an_answer_is_enough_or_short(void **state)
 	}
 }
 
-/* An answer is as long as it is, however much room is said to be there. */
+/* An answer has its fixed length, however large the output claims to be. */
 static void room_without_end_is_not_filled(void **state)
 {
 	uint8_t bytes[ENC_MNIST_STATUS_BYTES + 1] = { 0 };
@@ -221,9 +221,9 @@ static void room_without_end_is_not_filled(void **state)
 	assert_memory_equal(bytes, device, sizeof(device));
 }
 
-/* ---- where it lies ---- */
+/* ---- alignment and page boundaries ---- */
 
-/* Input at `at` in the pages, which are read-only meanwhile. */
+/* Input at `at` in the pages, which are read-only during the call. */
 static TEEC_Result send_from(size_t at, uint32_t command, const void *in,
 			     size_t size)
 {
@@ -315,7 +315,7 @@ static void memory_may_end_where_nothing_follows(void **state)
 		all_from(at_the_end, way);
 }
 
-/* A load that has begun holds the key: it is ended. */
+/* A load under way holds the key, so it is ended. */
 static void begin_from(size_t at)
 {
 	assert_int_equal(send_from(at, ENC_MNIST_CMD_BEGIN_SEALED, other,
@@ -324,7 +324,7 @@ static void begin_from(size_t at)
 	assert_int_equal(ta_finalize(&session), TEEC_ERROR_BAD_FORMAT);
 }
 
-/* What is small, with each of its bytes as the first of a page. */
+/* Small inputs, with each of their bytes as the first of a page. */
 static void memory_may_straddle_pages(void **state)
 {
 	(void)state;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Every call of the TA to the TEE Internal Core API made to fail, one after
- * the other and in each of its ways, panics included: nothing is left behind,
- * no half of anything counts, what must not go back does not, the model of
- * before still answers, and what was refused can be done again.
+ * Makes every call of the TA to the TEE Internal Core API fail, one after the
+ * other and in each possible way, panics included. Nothing is left behind,
+ * nothing counts by half, epochs and versions do not go back, the previous
+ * model still answers, and a refused command can be repeated.
  *
  * A load makes the same calls for each chunk: without SOAK in the environment,
  * not all chunks are struck.
@@ -27,12 +27,12 @@ static const uint8_t other_key[ENC_MNIST_KEY_BYTES] =
 static TEEC_Context context;
 static TEEC_Session session;
 static bool loaded; /* session is open, and models[0] answers there */
-static struct standin_storage *stored; /* a device with all there may be */
+static struct standin_storage *stored; /* a device with every object */
 static uint8_t *newer;		       /* models[1] as a version not seen yet */
 static uint8_t envelope[BOX_ENVELOPE_BYTES]; /* with another model key */
-static struct sealed_maker next;	     /* who made it */
+static struct sealed_maker next;	     /* its owner */
 
-/* What of a device must be the old or the new, and the same everywhere. */
+/* Parts of a device that must be old or new, and consistent everywhere. */
 struct device {
 	bool found;
 	bool has_key;
@@ -104,7 +104,7 @@ static void check_labels(const uint8_t *expected)
 	assert_memory_equal(answer, expected, MODELS_IMAGES);
 }
 
-/* ---- jobs: each is done with a fault somewhere in it ---- */
+/* ---- jobs: each runs with a fault somewhere in it ---- */
 
 static TEEC_Result job_load(void)
 {
@@ -174,8 +174,8 @@ static TEEC_Result job_session(void)
 static const struct job {
 	const char *name;
 	TEEC_Result (*run)(void);
-	const char *without; /* an object that the device lacks before */
-	size_t least;	     /* calls that can fail there, at least */
+	const char *without; /* an object missing on the device before it */
+	size_t least;	     /* at least this many can fail */
 } jobs[] = {
 	{ "load", job_load, NULL, 40 },
 	{ "infer", job_infer, NULL, 0 },
@@ -193,7 +193,7 @@ static const struct job {
 	{ "status without a key", job_status, "sealed-key", 5 },
 };
 
-/* A device as each job finds it, and a session with a model. */
+/* The device before each job, and a session with a model. */
 static void prepare(const struct job *job)
 {
 	standin_reset();
@@ -215,7 +215,7 @@ static void end_session(void)
 	loaded = false;
 }
 
-/* ---- what must be so after a fault ---- */
+/* ---- checks after a fault ---- */
 
 struct strike {
 	const struct job *job;
@@ -223,12 +223,12 @@ struct strike {
 	TEEC_Result with;
 	TEEC_Result res; /* of the job */
 	struct device before;
-	struct device after; /* the job without a fault */
+	struct device after; /* after the job without a fault */
 };
 
 /*
- * The job may succeed all the same where a device without that object would go
- * on, and STATUS without a property.
+ * The job may succeed despite the fault: a missing object is not always an
+ * error, and STATUS does without the property.
  */
 static bool may_succeed(const struct strike *s)
 {
@@ -244,7 +244,7 @@ static bool same(const void *now, const void *before, const void *after,
 	return !memcmp(now, before, size) || !memcmp(now, after, size);
 }
 
-/* The old or the new, each of them, and the epoch after the key. */
+/* Each part is old or new, and the epoch changes after the key. */
 static void check_device(const struct strike *s)
 {
 	struct device now = { 0 };
@@ -260,7 +260,7 @@ static void check_device(const struct strike *s)
 	else
 		good &= now.has_key == s->before.has_key ||
 			now.has_key == s->after.has_key;
-	/* a first key pair is another one each time */
+	/* the first key pair differs each time */
 	if (s->before.found)
 		good &= !memcmp(now.public_key, s->before.public_key,
 				sizeof(now.public_key));
@@ -279,7 +279,7 @@ static void check_device(const struct strike *s)
 			 (unsigned int)now.version, now.key_id[0]);
 }
 
-/* What can be lost is what OP-TEE found to be corrupt. */
+/* Only an object that OP-TEE found corrupt may be lost. */
 static void replace_what_is_lost(const struct strike *s)
 {
 	struct device now = { 0 };
@@ -300,7 +300,7 @@ static void replace_what_is_lost(const struct strike *s)
 			 TEEC_SUCCESS);
 }
 
-/* In a new session, as if nothing had been. */
+/* A new session works as if nothing had happened. */
 static void do_again(const struct strike *s)
 {
 	const bool lost = s->with == ENC_TEE_CORRUPT_OBJECT;
@@ -326,7 +326,7 @@ static void do_again(const struct strike *s)
 			    !memcmp(&now, &s->after, sizeof(now)));
 }
 
-/* What must be so in the session in which it was done. */
+/* Checks the session in which the job ran. */
 static void check_session(const struct strike *s, size_t heap)
 {
 	const char *name = s->job->name;
@@ -351,7 +351,7 @@ static void check_session(const struct strike *s, size_t heap)
 	check_labels(models[0].labels);
 }
 
-/* The job with a fault. False: it makes fewer calls than that. */
+/* Runs the job with a fault. False: it makes fewer calls than that. */
 static bool strike(struct strike *s, size_t call, size_t way, size_t *ways)
 {
 	size_t heap = 0;
@@ -375,7 +375,7 @@ static bool strike(struct strike *s, size_t call, size_t way, size_t *ways)
 	return true;
 }
 
-/* All calls that begin and end a load, and of the chunks in between some. */
+/* All calls at the beginning and end of a load, and those of some chunks. */
 static bool is_struck(const struct job *job, size_t call)
 {
 	const size_t begin = 36;

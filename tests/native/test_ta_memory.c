@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Memory of the TA: how much of its heap a model takes, and what is wiped.
- * Whatever it gives back, and whatever it keeps beside the parameters, holds
- * neither keys nor weights.
+ * Freed memory, and memory kept besides the parameters, contains neither keys
+ * nor weights.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +19,7 @@
 
 #define CHUNK BOX_HEAD_CHUNK_BYTES
 
-/* Most that a session takes beside parameters: bytes of heap. */
+/* Upper limit of a session's heap besides parameters, in bytes. */
 #define SEALED_MOST (192u << 10)
 #define CBC_MOST    (96u << 10)
 
@@ -117,10 +117,12 @@ static void check_labels8(const struct model *model)
 	assert_memory_equal(answer, model->labels8, MODELS_IMAGES);
 }
 
-/* ---- what the TA gives back is wiped ---- */
+/* ---- freed memory is wiped ---- */
 
-/* Working memory and chunk: all that is larger than what describes a session,
- * and smaller than parameters. */
+/*
+ * Working memory and chunk: every block larger than the session's description
+ * and smaller than the parameters.
+ */
 static void check_work(void)
 {
 	assert_int_equal(
@@ -151,7 +153,7 @@ static void loads_are_wiped_before_they_are_freed(void **state)
 	open_session(state);
 }
 
-/* Begins, and pushes so many chunks. */
+/* Begins a load and pushes this many chunks. */
 static void push_chunks(const struct model *model, size_t chunks)
 {
 	assert_int_equal(
@@ -184,7 +186,10 @@ static void sealed_loads_are_wiped_before_they_are_freed(void **state)
 	open_session(state);
 }
 
-/* One format after the other, each load while the other one answers. */
+/*
+ * Alternates the formats: each load runs while the other format's model is
+ * active.
+ */
 static void loads_of_either_format_are_wiped(void **state)
 {
 	uint8_t *last = models[1].sealed8 + models[1].sealed8_len - 1;
@@ -209,7 +214,7 @@ static void loads_of_either_format_are_wiped(void **state)
 	open_session(state);
 }
 
-/* The test of what is freed can fail: a panic wipes nothing, it notices. */
+/* Shows that the check of freed memory can fail: a panic wipes nothing. */
 static void what_is_not_wiped_is_noticed(void **state)
 {
 	size_t ways = 0;
@@ -224,7 +229,7 @@ static void what_is_not_wiped_is_noticed(void **state)
 	assert_true(freed_secrets() > 0);
 }
 
-/* ---- what it keeps is wiped ---- */
+/* ---- kept memory is wiped ---- */
 
 static void working_memory_is_wiped_by_each_command(void **state)
 {
@@ -278,7 +283,7 @@ static void a_sealed_load_leaves_nothing_between_commands(void **state)
 	check_keys();
 	check_labels(&models[1]);
 	check_work();
-	/* what the TEE has decrypted before it saw that the tag is wrong */
+	/* bytes that the TEE decrypted before it saw the wrong tag */
 	for (size_t chunk = 0; chunk < sealed_chunks(len); chunk += 5) {
 		uint8_t *tag = sealed + sealed_chunk_at(chunk) +
 			       sealed_chunk_size(len, chunk) - 1;
@@ -314,7 +319,7 @@ static void provisioning_leaves_nothing(void **state)
 	assert_int_equal(freed_secrets(), 0);
 }
 
-/* A load that is refused half-way through a name leaves nothing of it. */
+/* A load that is refused half-way through a name leaves none of it behind. */
 static void a_refused_load_is_wiped(void **state)
 {
 	uint8_t *container = models[0].container;
@@ -330,7 +335,7 @@ static void a_refused_load_is_wiped(void **state)
 	assert_false(standin_heap_holds(&session, "burn_core", 9));
 }
 
-/* Finite weights whose sums are not: no answer, and nothing stays behind. */
+/* Finite weights with infinite sums: no answer, and nothing stays behind. */
 static void an_overflow_leaves_nothing(void **state)
 {
 	const float huge = 3e38f;
@@ -350,7 +355,7 @@ static void an_overflow_leaves_nothing(void **state)
 	free(record);
 }
 
-/* ---- how much it takes ---- */
+/* ---- memory use ---- */
 
 static void a_sealed_load_takes_its_parameters_and_192_kib(void **state)
 {
@@ -363,7 +368,7 @@ static void a_sealed_load_takes_its_parameters_and_192_kib(void **state)
 	printf("# figure: peak heap of a sealed load: parameters and %zu "
 	       "bytes\n",
 	       standin_heap_peak(&session) - params_size());
-	/* while one answers */
+	/* while one is active */
 	assert_int_equal(load_sealed(&models[1]), TEEC_SUCCESS);
 	assert_in_range(standin_heap_peak(&session), 2 * params_size(),
 			2 * params_size() + ENC_MNIST_TA_WORK_BYTES);
@@ -384,7 +389,7 @@ static void a_model_of_8_bits_takes_a_quarter(void **state)
 			params8_size() + ENC_MNIST_TA_WORK_BYTES);
 	printf("# figure: peak heap of a load of 8-bit weights: %zu bytes\n",
 	       standin_heap_peak(&session));
-	/* while one answers */
+	/* while one is active */
 	assert_int_equal(load_sealed8(&models[1]), TEEC_SUCCESS);
 	assert_in_range(standin_heap_peak(&session), 2 * params8_size(),
 			2 * params8_size() + ENC_MNIST_TA_WORK_BYTES);
@@ -393,7 +398,7 @@ static void a_model_of_8_bits_takes_a_quarter(void **state)
 	check_labels8(&models[1]);
 }
 
-/* Where two of 8 bits have room, one of 32 has none. */
+/* A heap with room for two 8-bit models has none for a 32-bit model. */
 static void a_heap_for_two_of_8_bits_takes_them(void **state)
 {
 	(void)state;
@@ -435,7 +440,7 @@ static void a_heap_for_one_model_keeps_it(void **state)
 	open_session(state);
 }
 
-/* Enough for the parameters, and not for a chunk beside them. */
+/* Enough for the parameters, but not for a chunk besides. */
 static void a_heap_without_room_for_a_chunk_is_too_small(void **state)
 {
 	size_t heap = 0;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the stand-in claims about OP-TEE where the tests of the TA do not go:
- * what its cryptography computes, what it panics over, and how persistent
- * objects get along. Each test is run as the TA is, in an instance.
+ * The stand-in's claims about OP-TEE that the tests of the TA do not reach: the
+ * results of its cryptography, its panics, and persistent objects. Each test
+ * runs like the TA, in an instance.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -31,7 +31,7 @@ struct one {
 };
 
 static uint8_t shared[BYTES_MAX]; /* with the normal world */
-static bool near;		  /* one call from where it has to panic */
+static bool near;		  /* one call before the one that panics */
 
 static void run(void **state)
 {
@@ -91,7 +91,7 @@ static TEE_OperationHandle start(uint32_t algorithm, uint32_t mode,
 	return op;
 }
 
-/* The same with a key that is gone afterwards. */
+/* The same for a key that is gone afterwards. */
 static TEE_OperationHandle start_with(uint32_t algorithm, uint32_t mode,
 				      TEE_ObjectType type, uint32_t attribute,
 				      const char *digits)
@@ -246,7 +246,7 @@ static void gcm_leaves_what_it_refuses(void *context)
 	TEE_ResetOperation(op);
 	gcm_init(op);
 	assert_int_equal(gcm_decrypt(op, &in, 20, &good, &out), TEE_SUCCESS);
-	/* with a tag of another length it does not even begin */
+	/* a tag of another length is refused at once */
 	memset(&out, 0, sizeof(out));
 	good.size = 12;
 	gcm_init(op);
@@ -531,7 +531,7 @@ static void x25519_of_low_order(void *context)
 	agree(pair, &one, secret);
 }
 
-/* A pair that was made agrees with one that is known. */
+/* A generated key pair agrees with a known one. */
 static void x25519_makes_pairs(void *context)
 {
 	const struct bytes known = hex(ALICE_PUBLIC);
@@ -599,7 +599,7 @@ static void ed25519_of_another_length(void *context)
 				   sizeof(signature));
 }
 
-/* ---- what objects allow ---- */
+/* ---- usage of objects ---- */
 
 static void sizes_have_limits(void *context)
 {
@@ -863,7 +863,7 @@ static void creating_conflicts(void *context)
 		TEE_ERROR_ACCESS_CONFLICT);
 	TEE_CloseObject(old);
 	check_stored("a", "old");
-	/* who has the old one open goes on with it */
+	/* an old handle keeps the old file */
 	open("a", READ | SHARED, &old);
 	assert_int_equal(create("a", READ | SHARED | OVERWRITE, TEE_HANDLE_NULL,
 				"new", &new),
@@ -1001,7 +1001,7 @@ static void corrupt_objects_are_removed(void *context)
 	check_stored("b", "ot");
 	assert_true(standin_storage_remove("b"));
 	assert_int_equal(open("b", READ, &object), TEE_ERROR_ITEM_NOT_FOUND);
-	/* replacing one heals it */
+	/* replacing the object repairs it */
 	store("a", "data");
 	assert_true(standin_storage_corrupt("a"));
 	store("a", "new");
@@ -1042,7 +1042,7 @@ static void storage_goes_back(void *context)
 	TEE_CloseObject(object);
 	check_stored("a", "old");
 	assert_int_equal(open("b", READ, &object), TEE_ERROR_ITEM_NOT_FOUND);
-	/* as often as one likes */
+	/* any number of times */
 	for (size_t i = 0; i < 100; i++) {
 		store("a", "newer");
 		standin_storage_restore(saved);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Trusted storage of which an object is corrupt, cut, gone, or as it was some
- * time ago, on the stand-in: a model is loaded under the key that counts and
- * from its version on, or not at all.
+ * Trusted storage with an object that is corrupt, cut, missing or old, on the
+ * stand-in. A model is loaded under the current key and from its version on, or
+ * not at all.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -27,7 +27,7 @@ static TEEC_Session session;
 static struct standin_storage *young; /* epoch EPOCH - 1, version 1, old key */
 static struct standin_storage *newborn; /* a device without a key yet */
 static struct standin_storage *now;
-static struct sealed_maker old_owner; /* the key of before */
+static struct sealed_maker old_owner; /* the previous key */
 static uint8_t old_envelope[BOX_ENVELOPE_BYTES];
 static uint8_t envelope[BOX_ENVELOPE_BYTES];
 static uint8_t next_envelope[BOX_ENVELOPE_BYTES];
@@ -91,7 +91,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* The model that answers when a test begins, and when it ends. */
+/* The model that is active when a test begins and when it ends. */
 static void load_the_usual(void)
 {
 	assert_int_equal(
@@ -110,7 +110,7 @@ static int open_session(void **state)
 	return 0;
 }
 
-/* Whatever has become of storage, the model that was loaded answers. */
+/* Whatever happened to storage, the loaded model answers. */
 static int close_session(void **state)
 {
 	uint8_t answer[MODELS_IMAGES] = { 0 };
@@ -124,7 +124,7 @@ static int close_session(void **state)
 	return standin_leaks() ? -1 : 0;
 }
 
-/* Flags of those of DEVICE and KEY, and the epoch. */
+/* Expects these of the flags DEVICE and KEY, and this epoch. */
 static void expect_status(uint32_t flags, uint32_t epoch)
 {
 	const uint32_t both = ENC_MNIST_STATUS_DEVICE | ENC_MNIST_STATUS_KEY;
@@ -142,10 +142,12 @@ static void expect_no_model(void)
 	assert_int_equal(load(model), TEEC_ERROR_ITEM_NOT_FOUND);
 }
 
-/* ---- gone, corrupt, cut ---- */
+/* ---- missing, corrupt, cut ---- */
 
-/* Without the epoch and the versions that must not go back, no key counts, and
- * no envelope of before opens. */
+/*
+ * Without the epoch and the versions that must not go back, no key counts, and
+ * no earlier envelope opens.
+ */
 static void expect_a_new_device(void)
 {
 	uint8_t device[BOX_X25519_BYTES] = { 0 };
@@ -181,7 +183,7 @@ static void a_corrupt_device_is_said_and_is_a_new_one(void **state)
 	load_the_usual();
 }
 
-/* It is not read as one with zeros in it. */
+/* It is not read as if it were padded with zeros. */
 static void a_cut_device_is_none(void **state)
 {
 	uint8_t device[BOX_X25519_BYTES] = { 0 };
@@ -198,7 +200,7 @@ static void a_cut_device_is_none(void **state)
 	}
 }
 
-/* Its epoch still counts, and can be gone beyond. */
+/* Its epoch still counts, and can be raised. */
 static void expect_an_epoch_but_no_key(void)
 {
 	expect_status(ENC_MNIST_STATUS_DEVICE, EPOCH);
@@ -241,9 +243,9 @@ static void a_cut_key_is_none(void **state)
 	}
 }
 
-/* ---- as it was ---- */
+/* ---- put back ---- */
 
-/* Power was cut behind the key of an envelope: it is not taken for lost. */
+/* Power was cut after the key of an envelope was stored: this is no loss. */
 static void a_key_ahead_of_its_device_counts(void **state)
 {
 	(void)state;
@@ -257,7 +259,7 @@ static void a_key_ahead_of_its_device_counts(void **state)
 	load_the_usual();
 }
 
-/* And from its first use on, its epoch counts without it, too. */
+/* From its first use on, the key's epoch counts even without the key. */
 static void a_key_that_is_used_has_its_epoch_stored(void **state)
 {
 	(void)state;
@@ -272,8 +274,7 @@ static void a_key_that_is_used_has_its_epoch_stored(void **state)
 	load_the_usual();
 }
 
-/* Versions do not go back with the key, and no envelope of before comes back.
- */
+/* Versions do not go back with the key, and no earlier envelope is accepted. */
 static void a_key_of_before_does_not_take_its_device_along(void **state)
 {
 	(void)state;
@@ -287,7 +288,7 @@ static void a_key_of_before_does_not_take_its_device_along(void **state)
 	assert_int_equal(ta_provision(&session, next_envelope), TEEC_SUCCESS);
 }
 
-/* What nothing but RPMB prevents: doc/SECURITY.md. */
+/* Only RPMB would prevent this: doc/SECURITY.md. */
 static void all_of_storage_goes_back(void **state)
 {
 	(void)state;
@@ -298,7 +299,7 @@ static void all_of_storage_goes_back(void **state)
 	load_the_usual();
 }
 
-/* ---- the original's key ---- */
+/* ---- the key of enc_mnist-rs ---- */
 
 static void a_corrupt_original_key_can_be_replaced(void **state)
 {

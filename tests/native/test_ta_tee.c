@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The host's way to the TA, host/lib/tee*.c and load.c, with the stand-in at
- * its end: images and chunks go through the memory that a session shares once.
+ * The host's access to the TA, host/device/ and host/compat/device/, with the
+ * stand-in as TEE: images and chunks pass through memory that a session shares
+ * once.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,7 +23,7 @@ static const struct enc_source *const sources[] = { &enc_source_sealed,
 #define IMAGE ENC_MNIST_IMAGE_BYTES
 #define BATCH ENC_MNIST_BATCH_MAX
 
-/* The samples, and a model that tells them from each other: see setup(). */
+/* The samples, and a model that tells them apart: see setup(). */
 #define DIGITS 10
 
 static uint8_t digits[DIGITS * IMAGE];
@@ -39,7 +40,7 @@ static void must(bool good)
 		fail_msg("%s (%s)", e.what, e.hint);
 }
 
-/* The committed model, and the digits that it knows. */
+/* The committed model, and the digits that it recognises. */
 static uint8_t *read_trained(size_t *len)
 {
 	uint8_t *record = NULL;
@@ -106,7 +107,7 @@ static void load(const uint8_t *model, size_t len)
 			    &e));
 }
 
-/* Digits, up to a batch, in the session's memory, over and over. */
+/* Digits, up to a batch, in the session's memory, again and again. */
 static void put_digits(size_t n)
 {
 	for (size_t i = 0; i < n; i++)
@@ -114,7 +115,7 @@ static void put_digits(size_t n)
 		       digits + i % DIGITS * IMAGE, IMAGE);
 }
 
-/* The trained model knows them, wherever they are. */
+/* The trained model recognises them, wherever they are. */
 static void check_digits(size_t n)
 {
 	uint8_t labels[BATCH + 1] = { 0 };

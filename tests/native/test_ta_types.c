@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Parameters as no client library would pass them: all 65,536 types to every
- * command, sizes around those that are right, memory of any alignment. The TA
- * runs natively, on the stand-in: nothing is refused before it is asked.
+ * Parameters that no client library would pass: all 65,536 types for every
+ * command, sizes around the right ones, memory of any alignment. The TA runs on
+ * the stand-in, so nothing is refused before it reaches the TA.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +16,7 @@
 
 #define IMAGE	 ENC_MNIST_IMAGE_BYTES
 #define TYPES	 0x10000u
-#define COMMANDS 24u /* all that there are, and some that there are not */
+#define COMMANDS 24u /* all known commands, and some unknown ones */
 
 /* TEE_PARAM_TYPES() of memory references in, out, and in and out. */
 #define TYPES_IN     0x0005u
@@ -69,7 +69,7 @@ static void check_still_answers(void)
 	assert_memory_equal(again, labels, 4);
 }
 
-/* The only types that a command may look at. */
+/* The only types for which a command may look at its parameters. */
 static const struct command {
 	uint32_t number;
 	uint32_t types;
@@ -87,7 +87,7 @@ static const struct command {
 	{ ENC_MNIST_CMD_STATUS, TYPES_OUT },
 };
 
-/* NULL: there is none. */
+/* NULL: there is no such command. */
 static const struct command *find_command(uint32_t number)
 {
 	for (size_t i = 0; i < COUNT(commands); i++) {
@@ -97,7 +97,7 @@ static const struct command *find_command(uint32_t number)
 	return NULL;
 }
 
-/* A reference that the TA must not follow: it would crash. */
+/* A reference that the TA must not follow, or it crashes. */
 static void *const nowhere = (void *)16;
 
 static void all_other_types_are_refused(void **state)
@@ -119,7 +119,7 @@ static void all_other_types_are_refused(void **state)
 	check_still_answers();
 }
 
-/* OP-TEE passes 32 bits: types that are right below, and not above. */
+/* OP-TEE passes 32 bits: the low ones are right, and the others are not. */
 static void upper_bits_of_types_count(void **state)
 {
 	(void)state;
@@ -134,7 +134,7 @@ static void upper_bits_of_types_count(void **state)
 	check_still_answers();
 }
 
-/* An empty reference may be to anywhere. */
+/* An empty reference may point anywhere. */
 static void empty_references_are_not_followed(void **state)
 {
 	const struct {
@@ -212,7 +212,7 @@ static void huge_sizes_are_refused(void **state)
 	check_still_answers();
 }
 
-/* Every size from none to a few more than enough, and each answer. */
+/* Every size from zero to a few more than enough, and each answer. */
 static void each_size_of_an_output_is_right_or_short(void **state)
 {
 	uint8_t sealed[96] = { 0 };

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * tests/data/sealed/vectors.txt, read as its head says, by a reader made of
- * box/, host/owner/crypto.h and OpenSSL's GCM; and by enc_inspect(), which has
- * no key. `test_vectors --write FILE` writes the vectors; they are always the
- * same, which is a test, too.
+ * Reads tests/data/sealed/vectors.txt as its head describes, with a reader made
+ * of box/, host/owner/crypto.h and OpenSSL's GCM; and with enc_inspect(), which
+ * has no key. `test_vectors --write FILE` writes the vectors. A test checks
+ * that the output is always the same.
  */
 #include <openssl/evp.h>
 #include <stdio.h>
@@ -30,13 +30,13 @@ struct base {
 	char name[32];
 	uint8_t bytes[ROOM];
 	size_t len;
-	uint8_t plain[PLAIN]; /* if it is not by the rule */
+	uint8_t plain[PLAIN]; /* if it differs from the rule */
 	size_t plain_len;
 };
 
 struct vector {
 	char name[64];
-	const struct base *base; /* NULL: none is being read */
+	const struct base *base; /* NULL: outside a vector */
 	uint8_t bytes[ROOM];
 	size_t len;
 	uint32_t highest;
@@ -103,7 +103,7 @@ static uint8_t plain_of(const struct base *base, size_t i)
 	return base->plain[i];
 }
 
-/* Pieces of a chunk, or what is left; each chunk's plaintext is the base's. */
+/* Pieces of a chunk, or the rest; the plaintext of each chunk is the base's. */
 static const char *check_stream(const struct vector *v, uint64_t length)
 {
 	static uint8_t out[BOX_HEAD_CHUNK_BYTES];
@@ -227,9 +227,9 @@ static const char *read_envelope(const struct vector *v)
 	return "ok";
 }
 
-/* ---- the reader that has no key ---- */
+/* ---- the reader without a key ---- */
 
-/* What it can tell, it must. */
+/* It must report every error that it can see. */
 static void check_inspect(const struct vector *v, const char *expected)
 {
 	static const char *const seen[] = { "magic",  "version",   "field",
@@ -325,7 +325,7 @@ static void do_seal(const char *length, const char *unused)
 	free(plain);
 }
 
-/* It is the record of the network in the head. */
+/* The plaintext is the record of the network in the head. */
 static void do_plain(const char *text, const char *unused)
 {
 	static const struct nn_layer layers[] = { { "a", 3, 2, true },

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which X25519 public keys are of low order: what the definition says, what the
- * function says, and with which of them OpenSSL computes 0.
+ * The X25519 public keys of low order: by definition, by the function, and by
+ * OpenSSL, which computes 0 with them.
  *
  * Curve25519 has 8 L points, its twist 4 M, with L and M prime (RFC 7748, 4.1;
  * cr.yp.to/ecdh.html). So L M times any point is one of low order, and enough
@@ -71,7 +71,7 @@ static void twice(struct point *a)
 	mul(a->z, a->z, d);
 }
 
-/* a = a + b, of which the difference is u : 1. */
+/* a = a + b, where u : 1 is their difference. */
 static void add_point(struct point *a, const struct point *b, const BIGNUM *u)
 {
 	BIGNUM *s = field.sum;
@@ -180,7 +180,7 @@ static int free_field(void **state)
 	return 0;
 }
 
-/* Function, definition and OpenSSL, which must be of one mind. */
+/* Function, definition and OpenSSL must agree. */
 static void assert_order(const uint8_t key[KEY], bool low)
 {
 	const uint8_t private_key[KEY] = { 8, 7, 6, 5, 4, 3, 2, 1 };
@@ -208,7 +208,7 @@ static void those_of_low_order_are_known(void **state)
 	}
 }
 
-/* One bit off is another of them, or none. */
+/* A change of one bit gives another of them, or none. */
 static void what_is_next_to_them_is_not(void **state)
 {
 	size_t low = 0;
@@ -228,7 +228,7 @@ static void what_is_next_to_them_is_not(void **state)
 	assert_int_equal(low, 6);
 }
 
-/* All that fit into 255 bits, and are not below p: two are of low order. */
+/* Those that fit into 255 bits and are not below p: two are of low order. */
 static void not_reduced_is_not_low_order(void **state)
 {
 	size_t low = 0;

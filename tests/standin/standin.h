@@ -11,8 +11,8 @@
  * - each session has an instance of its own, with a heap of TA_DATA_SIZE;
  * - a panic ends the instance: its memory and handles are gone, and the session
  *   answers TEEC_ERROR_TARGET_DEAD from then on;
- * - it panics where libutee does: on handles in the wrong state, on results that
- *   libutee does not pass on, on its own parameters in shared memory;
+ * - it panics where libutee does: on handles in the wrong state, results that
+ *   libutee does not pass on, parameters of its own that lie in shared memory;
  * - a persistent object is created with all of its data or not at all, and
  *   written likewise; finding a corrupt object deletes it; handles conflict as
  *   OP-TEE's do; an open object outlives its name;
