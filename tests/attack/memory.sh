@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=sh
 #
-# For suites that look into the normal world's whole memory: to be sourced behind
-# tests/board/lib.sh. $share/guest is the board's share; $keys is the file with
-# what to search for, besides the model; $expect options of board/run; $found
-# what the last search has found.
+# Sourced, after tests/board/lib.sh, by suites that search all normal-world
+# memory. $share/guest is the board's share; $keys is the file of secrets to
+# search for, besides the model; $expect holds options of board/run; $found is
+# the result of the last search.
 # shellcheck disable=SC2034,SC2154 # from there, and for suites
 
 nothing='key 0, digits 0, schedule 0, weights 0'
@@ -33,7 +33,7 @@ result() {
 	fi
 }
 
-# search FILE...: how much the files have of the keys, and of the model.
+# search FILE...: counts what the files contain of the keys and of the model.
 search() {
 	found=$(out/native/tools/search "$keys" models/mnist.bin "$@")
 	echo "# $found"
@@ -51,7 +51,7 @@ boot() {
 	board=$!
 }
 
-# stopped NAME: waits until the board stops there; resume NAME: lets it go on.
+# stopped NAME: waits until the board stops there; resume NAME: continues.
 stopped() {
 	until [ -e "$share/guest/at.$1" ]; do
 		kill -0 "$board" || return 1
@@ -63,8 +63,8 @@ resume() {
 	: >"$share/guest/go.$1"
 }
 
-# dump NAME: when the board has stopped there, all the memory that the normal
-# world has: 1 GiB from 0x40000000 on.
+# dump NAME: once the board has stopped there, dumps all memory of the normal
+# world: 1 GiB from 0x40000000 on.
 dump() {
 	stopped "$1" || return 1
 	tests/tools/monitor "$share/monitor" stop \
@@ -87,23 +87,23 @@ clean_memory() {
 		echo "# figure: $1: no hit in 1 GiB"
 }
 
-# The disk of the normal world, and what both worlds have logged.
+# The normal world's disk, and the logs of both worlds.
 clean_files() {
 	# shellcheck disable=SC2046 # names without spaces
 	search $(find "$share/state" "$share/log" "$share/guest/dmesg" -type f)
 	[ "$found" = "$nothing" ]
 }
 
-# A TA that decrypts into shared memory: the half of the model that it has got.
+# A TA that decrypts into shared memory leaks the half of the model it has read.
 leaky_ta() {
 	dump loading || return 1
 	search "$share/dump"
 	echo "$found" | awk -F '[ ,]+' '{ exit !($8 >= 2000) }'
 }
 
-# leaky_memory ROWS DIGITS SCHEDULE: so many rows of the keys and of their digits,
-# rows of both directions' schedules, and each window but a few that go over the
-# end of a page.
+# leaky_memory ROWS DIGITS SCHEDULE: expects this many rows of the keys, of
+# their digits, and of both directions' schedules, and each window but a few
+# that cross the end of a page.
 leaky_memory() {
 	dump leaking || return 1
 	search "$share/dump"
@@ -112,7 +112,7 @@ leaky_memory() {
 	}'
 }
 
-# leaky_ta_is_found MODEL: a board with the mutant that leaks: two tests.
+# leaky_ta_is_found MODEL: a board with the leaky mutant: two tests.
 leaky_ta_is_found() {
 	build_mutant leak ta
 	cp "out/mutants/leak/out/ta/$uuid.ta" "$share/guest"

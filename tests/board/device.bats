@@ -9,7 +9,7 @@ KEY=00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff
 OTHER=ff112233445566778899aabbccddeeff00112233445566778899aabbccddeeff
 TA=/usr/lib/optee_armtz/ee09aa8a-fbb9-4734-ae8c-d7cd1a3f6744.ta
 
-# Puts another build of the TA in the place of ours until the test ends.
+# Replaces our TA by another build until the test ends.
 with_ta() {
 	mv "$TA" /tmp/ta
 	[ -z "$1" ] || cp "$1" "$TA"
@@ -18,7 +18,7 @@ with_ta() {
 teardown() {
 	[ ! -e /tmp/ta ] || mv /tmp/ta "$TA"
 	[ ! -e /tmp/tee0 ] || mv /tmp/tee0 /dev/tee0
-	# bats would wait for whoever holds its descriptors
+	# bats would wait for every process that has its descriptors
 	pidof tee-supplicant >/dev/null ||
 		tee-supplicant -d >/dev/null 2>&1 3>&- 4>&-
 }
@@ -145,7 +145,7 @@ teardown() {
 	[ "${lines[0]}" = '{"results":[{"index":1,"file":"samples/7.bin","label":7}]}' ]
 }
 
-# One run for each set of options: loading the model takes most of the time.
+# One run for each set of options: most of the time goes into loading the model.
 @test "digits on white paper get their labels with --invert --fit" {
 	head -c -2 pictures/phone.jpg >webcam.jpg
 	args=
@@ -192,7 +192,7 @@ stream() {
 		>"/tmp/$1.out" 3>&- 4>&- &
 }
 
-# answered TEXT FD: the line that is there at once says so.
+# answered TEXT FD: the line that is available now contains TEXT.
 answered() {
 	read -r -t 120 line <&"$2"
 	echo "$line"
@@ -261,7 +261,7 @@ answered() {
 	[ "$(wc -l </tmp/labels)" -eq 1500 ]
 	[ "$(tail -n 1 /tmp/out)" = "1500. -: $(tail -n 1 /tmp/labels)" ]
 	[ "$(paste -d = /tmp/labels /tmp/truth | grep -cv '^\(.\)=\1$')" -lt 15 ]
-	# from a pipe, which breaks images in pieces
+	# from a pipe, which splits images
 	head -c $((300 * 784)) /tmp/images | enc_mnist infer -m model.json -b - |
 		diff - <(head -n 300 /tmp/out)
 }
@@ -319,7 +319,7 @@ answered() {
 	refused 1 "standard output: cannot write: No space left"
 }
 
-# What the committed model makes of the first 500 test images.
+# The result of the committed model on the first 500 test images.
 MATRIX="true   answer
           0     1     2     3     4     5     6     7     8     9
    0     42     0     0     0     0     0     0     0     0     0

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=sh
 #
-# For suites on the board: to be sourced by a script in tests/board or
-# tests/attack. Goes to the top of the project; $share is a directory that is
-# gone at the end, $logs one for what is to be looked at after a failure, $uuid
-# the TA's. A suite that goes on after a failure notes it in $failed, and ends
-# with it.
+# For suites that run on the board: sourced by scripts in tests/board and
+# tests/attack. Changes to the top of the project. $share is a directory that is
+# removed at the end, $logs one that is kept after a failure, $uuid the TA's
+# UUID. A suite that goes on after a failure notes it in $failed, and exits with
+# it.
 set -eu
 
 cd "$(dirname "$0")/../.."
@@ -29,15 +29,15 @@ build_mutant() {
 	exit 1
 }
 
-# keep_logs DIR: of boards that were not booted by on_board.
+# keep_logs DIR: keeps logs of boards that on_board did not boot.
 keep_logs() {
 	mkdir -p "$logs"
 	cp -R "$1" "$logs"
 	echo "$0: the logs of the board are in $logs" >&2
 }
 
-# on_board [OPTION...] -- COMMAND...: TAP of a command, run in $share. Where it
-# fails, the logs of the two worlds stay.
+# on_board [OPTION...] -- COMMAND...: runs a command in $share and prints its
+# TAP. After a failure the logs of the two worlds stay.
 on_board() {
 	mkdir -p "$logs"
 	log=$(mktemp -d "$logs/XXXXXX")
@@ -53,8 +53,8 @@ on_board() {
 	return "$status"
 }
 
-# tests_on_board [OPTION...] -- COMMAND...: the tests of a command among those of
-# a suite, which has the plan. What the board itself says counts, too.
+# tests_on_board [OPTION...] -- COMMAND...: runs a command whose tests are part
+# of a suite; the suite has the plan. A failure of the board itself counts, too.
 tests_on_board() {
 	# shellcheck disable=SC2034 # for suites
 	on_board "$@" >"$share/tap" || failed=1

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# Sealed models on the device's command line, inside the board. The tests follow
-# one another; what was there before the first boot is in new.status, device.pub,
-# again.pub.
+# Sealed models on the device's command line, inside the board. The tests depend
+# on their order. new.status, device.pub and again.pub come from the first boot.
 
 load refused
 
