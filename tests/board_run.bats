@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# board/run does what it promises. Runs on the workstation, boots the board
-# about ten times, and needs nothing of this project in the guest.
+# board/run keeps its promises. Runs on the workstation, boots the board about
+# ten times, and needs nothing of this project in the guest.
 
 RUN=$BATS_TEST_DIRNAME/../board/run
 BUILT=$BATS_TEST_DIRNAME/../out/board
@@ -28,7 +28,7 @@ boot() {
 	cat "$dir/stderr"
 }
 
-# The same board elsewhere, for damaging it: DIR/board/run.
+# A copy of the board, to be damaged: DIR/board/run.
 other_board() {
 	mkdir -p "$1/board" "$1/out/board"
 	cp "${RUN%/*}"/run "${RUN%/*}"/panics.sh "$1/board"
@@ -40,7 +40,7 @@ other_board() {
 	unset BOARD # of the make that runs this
 }
 
-# A script in the place of QEMU.
+# A script in place of QEMU.
 fake_qemu() {
 	mkdir -p "$dir/bin"
 	printf '#!/bin/sh\n%s\n' "$1" >"$dir/bin/qemu-system-aarch64"
@@ -86,8 +86,8 @@ fake_qemu() {
 	[ "$(cat "$dir/a, b/out")" = cba ]
 	[ -s "$dir/state/dirf.db" ]
 
-	# A second boot finds the storage, gives back a lot of bytes as they
-	# are, and takes no offence at a panic that is part of a test.
+	# A second boot finds the storage, returns many bytes unchanged, and
+	# accepts a panic that is part of a test.
 	head -c 8000000 /dev/urandom >"$dir/a, b/in"
 	boot --share "$dir/a, b" --state "$dir/state" --log "$dir/log" \
 		--expect-panic $XTEST_PANIC -- sh -c 'xtest 1007 >/dev/null &&
@@ -159,7 +159,7 @@ fake_qemu() {
 	boot --timeout 3 -- true
 	[ "$code" -eq 124 ]
 	grep -q 'time ran out after 3 s, while booting' "$dir/stderr"
-	# One that has to be killed.
+	# A QEMU that has to be killed.
 	fake_qemu "echo half a boot >'$dir/log/normal.log'
 		echo half a TEE >'$dir/log/secure.log'
 		trap '' TERM; exec sleep 60"

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# tests/board/lib.sh, with a script in the place of board/run: of a suite that
-# fails, the logs are kept and named.
+# tests/board/lib.sh, with a script in place of board/run: the logs of a failed
+# suite are kept and named.
 
 setup() {
 	cd "$BATS_TEST_TMPDIR"

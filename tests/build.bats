@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# Builds as packagers and developers of other boards do them: see "A real board"
-# in README.md. Each goes to a folder of its own, from a copy of the sources that
-# nothing writes to.
+# Builds by packagers and by developers of other boards: see "A real board" in
+# README.md. Each uses a folder of its own and a read-only copy of the sources.
 
 setup_file() {
 	cd "$BATS_TEST_DIRNAME/.."
@@ -14,14 +13,14 @@ setup_file() {
 	touch "$BATS_FILE_TMPDIR/before"
 }
 
-# build ARG...: make, in the copy; what it prints is in $output.
+# build ARG...: runs make in the copy; its output is in $output.
 build() {
 	run make -s -C "$SRC" OUT="$BATS_TEST_TMPDIR/out" \
 		OWNER_KEY="$TOP/out/owner/owner.pub" "$@"
 	[ "$status" -eq 0 ] || { echo "$output"; false; }
 }
 
-# For a board whose kit, client and compiler are given.
+# For a board with a given kit, client and compiler.
 build_for_board() {
 	lib=$TREE/usr/lib/aarch64-linux-gnu
 	headers='-isystem =/usr/include/aarch64-linux-gnu -isystem =/usr/include'
@@ -30,7 +29,7 @@ build_for_board() {
 		LDFLAGS="-L$lib" "$@"
 }
 
-# A command that must not be used: it would install or download.
+# A command that must not run: it would install or download.
 forbid() {
 	mkdir -p "$BATS_TEST_TMPDIR/bin"
 	for name; do

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# What documents name is there: the tests behind each claim of doc/SECURITY.md,
-# links, headings, files. Each kind of error is planted in a copy and found.
+# Everything that the documents name exists: the tests behind each claim of
+# doc/SECURITY.md, links, headings, files. Each kind of error is planted in a
+# copy and found.
 
 TOP=$BATS_TEST_DIRNAME/..
 
@@ -14,7 +15,7 @@ setup() {
 	cp -R doc "$BATS_TEST_TMPDIR"
 }
 
-# found SCRIPT WORD...: sed changes a document, which is then said to be wrong.
+# found SCRIPT WORD...: sed damages a document; the check must report it.
 found() {
 	sed -i "$2" "$BATS_TEST_TMPDIR/doc/$1"
 	if cmp "doc/$1" "$BATS_TEST_TMPDIR/doc/$1"; then

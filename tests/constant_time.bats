@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# No branch and no address of the TA depends on a key, on weights, on pixels
-# or on what is computed from them, other than through nn/reveal.h. valgrind
-# shows it for the workstation's build; the compiler of the TA's might still
-# make a branch of a comparison of floats.
+# No branch and no address of the TA depends on a key, on weights, on pixels or
+# on values computed from them, except through nn/reveal.h. valgrind shows it
+# for the workstation's build; the TA's compiler might still turn a comparison
+# of floats into a branch.
 
 bats_require_minimum_version 1.5.0
 
@@ -16,8 +16,8 @@ under_valgrind() {
 		"$@"
 }
 
-# mutant NAME: a build with a leak planted by tests/mutants/NAME.patch. The first
-# leak that is found is that one.
+# mutant NAME: builds with the leak planted by tests/mutants/NAME.patch. The
+# first leak reported must be that one.
 mutant() {
 	"$TOP/tests/mutant" "$1" $PROGRAM
 	run under_valgrind --exit-on-first-error=yes \

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# What a newcomer types first works: the demo, and the example in README.md,
-# taken from there.
+# The first commands that a newcomer types work: the demo, and the example in
+# README.md, read from there.
 
 setup_file() {
 	LC_ALL=C "$BATS_TEST_DIRNAME/../scripts/demo" >"$BATS_FILE_TMPDIR/demo"
@@ -39,8 +39,8 @@ setup() {
 }
 
 @test "the example in README.md works as it stands there" {
-	# On copies, so that it leaves the key and the model of whoever has
-	# tried it alone.
+	# Runs on copies, to keep the key and model of anyone who has tried it
+	# by hand.
 	mkdir out
 	cp -R "$top/board" "$top/models" "$top/samples" .
 	mkdir tests

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# scripts/fresh-machine without a machine: wrong usage, and what is left when it
-# is interrupted while debootstrap, here a script, is at work.
+# scripts/fresh-machine without a machine: wrong usage, and its leftovers when
+# it is interrupted while debootstrap, here a script, is running.
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || exit
@@ -19,7 +19,7 @@ setup() {
 		echo "bookworm-backports http://archive.example/debian"
 	END
 	chmod +x bin/apt-get
-	# It mounts something, and starts what ignores signals.
+	# It mounts something, and starts a process that ignores signals.
 	cat >>bin/debootstrap <<-'END'
 		echo "$@" >arguments
 		cat out/fresh/trixie/sources >sources
@@ -33,7 +33,7 @@ setup() {
 	sed -i '1s/sh/bash/' bin/debootstrap
 }
 
-# interrupted SIGNAL: debootstrap has begun, then the signal comes.
+# interrupted SIGNAL: sends the signal once debootstrap has begun.
 interrupted() {
 	rm -f begun
 	scripts/fresh-machine trixie check >said 2>&1 3>&- &
@@ -44,10 +44,10 @@ interrupted() {
 	kill "-$1" $!
 	code=0
 	wait $! || code=$?
-	rmdir mounted # which nothing is mounted on
+	rmdir mounted # fails if anything is mounted on it
 }
 
-# Whether anything that was started in this directory still runs.
+# Whether any process that was started in this directory still runs.
 running() {
 	for process in /proc/[0-9]*; do
 		[ "$(readlink "$process/cwd")" != "$PWD" ] ||
@@ -78,7 +78,7 @@ running() {
 		run running
 		[ "$status" -ne 0 ]
 	done
-	# After SIGKILL the kernel cleans up, and the next run does.
+	# After SIGKILL, the kernel and the next run clean up.
 	interrupted KILL
 	for _ in {1..20}; do
 		running || break

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Fuzz targets: tests/fuzz/NAME.c is built with clang's libFuzzer and both
-# sanitizers to $(OUT)/fuzz/bin/NAME; tests/fuzz/run runs it. They are a world of
-# their own (host/host.mk). FUZZ_SANITIZE=memory is for those targets that need no
-# library: record, record8, container, head, stream, hex and image.
+# sanitizers to $(OUT)/fuzz/bin/NAME; tests/fuzz/run runs it. They are a world
+# of their own (host/host.mk). FUZZ_SANITIZE=memory works only for targets that
+# need no library: record, record8, container, head, stream, hex and image.
 
 FUZZ_CC		= clang
 FUZZ_NEEDS	= clang libclang-rt-dev
@@ -20,7 +20,7 @@ fuzz_WAITS	= $(native_WAITS) need-fuzz
 FUZZ_NAMES	= $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
 FUZZ_PROGRAMS	= $(FUZZ_NAMES:%=$(OUT)/fuzz/bin/%)
 
-# What each target links, and the libraries behind that.
+# The objects that each target links, and their libraries.
 FUZZ_LINKS_record	= record/write record nn
 FUZZ_LINKS_record8	= record/write record nn
 FUZZ_LINKS_container	= compat
@@ -44,7 +44,7 @@ $(OUT)/fuzz/bin/$1: $(OUT)/fuzz/obj/tests/fuzz/$1.o \
 endef
 $(foreach name,$(FUZZ_NAMES),$(eval $(call fuzz_program,$(name))))
 
-# The inputs that a target begins with; tests/fuzz/pack packs them.
+# The initial inputs of a target; tests/fuzz/pack packs them.
 $(FUZZ_PROGRAMS): $(OUT)/fuzz/bin/%: | $(OUT)/fuzz/corpus/%.done
 
 $(OUT)/fuzz/corpus/%.done: tests/fuzz/corpus/%.tar.gz
@@ -57,7 +57,7 @@ $(OUT)/fuzz/corpus/%.done: tests/fuzz/corpus/%.tar.gz
 need-fuzz:
 	$(Q)scripts/need $(FUZZ_NEEDS)
 
-# T: seconds for each target; TARGET: one, or a few, instead of all.
+# T: seconds for each target; TARGET: only this target or these.
 T		= 60
 TARGET		= $(FUZZ_NAMES)
 

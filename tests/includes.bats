@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# Which folder may include which: doc/DESIGN.md, "The house". A folder is a
-# library, and what it does not include it does not know.
+# The includes that each folder may have: doc/DESIGN.md, "The house". A folder
+# is a library and does not know the folders that it does not include.
 
-# may_include FOLDER FILE: the folders that it may include beside its own. The
-# way of enc_mnist-rs is named where it is listed, and there alone.
+# may_include FOLDER FILE: the folders it may include besides its own. Only
+# the file that lists the way of enc_mnist-rs may include it.
 may_include() {
 	case $1 in
 	proto | nn | box) ;;
@@ -38,8 +38,8 @@ may_include() {
 	esac
 }
 
-# arrows DIR: "FILE FOLDER INCLUDED-FOLDER" for each include of a file of the
-# project in DIR; one without a folder is of the file's own.
+# arrows DIR: "FILE FOLDER INCLUDED-FOLDER" for each include of a project file
+# in DIR; an include without a folder is from the file's own.
 arrows() {
 	(cd "$1" && grep -rHoE --include='*.[ch]' --include='*.cc' \
 		'^#[[:space:]]*include "[^"]+/[^"]+"' \
@@ -47,7 +47,7 @@ arrows() {
 		sed -E 's,^(.*)/([^/]*):.*"(.*)/[^/]*"$,\1/\2 \1 \3,'
 }
 
-# wrong DIR: the arrows that nothing allows.
+# wrong DIR: the arrows that are not allowed.
 wrong() {
 	arrows "$1" | while read -r file from to; do
 		may=$(may_include "$from" "$file") || { echo "$file: $from is not listed"; continue; }
@@ -63,7 +63,7 @@ wrong() {
 	[ "$(wrong . | wc -l)" -eq 0 ]
 }
 
-# One include in a copy, which must be found.
+# Adds one include to a copy; it must be found.
 @test "an include upwards, or of a folder of another, is found" {
 	cd "$BATS_TEST_DIRNAME/.."
 	cp -R proto nn record box compat ta host train testkit bench "$BATS_TEST_TMPDIR"

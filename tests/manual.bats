@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# The manual page and the completion of shells say what --help does. make help
-# has all that there is to make.
+# The manual page and the shell completions agree with --help, and `make help`
+# lists every target.
 
 OUT=$BATS_TEST_DIRNAME/../out
 
@@ -10,8 +10,8 @@ setup() {
 	page=$OUT/native/share/enc_mnist.1
 }
 
-# commands WORLD: what `enc_mnist --help` lists. The device's program does not
-# run here; what it lacks are the commands of the owner's keys.
+# commands WORLD: the commands that `enc_mnist --help` lists. The device's
+# program does not run here; it lacks the commands for the owner's keys.
 commands() {
 	"$OUT/native/enc_mnist" --help | sed -n 's/^  \([a-z][a-z-]*\) .*/\1/p' |
 		if [ "$1" = device ]; then
@@ -21,7 +21,7 @@ commands() {
 		fi
 }
 
-# options COMMAND: the long ones in `enc_mnist COMMAND --help`.
+# options COMMAND: the long options in `enc_mnist COMMAND --help`.
 options() {
 	"$OUT/native/enc_mnist" "$1" --help |
 		sed -nE 's/^  (-.,|   ) (--[a-z-]+).*/\2/p'
@@ -84,8 +84,8 @@ options() {
 	done
 }
 
-# typed SHELL...: what enc_mnist would have been run with, had somebody typed
-# this in the shell: commands, options and files, each completed by a tab.
+# typed SHELL...: the command line after typing this in the shell: commands,
+# options and files, each completed by a tab.
 typed() {
 	touch model.bin "a b.png"
 	printf '%s\n' \
@@ -106,7 +106,7 @@ typed() {
 	E
 }
 
-# Both shells read it. They differ in what stands between option and value.
+# Both shells use it. They differ in the text between option and value.
 ENC_MNIST='enc_mnist() { printf "<%s>" "${@/=/><}" >>said; echo >>said; }'
 
 @test "bash completes what is typed" {

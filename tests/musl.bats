@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# Another C library's getopt_long() reads command lines as glibc's does: many
-# Linux systems with OP-TEE have musl. Only what reads command lines is built.
+# Another C library's getopt_long() parses command lines as glibc's does: many
+# Linux systems with OP-TEE use musl. Only the code that parses command lines is
+# built.
 
 setup_file() {
 	cd "$BATS_TEST_DIRNAME/.."
@@ -13,7 +14,7 @@ setup_file() {
 		host/cli/main.c host/cli/options.c host/cli/say.c
 }
 
-# as_glibc STATUS ARGUMENT...: both end with this status, and say the same.
+# as_glibc STATUS ARGUMENT...: both exit with this status and print the same.
 as_glibc() {
 	local wanted=$1 && shift
 	run "$BATS_TEST_DIRNAME/../out/native/enc_mnist" "$@"

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# scripts/need, with dpkg and apt that only pretend: nothing is installed.
+# scripts/need, with fake dpkg and apt: nothing is installed.
 
 NEED=$BATS_TEST_DIRNAME/../scripts/need
 
@@ -29,7 +29,7 @@ fake() {
 	chmod +x "bin/$1"
 }
 
-# can UPDATE INSTALL: what apt-get does.
+# can UPDATE INSTALL: the behaviour of apt-get.
 can() {
 	fake apt-get "case \" \$* \" in
 		*' update '*) echo update >>calls; $1 ;;

@@ -40,7 +40,7 @@ UUID=ee09aa8a-fbb9-4734-ae8c-d7cd1a3f6744
 	done
 }
 
-# Whatever those folders have, also what is written tomorrow.
+# Everything in those folders, including files added later.
 @test "no function of what only an owner needs is in the device's program" {
 	lib=$OUT/native/lib
 	nm --defined-only "$lib"/host/owner.a "$lib"/box/seal.a \

@@ -111,7 +111,7 @@ setup() {
 	refused 1 "JSON"
 }
 
-# Without any of our code: the layout of enc_mnist-rs, taken apart again.
+# Uses none of our code: it takes the layout of enc_mnist-rs apart by itself.
 decrypted() {
 	/usr/bin/perl -0777 -ne '/"encrypted_data":\s*\[([\d,\s]*)\]/ or die;
 		print pack "C*", split /,/, $1' "$1" >container

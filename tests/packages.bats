@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# Each recipe waits for the packages that it needs, for any target, as the first
-# one on a fresh machine, with any number of jobs. Compares what make and dpkg
-# say; scripts/fresh-machine tries it.
+# Each recipe waits for the packages that it needs, for any target, even when it
+# is the first on a fresh machine, with any number of jobs. Compares the output
+# of make and dpkg; scripts/fresh-machine tries it.
 
 setup() {
 	cd "$BATS_TEST_DIRNAME/.." || exit
-	# All that make help lists, but clean and distclean.
+	# Everything that `make help` lists, but clean and distclean.
 	targets=$(sed -nE 's/^([a-z-]+):.*## .*/\1/p' Makefile -- */*.mk |
 		grep -v clean)
 }
 
-# waits VARIABLE=VALUE...: recipes that do not wait, with these variables.
+# waits VARIABLE=VALUE...: the recipes that do not wait, with these variables.
 waits() {
 	# shellcheck disable=SC2086 # words
 	run tests/tools/waits $targets "$@"

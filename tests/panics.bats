@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# What board/run makes of the secure world's log. The lines are OP-TEE's own.
+# How board/run reads the secure world's log. The lines are OP-TEE's own.
 
 MINE=ee09aa8a-fbb9-4734-ae8c-d7cd1a3f6744
 XTEST=5b9e0e40-2636-11e1-ad9e-0002a5d5c51b
@@ -10,7 +10,7 @@ setup() {
 	. "$BATS_TEST_DIRNAME/../board/panics.sh"
 }
 
-# The lines of an abort in the TA given; the other core writes in between.
+# The lines of an abort in the given TA; the other core writes in between.
 abort() {
 	cat <<-END
 	E/TC:? 0 User mode prefetch-abort at address 0xc00186b8 (translation fault)

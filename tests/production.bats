@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# `make production` leaves out what only enc_mnist-rs needs: code and words, not
-# just commands.
+# `make production` leaves out everything that only enc_mnist-rs needs: code and
+# texts, not just commands.
 
 load lib/leaves_out
 
@@ -44,7 +44,7 @@ explained() {
 	"$1/native/enc_mnist" --help | sed -n 's/^  \([a-z][a-z-]*\) .*/\1/p'
 }
 
-# said BUILD: all words of its programs, and of what is made of their tables.
+# said BUILD: all texts in its programs and in files made from their tables.
 said() {
 	cat "$1/native/share/enc_mnist.1" \
 		"$1"/{native,device}/share/{enc_mnist.bash,_enc_mnist}

@@ -20,7 +20,7 @@ setup() {
 	cp "$BATS_FILE_TMPDIR"/{mnist.bin,int8.bin,said} .
 }
 
-# put OFFSET BYTES: int8.bin with these bytes there is bad.bin.
+# put OFFSET BYTES: bad.bin is int8.bin with these bytes at OFFSET.
 put() {
 	cp int8.bin bad.bin
 	printf '%b' "$2" | dd of=bad.bin bs=1 seek="$1" conv=notrunc status=none

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# tests/run itself: whatever goes wrong in a suite is counted as failed.
+# tests/run itself: every way in which a suite can go wrong counts as failed.
 
 RUN=$BATS_TEST_DIRNAME/run
 
@@ -8,7 +8,7 @@ setup() {
 	cd "$BATS_TEST_TMPDIR"
 }
 
-# A suite that prints the lines and exits with the status given first.
+# A suite that exits with the first argument and prints the other ones.
 suite() {
 	local status=$1 && shift
 	{
@@ -19,7 +19,7 @@ suite() {
 	chmod +x suite
 }
 
-# The last line, and the exit status that goes with it.
+# The last line, and the matching exit status.
 counts() {
 	run "$RUN" ./suite
 	echo "$output"
@@ -117,7 +117,7 @@ counts() {
 	[ "${lines[-1]}" = "0 passed, 1 failed" ]
 }
 
-# Each waits for a file of the other, a minute at most.
+# Each waits for the other's file, for at most a minute.
 @test "suites run two at a time" {
 	suite 0 1..1 'ok 1 - a'
 	sed -i '2i touch $0.runs; timeout 60 sh -c "until [ -e $1.runs ]; do sleep 0.1; done" || exit' suite

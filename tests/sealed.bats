@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# Sealed models and envelopes on the owner's workstation: the command line. What
-# the files hold is for native/test_sealed_file.c and native/test_owner.c.
+# Sealed models and envelopes on the owner's workstation: the command line.
+# native/test_sealed_file.c and native/test_owner.c test the files' contents.
 
 load lib/refused
 
@@ -15,19 +15,19 @@ setup() {
 	enc_mnist owner-key --output owner.pem --public owner.pub >owner.txt
 }
 
-# seal [OPTION...]: model.bin to model.sealed.
+# seal [OPTION...]: seals model.bin to model.sealed.
 seal() {
 	enc_mnist seal --input model.bin --output model.sealed --key-file key \
 		--owner owner.pem --model-id mnist --model-version 3 "$@"
 }
 
-# device NAME: the public key of a device that OpenSSL plays.
+# device NAME: makes the public key of a device, with OpenSSL.
 device() {
 	openssl genpkey -algorithm X25519 -out "$1.pem"
 	openssl pkey -in "$1.pem" -pubout -out "$1.pub"
 }
 
-# fingerprint [COMMAND...]: of what the command prints, SHA-256 in 16 groups.
+# fingerprint [COMMAND...]: SHA-256 of the command's output, in 16 groups.
 fingerprint() {
 	"$@" | openssl dgst -sha256 -r | cut -c -64 | sed 's/..../& /g; s/ $//'
 }
@@ -249,7 +249,7 @@ raw() {
 	for name in a b c; do
 		[[ "$output" == *"device:        $(fingerprint raw $name.pub)"* ]]
 	done
-	# the same key as that of a model that was sealed under it
+	# the same key as in a model sealed under it
 	seal
 	[[ "$output" == *"$(enc_mnist inspect model.sealed | grep 'key id')"* ]]
 }

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# What tests are linked of, beside the product, and how the TA runs natively:
-# with a stand-in for OP-TEE around it. Of OP-TEE's headers those that the TA and
-# its client include, and those that these include.
+# The parts that tests link besides the product, and the native TA on the
+# stand-in for OP-TEE. Of OP-TEE's headers it uses those that the TA and its
+# client include, and the headers that these include.
 
 TEST_FOLDERS	= tests/lib testkit tests/standin ta ta/compat
 
@@ -19,8 +19,8 @@ $(TEE_INCLUDE).done: tests/standin.mk $(BOARD)/tree.done
 	$(Q)ln -sf $(BOARD_TREE)/usr/include/tee_client_api.h $(TEE_INCLUDE)
 	$(Q)touch $@
 
-# Whatever is compiled for tests waits for the packages that tests need, and
-# natively, as do the TA and the way to it, for OP-TEE's headers.
+# Everything compiled for tests waits for the packages that tests need. Native
+# builds, including the TA and its client, also wait for OP-TEE's headers.
 test_objects	= $(patsubst %.c,$(OUT)/$1/obj/%.o,$(wildcard \
 		    $(addsuffix /*.c,testkit tests/* $2)))
 with_tee	= ta ta/compat host/device host/compat/device
@@ -36,11 +36,11 @@ $(call test_objects,$1,$(with_tee)): | $(TEE_INCLUDE).done
 $(call objects,$1,ta): | $(OWNER_HEADER))
 endef
 
-# What tests link; the stand-in and the TA call each other.
+# Linked by tests; the stand-in and the TA call each other.
 TEST_LINKS	= tests/lib testkit host/owner host/compat/device host/device \
 		  host/compat host/record host/image host/public host/base \
 		  box/seal record/write record compat box nn
-# Those of them that the TA and a client of it need, with the stand-in.
+# The subset that the TA and a client of it need, with the stand-in.
 TA_LINKS	= tests/lib testkit tests/standin ta ta/compat host/owner \
 		  host/device host/compat host/record host/public host/base \
 		  box/seal record/write record compat box nn

@@ -1,18 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# Tests: native ones of every part, and those on the board. Each speaks TAP;
-# tests/run counts.
+# Tests: native ones for every part, and those on the board. Each speaks TAP,
+# and tests/run counts.
 
 TEST_NEEDS	= libcmocka-dev bats file perl patch procps valgrind gcovr openssl \
 		  groff-base mandoc musl-tools zsh \
 		  $(FUZZ_NEEDS)
 
-# What any test may link: everything but the command line itself.
+# Any test may link this: everything but the command line itself.
 TEST_LIBS	= -lcmocka -lcrypto -lyajl -lz -lcairo -lm -lpthread
 
 ### Native
 
-# Tests of tests/ta run on the stand-in, too, but those that want the board.
+# Tests in tests/ta also run on the stand-in, except those that need the board.
 TA_TESTS	= test_commands test_sealed
 
 NATIVE_TESTS	= $(patsubst tests/native/%.c,$(OUT)/native/tests/%, \
@@ -44,7 +44,7 @@ MSAN		= $(call SANITIZE,-fsanitize=memory)
 COVERAGE	= CFLAGS="-O0 -g --coverage" LDFLAGS=--coverage
 comma		= ,
 
-# Tests of the TA and of what is in it.
+# Tests of the TA and of its parts.
 CORE_TESTS	= $(addprefix $(OUT)/native/tests/,test_box test_envelope \
 		    test_forward test_forward8 test_head test_hpke test_record \
 		    test_record8 test_stream test_stream_changed test_vectors \
@@ -62,7 +62,7 @@ MSAN_TESTS	= $(filter-out %/test_box %/test_hpke %/test_stream \
 ASAN_TESTS	= $(NATIVE_TESTS:$(OUT)/%=$(OUT)/asan/%)
 MSAN_TESTS_BUILT = $(MSAN_TESTS:$(OUT)/%=$(OUT)/msan/%)
 
-# Built by a make of its own, whose OUT they lie in.
+# Built by a separate make, whose OUT contains them.
 .PHONY: sanitized
 sanitized: need-test $(NATIVE_TESTS)
 	+$(Q)$(MAKE) -s --no-print-directory OUT=$(OUT)/asan $(ASAN) $(ASAN_TESTS)
@@ -73,7 +73,7 @@ sanitized: need-test $(NATIVE_TESTS)
 
 DEVICE_TESTS	= $(patsubst tests/ta/%.c,$(OUT)/device/tests/%, \
 		    $(wildcard tests/ta/test_*.c))
-# Programs with which the suites in tests/attack attack the TA on the board.
+# Programs for the suites in tests/attack, which attack the TA on the board.
 ATTACKS		= $(patsubst tests/attack/%.c,$(OUT)/device/attack/%, \
 		    $(wildcard tests/attack/*.c))
 
@@ -120,9 +120,9 @@ $(SECRETS): need-test FORCE
 	+$(Q)$(MAKE) -s --no-print-directory OUT=$(OUT)/secrets \
 		CFLAGS="$(CFLAGS) -include testkit/reveal.h" $@
 
-# Builds that tests are about: without feature encrypt-model, for a product, a
-# TA with floors, one for processors with SDOT, and TAs whose heap is too small
-# for a model, for a second one, for more than four sessions.
+# Builds under test: without feature encrypt-model, for a product, a TA with
+# floors, one for processors with SDOT, and TAs whose heap is too small for a
+# model, for a second one, for more than four sessions.
 VARIANTS	= $(OUT)/variants
 VARIANT_NAMES	= no-encrypt production floors dotprod small-heap one-model \
 		  four-sessions
@@ -154,8 +154,8 @@ CHECK_NEEDS	= all board need-test $(NATIVE_TESTS) $(DEVICE_TESTS) $(ATTACKS) \
 		  $(VARIANT_NAMES:%=$(VARIANTS)/%.done) $(OUT)/native/train \
 		  sanitized $(BENCH_BOARD) $(OUT)/native/bench/seal
 
-# What fontconfig keeps to the end is not our leak. OpenSSL's configuration is
-# none of the tests' business, and MemorySanitizer trips over how it is read.
+# Memory that fontconfig keeps until the end is not our leak. Tests do not use
+# OpenSSL's configuration, and MemorySanitizer reports how it is read.
 TEST_ENV	= LSAN_OPTIONS=suppressions=tests/lsan.supp:print_suppressions=0 \
 		  OPENSSL_CONF=/dev/null
 
@@ -182,7 +182,7 @@ check: $(CHECK_NEEDS) ## Test: all tests, here and on the board; T=demo: one sui
 .PHONY: build-check
 build-check: $(CHECK_NEEDS) ## Test: build what make check needs, run nothing
 
-# Lines of the TA and of what is in it that no native test runs.
+# Lines of the TA and its parts that no native test runs.
 .PHONY: coverage
 coverage: need-test ## Test: which lines of the TA the native tests run
 	+$(Q)$(MAKE) -s --no-print-directory OUT=$(OUT)/coverage $(COVERAGE) \
