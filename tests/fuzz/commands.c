@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Sequences of TA commands (tests/lib/script.h), of two sessions, against the
- * TA on the stand-in. Nothing may be left behind when they are closed.
+ * Sequences of TA commands (tests/lib/script.h) in two sessions, run by the TA
+ * on the stand-in. Closing the sessions must leave nothing behind.
  */
 #include "testkit/test.h"
 #include "tests/lib/script.h"

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * box/: any bytes as a container and as a record. The cipher is CBC of a block
- * cipher that changes nothing, so that the fuzzer sees through it, and that a
- * block lost, doubled or out of order still shows.
+ * cipher that changes nothing: the fuzzer can see through it, and a lost,
+ * doubled or misplaced block still shows.
  *
- * Every split gives the same answer and, if good, the same record, of which
- * sealing makes the same container again; every record that is sealed comes
- * back. Refused containers give no byte that another split would not give.
+ * Every split gives the same answer and, if good, the same record; sealing that
+ * record makes the same container again. Every sealed record can be opened
+ * again. A refused container outputs no byte that another split would not
+ * output.
  */
 #include "compat/cbc.h"
 #include "tests/lib/fuzz.h"
@@ -18,7 +19,7 @@ struct end {
 	uint8_t chain[BLOCK]; /* last block of ciphertext */
 	uint8_t out[LIMIT + 3 * BLOCK];
 	size_t used;
-	size_t takes; /* bytes that the sink takes */
+	size_t takes; /* bytes that the sink accepts */
 	bool seals;
 };
 
@@ -65,7 +66,7 @@ static const struct box_cbc_ops ops = {
 typedef enum box_error (*pusher)(struct box_cbc *box, uint8_t *data,
 				 size_t len);
 
-/* Goes on after an error: it has to stay. */
+/* Goes on after an error: the error has to stay. */
 static enum box_error push_all(struct box_cbc *box, pusher push,
 			       const uint8_t *data, size_t len,
 			       uint32_t *pieces)
@@ -154,7 +155,7 @@ static void check_seal(const uint8_t *data, size_t len, uint32_t *pieces)
 	FUZZ_ASSERT(opened.used == len && !memcmp(opened.out, data, len));
 }
 
-/* Sealing takes exactly the bytes that it was told of. */
+/* Sealing takes exactly the number of bytes it was told. */
 static void check_seal_length(const uint8_t *data, size_t len, uint32_t told)
 {
 	const uint8_t iv[BLOCK] = { 0 };

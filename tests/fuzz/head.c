@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * box/: any bytes as the head of a sealed model and as an envelope. What is
- * taken is written back to the same bytes. The same bytes as the values of a
- * struct, most of them out of range: a head that is written can be read exactly
- * when doc/FORMAT.md allows all of its fields, and is then the same.
+ * box/: any bytes as the head of a sealed model and as an envelope. Accepted
+ * input is written back to the same bytes. The same bytes are also used as the
+ * values of a struct, most of them out of range: a written head can be read
+ * exactly when doc/FORMAT.md allows all of its fields, and is then the same.
  */
 #include "box/head.h"
 
 #include "box/envelope.h"
 #include "tests/lib/fuzz.h"
 
-/* A copy of the exact size, zeros behind what there is; to be freed. */
+/* A copy of the exact size, padded with zeros; to be freed. */
 static uint8_t *take(const uint8_t *data, size_t len, size_t size)
 {
 	uint8_t *bytes = fuzz_alloc(size);
@@ -84,7 +84,7 @@ static void check_envelope(const uint8_t *data, size_t len)
 	free(bytes);
 }
 
-/* The bytes are a struct; what lies between its fields is left out. */
+/* The bytes become a struct; the padding between its fields is left out. */
 static void check_values(const uint8_t *data, size_t len)
 {
 	struct box_head *values =

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * host/base/hex.c: any bytes as a key and as a file of one. Taken are 64 digits
- * and nothing else, as their value; otherwise the key is zero.
+ * host/base/hex.c: any bytes as a key and as a key file. Only 64 digits are
+ * accepted, and give their value; otherwise the key is zero.
  */
 #include "host/base/hex.h"
 
@@ -19,7 +19,7 @@ static bool is_key(const uint8_t *text, size_t len)
 	return true;
 }
 
-/* Less the line end of a file, LF or CRLF. */
+/* Without the line end of a file, LF or CRLF. */
 static size_t line_len(const uint8_t *text, size_t len)
 {
 	if (len && text[len - 1] == '\n')

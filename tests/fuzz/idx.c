@@ -4,7 +4,7 @@
  * of labels. The first two bytes are the length of the first, big-endian.
  *
  * Batches of any size give the same images and the same answer; no label is
- * over 9; and a set is accepted only if there is as much as the headers say.
+ * over 9; a set is accepted only if it has as much data as the headers say.
  */
 #include "host/image/idx.h"
 
@@ -31,7 +31,7 @@ static void keep(struct set *set, const uint8_t *px, const uint8_t *labels,
 	}
 }
 
-/* ENC_OK, or why not. */
+/* ENC_OK, or the error. */
 static enum enc_error_code read_set(struct set *set, const char *images,
 				    const char *labels, size_t batch)
 {

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * host/image, and stb behind it: any bytes as a picture, as it is, and inverted
- * or fitted or both, for which the bytes decide.
+ * host/image, and stb behind it: any bytes as a picture, unchanged, inverted,
+ * fitted or both; the bytes decide which.
  *
- * The same file gives the same pixels, whatever the memory held before; what
- * is refused leaves them alone; what can be read as it is can be inverted, too;
- * and no more memory is taken than the limits of image.h say. What looks at the
- * bytes of a file without stb gets them with nothing behind. Those allow a
- * picture of 50 million pixels, which takes seconds: here stb gets no more than
- * STB_MAX at a time, so that larger ones fail early.
+ * The same file gives the same pixels, whatever the memory held before. A
+ * refused file leaves them unchanged. A picture that can be read can also be
+ * inverted. No more memory is used than the limits of image.h allow. The
+ * functions that parse the bytes without stb get a buffer that ends with them.
+ * The limits allow a picture of 50 million pixels, which takes seconds: here
+ * stb gets no more than STB_MAX at a time, so that larger pictures fail early.
  */
 #include "host/image/image.h"
 
@@ -27,11 +27,11 @@ void __real_enc_stb_limit(size_t bytes);
 void __wrap_enc_stb_limit(size_t bytes);
 
 static int filler;	 /* what fresh memory holds */
-static size_t stb_limit; /* as image.c set it last */
+static size_t stb_limit; /* as image.c last set it */
 static bool watching;
 static size_t most; /* largest allocation while watching */
 
-/* Allocations of our own code and of stb, but for malloc() itself. */
+/* Allocations by our own code and stb, but not malloc() itself. */
 void *__wrap_realloc(void *p, size_t size)
 {
 	void *q = __real_realloc(p, size);
@@ -96,7 +96,7 @@ static bool same(const struct enc_image_found *a,
 	       a->no_end == b->no_end;
 }
 
-/* Loads a file twice. Whether it could be; px: the picture. */
+/* Loads a file twice. Returns whether that worked; px: the picture. */
 static bool load_twice(const char *path,
 		       const struct enc_image_options *options, size_t len,
 		       uint8_t px[ENC_IMAGE_PIXELS])
@@ -117,7 +117,7 @@ static bool load_twice(const char *path,
 	return ok;
 }
 
-/* What looks at the bytes themselves. */
+/* The functions that parse the bytes themselves. */
 static void look_at(const uint8_t *data, size_t len)
 {
 	uint8_t *copy = fuzz_copy(data, len);

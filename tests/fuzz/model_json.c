@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * host/lib/model_json*.c: any bytes as a model file.
+ * host/compat/json*.c: any bytes as a model file.
  *
- * What comes out is what a slow reader of its own makes of the events of yajl,
- * without any scan, and accepted is the same; blanks in front that shift the
- * text across the border of the reader's buffer change nothing, nor does a
- * pipe; what the scan takes alone is what yajl finds there; and a model that
- * is written again is read again.
+ * The output equals that of a slow reader, which works on yajl's events without
+ * any scan, and both accept the same files. Leading blanks that shift the text
+ * across the border of the reader's buffer change nothing, nor does a pipe. The
+ * scan alone takes what yajl finds there. A model that is written again can be
+ * read again.
  */
 #include <yajl/yajl_parse.h>
 
@@ -103,8 +103,8 @@ static int on_close(void *ctx)
 }
 
 /*
- * All events of a text; false: yajl refuses it, or takes the beginning of
- * something behind the end for none.
+ * All events of a text; false: yajl refuses it, or ignores the beginning of
+ * something behind its end.
  */
 static bool parse(struct events *v, const void *text, size_t len)
 {
@@ -142,7 +142,7 @@ struct run {
 	uint8_t data[MOST];
 };
 
-/* What may stand in an object: by name, each at most once. */
+/* The fields allowed in an object: by name, each at most once. */
 struct fields {
 	const struct event *value[6];
 	const char *const *names;
@@ -161,7 +161,7 @@ static bool is_text(const struct events *v, const struct event *event,
 	       !memcmp(text_of(v, event), text, event->len);
 }
 
-/* The event behind a value; NULL: an ignored one is nested too deep. */
+/* The event behind a value; NULL: an ignored value is nested too deep. */
 static const struct event *skip(const struct event *event, bool ignored)
 {
 	size_t depth = 0;
@@ -232,14 +232,14 @@ static bool read_bytes(const struct events *v, const struct event *event,
 	return true;
 }
 
-/* By id, the array of each chunk. */
+/* The array of each chunk, by id. */
 struct chunks {
 	size_t total;
 	uint64_t size_max;
-	const struct event *data[MOST / 20]; /* more fit no input */
+	const struct event *data[MOST / 20]; /* no input has room for more */
 };
 
-/* The chunk that *event opens, to its place among the others. */
+/* Stores the chunk that *event opens at its index. */
 static bool read_chunk(const struct events *v, const struct event **event,
 		       struct chunks *chunks)
 {
@@ -278,7 +278,7 @@ static bool read_chunks(const struct events *v, const struct event *event,
 	return true;
 }
 
-/* original_size: of the run, or of a record that makes a run so long. */
+/* original_size: that of the run, or of a record that makes a run this long. */
 static bool original_fits(uint64_t original, size_t len)
 {
 	return original == len ||
@@ -296,7 +296,7 @@ enum {
 	ORIGINAL
 };
 
-/* As model_json.h has it. */
+/* By the rules of host/compat/json.h. */
 static bool read_model(const struct events *v, struct run *run)
 {
 	static const char *const names[] = { "algorithm",    "encrypted_data",
@@ -344,7 +344,7 @@ static bool keep(void *ctx, const uint8_t *data, size_t len,
 	return true;
 }
 
-/* Reads `path` and finds what is expected; NULL: nothing. */
+/* Reads `path` and compares the result with the expected one; NULL: refused. */
 static void check_read(const char *path, const struct run *expected)
 {
 	static struct run run;
@@ -370,7 +370,7 @@ static void check_file(const uint8_t *data, size_t len,
 	check_read(file.path, expected);
 }
 
-/* The text anywhere across the end of the first buffer. */
+/* The text at any position across the end of the first buffer. */
 static void check_shifted(const uint8_t *data, size_t len, uint32_t *state,
 			  const struct run *expected)
 {
@@ -412,7 +412,7 @@ static void check_again(const struct run *run)
 
 /* --- The scan ----------------------------------------------------------- */
 
-/* From the first array on: what it takes, closed, is a whole array. */
+/* From the first array on: the part that it takes, closed, is a whole array. */
 static void check_scan(struct events *v, const char *text, uint32_t *state)
 {
 	static char array[MOST + 4];
@@ -450,7 +450,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	if (parse(&v, data, len) && read_model(&v, &run))
 		expected = &run;
 	check_file(data, len, expected);
-	if (!fuzz_draw(&state, 4)) /* these take longer */
+	if (!fuzz_draw(&state, 4)) /* these are slower */
 		check_shifted(data, len, &state, expected);
 	if (!fuzz_draw(&state, 4))
 		check_pipe(data, len, expected);

@@ -3,9 +3,9 @@
  * record/burn.c: any bytes as a record, of networks so small that a whole
  * record is within reach, and of the product's.
  *
- * Every split gives the same answer, report and parameters; no byte is written
- * outside the parameters; an error stays; and what is accepted is what Burn
- * writes of these parameters, ids, version and recorder aside.
+ * Every split gives the same answer, report and parameters. No byte is written
+ * outside the parameters. An error stays. An accepted record is what Burn
+ * writes for these parameters, except for ids, version and recorder.
  */
 #include <math.h>
 
@@ -49,7 +49,7 @@ static void allocate(struct network *n)
 	memset(n->split, 0, params_size(n->arch));
 }
 
-/* Goes on after an error: it has to stay. */
+/* Goes on after an error: the error has to stay. */
 static enum record_burn_error read_record(struct record_burn *r,
 					  const struct nn_arch *arch,
 					  float *params, const uint8_t *data,
@@ -107,7 +107,7 @@ static void same(struct pair *p, size_t n)
 	p->b_left -= n;
 }
 
-/* Strings, a byte of length first, that need not be the same. */
+/* Strings, preceded by a byte of length, that may differ. */
 static void skip_text(struct pair *p)
 {
 	size_t a = p->a_left ? 1 + (size_t)p->a[0] : SIZE_MAX;

@@ -3,9 +3,9 @@
  * record/int8.c: any bytes as a record of 8-bit weights, of networks so small
  * that a whole record is within reach, and of the product's.
  *
- * Every split gives the same answer, place and parameters; no byte is written
- * outside the parameters; an error stays; and what is accepted has no value out
- * of range, and is byte for byte what the writer makes of it.
+ * Every split gives the same answer, position and parameters. No byte is
+ * written outside the parameters. An error stays. An accepted record has no
+ * value out of range, and is byte for byte the writer's output for it.
  */
 #include <math.h>
 
@@ -18,7 +18,7 @@ static const struct nn_layer small_layers[] = {
 	{ "b", 2, 2, false },
 };
 
-/* As many layers as there may be, and tiles and steps that are not full. */
+/* The maximum number of layers, and tiles and steps that are not full. */
 static const struct nn_layer deep_layers[] = {
 	{ "1", 5, 9, true },  { "2", 9, 1, false },  { "3", 1, 17, true },
 	{ "4", 17, 2, true }, { "5", 2, 4, false },  { "6", 4, 3, false },
@@ -46,7 +46,7 @@ static void allocate(struct network *n)
 	memset(n->split, 0, size);
 }
 
-/* Goes on after an error: it has to stay. */
+/* Goes on after an error: the error has to stay. */
 static void read_record(struct record_int8 *r, const struct nn_arch *arch,
 			uint8_t *packed, const uint8_t *data, size_t len,
 			uint32_t *pieces)

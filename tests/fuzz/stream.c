@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * box/: a stream with any changes. The bytes say how long the plaintext is, how
- * large chunks are, what the reader is told, and what happens to the stream on
- * its way: see `enum edit`.
+ * box/: a stream with any changes. The bytes choose the length of the
+ * plaintext, the size of chunks, the reader's expectations, and the changes to
+ * the stream on its way: see `enum edit`.
  *
  * The cipher is an ideal one: it opens exactly what it has sealed, with the
- * same key and the same nonce, and leaves rubbish where it does not. So
- * whatever is accepted but was not sealed is the fault of box/.
+ * same key and the same nonce, and outputs rubbish otherwise. So box/ is at
+ * fault if anything is accepted that was not sealed.
  *
- * Two streams are sealed. What a reader accepts is one of them, whole and
- * unchanged, and each byte that comes out is of the one whose header was there.
+ * Two streams are sealed. A stream that a reader accepts is one of them, whole
+ * and unchanged, and each output byte is from the stream with the same header.
  */
 #include "box/stream.h"
 
@@ -34,7 +34,7 @@ enum edit {
 	EDIT_PUSH     /* push a of the reader has b bytes more, and c less */
 };
 
-/* What has been sealed, by whoever has the key. */
+/* Everything that was sealed, by anyone who has the key. */
 struct sealed {
 	uint8_t salt[BOX_STREAM_SALT_BYTES];
 	uint8_t nonce[BOX_STREAM_NONCE_BYTES];
@@ -158,7 +158,9 @@ static void seal(struct cipher *cipher, struct stream *stream,
 	FUZZ_ASSERT(box_stream_seal_chunk(&s, plain, NULL) == BOX_TRAILING);
 }
 
-/* The bytes of chunk i, modulo how many there are; chunk 0: with the header. */
+/*
+ * The bytes of chunk i, modulo the number of chunks; chunk 0 with the header.
+ */
 static const uint8_t *chunk(const struct plan *plan, const struct stream *s,
 			    size_t i, size_t *len)
 {
@@ -171,7 +173,9 @@ static const uint8_t *chunk(const struct plan *plan, const struct stream *s,
 	return s->bytes + at;
 }
 
-/* `len` bytes for `gone` bytes at `at`, if the result is not too long. */
+/*
+ * Replaces `gone` bytes at `at` by `len` bytes, unless the result is too long.
+ */
 static void put(struct stream *s, size_t at, size_t gone, const uint8_t *bytes,
 		size_t len)
 {
@@ -337,7 +341,7 @@ static void push(struct reader *r, const uint8_t *bytes, size_t len)
 	free(in);
 }
 
-/* *odd: a chunk has been pushed in another size than it has. */
+/* *odd: some chunk was pushed with a wrong size. */
 static enum box_error open_changed(struct reader *r, const struct plan *plan,
 				   bool *odd)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The commands of the TA, through the TEE Client API: every answer that
- * proto/enc_mnist_ta.h promises. Wants empty trusted storage, for the first
- * tests are about a device without a key.
+ * proto/enc_mnist_ta.h documents. Needs empty trusted storage, because the
+ * first tests are about a device without a key.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +24,9 @@ static uint8_t *record;
 static uint8_t *container; /* of the record, under key */
 static size_t container_len;
 
-/* Images and what the engine, compiled for the normal world, says of them. */
+/*
+ * Images and the labels that the engine, compiled for the normal world, gives.
+ */
 static uint8_t images[ENC_MNIST_BATCH_MAX + 1][IMAGE];
 static uint8_t expected[ENC_MNIST_BATCH_MAX + 1];
 
@@ -57,7 +59,7 @@ static void load_good(TEEC_Session *session)
 			 TEEC_SUCCESS);
 }
 
-/* The first n images get the labels that they must get. */
+/* The first n images get their expected labels. */
 static void check_labels(TEEC_Session *session, size_t n, const uint8_t *labels)
 {
 	uint8_t answer[ENC_MNIST_BATCH_MAX + 8];
@@ -102,7 +104,7 @@ static void a_key_has_32_bytes(void **state)
 	assert_int_equal(ta_begin(*state), TEEC_ERROR_ITEM_NOT_FOUND);
 }
 
-/* ---- calls that are wrong in themselves ---- */
+/* ---- malformed calls ---- */
 
 static void unknown_commands_are_not_supported(void **state)
 {
@@ -134,7 +136,7 @@ static bool types_are_right(uint32_t command, const uint32_t *t)
 	       t[2] == TEEC_NONE && t[3] == TEEC_NONE;
 }
 
-/* Parameters of these types, with memory of 64 bytes where they want some. */
+/* Parameters of these types, with 64 bytes of memory where they need some. */
 static void set_params(TEEC_Operation *op, const uint32_t *t)
 {
 	static uint8_t buffers[4][64];
@@ -163,7 +165,7 @@ static void check_types(TEEC_Session *session, uint32_t command,
 			 t[1], t[2], t[3]);
 }
 
-/* All types in each pair of parameters, the others being right or none. */
+/* All types in each pair of parameters, with the other pair right or empty. */
 static void parameter_types_are_exact(void **state)
 {
 	for (uint32_t i = 0; i < 7 * COUNT(types) * COUNT(types); i++) {
@@ -278,7 +280,7 @@ static void pieces_may_have_any_size(void **state)
 	check_labels(*state, 9, expected);
 }
 
-/* A new model answers from finalize on, not before. */
+/* A new model is active after FINALIZE, not before. */
 static void a_model_replaces_another_when_it_is_whole(void **state)
 {
 	uint8_t *second = formula_record(3);
@@ -308,7 +310,7 @@ static void after_finalize_there_is_no_load(void **state)
 	check_labels(*state, 2, expected);
 }
 
-/* A load goes on under the key of its BEGIN. */
+/* A load continues under the key that was stored when it began. */
 static void a_key_stored_during_a_load_is_for_the_next(void **state)
 {
 	load_good(*state);
@@ -366,9 +368,9 @@ static void sessions_share_no_model(void **state)
 	free(second);
 }
 
-/* ---- what must be refused, with the model of before still answering ---- */
+/* ---- refusals, with the previous model still active ---- */
 
-/* After a failed load there is none going on. */
+/* After a failed load, no load is under way. */
 static void check_refused(TEEC_Session *session)
 {
 	assert_int_equal(ta_push(session, container, 16), TEEC_ERROR_BAD_STATE);
@@ -445,7 +447,7 @@ static void a_changed_iv_is_noticed(void **state)
 	}
 }
 
-/* Finite weights whose sums are not: no label, rather than any. */
+/* Finite weights with infinite sums: no label, rather than a wrong one. */
 static void an_overflow_is_no_answer(void **state)
 {
 	uint8_t *huge = formula_record(1);
@@ -586,7 +588,7 @@ static void encrypting_checks_its_sizes(void **state)
 	free(large);
 }
 
-/* Cut short, and with a byte too many: nothing of it stays in the output. */
+/* Cut short, or with a byte too many: the output keeps none of it. */
 static void decrypting_wipes_what_it_refuses(void **state)
 {
 	size_t len = 0;

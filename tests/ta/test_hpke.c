@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Our HPKE against OpenSSL's, which has one from 3.2 on: on the board, in the
+ * Our HPKE against OpenSSL's, which has it from 3.2 on: on the board, in the
  * normal world, without the TA.
  */
 #include <openssl/evp.h>
@@ -14,7 +14,7 @@
 
 #define ROUNDS 50
 
-/* Both sides, with keys of their own. */
+/* Both sides, each with its own keys. */
 struct pair {
 	struct enc_owner_secret owner; /* the sender */
 	EVP_PKEY *device;
@@ -170,7 +170,7 @@ static void we_open_those_of_openssl(void **state)
 		uint8_t opened[BOX_MODEL_KEY_BYTES] = { 0 };
 		struct enc_error e = { 0 };
 
-		/* only what is bound stays of it */
+		/* OpenSSL replaces all but the bound fields */
 		assert_true(
 			enc_wrap_key(&wrap, p->device_public, envelope, &e));
 		openssl_seals(p, envelope);

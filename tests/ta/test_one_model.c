@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A TA whose heap has room for one model: a second load is refused, and the
- * model of before still answers. In the current directory: model.json under
- * the key of the TA, and samples/.
+ * previous model still answers. In the current directory: model.json under the
+ * key of the TA, and samples/.
  */
 #include <string.h>
 

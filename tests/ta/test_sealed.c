@@ -39,7 +39,7 @@ static uint8_t other_labels[IMAGES]; /* of `other` */
 static uint8_t *record;
 static uint8_t *other_record;
 static size_t record_len;
-static uint8_t *model; /* what nobody may touch but for a while */
+static uint8_t *model; /* tests may change it only for a while */
 static uint8_t *other; /* another model of the same owner, under the same key */
 static size_t len;
 static bool sampled;
@@ -90,7 +90,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* ---- what tests do often ---- */
+/* ---- helpers ---- */
 
 static TEEC_Result provision(TEEC_Session *session, const uint8_t *envelope)
 {
@@ -169,7 +169,7 @@ static size_t chunk_count(void)
 	return (len - BOX_HEAD_BYTES + CHUNK - 1) / CHUNK;
 }
 
-/* After chunk 1 comes the last, if not all are tried. */
+/* The last chunk follows chunk 1, unless all are tried. */
 static size_t next_chunk(size_t chunk)
 {
 	const size_t last = chunk_count() - 1;
@@ -177,7 +177,7 @@ static size_t next_chunk(size_t chunk)
 	return sampled && chunk && chunk < last ? last : chunk + 1;
 }
 
-/* To the next bit to be flipped: each one in a byte has its turn. */
+/* Moves to the next bit to flip, so that each bit of a byte has its turn. */
 static size_t next_bit(size_t bit)
 {
 	return bit + (sampled ? 29 : 1);
@@ -346,7 +346,7 @@ static void an_envelope_says_what_is_wrong(void **state)
 	check_no_key(*state);
 }
 
-/* Made by someone else, under his name or the owner's. */
+/* Made by someone else, under their name or the owner's. */
 static void a_strangers_envelope_is_refused(void **state)
 {
 	uint8_t envelope[BOX_ENVELOPE_BYTES] = { 0 };
@@ -362,7 +362,7 @@ static void a_strangers_envelope_is_refused(void **state)
 	check_no_key(*state);
 }
 
-/* For another one, under its name or this one's. */
+/* For another device, under its name or this one's. */
 static void another_devices_envelope_is_refused(void **state)
 {
 	const uint8_t *another = stranger.owner.owner.wrap;
@@ -497,7 +497,7 @@ static void no_changed_head_is_taken(void **state)
 	check_labels(*state, other_labels);
 }
 
-/* What the owner has signed and what is wrong all the same. */
+/* Signed by the owner, but wrong. */
 static void a_head_says_what_is_wrong(void **state)
 {
 	const struct {
@@ -537,7 +537,9 @@ static void a_head_says_what_is_wrong(void **state)
 	check_labels(*state, other_labels);
 }
 
-/* Someone else's, under his name or the owner's, with the device's own key. */
+/*
+ * Someone else's, under their name or the owner's, with the device's own key.
+ */
 static void a_strangers_model_is_refused(void **state)
 {
 	uint8_t *sealed = NULL;
@@ -634,8 +636,8 @@ static void chunks_have_their_places(void **state)
 }
 
 /*
- * Of two models with the same id and version only the digest tells; with
- * others, the first chunk.
+ * If two models have the same id and version, only the digest differs;
+ * otherwise the first chunk is refused.
  */
 static void a_head_and_anothers_chunks_are_refused(void **state)
 {
@@ -668,7 +670,7 @@ static void a_cut_model_is_refused(void **state)
 	check_labels(*state, other_labels);
 }
 
-/* Pieces are chunks: one more or less byte ends the load. */
+/* Pieces are chunks: one byte more or less ends the load. */
 static void a_chunk_has_its_size(void **state)
 {
 	const size_t chunks[] = { 0, 1, chunk_count() - 1 };
@@ -717,7 +719,7 @@ static void nothing_may_follow_the_last_chunk(void **state)
 	check_labels(*state, other_labels);
 }
 
-/* A record behind a head that says so; it is gone then. */
+/* Loads a record behind a matching head, and frees the record. */
 static void load_record(TEEC_Session *session, uint8_t *any, size_t size,
 			uint32_t format, TEEC_Result expected)
 {
@@ -732,7 +734,7 @@ static void load_record(TEEC_Session *session, uint8_t *any, size_t size,
 	free(any);
 }
 
-/* Sealed and signed by its owner, and no record of the network. */
+/* Sealed and signed by its owner, but no record of the network. */
 static void a_sealed_record_is_parsed_all_the_same(void **state)
 {
 	uint8_t *bad = formula_record(1);
@@ -758,7 +760,7 @@ static uint8_t *changed_8_bits(size_t at, uint8_t byte, size_t *size)
 	return record8;
 }
 
-/* In memory for two models of f32, whatever was in it before. */
+/* In memory for two f32 models, whatever it contained before. */
 static void formats_follow_one_another(void **state)
 {
 	const char order[] = "8fff8f";
@@ -790,7 +792,7 @@ static void a_model_of_8_bits_answers(void **state)
 	check_labels(*state, expected);
 }
 
-/* The reader is the one that the head names, and refuses what it has to. */
+/* The head selects the reader, which refuses bad records. */
 static void a_record_is_of_the_format_in_the_head(void **state)
 {
 	const size_t weight = formula8_tensor(&nn_mnist, 3, 2);
@@ -872,7 +874,7 @@ static void versions_only_rise(void **state)
 	assert_int_equal(seen_version(*state, "rises-2"), 1);
 }
 
-/* A version counts when its model does, and not before. */
+/* A version counts once its model is loaded, not before. */
 static void a_refused_version_does_not_count(void **state)
 {
 	uint8_t *sealed = make_version("refused", 5);
@@ -883,7 +885,7 @@ static void a_refused_version_does_not_count(void **state)
 	assert_int_equal(seen_version(*state, "refused"), 0);
 }
 
-/* Two sessions load at once: what the faster one has stored counts. */
+/* Two sessions load at once: the version stored by the faster one counts. */
 static void the_version_is_looked_at_again(void **state)
 {
 	uint8_t *old = make_version("race", 4);

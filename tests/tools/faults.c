@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * faults.so: preloaded into tee-supplicant, counts the calls that it makes for
- * trusted storage, and lets one of them go wrong. TAs are read by other calls
+ * trusted storage, and makes one of them fail. TAs are read by other calls
  * (fopen and fread), which are left alone.
  */
 #include "faults.h"
@@ -79,7 +79,7 @@ int open64(const char *path, int flags, ...)
 	return REAL(open64)(path, flags, mode);
 }
 
-/* Whoever is interrupted while writing has written a part. */
+/* An interrupted write has written a part. */
 ssize_t pwrite64(int fd, const void *data, size_t len, off64_t at)
 {
 	if (is_due() && (REAL(pwrite64)(fd, data, len / 2, at) < 0 || strike()))
@@ -102,7 +102,7 @@ int fsync(int fd)
 	return fails() ? -1 : REAL(fsync)(fd);
 }
 
-/* As Linux does it: closed, whatever it says. */
+/* Like Linux: closed, whatever it returns. */
 int close(int fd)
 {
 	bool failed = fails();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a test and the faults.so that it has preloaded tell each other. */
+/* Shared between a test and the faults.so that it has preloaded. */
 #ifndef TEST_FAULTS_H
 #define TEST_FAULTS_H
 
@@ -10,7 +10,7 @@
 
 enum fault {
 	FAULT_KILL,   /* SIGKILL to the process itself */
-	FAULT_STOP,   /* SIGSTOP; after SIGCONT all goes on */
+	FAULT_STOP,   /* SIGSTOP; it continues after SIGCONT */
 	FAULT_EIO,    /* the call fails */
 	FAULT_ENOSPC, /* the call fails */
 	FAULT_COUNT
@@ -18,8 +18,8 @@ enum fault {
 
 struct faults {
 	atomic_uint calls; /* of the file system, so far */
-	atomic_uint at;	   /* the one to go wrong, from 1; 0: none */
-	atomic_uint fault; /* and how */
+	atomic_uint at;	   /* the one to fail, from 1; 0: none */
+	atomic_uint fault; /* and the way it fails */
 };
 
 #endif

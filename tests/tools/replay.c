@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * replay SCRIPT...: runs scripts of TA commands (tests/lib/script.h), and
- * prints what came out of each step. Natively against the stand-in, on the
- * board against OP-TEE: the two must print the same.
+ * prints the result of each step. It runs natively against the stand-in and on
+ * the board against OP-TEE: the two must print the same.
  */
 #include <stdlib.h>
 

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * search KEYS RECORD FILE...: looks in files, such as dumps of a board's whole
- * memory, for what must not be there: the keys and other secrets that the file
- * KEYS holds, one a line of 64 or 32 hexadecimal digits, these digits, the
- * schedules of AES with such a key, and the weights of the plaintext RECORD.
- * Prints how many of each were found in all the files.
+ * search KEYS RECORD FILE...: searches files, such as dumps of a board's whole
+ * memory, for data that must not be there. It looks for the keys and other
+ * secrets in the file KEYS, one a line of 64 or 32 hexadecimal digits, for
+ * these digits, for the schedules of AES with such a key, and for the weights
+ * of the plaintext RECORD. It prints how many of each were found in all the
+ * files.
  *
- * How it works: every pattern has 16 bytes, so wherever it lies, one of the
- * words of 8 bytes at multiples of 8 is wholly in it. Each pattern is entered
- * under the 8 words that this can be. Then one look at each such word of the
- * file tells whether a pattern may be around it: a bitmap that fits in the
- * cache nearly always says no.
+ * How it works: every pattern has 16 bytes, so it always contains one whole
+ * 8-byte word at a multiple of 8. Each pattern is entered under the 8 words
+ * that this can be. Then one lookup for each such word of the file tells
+ * whether a pattern may be around it: a bitmap that fits in the cache nearly
+ * always says no.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -130,7 +131,7 @@ static uint8_t substitute(uint8_t a)
 	return out;
 }
 
-/* Rounds with a key of so many bytes. */
+/* The rounds for a key of this many bytes. */
 static size_t rounds(size_t len)
 {
 	return len / 4 + 6;
@@ -229,7 +230,7 @@ static bool expands_as_published(void)
 	return !memcmp(schedule + SCHEDULE_MAX - 4, last256, 4);
 }
 
-/* ---- what to look for ---- */
+/* ---- the patterns ---- */
 
 static void add_digits(const char *alphabet, const uint8_t *key, size_t len)
 {
@@ -250,7 +251,7 @@ static void add_key(const uint8_t *key, size_t len)
 	add_schedule(key, len);
 }
 
-/* A line of digits; a short one is read with as many zeros behind it. */
+/* A line of digits; a short one is padded with zeros. */
 static bool add_line(const char *line, size_t len, struct enc_error *e)
 {
 	char digits[ENC_KEY_DIGITS + 1] = "";
@@ -297,7 +298,7 @@ static bool is_common(const uint8_t *window)
 	return different < LEAST_BYTES;
 }
 
-/* Windows of weights, spread evenly over what comes after the metadata. */
+/* Windows of weights, spread evenly over the record behind the metadata. */
 static bool add_weights(const uint8_t *record, size_t len)
 {
 	const uint32_t first = pattern_count;
@@ -334,7 +335,7 @@ static bool prepare(const char *keys_path, const char *record_path,
 			record_path, WINDOWS);
 }
 
-/* ---- looking ---- */
+/* ---- the search ---- */
 
 static void look_closer(const uint8_t *data, size_t len, size_t at, uint64_t h)
 {

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The TA at work under valgrind, for which keys, weights, pixels and all that
- * is computed from them are undefined: it reports every branch and every
- * address that depends on one. Built with testkit/reveal.h; see
- * constant_time.bats.
+ * The TA at work under valgrind, with keys, weights, pixels and everything
+ * computed from them undefined: valgrind reports every branch and every address
+ * that depends on one. Built with testkit/reveal.h; see constant_time.bats.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -24,9 +23,9 @@
 static const uint8_t key[ENC_MNIST_KEY_BYTES] =
 	"a key of thirty-two bytes, here";
 
-#define HEAD8 FORMULA8_HEAD /* no secret, of 8-bit weights */
+#define HEAD8 FORMULA8_HEAD /* not secret, of 8-bit weights */
 
-/* Where in the record the values of tensors are: see doc/FORMAT.md. */
+/* The offsets of the tensors' values in the record: see doc/FORMAT.md. */
 static const struct {
 	size_t from;
 	size_t to;
@@ -50,7 +49,7 @@ static bool is_value(size_t at)
 	return false;
 }
 
-/* The length, the record around its values, and the padding are no secrets. */
+/* The length, the record around its values, and the padding are not secret. */
 static void reveal_framing(size_t at, uint8_t *data, size_t size)
 {
 	for (size_t i = 0; i < size; i++) {
@@ -99,7 +98,7 @@ static void store_key(void **state)
 	assert_int_equal(ta_store_key(&session, copy), TEEC_SUCCESS);
 }
 
-/* The record of the formula's model, with these values instead of some. */
+/* The record of the formula's model, with some values replaced by these. */
 static void load_with(const float *value, size_t count, TEEC_Result expected)
 {
 	uint8_t *record = formula_record(1);
@@ -117,7 +116,7 @@ static void load_with(const float *value, size_t count, TEEC_Result expected)
 	free(record);
 }
 
-/* Where the first value is that is not finite becomes known, no more. */
+/* Only the position of the first value that is not finite may become known. */
 static void refuse(void **state)
 {
 	const float infinite = 1.0f / 0.0f;
@@ -144,7 +143,7 @@ static void load(void **state)
 	load_with(NULL, 0, TEEC_SUCCESS);
 }
 
-/* The weights that a load left are undefined. */
+/* The weights left by a load are undefined. */
 static void infer(void **state)
 {
 	uint8_t images[IMAGES * IMAGE] = { 0 };
@@ -160,9 +159,9 @@ static void infer(void **state)
 	assert_false(is_secret(labels, IMAGES, false));
 }
 
-/* ---- sealed models: every key is one that the TEE has derived ---- */
+/* ---- sealed models: the TEE derives every key ---- */
 
-/* The model's key on its way, of which nobody may see a bit. */
+/* The model's key on its way: no bit of it may be visible to anyone. */
 static void reveal_nothing(size_t at, uint8_t *data, size_t size)
 {
 	(void)at;
@@ -193,10 +192,10 @@ static void provision(void **state)
 	standin_secrets(NULL);
 }
 
-/* Bytes of the record in the chunks of before. */
+/* Bytes of the record in the previous chunks. */
 static size_t record_at;
 
-/* The record around its values is no secret. */
+/* The record around its values is not secret. */
 static void reveal_chunk(size_t at, uint8_t *data, size_t size)
 {
 	for (size_t i = 0; i < size; i++) {
@@ -240,7 +239,7 @@ static void load_sealed(void **state)
 	assert_int_equal(record_at, FORMULA_RECORD_BYTES);
 }
 
-/* Of a record of 8-bit weights its head. */
+/* Reveals the head of a record of 8-bit weights. */
 static void reveal_head8(size_t at, uint8_t *data, size_t size)
 {
 	(void)at;
@@ -249,7 +248,7 @@ static void reveal_head8(size_t at, uint8_t *data, size_t size)
 	record_at += size;
 }
 
-/* With these bytes in the place of others. */
+/* With some bytes replaced by these. */
 static void load_8_bits_with(size_t at, const void *bytes, size_t count,
 			     TEEC_Result expected)
 {
@@ -269,7 +268,9 @@ static void load_8_bits_with(size_t at, const void *bytes, size_t count,
 	free(record);
 }
 
-/* Of each tensor whether a value is out of range becomes known, and where. */
+/*
+ * For each tensor, whether a value is out of range may become known, and where.
+ */
 static void refuse_8_bits(void **state)
 {
 	const uint32_t infinite = 0x7f800000;
@@ -291,7 +292,7 @@ static void load_8_bits(void **state)
 			FORMULA_RECORD_BYTES / 3);
 }
 
-/* 40 bytes, none of which the TA may look at; then zeros. */
+/* 40 bytes that the TA may not look at; then zeros. */
 static void reveal_all_but_40(size_t at, uint8_t *data, size_t size)
 {
 	for (size_t i = 0; i < size; i++) {
@@ -322,7 +323,7 @@ static void encrypt_and_decrypt(void **state)
 	assert_true(is_secret(again, len, true));
 }
 
-/* ---- what the stand-in makes secret ---- */
+/* ---- the secrets that the stand-in marks ---- */
 
 static TEE_OperationHandle operation(uint32_t algorithm, uint32_t mode,
 				     TEE_ObjectType type)
