@@ -32,7 +32,7 @@ setup() {
 	[ "$(cat "$log/secure.log")" = panic ]
 }
 
-@test "a suite that passes leaves none, also none of before" {
+@test "a suite that passes leaves no logs, not even old ones" {
 	run tests/board/some.suite false
 	[ -d out/log/board-some ]
 	run tests/board/some.suite echo ok 1

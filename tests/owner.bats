@@ -174,7 +174,7 @@ decrypted() {
 	[ ! -e x.json ]
 }
 
-@test "a failed command keeps the output file of before" {
+@test "a failed command keeps the previous output file" {
 	echo precious >x.json
 	run enc_mnist encrypt-model -i nowhere -o x.json --key "$KEY"
 	[ "$status" -eq 1 ]

@@ -51,7 +51,7 @@ raw() {
 	done
 }
 
-@test "owner-key: two pairs, of which openssl knows, and their fingerprints" {
+@test "owner-key: two key pairs that openssl can read, and their fingerprints" {
 	openssl pkey -in owner.pem -noout -text | grep -q "ED25519 Private-Key"
 	openssl pkey -pubin -in owner.pub -noout -text |
 		grep -q "ED25519 Public-Key"
@@ -96,7 +96,7 @@ raw() {
 	[ "$(echo *)" = "key model.bin owner.pem owner.pub owner.txt" ]
 }
 
-@test "of many who make one owner at once, one makes it" {
+@test "of many processes that make one owner at once, one succeeds" {
 	for i in $(seq 20); do
 		enc_mnist owner-key -o one.pem -p one.pub >"made.$i" 2>/dev/null &
 	done

@@ -119,7 +119,7 @@ answers() {
 	[[ "$output" == *digest* ]]
 }
 
-@test "a product takes sealed models, with the key of before, and no others" {
+@test "a product takes only sealed models, under the existing key" {
 	cp "$TA" /tmp/ta
 	cp production/ta/*.ta "$TA"
 	product=production/device/enc_mnist

@@ -316,7 +316,7 @@ static void do_again(const struct strike *s)
 	session = before;
 	if (s->job->run == job_provision &&
 	    (lost || now.epoch == s->after.epoch))
-		return; /* it is for the device key of before, or taken */
+		return; /* made for the old device key, or accepted */
 	if (res != TEEC_SUCCESS)
 		fail_msg("%s, %s failed: not to be done again (0x%x)",
 			 s->job->name, s->function, res);
