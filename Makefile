@@ -93,7 +93,7 @@ $(OUT)/config: FORCE
 ### Targets. `make help` prints the text behind ##, in the group before the colon.
 
 .PHONY: help
-help: ## Try it: this list
+help: ## Try it: list the targets
 	@echo 'enc_mnist: an encrypted neural network inside OP-TEE'
 	@for group in 'Try it' Build Test Maintain; do \
 		printf '\n%s\n' "$$group"; \
@@ -106,11 +106,11 @@ help: ## Try it: this list
 		'  OWNER_KEY=file      public keys of the TA'"'"'s owner; default: made here' \
 		'  VERSION_FLOOR=N     lowest model version that the TA takes' \
 		'  EPOCH_FLOOR=N       lowest epoch of a key that the TA takes' \
-		'  NO_FEATURES=1       nothing but FEATURES, of: $(KNOWN_FEATURES)' \
+		'  NO_FEATURES=1       only those in FEATURES="...": $(KNOWN_FEATURES)' \
 		'  TA_DATA_SIZE=bytes  heap of the TA: what models and sessions share' \
 		'  DOTPROD=1           for processors with SDOT, from Armv8.2 on' \
 		'  DESTDIR, PREFIX     where make install puts things; TA_DIR: the TA' \
-		'  SOAK=1, T=, TARGET= how long, or which: see soak, check and fuzz' \
+		'  T=, TARGET=, SOAK=1 what to test, for how long: see check, fuzz, soak' \
 		'  OUT=dir, V=1        where everything is built; show every command' \
 		'' 'Another board: see README.md' \
 		'  TA_DEV_KIT_DIR, OPTEE_CLIENT_EXPORT   OP-TEE'"'"'s kit and client' \
@@ -118,7 +118,7 @@ help: ## Try it: this list
 		'  TA_SIGN_KEY=file                      private key to sign the TA with'
 
 .PHONY: demo
-demo: all board ## Try it: the whole way of a model, on a real OP-TEE in QEMU
+demo: all board ## Try it: seal, send and run a model on a real OP-TEE in QEMU
 	$(Q)scripts/need openssl
 	@OUT=$(OUT) scripts/demo
 
@@ -163,7 +163,7 @@ else
 endif
 
 .PHONY: toolchain
-toolchain: need-native need-device need-ta $(BOARD)/tree.done ## Build: compilers and libraries, nothing built
+toolchain: need-native need-device need-ta $(BOARD)/tree.done ## Build: install compilers and libraries only
 
 .PHONY: shell
 shell: all board ## Try it: a console on the board, everything installed
@@ -250,6 +250,6 @@ clean: ## Maintain: remove what was built, keep downloads and the owner's keys
 	$(Q)rm -rf $(filter-out $(OUT)/owner,$(wildcard $(OUT)/*))
 
 .PHONY: distclean
-distclean: ## Maintain: remove those, too, but for a DOWNLOADS that was given
+distclean: ## Maintain: remove also downloads (not a given DOWNLOADS) and keys
 	$(must_be_ours)
 	$(Q)rm -rf $(OUT) $(if $(filter file,$(origin DOWNLOADS)),$(DOWNLOADS))
