@@ -36,7 +36,8 @@ setup() {
 # interrupted SIGNAL: sends the signal once debootstrap has begun.
 interrupted() {
 	rm -f begun
-	scripts/fresh-machine trixie check >said 2>&1 3>&- &
+	env --default-signal=HUP scripts/fresh-machine trixie check \
+		>said 2>&1 3>&- &
 	until [ -e begun ]; do
 		kill -0 $!
 		sleep 0.1
@@ -80,7 +81,7 @@ running() {
 	done
 	# After SIGKILL, the kernel and the next run clean up.
 	interrupted KILL
-	for _ in {1..20}; do
+	for _ in {1..300}; do
 		running || break
 		sleep 0.1
 	done
