@@ -157,9 +157,17 @@ static size_t behind_last(const uint8_t *file, size_t len, uint8_t marker)
 	return 0;
 }
 
+/* Segments before the scan may hold a thumbnail, with an end of its own. */
 bool jpeg_has_end(const uint8_t *file, size_t len)
 {
-	return behind_last(file, len, EOI) > behind_last(file, len, SOS);
+	struct bytes b = segments(file, len);
+	struct bytes content = { 0 };
+	uint8_t marker = 0;
+
+	while ((marker = take_segment(&b, &content)) && marker != SOS)
+		;
+	return marker &&
+	       behind_last(b.at, b.left, EOI) > behind_last(b.at, b.left, SOS);
 }
 
 /* What determines how many restart markers a scan has. */

@@ -309,6 +309,21 @@ static size_t make_restarts(uint8_t *file, size_t max)
 	return at;
 }
 
+/* A thumbnail is a JPEG of its own, in a segment before the scan. */
+static void the_end_of_a_thumbnail_is_not_the_end(void **state)
+{
+	static uint8_t file[8192];
+	static uint8_t thumb[2048];
+	const size_t len = write_jpeg(pattern, SIDE, SIDE, file, sizeof(file));
+	const size_t thumb_len =
+		write_jpeg(pattern, 8, 8, thumb, sizeof(thumb));
+	const char *both = with_segment(file, len, 0xe1, thumb, thumb_len);
+
+	(void)state;
+	assert_int_equal(slurp(both, file, sizeof(file)), len + 4 + thumb_len);
+	only_the_end_may_be_missing(file, len + 4 + thumb_len);
+}
+
 static void a_jpeg_cut_at_a_restart_marker_is_refused(void **state)
 {
 	static uint8_t file[8192];
@@ -366,6 +381,7 @@ int main(void)
 		cmocka_unit_test(what_is_fitted_is_turned_first),
 		cmocka_unit_test(damaged_exif_is_none),
 		cmocka_unit_test(a_jpeg_that_lacks_only_its_end_is_taken),
+		cmocka_unit_test(the_end_of_a_thumbnail_is_not_the_end),
 		cmocka_unit_test(a_jpeg_cut_at_a_restart_marker_is_refused),
 		cmocka_unit_test(another_kind_of_jpeg_needs_its_end),
 	};
