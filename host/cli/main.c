@@ -20,24 +20,34 @@ static void usage(FILE *to)
 		    "`--version` prints the version.\n");
 }
 
-/* Fails if the output of a command is one of its inputs. */
+static bool spares(const struct cli_command *command, const void *args,
+		   const char *output, struct enc_error *e)
+{
+	const char *const *paths = NULL;
+	size_t count = 0;
+
+	for (const struct cli_option *o = command->options; o->help; o++) {
+		if (!cli_is_read(o))
+			continue;
+		paths = cli_paths(o, args, &count);
+		if (!enc_out_spares(output, paths, count, e))
+			return false;
+	}
+	return true;
+}
+
+/* Fails if an output of a command is one of its inputs. */
 static bool spares_inputs(const struct cli_command *command, const void *args,
 			  struct enc_error *e)
 {
-	const char *const *paths = NULL;
 	const char *const *output = NULL;
 	size_t count = 0;
 
 	for (const struct cli_option *o = command->options; o->help; o++) {
-		if (o->type == CLI_IS_OUTPUT)
-			output = cli_paths(o, args, &count);
-	}
-	for (const struct cli_option *o = command->options;
-	     output && *output && o->help; o++) {
-		if (!cli_is_read(o))
+		if (o->type != CLI_IS_OUTPUT)
 			continue;
-		paths = cli_paths(o, args, &count);
-		if (!enc_out_spares(*output, paths, count, e))
+		output = cli_paths(o, args, &count);
+		if (*output && !spares(command, args, *output, e))
 			return false;
 	}
 	return true;
