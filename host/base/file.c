@@ -261,10 +261,12 @@ bool enc_out_open_new(struct enc_out_file *out, const char *path, mode_t mode,
 	struct stat st = { 0 };
 
 	*out = (struct enc_out_file){ .is_new = true };
-	if (!lstat(path, &st))
-		return enc_fail(e, ENC_ERR_IO,
-				"%s: already exists, and is not overwritten",
-				path);
+	if (!lstat(path, &st)) {
+		enc_fail(e, ENC_ERR_IO,
+			 "%s: already exists, and is not overwritten", path);
+		return enc_hint(e, "choose another name, or move the file "
+				   "away if nothing needs it any more");
+	}
 	out->path = strdup(path);
 	if (!out->path)
 		return enc_fail(e, ENC_ERR_MEMORY, "%s: out of memory", path);
