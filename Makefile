@@ -45,6 +45,15 @@ endif
 Q		= $(if $(filter 1,$(V)),,@)
 say		= @printf '  %-7s %s\n' $1 '$(strip $2)'
 
+# What `make install` installs.
+BUILT		= $(OUT)/device/enc_mnist $(TA)
+
+# Stops make. If a product was asked for, what an earlier build has left must not
+# be taken for it. A dry run removes nothing.
+is_dry		= $(findstring n,$(firstword -$(MAKEFLAGS)))
+refuse		= $(if $(is_dry),,$(if $(filter production,$(MAKECMDGOALS)),$(shell \
+		    rm -f $(BUILT) $(SHARE))))$(error $1)
+
 ### Features: FEATURES adds features, NO_FEATURES removes the default ones.
 
 KNOWN_FEATURES	= compat encrypt-model plot
@@ -53,9 +62,6 @@ NO_FEATURES	?=
 ENABLED		= $(sort $(if $(NO_FEATURES),,$(KNOWN_FEATURES)) $(FEATURES) \
 		    $(if $(filter encrypt-model,$(FEATURES)),compat))
 feature		= $(if $(filter $1,$(ENABLED)),y)
-ifneq ($(filter-out $(KNOWN_FEATURES),$(FEATURES)),)
-$(error unknown feature in FEATURES="$(FEATURES)"; there are: $(KNOWN_FEATURES))
-endif
 
 include board/board.mk
 include host/host.mk
@@ -65,6 +71,9 @@ include train/train.mk
 include tests/fuzz.mk
 include bench/bench.mk
 include tests/tests.mk
+ifneq ($(filter-out $(KNOWN_FEATURES),$(FEATURES)),)
+$(call refuse,unknown feature in FEATURES="$(FEATURES)"; there are: $(KNOWN_FEATURES))
+endif
 $(foreach name,native device fuzz,$(eval $(call world,$(name))) \
 	$(eval $(call test_world,$(name))))
 
@@ -141,12 +150,10 @@ no-encrypt: ## Build: all, without commands and code that encrypt models
 	$(Q)$(MAKE) --no-print-directory all NO_FEATURES=1 \
 		FEATURES="compat plot"
 
-# What `make install` installs.
-BUILT		= $(OUT)/device/enc_mnist $(TA)
-
 # A product needs a named owner: the keys that a build makes by itself will not
-# do. On failure, nothing that was built before may be taken for a product.
+# do.
 .PHONY: production
+production: | $(filter board toolchain,$(MAKECMDGOALS))
 production: ## Build: for a product of OWNER_KEY's owner: sealed models only
 ifeq ($(filter-out file,$(origin OWNER_KEY)),)
 	$(Q)rm -f $(BUILT) $(SHARE)
@@ -156,6 +163,7 @@ else
 	$(Q)rm -f $(BUILT) $(SHARE)
 	$(Q)$(MAKE) --no-print-directory device ta NO_FEATURES=1 FEATURES=plot \
 		$(if $(OPTEE_CLIENT_EXPORT),,share)
+	$(Q)printf '  BUILT   %s\n' $(BUILT)
 	$(Q)sed -n 's,^/\* owner \(.*\) \*/$$,  OWNER   \1,p' $(OWNER_HEADER)
 	$(Q)known=$$($(KNOWN_SIGN_KEY)) || exit; [ -z "$$known" ] || echo 'make production: warning:' \
 		'signed with the key that every OP-TEE comes with: anybody can' \

@@ -35,7 +35,7 @@ KNOWN_SIGN_KEY	= $(PYTHON3) ta/known-sign-key $(SIGN_KEY)
 
 ifneq ($(TA_SIGN_KEY),)
 ifeq ($(wildcard $(TA_SIGN_KEY)),)
-$(error TA_SIGN_KEY=$(TA_SIGN_KEY): no such file)
+$(call refuse,TA_SIGN_KEY=$(TA_SIGN_KEY): no such file)
 endif
 endif
 
@@ -44,7 +44,7 @@ endif
 OWNER_KEY	?= $(OWN_KEY)
 ifneq ($(OWNER_KEY),$(OWN_KEY))
 ifneq ($(shell test -f "$(OWNER_KEY)" || echo no),)
-$(error OWNER_KEY=$(OWNER_KEY): no such file; `enc_mnist owner-key` makes one)
+$(call refuse,OWNER_KEY=$(OWNER_KEY): no such file; `enc_mnist owner-key` makes one)
 endif
 endif
 OWNER_HEADER	= $(OUT)/ta/owner/owner_keys.h
@@ -66,7 +66,7 @@ VERSION_FLOOR	?= 1
 EPOCH_FLOOR	?= 1
 ifneq ($(shell echo "$(VERSION_FLOOR) $(EPOCH_FLOOR)" | \
 	grep -Ex '[1-9][0-9]{0,8} [1-9][0-9]{0,8}'),$(VERSION_FLOOR) $(EPOCH_FLOOR))
-$(error VERSION_FLOOR and EPOCH_FLOOR are numbers from 1 to 999999999)
+$(call refuse,VERSION_FLOOR and EPOCH_FLOOR are numbers from 1 to 999999999)
 endif
 TA_FLOORS	= -DENC_MNIST_VERSION_FLOOR=$(VERSION_FLOOR) \
 		  -DENC_MNIST_EPOCH_FLOOR=$(EPOCH_FLOOR)

@@ -92,12 +92,22 @@ said() {
 	unset OWNER_KEY MAKEFLAGS MAKELEVEL
 	out=$BATS_TEST_TMPDIR/out
 	mkdir -p "$out/device" "$out/ta"
+	for wrong in '' OWNER_KEY=nowhere.pub 'OWNER_KEY=Makefile EPOCH_FLOOR=-1' \
+		'OWNER_KEY=Makefile TA_SIGN_KEY=nowhere.pem' \
+		'OWNER_KEY=Makefile FEATURES=nonsense'; do
+		touch "$out/device/enc_mnist" "$out/ta/$UUID.ta"
+		# shellcheck disable=SC2086 # none, or some
+		run make OUT="$out" $wrong production
+		[ "$status" -ne 0 ]
+		run make OUT="$out" DESTDIR="$BATS_TEST_TMPDIR/root" install
+		[ "$status" -ne 0 ]
+		[[ "$output" == *"nothing to install"* ]]
+	done
 	touch "$out/device/enc_mnist" "$out/ta/$UUID.ta"
-	run make OUT="$out" production
+	run make -n OUT="$out" OWNER_KEY=nowhere.pub production
 	[ "$status" -ne 0 ]
-	run make OUT="$out" DESTDIR="$BATS_TEST_TMPDIR/root" install
-	[ "$status" -ne 0 ]
-	[[ "$output" == *"nothing to install"* ]]
+	[ -e "$out/device/enc_mnist" ]
+	[ -e "$out/ta/$UUID.ta" ]
 }
 
 @test "a key to sign with that is not there, and floors that are none" {
