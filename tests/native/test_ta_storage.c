@@ -301,7 +301,7 @@ static void all_of_storage_goes_back(void **state)
 
 /* ---- the key of enc_mnist-rs ---- */
 
-static void a_corrupt_original_key_can_be_replaced(void **state)
+static void a_corrupt_compat_key_can_be_replaced(void **state)
 {
 	(void)state;
 	assert_true(standin_storage_corrupt("model-key"));
@@ -314,7 +314,7 @@ static void a_corrupt_original_key_can_be_replaced(void **state)
 	load_the_usual();
 }
 
-static void an_original_key_of_another_length_is_none(void **state)
+static void a_compat_key_of_another_length_is_none(void **state)
 {
 	uint8_t out[128] = { 0 };
 	size_t size = sizeof(out);
@@ -343,8 +343,8 @@ int main(void)
 		TEST(a_key_that_is_used_has_its_epoch_stored),
 		TEST(a_key_of_before_does_not_take_its_device_along),
 		TEST(all_of_storage_goes_back),
-		TEST(a_corrupt_original_key_can_be_replaced),
-		TEST(an_original_key_of_another_length_is_none),
+		TEST(a_corrupt_compat_key_can_be_replaced),
+		TEST(a_compat_key_of_another_length_is_none),
 	};
 
 	return cmocka_run_group_tests_name("storage", tests, setup, teardown);
