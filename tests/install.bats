@@ -40,8 +40,9 @@ install() {
 	unset MAKEFLAGS MAKELEVEL
 	out=$BATS_TEST_TMPDIR/out
 	mkdir -p "$out/device" "$out/ta"
-	touch "$out/device/enc_mnist" "$out/config"
 	touch -d '1 hour ago' "$out/ta/$TA"
+	touch -d '1 minute ago' "$out/config"
+	touch "$out/device/enc_mnist"
 	run make -s -C "$BATS_TEST_DIRNAME/.." OUT="$out" STRIP= \
 		DESTDIR="$BATS_TEST_TMPDIR/root" install
 	[ "$status" -ne 0 ]
