@@ -89,9 +89,9 @@ static void draw_on(uint8_t level, const uint8_t *digit, uint8_t ink)
 
 static const char *save(void)
 {
-	const char *path = scratch_path("drawn.png");
+	const char *path = scratch_path("drawn.bmp");
 
-	assert_true(stbi_write_png(path, WIDTH, HEIGHT, 1, paper, WIDTH));
+	assert_true(stbi_write_bmp(path, WIDTH, HEIGHT, 1, paper));
 	return path;
 }
 
@@ -378,7 +378,7 @@ static void nothing_to_be_fitted_is_refused(void **state)
 	for (int level = 0; level < 256; level += 51) {
 		memset(paper, level, sizeof(paper));
 		refuse_with(&fitted, save(), ENC_ERR_FORMAT,
-			    "drawn.png: has no digit that is lighter than "
+			    "drawn.bmp: has no digit that is lighter than "
 			    "its background");
 		refuse_with(&both, save(), ENC_ERR_FORMAT, "has no digit");
 	}

@@ -567,20 +567,11 @@ static void test_missing_colours(void **state)
 	assert_flat(px, 0, 0);
 }
 
-/* How clang and gcc announce AddressSanitizer. */
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define ADDRESSES_ARE_SHADOWED
-#endif
-#elif defined(__SANITIZE_ADDRESS__)
-#define ADDRESSES_ARE_SHADOWED
-#endif
-
 /* Runs with so little memory that a decompression bomb fails. */
 static void with_little_memory(void (*what)(void))
 {
-#ifdef ADDRESSES_ARE_SHADOWED
-	what(); /* its shadow needs terabytes of addresses */
+#ifdef MEMORY_IS_SHADOWED
+	what();
 #else
 	struct rlimit old = { 0 };
 	struct rlimit small = { 0 };
