@@ -159,8 +159,9 @@ CHECK_NEEDS	= all board need-test $(NATIVE_TESTS) $(DEVICE_TESTS) $(ATTACKS) \
 TEST_ENV	= LSAN_OPTIONS=suppressions=tests/lsan.supp:print_suppressions=0 \
 		  OPENSSL_CONF=/dev/null
 
-# J: suites at a time; T: the only one. make fuzz has a T of its own.
-J		?= 2
+# J: suites at a time, one more than processors: some wait for a clock. T: the
+# only one. make fuzz has a T of its own.
+J		?= $(shell echo $$(($$(nproc) + 1)))
 RUN		= $(TEST_ENV) tests/run -j $(J) \
 		  $(if $(filter command,$(origin T)),-t '$(T)')
 
