@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * sealed_bits HEAD STEP: flips every HEAD-th bit of a sealed model's head, one
- * at a time, and every STEP-th bit behind it, and cuts or extends the model at
- * every STEP-th length. None is accepted: BEGIN_SEALED notices errors in the
- * head, PUSH errors in a chunk, and FINALIZE missing chunks. The previous
- * models answer after each attempt.
+ * at a time, and every STEP-th bit behind it, and cuts the model at such
+ * lengths. It also extends the model by every STEP-th length. None is accepted:
+ * BEGIN_SEALED notices errors in the head, PUSH errors in a chunk, and FINALIZE
+ * missing chunks. The previous models answer after each attempt.
  *
  * It is built with a network so small that all of its bits take minutes
  * (tests/mutants/tiny-network.patch), and with equally small chunks. It needs
@@ -187,7 +187,7 @@ static void no_prefix_is_enough(void **state)
 		assert_int_equal(o.begun, size >= BOX_HEAD_BYTES);
 		assert_int_equal(o.chunks, o.begun ? chunk_of(size) : 0);
 		check_before();
-		size += size < BOX_HEAD_BYTES ? 1 : step;
+		size += size < BOX_HEAD_BYTES ? head_step : step;
 	}
 	assert_int_equal(seen_version(), 0);
 	printf("# figure: the same, cut at %zu lengths: 0 accepted\n", cuts);

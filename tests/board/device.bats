@@ -407,7 +407,7 @@ MATRIX="true   answer
 }
 
 @test "a TA with room for one model only: that one stays" {
-	with_ta variants/one-model/ta/*.ta
+	with_ta variants/floors/ta/*.ta
 	./test_one_model
 }
 
