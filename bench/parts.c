@@ -6,7 +6,7 @@
 #include "bench.h"
 #include "bench/ta/bench_ta.h"
 
-#define ROUNDS	3
+#define ROUNDS	16
 #define LONG_NS 50e6 /* beside which what the kernel does is little */
 
 static TEEC_Result crypto(TEEC_Session *session, uint32_t what, size_t bytes)
