@@ -26,7 +26,7 @@ static void print_protection(const struct enc_status *s)
 		       "the public one of OP-TEE's kit: anybody can put "
 		       "another TA in its place" :
 		       "its own");
-	printf("rollback:        %s (level %u)\n",
+	printf("rollback:        %s (anti-rollback level %u)\n",
 	       enc_status_rollback_proof(s) ?
 		       "hardware keeps trusted storage from going back" :
 		       "trusted storage can be rolled back by whoever controls "

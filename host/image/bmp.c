@@ -87,7 +87,7 @@ bool bmp_check(struct picture *p, struct enc_error *e)
 	bool masks = false;
 
 	if (p->len < NEEDED)
-		return picture_refuse(p, "a truncated image", e);
+		return picture_truncated(p, e);
 	size = picture_le32(p->file + SIZE_AT);
 	if (!known(p, size))
 		return refuse(p, "this kind is not supported", e);

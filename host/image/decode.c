@@ -20,6 +20,12 @@ bool picture_refuse(const struct picture *p, const char *why,
 	return enc_fail(e, ENC_ERR_FORMAT, "%s: %s", p->name, why);
 }
 
+bool picture_truncated(const struct picture *p, struct enc_error *e)
+{
+	picture_refuse(p, "a truncated image", e);
+	return enc_hint(e, "its end is missing: copy it again from its source");
+}
+
 /* --- Format and size --------------------------------------------------- */
 
 static bool refuse_other(const struct picture *p, struct enc_error *e)
@@ -199,7 +205,7 @@ static uint8_t *decode(const struct picture *p, struct enc_error *e)
 			 "size allows",
 			 p->name);
 	else if (p->no_end)
-		picture_refuse(p, "a truncated image", e);
+		picture_truncated(p, e);
 	else
 		enc_fail(e, ENC_ERR_FORMAT, "%s: a damaged image (%s)", p->name,
 			 stbi_failure_reason());
@@ -215,7 +221,7 @@ uint8_t *picture_decode(struct picture *p, struct enc_error *e)
 	if (p->kind == PICTURE_JPEG)
 		p->orientation = jpeg_orientation(p->file, p->len);
 	if (!is_whole(p)) {
-		picture_refuse(p, "a truncated image", e);
+		picture_truncated(p, e);
 		return NULL;
 	}
 	return p->kind == PICTURE_PLAIN_PGM ? pgm_decode_plain(p, e) :

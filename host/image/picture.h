@@ -60,6 +60,9 @@ static inline uint32_t picture_be32(const uint8_t *b)
 bool picture_refuse(const struct picture *p, const char *why,
 		    struct enc_error *e);
 
+/* The same for a file that ends too early, with what to do. */
+bool picture_truncated(const struct picture *p, struct enc_error *e);
+
 /* --- kind.c ------------------------------------------------------------ */
 
 /* Content decides, not the name. */
