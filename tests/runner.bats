@@ -137,7 +137,7 @@ counts() {
 # The first waits for the third, which starts when the second has ended.
 @test "a suite that says nothing for a while does not hold up the others" {
 	suite 0 'TAP version 13' 1..2 'ok 1 - a' 'ok 2 - b'
-	sed '5i timeout 20 sh -c "until [ -e third.runs ]; do sleep 0.1; done" || exit' suite >one
+	sed '5i timeout 60 sh -c "until [ -e third.runs ]; do sleep 0.1; done" || exit' suite >one
 	suite 0 1..1 'ok 1 - a'
 	sed '2i touch $0.runs' suite >third
 	chmod +x one third
