@@ -39,7 +39,10 @@ interrupted() {
 	env --default-signal=HUP scripts/fresh-machine trixie check \
 		>said 2>&1 3>&- &
 	until [ -e begun ]; do
-		kill -0 $!
+		kill -0 $! || {
+			cat said
+			return 1
+		}
 		sleep 0.1
 	done
 	kill "-$1" $!
