@@ -65,8 +65,8 @@ $(OUT)/bench/sdot.done: all FORCE
 
 ### Natively, against other libraries
 
-BENCH_NEEDS	= g++ gnuplot-nox libdnnl-dev libopenblas-dev libpthreadpool-dev \
-		  libxnnpack-dev
+BENCH_NEEDS	= gcc g++ libc6-dev gnuplot-nox libdnnl-dev libopenblas-dev \
+		  libpthreadpool-dev libxnnpack-dev
 BENCH_NATIVE	= $(OUT)/bench/native/libraries
 BENCH_CFLAGS	= -O3 -march=native
 BENCH_NATIVE_OBJS = $(patsubst %,$(OUT)/bench/native/%.o,$(basename \
