@@ -7,7 +7,7 @@
 # Each program links the folders that it may know. The linker reads them once,
 # in this order, so a folder can only call the folders behind it.
 
-FOLDERS		= host/cli host/owner host/compat/device host/device \
+FOLDERS		= host/cli host/import host/owner host/compat/device host/device \
 		  host/compat host/record host/image host/public host/base \
 		  box/seal record/write record compat box nn
 
@@ -68,12 +68,18 @@ HOST_LDFLAGS	= -pie -Wl,-z,relro,-z,now -Wl,--gc-sections $(LDFLAGS)
 
 # The engine's tiles need unrolled loops, and sums that stay in registers. For
 # aarch64, GCC's first scheduler moves so much that they do not.
-$(OUT)/%/nn/dense.o: private FILE_CFLAGS = -O3
-$(OUT)/%/nn/dense8.o: private FILE_CFLAGS = -O3
-$(OUT)/%/nn/forward.o: private FILE_CFLAGS = -O3
+ENGINE		= dense dense8 forward binary conv conv8 convert depthwise \
+		  gather matmul move norm pool reduce resize softmax unary
+$(foreach file,$(ENGINE),$(eval \
+	$(OUT)/%/nn/$(file).o: private FILE_CFLAGS = -O3))
 $(OUT)/device/obj/nn/dense.o: private FILE_CFLAGS = -O3 -fno-schedule-insns \
 					   -fira-algorithm=priority \
 					   -fno-rerun-cse-after-loop
+$(OUT)/device/obj/nn/conv.o $(OUT)/device/obj/nn/depthwise.o: private \
+	FILE_CFLAGS = -O3 -fno-schedule-insns -fno-tree-ter \
+		      -fno-rerun-cse-after-loop
+$(OUT)/device/obj/nn/conv8.o: private FILE_CFLAGS = -O3 -fno-schedule-insns \
+	-fno-tree-ter -fno-rerun-cse-after-loop $(DOTPROD_CFLAGS)
 $(OUT)/device/obj/nn/dense8.o: private FILE_CFLAGS = -O3 -fno-schedule-insns \
 					    -fno-tree-ter $(DOTPROD_CFLAGS)
 

@@ -24,7 +24,13 @@ ifeq ($(shell grep -sx CFG_SCTLR_ALIGNMENT_CHECK=y \
 	$(TA_DEV_KIT_DIR)/host_include/conf.mk),)
 engine-cflags += -mno-strict-align
 endif
-cflags-../nn/forward.c-y += $(engine-cflags)
+engine = forward binary convert gather matmul move norm pool reduce resize softmax \
+	 unary conv conv8 depthwise
+$(foreach f,$(engine),$(eval cflags-../nn/$(f).c-y += $(engine-cflags)))
+tile-cflags = -fno-schedule-insns -fno-tree-ter -fno-rerun-cse-after-loop
+cflags-../nn/conv.c-y += $(tile-cflags)
+cflags-../nn/conv8.c-y += $(tile-cflags) $(ENC_MNIST_DOTPROD)
+cflags-../nn/depthwise.c-y += $(tile-cflags)
 cflags-../record/burn.c-y += $(engine-cflags)
 cflags-../record/int8.c-y += $(engine-cflags)
 cflags-../nn/dense.c-y += $(engine-cflags) -fno-schedule-insns \

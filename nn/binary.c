@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Arithmetic of two operands, element by element. A dimension of one element
+ * serves all elements of the other operand's. The left operand is a tensor; the
+ * right one is a tensor, or the node's parameters.
+ *
+ * int8 is computed as TFLite computes it, in integers.
+ */
+#include "math.h"
+#include "rules.h"
+#include "rescale.h"
+#include "walk.h"
+
+#define ADD_BITS 20 /* that TFLite adds before it rounds */
+
+/* The right operand: a tensor of these dimensions. */
+static struct nn_tensor right_shape(const struct nn_at *at)
+{
+	struct nn_tensor t = *at->out;
+
+	if (!at->node->binary.has_constant)
+		return *at->in[1];
+	for (uint32_t d = 0; d < NN_RANK_MAX; d++) {
+		if (!(at->node->binary.axes >> d & 1))
+			t.dims[d] = 1;
+	}
+	return t;
+}
+
+static bool shapes_allowed(const struct nn_at *at)
+{
+	const struct nn_tensor *left = at->in[0];
+	const struct nn_tensor right = right_shape(at);
+
+	if (left->rank != at->out->rank || right.rank != at->out->rank)
+		return false;
+	for (uint32_t d = 0; d < at->out->rank; d++) {
+		const uint32_t n = at->out->dims[d];
+
+		if ((left->dims[d] != n && left->dims[d] != 1) ||
+		    (right.dims[d] != n && right.dims[d] != 1) ||
+		    (left->dims[d] != n && right.dims[d] != n))
+			return false;
+	}
+	return true;
+}
+
+static bool no_scale(const struct nn_scale *s)
+{
+	return !s->multiplier && !s->shift;
+}
+
+static bool scales_allowed(const struct nn_node *node)
+{
+	const struct nn_scale *s = node->binary.scale;
+
+	switch (node->variant) {
+	case NN_ADD:
+	case NN_SUB:
+		return nn_scale_allowed(&s[0]) && nn_scale_allowed(&s[1]) &&
+		       nn_scale_allowed(&s[2]);
+	case NN_MUL:
+		return no_scale(&s[0]) && no_scale(&s[1]) &&
+		       nn_scale_allowed(&s[2]);
+	default:
+		return false;
+	}
+}
+
+static bool types_allowed(const struct nn_at *at)
+{
+	const struct nn_node *node = at->node;
+	const uint8_t type = at->out->type;
+
+	for (uint32_t s = 0; s < node->sources; s++) {
+		if (at->in[s]->type != type)
+			return false;
+	}
+	if (type == NN_INT8)
+		return !node->binary.has_constant && scales_allowed(node);
+	return type == NN_F32 &&
+	       nn_unused_zero(node, sizeof(node->binary) -
+					    sizeof(node->binary.scale));
+}
+
+static bool check(const struct nn_at *at)
+{
+	const struct nn_node *node = at->node;
+	const uint32_t constant = node->binary.has_constant;
+
+	if (constant > 1 || node->sources != 2 - constant ||
+	    node->variant < 1 || node->variant >= NN_BINARIES ||
+	    !nn_unused_zero(node, sizeof(node->binary)))
+		return false;
+	if (node->binary.axes >> (constant ? at->out->rank : 0))
+		return false;
+	return types_allowed(at) && shapes_allowed(at) &&
+	       nn_clamp_allowed(&node->binary.clamp, at->out->type);
+}
+
+static uint64_t macs(const struct nn_at *at)
+{
+	return nn_elements(at->out) * 2;
+}
+
+static uint64_t constants(const struct nn_at *at)
+{
+	const struct nn_tensor right = right_shape(at);
+
+	return at->node->binary.has_constant ? nn_elements(&right) : 0;
+}
+
+static uint64_t params(const struct nn_at *at)
+{
+	return nn_params_bytes(constants(at) * sizeof(float));
+}
+
+static bool values(const struct nn_at *at, const void *from)
+{
+	return nn_floats_allowed(from, constants(at));
+}
+
+/* A row of outputs: of n elements on the left and right, or of one. */
+struct row {
+	const struct nn_at *at;
+	const void *left;
+	const void *right;
+	void *out;
+	size_t n;
+	bool one_left;
+	bool one_right;
+};
+
+static inline nn_floats binary(uint8_t variant, nn_floats a, nn_floats b)
+{
+	switch (variant) {
+	case NN_ADD:
+		return a + b;
+	case NN_SUB:
+		return a - b;
+	case NN_MUL:
+		return a * b;
+	case NN_DIV:
+		return a / b;
+	case NN_MIN:
+		return nn_min(a, b);
+	case NN_MAX:
+		return nn_max(a, b);
+	case NN_POW:
+		return nn_pow(a, b);
+	case NN_SUB_FROM:
+		return b - a;
+	default: /* NN_DIV_INTO */
+		return b / a;
+	}
+}
+
+static inline __attribute__((always_inline)) void row_f32(uint8_t variant,
+							  const struct row *r)
+{
+	const union nn_clamp clamp = r->at->node->binary.clamp;
+	nn_floats a = nn_splat(*(const float *)r->left);
+	nn_floats b = nn_splat(*(const float *)r->right);
+
+	for (size_t i = 0; i < r->n; i += NN_LANES) {
+		if (!r->one_left)
+			a = nn_load(NN_F32, r->left, i);
+		if (!r->one_right)
+			b = nn_load(NN_F32, r->right, i);
+		nn_store(NN_F32, r->out, i,
+			 nn_limit(binary(variant, a, b), clamp.f32[0],
+				  clamp.f32[1]),
+			 r->n - i);
+	}
+}
+
+/* One loop for each variant. */
+static void run_row_f32(const struct row *r)
+{
+	switch (r->at->node->variant) {
+	case NN_ADD:
+		row_f32(NN_ADD, r);
+		break;
+	case NN_SUB:
+		row_f32(NN_SUB, r);
+		break;
+	case NN_MUL:
+		row_f32(NN_MUL, r);
+		break;
+	case NN_DIV:
+		row_f32(NN_DIV, r);
+		break;
+	default:
+		row_f32(r->at->node->variant, r);
+	}
+}
+
+/* nn_scale_by() of four. */
+static inline nn_ints scale_by(nn_ints x, struct nn_scale s)
+{
+#ifdef __aarch64__
+	const int32x4_t left = vdupq_n_s32(s.shift > 0 ? s.shift : 0);
+	const int32x4_t right = vdupq_n_s32(s.shift < 0 ? s.shift : 0);
+	const int32x4_t y =
+		vqrdmulhq_n_s32(vshlq_s32((int32x4_t)x, left), s.multiplier);
+	/* VRSHL rounds half up: one less where y is negative */
+	const int32x4_t less = vshrq_n_s32(vandq_s32(y, right), 31);
+
+	return (nn_ints)vrshlq_s32(vqaddq_s32(y, less), right);
+#else
+	for (size_t i = 0; i < NN_LANES; i++)
+		x[i] = nn_scale_by(x[i], s);
+	return x;
+#endif
+}
+
+static inline nn_ints load_int8(const void *from, size_t i, int8_t zero)
+{
+	nn_bytes bytes = { 0 };
+
+	memcpy(&bytes, (const int8_t *)from + i, sizeof(bytes));
+	return __builtin_convertvector(bytes, nn_ints) - zero;
+}
+
+/* Sums wrap where a hostile scale is too large. */
+static inline nn_ints binary_int8(uint8_t variant, const struct nn_scale *s,
+				  nn_ints a, nn_ints b)
+{
+	nn_uints sum = { 0 };
+
+	if (variant == NN_MUL)
+		return scale_by(a * b, s[2]);
+	sum = (nn_uints)scale_by(a << ADD_BITS, s[0]);
+	b = scale_by(b << ADD_BITS, s[1]);
+	if (variant == NN_ADD)
+		sum += (nn_uints)b;
+	else
+		sum -= (nn_uints)b;
+	return scale_by((nn_ints)sum, s[2]);
+}
+
+/* The clamp of `v + zero`, which may be outside of an int32. */
+static inline nn_ints limit_int8(nn_ints v, int32_t zero, const int32_t *clamp)
+{
+	const int32_t low = clamp[0] - zero;
+	const int32_t high = clamp[1] - zero;
+	const nn_ints above = v > high;
+	const nn_ints below = v < low;
+
+	v = (v & ~above & ~below) | (above & high) | (below & low);
+	return v + zero;
+}
+
+static inline __attribute__((always_inline)) void row_int8(uint8_t variant,
+							   const struct row *r)
+{
+	const struct nn_at *at = r->at;
+	nn_ints a = { 0 };
+	nn_ints b = { 0 };
+
+	a = a + *(const int8_t *)r->left - at->in[0]->zero;
+	b = b + *(const int8_t *)r->right - at->in[1]->zero;
+	for (size_t i = 0; i < r->n; i += NN_LANES) {
+		nn_ints y = { 0 };
+
+		if (!r->one_left)
+			a = load_int8(r->left, i, at->in[0]->zero);
+		if (!r->one_right)
+			b = load_int8(r->right, i, at->in[1]->zero);
+		y = limit_int8(
+			binary_int8(variant, at->node->binary.scale, a, b),
+			at->out->zero, at->node->binary.clamp.int8);
+		nn_store_int8(r->out, i, y, r->n - i);
+	}
+}
+
+static void run_row(const struct row *r)
+{
+	if (r->at->out->type == NN_F32)
+		run_row_f32(r);
+	else if (r->at->node->variant == NN_ADD)
+		row_int8(NN_ADD, r);
+	else if (r->at->node->variant == NN_SUB)
+		row_int8(NN_SUB, r);
+	else
+		row_int8(NN_MUL, r);
+}
+
+/* Element `i` of a tensor of the type `type`. */
+static inline const void *element(const void *base, uint8_t type, size_t i)
+{
+	return (const uint8_t *)base + i * nn_type_size(type);
+}
+
+/* One sample. */
+static void run_rows(const struct nn_call *call, struct nn_walk *w,
+		     const void *left, const void *right, void *out)
+{
+	const uint8_t type = call->at.out->type;
+	const size_t inner = w->rank - 1;
+	const size_t n = w->dims[inner];
+	size_t to = 0;
+
+	do {
+		const struct row r = {
+			.at = &call->at,
+			.left = element(left, type, w->at[0]),
+			.right = element(right, type, w->at[1]),
+			.out = (uint8_t *)out + to * nn_type_size(type),
+			.n = n,
+			.one_left = !w->stride[0][inner],
+			.one_right = !w->stride[1][inner],
+		};
+
+		run_row(&r);
+		to += n;
+	} while (nn_walk_next(w, inner));
+}
+
+static void run(const struct nn_call *call)
+{
+	const struct nn_tensor *out = call->at.out;
+	const struct nn_tensor *left = call->at.in[0];
+	const struct nn_tensor right = right_shape(&call->at);
+	const bool constant = call->at.node->binary.has_constant;
+	struct nn_walk w = nn_walk_start();
+	size_t strides[2][NN_RANK_MAX];
+
+	nn_broadcast_strides(left, strides[0]);
+	nn_broadcast_strides(&right, strides[1]);
+	for (size_t d = 0; d < NN_RANK_MAX; d++)
+		nn_walk_add(&w, out->dims[d], strides[0][d], strides[1][d]);
+	for (size_t b = 0; b < call->batch; b++)
+		run_rows(call, &w,
+			 element(call->in[0], out->type, b * nn_elements(left)),
+			 constant ? call->params :
+				    element(call->in[1], out->type,
+					    b * nn_elements(&right)),
+			 (uint8_t *)call->out +
+				 b * nn_elements(out) *
+					 nn_type_size(out->type));
+}
+
+const struct nn_operator nn_op_binary = {
+	.check = check,
+	.macs = macs,
+	.params = params,
+	.values = values,
+	.run = run,
+	.in_place = true,
+};

@@ -1,0 +1,594 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * How it works: conv.h says how inputs become runs. The kernel for f32 keeps 8
+ * outputs of 8 positions in registers, 16 vectors of sums. It loads four inputs
+ * of each position at once, and multiplies two vectors of weights by one input
+ * after the other. A single position takes four tiles at once.
+ *
+ * Compiler flags for this file: host/host.mk, ta/sub.mk.
+ */
+#include "conv.h"
+
+#include <string.h>
+
+#include "reveal.h"
+
+#define LANES	   4
+#define TILE_VECS  (NN_TILE / LANES)
+#define WIDE	   4  /* tiles at once, for a single position */
+#define CHUNK	   16 /* bytes that are copied at once */
+#define TILE_BYTES (NN_CONV_AT_ONCE * NN_TILE * sizeof(float))
+#define RUN_BYTES  (NN_CONV_AT_ONCE * sizeof(uint64_t)) /* at most */
+
+typedef uint8_t chunk __attribute__((vector_size(CHUNK)));
+typedef uint8_t chunk_at
+	__attribute__((vector_size(CHUNK), aligned(1), may_alias));
+
+/* --- what is computed --- */
+
+/* Height, width and channels. Where only channels matter, height is 1. */
+static void plane_of(const struct nn_tensor *t, size_t plane[3])
+{
+	plane[2] = t->dims[t->rank - 1];
+	plane[1] = t->rank == 3 ? t->dims[1] : nn_elements(t) / plane[2];
+	plane[0] = t->rank == 3 ? t->dims[0] : 1;
+}
+
+/* How the inputs of the positions become runs. False: too large. */
+static bool plan_runs(struct nn_conv *c)
+{
+	const struct nn_conv_shape *s = &c->shape;
+	const struct nn_window *w = &c->window;
+	const size_t pixel = s->ins * c->size;
+	size_t room = NN_SCRATCH - TILE_BYTES - RUN_BYTES - CHUNK;
+
+	c->at_once = NN_CONV_AT_ONCE;
+	c->span = w->dilation[1] == 1 && s->groups == 1 ? w->kernel[1] : 1;
+	c->one_by_one = s->taps == 1 && w->stride[0] == 1 &&
+			w->stride[1] == 1 && c->in[0] == c->out[0] &&
+			c->in[1] == c->out[1];
+	if (c->one_by_one)
+		return true;
+	c->has_patches = s->taps > 1 && (s->int8 ? s->ins % NN_CONV_STEP != 0 :
+						   s->ins < LANES);
+	if (c->has_patches) {
+		c->patch = nn_conv_k_padded(s) * c->size;
+		while (c->at_once && c->at_once * c->patch > room)
+			c->at_once /= 2;
+		return c->at_once;
+	}
+	if (s->taps > room / RUN_BYTES)
+		return false;
+	room -= s->taps * RUN_BYTES;
+	if (c->span * pixel > room)
+		c->span = 1;
+	return pixel <= room;
+}
+
+/* False if it does not fit in scratch memory. */
+static bool conv_plan(const struct nn_at *at, struct nn_conv *c)
+{
+	*c = (struct nn_conv){
+		.shape = nn_conv_shape(at, at->node->conv.groups),
+		.window = at->node->conv.window,
+		.clamp = at->node->conv.clamp,
+		.size = nn_type_size(at->out->type),
+		.in_zero = at->in[0]->zero,
+		.out_zero = at->out->zero,
+	};
+	plane_of(at->in[0], c->in);
+	plane_of(at->out, c->out);
+	return plan_runs(c);
+}
+
+/* --- the table of runs --- */
+
+/* Where a window begins: above and to the left of the image if negative. */
+struct origin {
+	const uint8_t *image;
+	ptrdiff_t y;
+	ptrdiff_t x;
+};
+
+static void find_origins(const struct nn_conv *c, size_t group, size_t first,
+			 size_t count, struct origin *o)
+{
+	const struct nn_window *w = &c->window;
+	const size_t image = c->in[0] * c->in[1] * c->in[2] * c->size;
+	size_t x = first % c->out[1];
+	size_t y = first / c->out[1] % c->out[0];
+	const uint8_t *at = c->x + first / (c->out[1] * c->out[0]) * image +
+			    group * c->shape.ins * c->size;
+
+	for (size_t p = 0; p < count; p++) {
+		o[p].image = at;
+		o[p].y = (ptrdiff_t)(y * w->stride[0]) - w->pad[0];
+		o[p].x = (ptrdiff_t)(x * w->stride[1]) - w->pad[1];
+		if (++x < c->out[1])
+			continue;
+		x = 0;
+		if (++y < c->out[0])
+			continue;
+		y = 0;
+		at += image;
+	}
+}
+
+/* The pixel under a tap; NULL if it lies outside. */
+static inline const uint8_t *
+pixel_at(const struct nn_conv *c, const struct origin *o, size_t i, size_t j)
+{
+	size_t y = (size_t)o->y + i * c->window.dilation[0];
+	size_t x = (size_t)o->x + j * c->window.dilation[1];
+
+	if (y >= c->in[0] || x >= c->in[1])
+		return NULL;
+	return o->image + (y * c->in[1] + x) * c->in[2] * c->size;
+}
+
+/* True if no window of these hangs over to the left or to the right. */
+static bool are_inside(const struct nn_conv *c, const struct origin *o,
+		       size_t count)
+{
+	const ptrdiff_t last =
+		(ptrdiff_t)c->in[1] -
+		(ptrdiff_t)(c->window.kernel[1] - 1) * c->window.dilation[1];
+	bool inside = true;
+
+	for (size_t p = 0; p < count; p++)
+		inside &= o[p].x >= 0 && o[p].x < last;
+	return inside;
+}
+
+static void make_table(struct nn_conv *c, const struct origin *o, size_t count)
+{
+	const size_t span = are_inside(c, o, count) ? c->span : 1;
+	const void **to = c->runs;
+
+	for (size_t i = 0; i < c->window.kernel[0]; i++) {
+		for (size_t j = 0; j < c->window.kernel[1]; j += span) {
+			for (size_t p = 0; p < count; p++) {
+				const uint8_t *at = pixel_at(c, &o[p], i, j);
+
+				to[p] = at ? at : c->padding;
+			}
+			to += NN_CONV_AT_ONCE;
+		}
+	}
+	c->run_count = c->shape.taps / span;
+	if (c->run_count > 1)
+		c->run = c->shape.ins * span;
+}
+
+/*
+ * Copies or, from NULL, fills whole chunks; what lies behind `len` is written
+ * next.
+ */
+static inline uint8_t *put(uint8_t *to, const uint8_t *from, size_t len,
+			   int8_t zero)
+{
+	const chunk fill = (chunk){ 0 } + (uint8_t)zero;
+
+	for (size_t i = 0; i < len && from; i += CHUNK)
+		*(chunk_at *)(to + i) = *(const chunk_at *)(from + i);
+	for (size_t i = 0; i < len && !from; i += CHUNK)
+		*(chunk_at *)(to + i) = fill;
+	return to + len;
+}
+
+/* Copies a row of a window whose taps lie side by side in the input. */
+static uint8_t *put_row(const struct nn_conv *c, const struct origin *o,
+			size_t i, uint8_t *to)
+{
+	const size_t pixel = c->shape.ins * c->size;
+	const size_t kernel = c->window.kernel[1];
+	size_t before = o->x < 0 ? (size_t)-o->x : 0;
+	size_t end = (size_t)((ptrdiff_t)c->in[1] - o->x);
+
+	if (end > kernel)
+		end = kernel;
+	to = put(to, NULL, before * pixel, c->in_zero);
+	to = put(to, pixel_at(c, o, i, before), (end - before) * pixel,
+		 c->in_zero);
+	return put(to, NULL, (kernel - end) * pixel, c->in_zero);
+}
+
+static void copy_patch(const struct nn_conv *c, const struct origin *o,
+		       uint8_t *to)
+{
+	const size_t kernel = c->window.kernel[1];
+
+	for (size_t i = 0; i < c->window.kernel[0]; i++) {
+		if (c->span == kernel)
+			to = put_row(c, o, i, to);
+		for (size_t j = 0; c->span != kernel && j < kernel; j++)
+			to = put(to, pixel_at(c, o, i, j),
+				 c->shape.ins * c->size, c->in_zero);
+	}
+}
+
+/* Sets runs, run_count and run for `count` positions from `first` on. */
+static void find_runs(struct nn_conv *c, size_t group, size_t first,
+		      size_t count)
+{
+	struct origin o[NN_CONV_AT_ONCE];
+
+	c->run_count = 1;
+	c->run = nn_conv_k_padded(&c->shape);
+	if (c->one_by_one) {
+		for (size_t p = 0; p < count; p++)
+			c->runs[p] = c->x + ((first + p) * c->in[2] +
+					     group * c->shape.ins) *
+						    c->size;
+		return;
+	}
+	find_origins(c, group, first, count, o);
+	if (!c->has_patches) {
+		make_table(c, o, count);
+		return;
+	}
+	for (size_t p = 0; p < count; p++) {
+		copy_patch(c, &o[p], c->padding + p * c->patch);
+		c->runs[p] = c->padding + p * c->patch;
+	}
+}
+
+/* --- the kernel for f32 --- */
+
+/*
+ * Adds the products of one input of each position, a lane of x, and moves w on.
+ * positions and tiles are constants where this is inlined, so that the sums
+ * stay in registers. w: weights of each tile, from this input on
+ */
+static inline __attribute__((always_inline)) void
+add_input(nn_floats *sum, const nn_floats *x, size_t lane,
+	  const nn_floats_at *w[WIDE], size_t positions, size_t tiles)
+{
+	const size_t vecs = tiles * TILE_VECS;
+	nn_floats wv[WIDE * TILE_VECS];
+
+	for (size_t t = 0; t < vecs; t++)
+		wv[t] = w[t / TILE_VECS][t % TILE_VECS];
+	for (size_t i = 0; i < positions * vecs; i++)
+		sum[i] += wv[i % vecs] * x[i / vecs][lane];
+	for (size_t t = 0; t < tiles; t++)
+		w[t] += TILE_VECS;
+}
+
+/*
+ * Adds the products of `run` inputs of each position. The tiles lie `stride`
+ * floats apart.
+ */
+static inline __attribute__((always_inline)) void
+add_run(nn_floats *sum, const float *const *x, const float *weights,
+	size_t stride, size_t run, size_t positions, size_t tiles)
+{
+	const nn_floats_at *w[WIDE];
+	nn_floats xv[NN_CONV_AT_ONCE];
+	size_t k = 0;
+
+	for (size_t t = 0; t < tiles; t++)
+		w[t] = (const nn_floats_at *)(weights + t * stride);
+	for (; run - k >= LANES; k += LANES) {
+		for (size_t p = 0; p < positions; p++)
+			xv[p] = *(const nn_floats_at *)(x[p] + k);
+#pragma GCC unroll 4
+		for (size_t i = 0; i < LANES; i++)
+			add_input(sum, xv, i, w, positions, tiles);
+	}
+	for (; k < run; k++) {
+		for (size_t p = 0; p < positions; p++)
+			xv[p] = (nn_floats){ x[p][k] };
+		add_input(sum, xv, 0, w, positions, tiles);
+	}
+}
+
+/* Adds all runs of the inputs from k to `end`; taps > 1: k is 0. */
+static inline __attribute__((always_inline)) void
+add_runs(const struct nn_conv *c, nn_floats *sum, const float *w, size_t stride,
+	 size_t k, size_t end, size_t positions, size_t tiles)
+{
+	for (size_t r = 0; r < c->run_count; r++) {
+		const float *x[NN_CONV_AT_ONCE];
+
+		for (size_t p = 0; p < positions; p++)
+			x[p] = (const float *)c->runs[r * NN_CONV_AT_ONCE + p] +
+			       k;
+		add_run(sum, x, w, stride, end - k, positions, tiles);
+		w += (end - k) * NN_TILE;
+	}
+}
+
+/* The last tile of a group may have less than NN_TILE outputs. */
+static __attribute__((noinline)) void store_part(const struct nn_conv *c,
+						 float *y, size_t positions,
+						 size_t tiles, size_t outs)
+{
+	for (size_t p = 0; p < positions; p++)
+		memcpy(y + p * c->out[2], c->tile + p * tiles * NN_TILE,
+		       outs * sizeof(float));
+}
+
+static inline __attribute__((always_inline)) void
+store(const struct nn_conv *c, const nn_floats *sum, float *y, size_t positions,
+      size_t tiles, size_t outs)
+{
+	bool whole = outs >= tiles * NN_TILE;
+	float *to = whole ? y : c->tile;
+	size_t step = whole ? c->out[2] : tiles * NN_TILE;
+
+	for (size_t p = 0; p < positions; p++) {
+		for (size_t t = 0; t < tiles * TILE_VECS; t++)
+			((nn_floats_at *)(to + p * step))[t] =
+				sum[p * tiles * TILE_VECS + t];
+	}
+	if (!whole)
+		store_part(c, y, positions, tiles, outs);
+}
+
+/* Computes `tiles` tiles, of which `outs` outputs are wanted. */
+static inline __attribute__((always_inline)) void
+compute(const struct nn_conv *c, const float *tile, float *y, size_t positions,
+	size_t tiles, size_t outs)
+{
+	const size_t stride = nn_conv_tile_bytes(&c->shape) / sizeof(float);
+	const size_t block = c->shape.taps == 1 ? NN_SUM_BLOCK : c->run;
+	const size_t vecs = positions * tiles * TILE_VECS;
+	nn_floats_at *part = (nn_floats_at *)c->tile;
+	nn_floats sum[NN_CONV_AT_ONCE * TILE_VECS];
+	size_t k = 0;
+
+	for (;;) {
+		size_t end = c->run - k < block ? c->run : k + block;
+
+		for (size_t i = 0; i < vecs; i++)
+			sum[i] = (nn_floats){ 0 };
+		add_runs(c, sum, tile + (1 + k) * NN_TILE, stride, k, end,
+			 positions, tiles);
+		for (size_t i = 0; k && i < vecs; i++)
+			sum[i] += part[i];
+		k = end;
+		if (k == c->run)
+			break;
+		for (size_t i = 0; i < vecs; i++)
+			part[i] = sum[i];
+	}
+	for (size_t t = 0; t < tiles * TILE_VECS; t++) {
+		nn_floats bias =
+			*(const nn_floats_at *)(tile + t / TILE_VECS * stride +
+						t % TILE_VECS * LANES);
+
+		for (size_t p = 0; p < positions; p++)
+			sum[p * tiles * TILE_VECS + t] += bias;
+	}
+	nn_clamp_floats(sum, vecs, &c->clamp);
+	store(c, sum, y, positions, tiles, outs);
+}
+
+static inline __attribute__((always_inline)) size_t
+compute_tiles(const struct nn_conv *c, const uint8_t *tiles, float *y,
+	      size_t first, size_t positions, size_t wide)
+{
+	const size_t bytes = nn_conv_tile_bytes(&c->shape);
+	const size_t count = nn_conv_tiles(&c->shape);
+	size_t t = first;
+
+	for (; count - t >= wide; t += wide)
+		compute(c, (const float *)(const void *)(tiles + t * bytes),
+			y + t * NN_TILE, positions, wide,
+			c->shape.outs - t * NN_TILE);
+	return t;
+}
+
+static void conv_block(const struct nn_conv *c, const uint8_t *tiles,
+		       uint8_t *out, size_t count)
+{
+	float *y = (float *)(void *)out;
+	size_t t = 0;
+
+	switch (count) {
+	case 8:
+		compute_tiles(c, tiles, y, 0, 8, 1);
+		break;
+	case 4:
+		compute_tiles(c, tiles, y, 0, 4, 1);
+		break;
+	case 2:
+		compute_tiles(c, tiles, y, 0, 2, 1);
+		break;
+	default:
+		t = compute_tiles(c, tiles, y, 0, 1, WIDE);
+		compute_tiles(c, tiles, y, t, 1, 1);
+	}
+}
+
+/* --- the operator --- */
+
+static void conv_run(const struct nn_call *call)
+{
+	struct nn_conv c;
+	nn_conv_block *block = conv_block;
+	size_t positions = 0;
+	uint8_t *y = call->out;
+	const uint8_t *tiles = call->params;
+
+	conv_plan(&call->at, &c);
+	if (c.shape.int8)
+		block = nn_conv8_block;
+	positions = call->batch * c.out[0] * c.out[1];
+	c.x = call->in[0];
+	c.tile = call->scratch;
+	c.runs = (const void **)(void *)((uint8_t *)call->scratch + TILE_BYTES);
+	c.padding = (uint8_t *)call->scratch + TILE_BYTES + RUN_BYTES;
+	if (!c.one_by_one && !c.has_patches) {
+		c.padding += c.shape.taps * RUN_BYTES;
+		put(c.padding, NULL, c.span * c.shape.ins * c.size, c.in_zero);
+	}
+	for (size_t g = 0; g < c.shape.groups; g++) {
+		size_t count = c.at_once;
+
+		for (size_t p = 0; p < positions; p += count) {
+			while (count > positions - p)
+				count /= 2;
+			find_runs(&c, g, p, count);
+			block(&c, tiles,
+			      y + (p * c.out[2] + g * c.shape.outs) * c.size,
+			      count);
+		}
+		tiles += nn_conv_tiles(&c.shape) * nn_conv_tile_bytes(&c.shape);
+	}
+}
+
+bool nn_window_check(const struct nn_window *w, const uint32_t *in,
+		     const uint32_t *out)
+{
+	for (size_t d = 0; d < 2; d++) {
+		int64_t span = 0;
+
+		if (!w->kernel[d] || !w->stride[d] || !w->dilation[d])
+			return false;
+		span = (int64_t)(w->kernel[d] - 1) * w->dilation[d] + 1;
+		if (span > NN_DIM_MAX || w->pad[d] >= span ||
+		    (int64_t)(out[d] - 1) * w->stride[d] - w->pad[d] >= in[d])
+			return false;
+	}
+	return true;
+}
+
+bool nn_clamp_check(const union nn_clamp *clamp, bool int8)
+{
+	if (int8)
+		return clamp->int8[0] >= INT8_MIN &&
+		       clamp->int8[0] <= clamp->int8[1] &&
+		       clamp->int8[1] <= INT8_MAX;
+	/* false if one of them is not a number */
+	return clamp->f32[0] <= clamp->f32[1] &&
+	       clamp->f32[0] < __builtin_inff() &&
+	       clamp->f32[1] > -__builtin_inff();
+}
+
+bool nn_unused_check(const struct nn_node *node, size_t used)
+{
+	uint8_t any = 0;
+
+	for (size_t i = used; i < sizeof(node->bytes); i++)
+		any |= node->bytes[i];
+	return !any;
+}
+
+/* Without height and width, all dimensions but the last are positions. */
+static bool shapes_match(const struct nn_at *at)
+{
+	static const struct nn_window none = {
+		{ 1, 1 }, { 1, 1 }, { 1, 1 }, { 0, 0 }
+	};
+	const struct nn_tensor *in = at->in[0];
+	const struct nn_window *w = &at->node->conv.window;
+
+	if (in->rank != at->out->rank)
+		return false;
+	if (in->rank == 3)
+		return nn_window_check(w, in->dims, at->out->dims);
+	for (size_t d = 0; d + 1 < in->rank; d++) {
+		if (in->dims[d] != at->out->dims[d])
+			return false;
+	}
+	return memcmp(w, &none, sizeof(none)) == 0;
+}
+
+static bool groups_match(const struct nn_at *at)
+{
+	const struct nn_tensor *in = at->in[0];
+	const struct nn_tensor *out = at->out;
+	uint32_t groups = at->node->conv.groups;
+
+	return groups && in->dims[in->rank - 1] % groups == 0 &&
+	       out->dims[out->rank - 1] % groups == 0;
+}
+
+static bool k_is_valid(const struct nn_at *at)
+{
+	const struct nn_tensor *in = at->in[0];
+	const uint16_t *kernel = at->node->conv.window.kernel;
+	uint64_t k = (uint64_t)kernel[0] * kernel[1] *
+		     (in->dims[in->rank - 1] / at->node->conv.groups);
+
+	return k <=
+	       (at->out->type == NN_INT8 ? NN_CONV_K_MAX_INT8 : NN_CONV_K_MAX);
+}
+
+static bool conv_check(const struct nn_at *at)
+{
+	const struct nn_node *node = at->node;
+	struct nn_conv c;
+
+	if (node->sources != 1 || node->variant ||
+	    (at->out->type != NN_F32 && at->out->type != NN_INT8) ||
+	    at->in[0]->type != at->out->type)
+		return false;
+	return shapes_match(at) && groups_match(at) && k_is_valid(at) &&
+	       nn_clamp_check(&node->conv.clamp, at->out->type == NN_INT8) &&
+	       nn_unused_check(node, sizeof(node->conv)) && conv_plan(at, &c);
+}
+
+static uint64_t conv_macs(const struct nn_at *at)
+{
+	const struct nn_conv_shape s = nn_conv_shape(at, at->node->conv.groups);
+
+	return (uint64_t)nn_elements(at->out) * nn_conv_k(&s);
+}
+
+static uint64_t conv_params(const struct nn_at *at)
+{
+	const struct nn_conv_shape s = nn_conv_shape(at, at->node->conv.groups);
+
+	return nn_conv_bytes(&s);
+}
+
+/* Not 0 if a value of a tile is not finite, or padding is not 0. */
+static uint32_t wrong_floats(const struct nn_conv_shape *s, const uint8_t *tile,
+			     size_t outs)
+{
+	const size_t count = nn_conv_tile_bytes(s) / sizeof(float);
+	uint32_t padding[NN_TILE] = { 0 }; /* masks of unused outputs */
+	uint32_t infinite = 0;
+	uint32_t used = 0;
+
+	for (size_t o = outs; o < NN_TILE; o++)
+		padding[o] = UINT32_MAX;
+	for (size_t i = 0; i < count; i += NN_TILE) {
+		uint32_t row[NN_TILE];
+
+		memcpy(row, tile + i * sizeof(float), sizeof(row));
+		for (size_t o = 0; o < NN_TILE; o++) {
+			infinite |= nn_not_finite(row[o]);
+			used |= row[o] & padding[o];
+		}
+	}
+	return infinite >> 31 | used;
+}
+
+static bool conv_values(const struct nn_at *at, const void *params)
+{
+	const struct nn_conv_shape s = nn_conv_shape(at, at->node->conv.groups);
+	const uint8_t *tile = params;
+	uint32_t bad = 0;
+
+	for (size_t i = 0; i < s.groups * nn_conv_tiles(&s); i++) {
+		size_t o = i % nn_conv_tiles(&s) * NN_TILE;
+		size_t outs = s.outs - o < NN_TILE ? s.outs - o : NN_TILE;
+
+		bad |= s.int8 ? nn_conv8_wrong(&s, tile, outs) :
+				wrong_floats(&s, tile, outs);
+		tile += nn_conv_tile_bytes(&s);
+	}
+	return !NN_REVEAL(bad);
+}
+
+const struct nn_operator nn_op_conv = {
+	.check = conv_check,
+	.macs = conv_macs,
+	.params = conv_params,
+	.values = conv_values,
+	.run = conv_run,
+};

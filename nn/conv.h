@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the convolutions for f32 and int8 share. Private to nn/.
+ *
+ * A kernel computes a tile of 8 outputs for up to 8 positions at once. It reads
+ * the inputs of each position in runs that lie side by side, and a table says
+ * where: (runs, NN_CONV_AT_ONCE) pointers. There are four ways to make runs:
+ *
+ *   one by one  dense layers, and kernels of 1 x 1 that skip nothing: positions
+ *               follow each other, one run each
+ *   rows        a row of the kernel, if it lies inside of the input
+ *   taps        one pixel; those outside of the input point to a row of padding
+ *   patches     windows are copied, with padding, to scratch memory: one run.
+ *               If a pixel is too small for the kernel
+ */
+#ifndef NN_CONV_H
+#define NN_CONV_H
+
+#include "params.h"
+
+#define NN_CONV_AT_ONCE 8 /* positions */
+
+/*
+ * Kernels of one tap sum up to 256 products, then add these partial sums: Burn
+ * 0.17 does so (S_KC in matrixmultiply 0.3), and gets the same bits.
+ */
+#define NN_SUM_BLOCK 256
+
+typedef float nn_floats __attribute__((vector_size(16)));
+typedef float nn_floats_at
+	__attribute__((vector_size(16), aligned(4), may_alias));
+typedef int32_t nn_masks __attribute__((vector_size(16)));
+
+struct nn_conv {
+	struct nn_conv_shape shape;
+	struct nn_window window;
+	union nn_clamp clamp;
+	size_t in[3];  /* height, width, channels of all groups */
+	size_t out[3]; /* the same */
+	size_t size;   /* bytes of an element */
+	int8_t in_zero, out_zero;
+	bool one_by_one;
+	bool has_patches;
+	size_t span;	/* taps that lie side by side in the input */
+	size_t at_once; /* positions */
+	size_t patch;	/* bytes */
+	const uint8_t *x;
+	/* scratch memory */
+	float *tile;	   /* (NN_CONV_AT_ONCE, NN_TILE) */
+	const void **runs; /* (run_count, NN_CONV_AT_ONCE) */
+	uint8_t *padding;  /* for a run; or else patches: (at_once, patch) */
+	/* of the positions that are being computed */
+	size_t run_count;
+	size_t run; /* elements */
+};
+
+/*
+ * True if the windows begin and end in the right places: each meets the input,
+ * and they have an output each. in, out: height, width
+ */
+bool nn_window_check(const struct nn_window *w, const uint32_t *in,
+		     const uint32_t *out);
+
+/* True if a clamp has a value between its bounds. */
+bool nn_clamp_check(const union nn_clamp *clamp, bool int8);
+
+/* True if all bytes of the union behind `used` are 0. */
+bool nn_unused_check(const struct nn_node *node, size_t used);
+
+/* y becomes max(low, min(high, y)). What is not a number stays. */
+static inline __attribute__((always_inline)) void
+nn_clamp_floats(nn_floats *y, size_t count, const union nn_clamp *clamp)
+{
+	const nn_floats low = (nn_floats){ 0 } + clamp->f32[0];
+	const nn_floats high = (nn_floats){ 0 } + clamp->f32[1];
+
+	if (clamp->f32[0] > -__builtin_inff()) {
+		for (size_t i = 0; i < count; i++) {
+			nn_masks below = y[i] < low;
+
+			y[i] = (nn_floats)(((nn_masks)low & below) |
+					   ((nn_masks)y[i] & ~below));
+		}
+	}
+	if (clamp->f32[1] < __builtin_inff()) {
+		for (size_t i = 0; i < count; i++) {
+			nn_masks above = y[i] > high;
+
+			y[i] = (nn_floats)(((nn_masks)high & above) |
+					   ((nn_masks)y[i] & ~above));
+		}
+	}
+}
+
+/* Bit 31: the float with these bits is infinite or not a number. */
+static inline uint32_t nn_not_finite(uint32_t bits)
+{
+	return (bits & 0x7f800000) + 0x00800000;
+}
+
+/* Not 0 if values of an int8 output are not allowed. k: its inputs */
+static inline uint32_t nn_wrong_scale(int32_t bias, int32_t multiplier,
+				      int8_t shift, size_t k)
+{
+	const int64_t limit = INT32_MAX - NN_CONV_SUM_MAX(k);
+	uint64_t far = (uint64_t)(limit - bias) | (uint64_t)(limit + bias);
+	uint32_t wrong = (multiplier >> 30) != 1;
+
+	wrong &= (multiplier | shift) != 0;
+	return wrong | (uint32_t)(far >> 63) | (shift < -31) | (shift > 30);
+}
+
+/*
+ * Computes all tiles of a group for `count` positions (8, 4, 2 or 1), with
+ * c->runs set. tiles: the group's parameters; y: the first position's outputs
+ */
+typedef void nn_conv_block(const struct nn_conv *c, const uint8_t *tiles,
+			   uint8_t *y, size_t count);
+nn_conv_block nn_conv8_block;
+
+/* Not 0 if a value of a tile is not allowed. outs: outputs in use */
+uint32_t nn_conv8_wrong(const struct nn_conv_shape *s, const uint8_t *tile,
+			size_t outs);
+
+#endif

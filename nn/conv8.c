@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * How it works: as conv.c, in tiles whose sums stay in registers. A vector of
+ * sums holds four outputs of one position. A step takes four inputs, which one
+ * SDOT multiplies and adds. Where the processor has no SDOT, or the compiler
+ * was not told to use it, four other instructions give the same bits.
+ *
+ * Compiler flags for this file: host/host.mk, ta/sub.mk.
+ */
+#include <string.h>
+
+#include "conv.h"
+#include "scale.h"
+
+#define LANES	  4 /* outputs in a vector of sums */
+#define TILE_VECS (NN_TILE / LANES)
+#define STEP	  NN_CONV_STEP
+#define GROUP	  16 /* inputs that are loaded at once */
+#define WIDE	  4  /* tiles at once, for a single position */
+
+/* Positions at once; sum vectors per output vector. */
+#ifdef __ARM_FEATURE_DOTPROD
+#define AT_ONCE 8
+#define SUMS	1
+#else
+#define AT_ONCE 4
+#define SUMS	2
+#endif
+
+typedef int8_t bytes __attribute__((vector_size(16)));
+typedef int8_t bytes_at __attribute__((vector_size(16), aligned(1), may_alias));
+typedef uint32_t uints __attribute__((vector_size(16)));
+typedef nn_ints ints_at __attribute__((aligned(4), may_alias));
+
+_Static_assert(WIDE <= AT_ONCE, "sums have room");
+
+#ifndef __aarch64__
+/* The inputs of a step, twice. */
+static inline nn_shorts inputs(bytes x, int step)
+{
+	int32_t four = ((nn_ints)x)[step];
+	int32_t twice __attribute__((vector_size(8))) = { four, four };
+
+	return __builtin_convertvector((nn_bytes)twice, nn_shorts);
+}
+
+/* The weights of two outputs. */
+static inline nn_shorts half(bytes w, int which)
+{
+	int64_t eight __attribute__((vector_size(16))) =
+		(int64_t __attribute__((vector_size(16))))w;
+	int64_t one __attribute__((vector_size(8))) = { eight[which] };
+
+	return __builtin_convertvector((nn_bytes)one, nn_shorts);
+}
+
+/* The sums of two neighbours each. */
+static inline nn_ints pairs(nn_shorts x)
+{
+	return ((nn_ints)x >> 16) + ((nn_ints)((uints)x << 16) >> 16);
+}
+#endif
+
+/*
+ * Adds the products of two steps of one position, `step` and step + 1 of a
+ * group, for a vector of outputs, whose weights for them are w0 and w1.
+ */
+static inline __attribute__((always_inline)) void
+add_steps(nn_ints sum[SUMS], bytes w0, bytes w1, bytes x, int step)
+{
+#if defined(__ARM_FEATURE_DOTPROD)
+	sum[0] = (nn_ints)vdotq_laneq_s32((int32x4_t)sum[0], w0, x, step);
+	sum[0] = (nn_ints)vdotq_laneq_s32((int32x4_t)sum[0], w1, x, step + 1);
+#elif defined(__aarch64__)
+	int8x16_t x0 = (int8x16_t)vdupq_laneq_s32((int32x4_t)x, step);
+	int8x16_t x1 = (int8x16_t)vdupq_laneq_s32((int32x4_t)x, step + 1);
+	int16x8_t low = vmull_s8(vget_low_s8(w0), vget_low_s8(x0));
+	int16x8_t high = vmull_high_s8(w0, x0);
+
+	/* 2 * 127 * 128 fits in 16 bits */
+	low = vmlal_s8(low, vget_low_s8(w1), vget_low_s8(x1));
+	high = vmlal_high_s8(high, w1, x1);
+	sum[0] = (nn_ints)vpadalq_s16((int32x4_t)sum[0], low);
+	sum[1] = (nn_ints)vpadalq_s16((int32x4_t)sum[1], high);
+#else
+	nn_shorts x0 = inputs(x, step);
+	nn_shorts x1 = inputs(x, step + 1);
+
+	sum[0] += pairs(half(w0, 0) * x0 + half(w1, 0) * x1);
+	sum[1] += pairs(half(w0, 1) * x0 + half(w1, 1) * x1);
+#endif
+}
+
+/* As add_steps(), for one step, whose inputs x repeats. */
+static inline __attribute__((always_inline)) void add_step(nn_ints sum[SUMS],
+							   bytes w, bytes x)
+{
+#if defined(__ARM_FEATURE_DOTPROD)
+	sum[0] = (nn_ints)vdotq_laneq_s32((int32x4_t)sum[0], w, x, 0);
+#elif defined(__aarch64__)
+	int8x16_t x0 = (int8x16_t)vdupq_laneq_s32((int32x4_t)x, 0);
+
+	sum[0] = vpadalq_s16(sum[0], vmull_s8(vget_low_s8(w), vget_low_s8(x0)));
+	sum[1] = vpadalq_s16(sum[1], vmull_high_s8(w, x0));
+#else
+	sum[0] += pairs(half(w, 0) * inputs(x, 0));
+	sum[1] += pairs(half(w, 1) * inputs(x, 0));
+#endif
+}
+
+/* The sum of each output of a vector. */
+static inline nn_ints total(const nn_ints sum[SUMS])
+{
+#if SUMS == 1
+	return sum[0];
+#elif defined(__aarch64__)
+	return (nn_ints)vpaddq_s32((int32x4_t)sum[0], (int32x4_t)sum[1]);
+#else
+	return __builtin_shufflevector(sum[0], sum[1], 0, 2, 4, 6) +
+	       __builtin_shufflevector(sum[0], sum[1], 1, 3, 5, 7);
+#endif
+}
+
+typedef nn_ints sums[SUMS];
+
+/*
+ * Adds two steps of a group, `step` and the next one, to a tile of each
+ * position; their sums lie `vecs` apart. w: (2, TILE_VECS)
+ */
+static inline __attribute__((always_inline)) void
+add_two(sums *sum, const bytes_at *w, const bytes *x, int step,
+	size_t positions, size_t vecs)
+{
+	bytes wv[2 * TILE_VECS];
+
+	for (size_t i = 0; i < 2 * TILE_VECS; i++)
+		wv[i] = w[i];
+	for (size_t p = 0; p < positions; p++) {
+		for (size_t i = 0; i < TILE_VECS; i++)
+			add_steps(sum[p * vecs + i], wv[i], wv[i + TILE_VECS],
+				  x[p], step);
+	}
+}
+
+/* Adds one step, whose inputs each x repeats. w: (TILE_VECS) */
+static inline __attribute__((always_inline)) void
+add_one(sums *sum, const bytes_at *w, const bytes *x, size_t positions,
+	size_t vecs)
+{
+	bytes wv[TILE_VECS];
+
+	for (size_t i = 0; i < TILE_VECS; i++)
+		wv[i] = w[i];
+	for (size_t p = 0; p < positions; p++) {
+		for (size_t i = 0; i < TILE_VECS; i++)
+			add_step(sum[p * vecs + i], wv[i], x[p]);
+	}
+}
+
+/*
+ * Adds the products of `run` inputs of each position, a multiple of STEP.
+ * positions and tiles are constants where this is inlined, so that the sums
+ * stay in registers. The tiles lie `stride` bytes apart.
+ */
+static inline __attribute__((always_inline)) void
+add_run(sums *sum, const int8_t *const *x, const uint8_t *weights,
+	size_t stride, size_t run, size_t positions, size_t tiles)
+{
+	const size_t vecs = tiles * TILE_VECS;
+	const bytes_at *w[WIDE];
+	bytes xv[AT_ONCE];
+	size_t k = 0;
+
+	for (size_t t = 0; t < tiles; t++)
+		w[t] = (const bytes_at *)(weights + t * stride);
+	for (; run - k >= GROUP; k += GROUP) {
+		for (size_t p = 0; p < positions; p++) {
+			xv[p] = *(const bytes_at *)(x[p] + k);
+#if defined(__aarch64__) && SUMS == 2
+			/* hides it, or GCC would load each step alone */
+			__asm__("" : "+w"(xv[p]));
+#endif
+		}
+		for (size_t t = 0; t < tiles; t++) {
+			add_two(sum + t * TILE_VECS, w[t], xv, 0, positions,
+				vecs);
+			add_two(sum + t * TILE_VECS, w[t] + 2 * TILE_VECS, xv,
+				2, positions, vecs);
+			w[t] += GROUP / STEP * TILE_VECS;
+		}
+	}
+	for (; k < run; k += STEP) {
+		for (size_t p = 0; p < positions; p++) {
+			int32_t four = 0;
+
+			memcpy(&four, x[p] + k, STEP);
+			xv[p] = (bytes)((nn_ints){ 0 } + four);
+		}
+		for (size_t t = 0; t < tiles; t++) {
+			add_one(sum + t * TILE_VECS, w[t], xv, positions, vecs);
+			w[t] += TILE_VECS;
+		}
+	}
+}
+
+/* Adds the bias, scales and stores one tile. tile: its parameters */
+static inline __attribute__((always_inline)) void
+finish(const struct nn_conv *c, sums *sum, size_t step, const uint8_t *tile,
+       uint8_t *y, size_t positions, size_t outs)
+{
+	const struct nn_range range = nn_range_of(c->out_zero, c->clamp.int8);
+	const nn_ints bias0 = ((const ints_at *)tile)[0];
+	const nn_ints bias1 = ((const ints_at *)tile)[1];
+	struct nn_scales s[2];
+
+	nn_scales_load(tile + nn_conv_multiplier(0), tile + nn_conv_shift(0),
+		       s);
+	for (size_t p = 0; p < positions; p++, sum += step, y += c->out[2]) {
+		nn_bytes q = nn_narrow(
+			nn_scale_four(total(sum[0]) + bias0, &s[0]),
+			nn_scale_four(total(sum[1]) + bias1, &s[1]), &range);
+
+		nn_store_bytes(y, q, outs);
+	}
+}
+
+/* Computes `tiles` tiles, of which `outs` outputs are wanted. */
+static inline __attribute__((always_inline)) void
+compute(const struct nn_conv *c, const void *const *runs, const uint8_t *tile,
+	uint8_t *y, size_t positions, size_t tiles, size_t outs)
+{
+	const size_t stride = nn_conv_tile_bytes(&c->shape);
+	const size_t vecs = tiles * TILE_VECS;
+	const uint8_t *w = tile + nn_conv_weights(&c->shape);
+	sums sum[AT_ONCE * TILE_VECS];
+
+	for (size_t i = 0; i < positions * vecs * SUMS; i++)
+		sum[i / SUMS][i % SUMS] = (nn_ints){ 0 };
+	for (size_t r = 0; r < c->run_count; r++) {
+		const int8_t *x[AT_ONCE];
+
+		for (size_t p = 0; p < positions; p++)
+			x[p] = runs[p];
+		add_run(sum, x, w, stride, c->run, positions, tiles);
+		runs += NN_CONV_AT_ONCE;
+		w += c->run * NN_TILE;
+	}
+	for (size_t t = 0; t < tiles; t++)
+		finish(c, sum + t * TILE_VECS, vecs, tile + t * stride,
+		       y + t * NN_TILE, positions, outs - t * NN_TILE);
+}
+
+static inline __attribute__((always_inline)) size_t
+compute_tiles(const struct nn_conv *c, const void *const *runs,
+	      const uint8_t *tiles, uint8_t *y, size_t first, size_t positions,
+	      size_t wide)
+{
+	const size_t size = nn_conv_tile_bytes(&c->shape);
+	const size_t count = nn_conv_tiles(&c->shape);
+	size_t t = first;
+
+	for (; count - t >= wide; t += wide)
+		compute(c, runs, tiles + t * size, y + t * NN_TILE, positions,
+			wide, c->shape.outs - t * NN_TILE);
+	return t;
+}
+
+void nn_conv8_block(const struct nn_conv *c, const uint8_t *tiles, uint8_t *y,
+		    size_t count)
+{
+	const void *const *runs = c->runs;
+	size_t t = 0;
+
+	for (; count >= AT_ONCE; count -= AT_ONCE) {
+		compute_tiles(c, runs, tiles, y, 0, AT_ONCE, 1);
+		runs += AT_ONCE;
+		y += AT_ONCE * c->out[2];
+	}
+	switch (count) {
+#if AT_ONCE > 4
+	case 4:
+		compute_tiles(c, runs, tiles, y, 0, 4, 1);
+		break;
+#endif
+	case 2:
+		compute_tiles(c, runs, tiles, y, 0, 2, 1);
+		break;
+	case 1:
+		t = compute_tiles(c, runs, tiles, y, 0, 1, WIDE);
+		compute_tiles(c, runs, tiles, y, t, 1, 1);
+	}
+}
+
+/* Not 0 if a weight of a tile is -128, or padding is not 0. */
+static uint32_t wrong_weights(const struct nn_conv_shape *s,
+			      const uint8_t *tile, size_t outs)
+{
+	const uint8_t *w = tile + nn_conv_weights(s);
+	const size_t count = nn_conv_k_padded(s) * NN_TILE;
+	const size_t inputs = nn_conv_k(s);
+	uint8_t padding[STEP * NN_TILE] = { 0 }; /* masks of unused outputs */
+	uint8_t bad = 0;
+
+	for (size_t i = outs * STEP; i < sizeof(padding); i++)
+		padding[i] = UINT8_MAX;
+	for (size_t i = 0; i < count; i += sizeof(padding)) {
+		for (size_t k = 0; k < sizeof(padding); k++)
+			bad |= (uint8_t)((w[i + k] & padding[k]) |
+					 (w[i + k] == 0x80));
+	}
+	for (size_t o = 0; o < NN_TILE; o++) {
+		for (size_t k = inputs; k < nn_conv_k_padded(s); k++)
+			bad |= tile[nn_conv_weight(s, o, k)];
+	}
+	return bad;
+}
+
+uint32_t nn_conv8_wrong(const struct nn_conv_shape *s, const uint8_t *tile,
+			size_t outs)
+{
+	uint32_t bad = wrong_weights(s, tile, outs);
+
+	for (size_t o = 0; o < NN_TILE; o++) {
+		int32_t bias = 0;
+		int32_t multiplier = 0;
+		int8_t shift = (int8_t)tile[nn_conv_shift(o)];
+
+		memcpy(&bias, tile + o * sizeof(bias), sizeof(bias));
+		memcpy(&multiplier, tile + nn_conv_multiplier(o),
+		       sizeof(multiplier));
+		bad |= nn_wrong_scale(bias, multiplier, shift, nn_conv_k(s));
+		if (o >= outs)
+			bad |= (uint32_t)(bias | multiplier | shift);
+		bad |= tile[nn_conv_shift(NN_TILE + o)];
+	}
+	return bad;
+}

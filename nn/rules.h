@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What several operators check of a node. Private to nn/. */
+#ifndef NN_RULES_H
+#define NN_RULES_H
+
+#include <string.h>
+
+#include "op.h"
+#include "reveal.h"
+
+/* True if the union of a node is 0 behind its first `used` bytes. */
+static inline bool nn_unused_zero(const struct nn_node *node, size_t used)
+{
+	uint8_t bits = 0;
+
+	for (size_t i = used; i < sizeof(node->bytes); i++)
+		bits |= node->bytes[i];
+	return !bits;
+}
+
+static inline bool nn_is_activation(const struct nn_tensor *t)
+{
+	return t->type == NN_F32 || t->type == NN_INT8;
+}
+
+/* True if an element of both means the same number. */
+static inline bool nn_same_type(const struct nn_tensor *a,
+				const struct nn_tensor *b)
+{
+	return a->type == b->type && a->zero == b->zero &&
+	       !memcmp(&a->scale, &b->scale, sizeof(a->scale));
+}
+
+static inline uint32_t nn_float_bits(float v)
+{
+	uint32_t bits = 0;
+
+	memcpy(&bits, &v, sizeof(bits));
+	return bits;
+}
+
+static inline bool nn_is_finite(float v)
+{
+	return (nn_float_bits(v) & 0x7f800000) != 0x7f800000;
+}
+
+/* Infinite limits of floats do not limit. */
+static inline bool nn_clamp_allowed(const union nn_clamp *c, uint8_t type)
+{
+	if (type == NN_F32)
+		return c->f32[0] <= c->f32[1];
+	return -128 <= c->int8[0] && c->int8[0] <= c->int8[1] &&
+	       c->int8[1] <= 127;
+}
+
+static inline bool nn_scale_allowed(const struct nn_scale *s)
+{
+	if (s->multiplier == 0)
+		return s->shift == 0;
+	return s->multiplier >= 1 << 30 && -31 <= s->shift && s->shift <= 30;
+}
+
+/* Bytes of parameters are a multiple of this. */
+#define NN_PARAMS_UNIT 16u
+
+static inline uint64_t nn_params_bytes(uint64_t bytes)
+{
+	return (bytes + NN_PARAMS_UNIT - 1) / NN_PARAMS_UNIT * NN_PARAMS_UNIT;
+}
+
+/* True if the bytes from `used` up to the next unit are 0. */
+static inline bool nn_padding_zero(const void *params, uint64_t used)
+{
+	uint8_t bits = 0;
+
+	for (uint64_t i = used; i < nn_params_bytes(used); i++)
+		bits |= ((const uint8_t *)params)[i];
+	return NN_REVEAL(!bits);
+}
+
+/* True if `count` floats are finite, and the padding behind them is 0. */
+static inline bool nn_floats_allowed(const float *params, uint64_t count)
+{
+	uint32_t bad = 0;
+
+	/* adding 1 to an exponent of ones carries into the sign */
+	for (uint64_t i = 0; i < count; i++)
+		bad |= (nn_float_bits(params[i]) & 0x7fffffff) + 0x00800000;
+	return NN_REVEAL(!(bad >> 31)) &&
+	       nn_padding_zero(params, count * sizeof(float));
+}
+
+#endif
