@@ -17,6 +17,7 @@ may_include() {
 	host/public) echo nn box proto host/base ;;
 	host/image) echo host/base ;;
 	host/record) echo nn record host/base ;;
+	host/import) echo nn record record/write host/base ;;
 	host/owner) echo nn record record/write box box/seal proto host/base \
 		host/public host/image host/record ;;
 	host/device) echo nn record box proto host/base host/public ;;
