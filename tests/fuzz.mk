@@ -34,6 +34,7 @@ FUZZ_LINKS_idx		= host/image host/base
 FUZZ_LIBS_idx		= -lz
 FUZZ_LINKS_hex		= host/base
 FUZZ_LINKS_tflite	= host/import host/base
+FUZZ_LINKS_onnx		= host/import host/base
 FUZZ_LINKS_commands	= $(TA_LINKS)
 FUZZ_LIBS_commands	= -lcmocka -lcrypto
 

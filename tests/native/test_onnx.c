@@ -1,0 +1,525 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The ONNX reader: small models written here, byte by byte; each damaged in
+ * every byte; and the .onnx files below the folder in MODELS, if it is set.
+ */
+#include <ftw.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/import/onnx.h"
+#include "testkit/test.h"
+
+/* ---- A writer of protocol buffers. */
+
+struct bytes {
+	uint8_t at[16384];
+	size_t len;
+};
+
+static void put_varint(struct bytes *b, uint64_t v)
+{
+	for (; v > 127; v >>= 7)
+		b->at[b->len++] = (uint8_t)(v | 128);
+	b->at[b->len++] = (uint8_t)v;
+}
+
+static void put_int(struct bytes *b, unsigned int field, int64_t v)
+{
+	put_varint(b, field << 3);
+	put_varint(b, (uint64_t)v);
+}
+
+static void put_bytes(struct bytes *b, unsigned int field, const void *p,
+		      size_t len)
+{
+	put_varint(b, field << 3 | 2);
+	put_varint(b, len);
+	assert_true(len <= sizeof(b->at) - b->len);
+	memcpy(b->at + b->len, p, len);
+	b->len += len;
+}
+
+static void put_text(struct bytes *b, unsigned int field, const char *text)
+{
+	put_bytes(b, field, text, strlen(text));
+}
+
+static void put_message(struct bytes *b, unsigned int field,
+			const struct bytes *m)
+{
+	put_bytes(b, field, m->at, m->len);
+}
+
+/* ---- Models. `graph` grows; node_add() changes `node` first. */
+
+static struct bytes graph, node;
+static struct graph g;
+static struct enc_error e;
+
+enum {
+	FLOAT = 1,
+	INT8 = 3,
+	INT32 = 6,
+	INT64 = 7
+};
+
+/* An input or output; a dimension of 0 is open, named "N". */
+static void tensor_add(unsigned int field, const char *name, int type,
+		       size_t rank, const int64_t *dims)
+{
+	struct bytes shape = { .len = 0 }, tensor = shape, kind = shape,
+		     info = shape;
+
+	for (size_t d = 0; d < rank; d++) {
+		struct bytes dim = { .len = 0 };
+
+		if (dims[d])
+			put_int(&dim, 1, dims[d]);
+		else
+			put_text(&dim, 2, "N");
+		put_message(&shape, 1, &dim);
+	}
+	put_int(&tensor, 1, type);
+	put_message(&tensor, 2, &shape);
+	put_message(&kind, 1, &tensor);
+	put_text(&info, 1, name);
+	put_message(&info, 2, &kind);
+	put_message(&graph, field, &info);
+}
+
+static void weight_add(const char *name, int type, size_t rank,
+		       const int64_t *dims, const void *data, size_t len)
+{
+	struct bytes t = { .len = 0 };
+
+	for (size_t d = 0; d < rank; d++)
+		put_int(&t, 1, dims[d]);
+	put_int(&t, 2, type);
+	put_text(&t, 8, name);
+	put_bytes(&t, 9, data, len);
+	put_message(&graph, 5, &t);
+}
+
+static void attr_int(const char *name, int64_t v)
+{
+	struct bytes a = { .len = 0 };
+
+	put_text(&a, 1, name);
+	put_int(&a, 3, v);
+	put_message(&node, 5, &a);
+}
+
+static void attr_ints(const char *name, size_t n, const int64_t *v)
+{
+	struct bytes a = { .len = 0 };
+
+	put_text(&a, 1, name);
+	for (size_t i = 0; i < n; i++)
+		put_int(&a, 8, v[i]);
+	put_message(&node, 5, &a);
+}
+
+/* Adds a node with the attributes so far. `in`: names with spaces between. */
+static void node_add(const char *op, const char *in, const char *out)
+{
+	char names[256] = "";
+
+	snprintf(names, sizeof(names), "%s", in);
+	for (char *p = strtok(names, " "); p; p = strtok(NULL, " "))
+		put_text(&node, 1, p);
+	put_text(&node, 2, out);
+	put_text(&node, 4, op);
+	put_message(&graph, 1, &node);
+	node.len = 0;
+}
+
+static void model_write(struct bytes *model, int64_t opset)
+{
+	struct bytes set = { .len = 0 };
+
+	model->len = 0;
+	put_int(&set, 2, opset);
+	put_message(model, 8, &set);
+	put_message(model, 7, &graph);
+}
+
+static struct bytes model;
+
+static bool model_read(const struct onnx_options *o)
+{
+	model_write(&model, 13);
+	return onnx_read(model.at, model.len, o, &g, &e);
+}
+
+static void assert_read(void)
+{
+	if (!model_read(NULL))
+		fail_msg("%s", e.what);
+}
+
+static void assert_refused(const char *text)
+{
+	assert_false(model_read(NULL));
+	assert_non_null(strstr(e.what, text));
+	assert_null(g.values);
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	graph.len = node.len = 0;
+	memset(&g, 0, sizeof(g));
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	graph_free(&g);
+	return 0;
+}
+
+static const struct graph_value *in_of(size_t n, size_t i)
+{
+	assert_true(n < g.node_count && i < g.nodes[n].in_count);
+	return &g.values[g.nodes[n].in[i]];
+}
+
+static void assert_dims(const struct graph_value *v, size_t rank, uint32_t a,
+			uint32_t b, uint32_t c)
+{
+	const uint32_t dims[3] = { a, b, c };
+
+	assert_int_equal(v->rank, rank);
+	assert_memory_equal(v->dims, dims, rank * sizeof(*dims));
+}
+
+/* input "x" (1, 2, 3, 3), weights "w" (4, 2, 2, 2): 0, 1, 2 ... */
+static void conv_add(void)
+{
+	float w[32];
+
+	for (size_t i = 0; i < 32; i++)
+		w[i] = (float)i;
+	tensor_add(11, "x", FLOAT, 4, (int64_t[]){ 0, 2, 3, 3 });
+	weight_add("w", FLOAT, 4, (int64_t[]){ 4, 2, 2, 2 }, w, sizeof(w));
+	attr_ints("pads", 4, (int64_t[]){ 0, 0, 1, 1 });
+	node_add("Conv", "x w", "c");
+}
+
+static void output_add(const char *name)
+{
+	tensor_add(12, name, FLOAT, 0, NULL);
+}
+
+/* ---- Tests. */
+
+static void conv_is_channels_last(void **state)
+{
+	const float *w = NULL;
+
+	(void)state;
+	conv_add();
+	output_add("c");
+	assert_read();
+	/* x to (h, w, c), the layer, back to (c, h, w); reshapes around. */
+	assert_dims(&g.values[g.inputs[0]], 3, 2, 3, 3);
+	assert_dims(&g.values[g.outputs[0]], 3, 4, 3, 3);
+	for (size_t i = 0; i < g.node_count; i++) {
+		if (g.nodes[i].op != NN_CONV)
+			continue;
+		w = in_of(i, 1)->data;
+		assert_dims(in_of(i, 0), 3, 3, 3, 2);
+	}
+	assert_non_null(w);
+	/* (out, kh, kw, in): the second number is of input channel 1. */
+	assert_true(w[0] < 0.5f && fabsf(w[1] - 4) < 0.5f);
+}
+
+/* The rows of the matrix are permuted: no second transposition. */
+static void flatten_permutes_weights(void **state)
+{
+	float m[36];
+	size_t moves = 0;
+
+	(void)state;
+	for (size_t i = 0; i < 36; i++)
+		m[i] = (float)i;
+	conv_add();
+	weight_add("m", FLOAT, 2, (int64_t[]){ 36, 1 }, m, sizeof(m));
+	node_add("Flatten", "c", "f");
+	node_add("Gemm", "f m", "y");
+	output_add("y");
+	assert_read();
+	for (size_t i = 0; i < g.node_count; i++)
+		moves += g.nodes[i].op == NN_TRANSPOSE;
+	assert_int_equal(moves, 1);
+	/* Stored (h, w, c): the second weight is of channel 1 at (0, 0). */
+	assert_int_equal(g.nodes[g.node_count - 1].op, NN_CONV);
+	assert_true(fabsf(((float *)in_of(g.node_count - 1, 1)->data)[1] - 9) <
+		    0.5f);
+}
+
+static void norm_of_a_batch_is_folded(void **state)
+{
+	const float s[4] = { 2, 2, 2, 2 }, b[4] = { 1, 1, 1, 1 };
+	const float mean[4] = { 0 }, variance[4] = { 1, 1, 1, 1 };
+	const int64_t four[1] = { 4 };
+
+	(void)state;
+	conv_add();
+	weight_add("s", FLOAT, 1, four, s, sizeof(s));
+	weight_add("b", FLOAT, 1, four, b, sizeof(b));
+	weight_add("m", FLOAT, 1, four, mean, sizeof(mean));
+	weight_add("v", FLOAT, 1, four, variance, sizeof(variance));
+	node_add("BatchNormalization", "c s b m v", "n");
+	node_add("Relu", "n", "r");
+	node_add("GlobalAveragePool", "r", "y");
+	output_add("y");
+	assert_read();
+	for (size_t i = 0; i < g.node_count; i++) {
+		assert_int_not_equal(g.nodes[i].op, NN_BINARY);
+		if (g.nodes[i].op == NN_CONV)
+			assert_true(fabsf(((float *)in_of(i, 2)->data)[3] - 1) <
+				    1e-6f);
+	}
+}
+
+/* "xq" int8 of scale 0.5, zero 3, read as "xf"; weights "wf". */
+static void quantised_add(void)
+{
+	const float scale = 0.5f, weight_scale[2] = { 0.25f, 0.125f };
+	const int8_t zero = 3, none[2] = { 0, 0 }, w[4] = { 1, 2, 3, 127 };
+
+	tensor_add(11, "xq", INT8, 2, (int64_t[]){ 1, 2 });
+	weight_add("s", FLOAT, 0, NULL, &scale, sizeof(scale));
+	weight_add("z", INT8, 0, NULL, &zero, 1);
+	weight_add("ws", FLOAT, 1, (int64_t[]){ 2 }, weight_scale, 8);
+	weight_add("wz", INT8, 1, (int64_t[]){ 2 }, none, 2);
+	weight_add("w", INT8, 2, (int64_t[]){ 2, 2 }, w, 4);
+	node_add("DequantizeLinear", "xq s z", "xf");
+	attr_int("axis", 0);
+	node_add("DequantizeLinear", "w ws wz", "wf");
+	attr_int("transB", 1);
+	node_add("Gemm", "xf wf", "f");
+}
+
+static void quantised_layer_is_integer(void **state)
+{
+	(void)state;
+	quantised_add();
+	node_add("Relu", "f", "r");
+	node_add("QuantizeLinear", "r s z", "y");
+	tensor_add(12, "y", INT8, 0, NULL);
+	assert_read();
+	assert_int_equal(g.node_count, 1);
+	assert_int_equal(g.nodes[0].op, NN_CONV);
+	assert_true(g.nodes[0].low >= 0 && isinf(g.nodes[0].high));
+	assert_int_equal(in_of(0, 0)->quant.zero[0], 3);
+	assert_int_equal(in_of(0, 1)->quant.count, 2);
+	assert_int_equal(((int8_t *)in_of(0, 1)->data)[3], 127);
+	assert_int_equal(g.values[g.outputs[0]].type, NN_INT8);
+	assert_string_equal(g.values[g.outputs[0]].name, "y");
+}
+
+/* Without an operator behind it that quantises, the layer is f32. */
+static void floats_stay_floats(void **state)
+{
+	(void)state;
+	quantised_add();
+	attr_int("axis", -1);
+	node_add("Softmax", "f", "y");
+	output_add("y");
+	assert_read();
+	assert_int_equal(g.nodes[0].op, NN_DEQUANTIZE);
+	assert_int_equal(g.nodes[1].op, NN_CONV);
+	assert_int_equal(in_of(1, 1)->type, NN_F32);
+	assert_true(fabsf(((float *)in_of(1, 1)->data)[3] - 127 * 0.125f) <
+		    1e-6f);
+}
+
+static void root_mean_square_is_a_norm(void **state)
+{
+	const float epsilon = 1e-5f, gain[4] = { 1, 2, 3, 4 };
+
+	(void)state;
+	tensor_add(11, "x", FLOAT, 2, (int64_t[]){ 3, 4 });
+	weight_add("e", FLOAT, 0, NULL, &epsilon, 4);
+	weight_add("g", FLOAT, 1, (int64_t[]){ 4 }, gain, sizeof(gain));
+	node_add("Mul", "x x", "a");
+	attr_ints("axes", 1, (int64_t[]){ -1 });
+	node_add("ReduceMean", "a", "b");
+	node_add("Add", "b e", "c");
+	node_add("Sqrt", "c", "d");
+	node_add("Div", "x d", "f");
+	node_add("Mul", "f g", "y");
+	output_add("y");
+	assert_read();
+	assert_int_equal(g.node_count, 1);
+	assert_int_equal(g.nodes[0].op, NN_NORM);
+	assert_int_equal(g.nodes[0].variant, NN_RMS_NORM);
+	assert_true(fabsf(((float *)in_of(0, 1)->data)[3] - 4) < 1e-6f);
+}
+
+/* Reshape to a shape that Shape, Gather, Unsqueeze and Concat compute. */
+static void shapes_are_computed(void **state)
+{
+	const int64_t zero = 0, rest = -1;
+
+	(void)state;
+	tensor_add(11, "x", FLOAT, 3, (int64_t[]){ 2, 3, 4 });
+	weight_add("i", INT64, 1, (int64_t[]){ 1 }, &zero, 8);
+	weight_add("r", INT64, 1, (int64_t[]){ 1 }, &rest, 8);
+	node_add("Shape", "x", "a");
+	node_add("Gather", "a i", "b");
+	attr_int("axis", 0);
+	node_add("Concat", "b r", "c");
+	node_add("Reshape", "x c", "d");
+	node_add("Abs", "d", "y");
+	output_add("y");
+	assert_read();
+	assert_dims(&g.values[g.outputs[0]], 2, 2, 12, 0);
+}
+
+static void options_fix_dimensions(void **state)
+{
+	const struct onnx_dim dim = { "N", 5 };
+	const struct onnx_options o = { &dim, 1 };
+
+	(void)state;
+	tensor_add(11, "x", FLOAT, 2, (int64_t[]){ 1, 0 });
+	node_add("Abs", "x", "y");
+	output_add("y");
+	assert_refused("dimension 1 of input");
+	assert_non_null(strstr(e.hint, "N=SIZE"));
+	assert_true(model_read(&o));
+	assert_dims(&g.values[g.outputs[0]], 1, 5, 0, 0);
+}
+
+static void refusals_name_the_node(void **state)
+{
+	(void)state;
+	tensor_add(11, "x", FLOAT, 2, (int64_t[]){ 1, 3 });
+	output_add("y");
+	node_add("LRN", "x", "y");
+	assert_refused("node 'y' (LRN): this operator is not accepted");
+	setup(NULL);
+	tensor_add(11, "x", FLOAT, 2, (int64_t[]){ 1, 3 });
+	output_add("y");
+	node_add("Relu", "missing", "y");
+	assert_refused("input 'missing'");
+	setup(NULL);
+	tensor_add(11, "x", FLOAT, 2, (int64_t[]){ 1, 3 });
+	output_add("y");
+	put_text(&node, 7, "org.example");
+	node_add("Relu", "x", "y");
+	assert_refused("domain 'org.example'");
+}
+
+static void external_data_is_refused(void **state)
+{
+	struct bytes t = { .len = 0 };
+
+	(void)state;
+	put_int(&t, 1, 1);
+	put_int(&t, 2, FLOAT);
+	put_text(&t, 8, "w");
+	put_int(&t, 14, 1);
+	put_message(&graph, 5, &t);
+	assert_refused("tensor 'w': its data is in another file");
+}
+
+/* Any answer, and nothing for a sanitizer to report. */
+static void damage_is_survived(void **state)
+{
+	static struct bytes whole;
+
+	(void)state;
+	conv_add();
+	node_add("Relu", "c", "r");
+	attr_int("axis", 1);
+	node_add("Concat", "r r", "k");
+	node_add("Flatten", "k", "y");
+	output_add("y");
+	model_write(&whole, 13);
+	for (size_t i = 0; i < whole.len; i++) {
+		uint8_t was = whole.at[i];
+
+		onnx_read(whole.at, i, NULL, &g, &e);
+		graph_free(&g);
+		for (unsigned int bit = 0; bit < 8; bit++) {
+			whole.at[i] = (uint8_t)(was ^ 1u << bit);
+			onnx_read(whole.at, whole.len, NULL, &g, &e);
+			graph_free(&g);
+		}
+		whole.at[i] = was;
+	}
+}
+
+/* ---- The files of MODELS. */
+
+static size_t files_read;
+
+static int file_read(const char *path, const struct stat *s, int type,
+		     struct FTW *ftw)
+{
+	size_t len = strlen(path);
+	uint8_t *data = NULL;
+	FILE *f = NULL;
+
+	(void)ftw;
+	if (type != FTW_F || len < 5 || strcmp(path + len - 5, ".onnx"))
+		return 0;
+	f = fopen(path, "rb");
+	data = malloc((size_t)s->st_size);
+	assert_non_null(f);
+	assert_int_equal(fread(data, 1, (size_t)s->st_size, f), s->st_size);
+	fclose(f);
+	if (!onnx_read(data, (size_t)s->st_size, NULL, &g, &e))
+		fail_msg("%s: %s", path, e.what);
+	assert_true(g.node_count >= 9 && g.node_count <= NN_NODES_MAX);
+	/* The int8 files are integers but for a softmax at the end. */
+	for (size_t i = 0; strstr(path, "int8") && i < g.node_count; i++)
+		assert_true(g.nodes[i].op != NN_QUANTIZE ||
+			    i + 1 == g.node_count);
+	graph_free(&g);
+	free(data);
+	files_read++;
+	return 0;
+}
+
+static void models_are_read(void **state)
+{
+	const char *folder = getenv("MODELS");
+
+	(void)state;
+	if (!folder)
+		skip();
+	assert_int_equal(nftw(folder, file_read, 8, FTW_PHYS), 0);
+	assert_true(files_read);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(conv_is_channels_last),
+		TEST(flatten_permutes_weights),
+		TEST(norm_of_a_batch_is_folded),
+		TEST(quantised_layer_is_integer),
+		TEST(floats_stay_floats),
+		TEST(root_mean_square_is_a_norm),
+		TEST(shapes_are_computed),
+		TEST(options_fix_dimensions),
+		TEST(refusals_name_the_node),
+		TEST(external_data_is_refused),
+		TEST(damage_is_survived),
+		TEST(models_are_read),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
