@@ -8,7 +8,7 @@
  */
 #include "math.h"
 #include "rules.h"
-#include "rescale.h"
+#include "scale.h"
 #include "walk.h"
 
 #define ADD_BITS 20 /* that TFLite adds before it rounds */
@@ -195,66 +195,32 @@ static void run_row_f32(const struct row *r)
 	}
 }
 
-/* nn_scale_by() of four. */
-static inline nn_ints scale_by(nn_ints x, struct nn_scale s)
-{
-#ifdef __aarch64__
-	const int32x4_t left = vdupq_n_s32(s.shift > 0 ? s.shift : 0);
-	const int32x4_t right = vdupq_n_s32(s.shift < 0 ? s.shift : 0);
-	const int32x4_t y =
-		vqrdmulhq_n_s32(vshlq_s32((int32x4_t)x, left), s.multiplier);
-	/* VRSHL rounds half up: one less where y is negative */
-	const int32x4_t less = vshrq_n_s32(vandq_s32(y, right), 31);
-
-	return (nn_ints)vrshlq_s32(vqaddq_s32(y, less), right);
-#else
-	for (size_t i = 0; i < NN_LANES; i++)
-		x[i] = nn_scale_by(x[i], s);
-	return x;
-#endif
-}
-
-static inline nn_ints load_int8(const void *from, size_t i, int8_t zero)
-{
-	nn_bytes bytes = { 0 };
-
-	memcpy(&bytes, (const int8_t *)from + i, sizeof(bytes));
-	return __builtin_convertvector(bytes, nn_ints) - zero;
-}
-
 /* Sums wrap where a hostile scale is too large. */
-static inline nn_ints binary_int8(uint8_t variant, const struct nn_scale *s,
+static inline nn_ints binary_int8(uint8_t variant, const struct nn_scales *s,
 				  nn_ints a, nn_ints b)
 {
 	nn_uints sum = { 0 };
 
 	if (variant == NN_MUL)
-		return scale_by(a * b, s[2]);
-	sum = (nn_uints)scale_by(a << ADD_BITS, s[0]);
-	b = scale_by(b << ADD_BITS, s[1]);
+		return nn_scale_four(a * b, &s[2]);
+	sum = (nn_uints)nn_scale_four(a << ADD_BITS, &s[0]);
+	b = nn_scale_four(b << ADD_BITS, &s[1]);
 	if (variant == NN_ADD)
 		sum += (nn_uints)b;
 	else
 		sum -= (nn_uints)b;
-	return scale_by((nn_ints)sum, s[2]);
-}
-
-/* The clamp of `v + zero`, which may be outside of an int32. */
-static inline nn_ints limit_int8(nn_ints v, int32_t zero, const int32_t *clamp)
-{
-	const int32_t low = clamp[0] - zero;
-	const int32_t high = clamp[1] - zero;
-	const nn_ints above = v > high;
-	const nn_ints below = v < low;
-
-	v = (v & ~above & ~below) | (above & high) | (below & low);
-	return v + zero;
+	return nn_scale_four((nn_ints)sum, &s[2]);
 }
 
 static inline __attribute__((always_inline)) void row_int8(uint8_t variant,
 							   const struct row *r)
 {
 	const struct nn_at *at = r->at;
+	const int32_t *clamp = at->node->binary.clamp.int8;
+	const struct nn_scale *scale = at->node->binary.scale;
+	const struct nn_scales s[3] = { nn_scales_all(scale[0]),
+					nn_scales_all(scale[1]),
+					nn_scales_all(scale[2]) };
 	nn_ints a = { 0 };
 	nn_ints b = { 0 };
 
@@ -264,12 +230,11 @@ static inline __attribute__((always_inline)) void row_int8(uint8_t variant,
 		nn_ints y = { 0 };
 
 		if (!r->one_left)
-			a = load_int8(r->left, i, at->in[0]->zero);
+			a = nn_load_int8(r->left, i) - at->in[0]->zero;
 		if (!r->one_right)
-			b = load_int8(r->right, i, at->in[1]->zero);
-		y = limit_int8(
-			binary_int8(variant, at->node->binary.scale, a, b),
-			at->out->zero, at->node->binary.clamp.int8);
+			b = nn_load_int8(r->right, i) - at->in[1]->zero;
+		y = nn_limit_sum(binary_int8(variant, s, a, b), at->out->zero,
+				 clamp[0], clamp[1]);
 		nn_store_int8(r->out, i, y, r->n - i);
 	}
 }

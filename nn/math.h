@@ -15,19 +15,7 @@
 #include <string.h>
 
 #include "net.h"
-
-#ifdef __aarch64__
-#include <arm_neon.h>
-#endif
-
-#define NN_LANES 4u
-
-typedef float nn_floats __attribute__((vector_size(16)));
-typedef float nn_floats_at
-	__attribute__((vector_size(16), aligned(4), may_alias));
-typedef int32_t nn_ints __attribute__((vector_size(16)));
-typedef uint32_t nn_uints __attribute__((vector_size(16)));
-typedef int8_t nn_bytes __attribute__((vector_size(4)));
+#include "vector.h"
 
 #define NN_INFINITY __builtin_inff()
 #define NN_NAN	    __builtin_nanf("")
@@ -41,8 +29,9 @@ static inline nn_floats nn_splat(float v)
 static inline nn_ints nn_lanes(size_t count)
 {
 	const int32_t n = count < NN_LANES ? (int32_t)count : (int32_t)NN_LANES;
+	const nn_ints lane = { 0, 1, 2, 3 };
 
-	return (nn_ints){ 0, 1, 2, 3 } < n;
+	return lane < n;
 }
 
 static inline nn_floats nn_choose(nn_ints mask, nn_floats yes, nn_floats no)
@@ -99,21 +88,27 @@ static inline nn_floats nn_max_lanes(nn_floats v)
 	return nn_max(v, nn_across(v, 1));
 }
 
-/* Four elements from `i` on, of NN_F32 or NN_INT8: as they are stored. */
+/* Four elements from `i` on: as they are stored. */
+static inline nn_ints nn_load_int8(const void *from, size_t i)
+{
+	nn_four_bytes bytes = { 0 };
+
+	memcpy(&bytes, (const int8_t *)from + i, sizeof(bytes));
+	return __builtin_convertvector(bytes, nn_ints);
+}
+
+/* The same, of NN_F32 or NN_INT8. */
 static inline nn_floats nn_load(uint8_t type, const void *from, size_t i)
 {
-	nn_bytes bytes = { 0 };
-
 	if (type == NN_F32)
 		return *(const nn_floats_at *)((const float *)from + i);
-	memcpy(&bytes, (const int8_t *)from + i, sizeof(bytes));
-	return __builtin_convertvector(bytes, nn_floats);
+	return __builtin_convertvector(nn_load_int8(from, i), nn_floats);
 }
 
 /* Stores the first `count` of four integers, or all: -128 to 127. */
 static inline void nn_store_int8(void *to, size_t i, nn_ints v, size_t count)
 {
-	const nn_bytes bytes = __builtin_convertvector(v, nn_bytes);
+	const nn_four_bytes bytes = __builtin_convertvector(v, nn_four_bytes);
 
 	if (count >= NN_LANES)
 		memcpy((int8_t *)to + i, &bytes, NN_LANES);

@@ -7,7 +7,7 @@
  */
 #include "math.h"
 #include "rules.h"
-#include "rescale.h"
+#include "scale.h"
 #include "walk.h"
 
 #define COUNT_MAX (1u << 16) /* of int8: 128 * COUNT_MAX < 2^24 */
@@ -92,12 +92,11 @@ static nn_floats scaled(const struct nn_at *at, nn_floats sum)
 {
 	const nn_ints x = __builtin_convertvector(sum, nn_ints) -
 			  at->in[0]->zero * (int32_t)count(at);
-	nn_ints y = { 0 };
+	const struct nn_scales s = nn_scales_all(at->node->reduce.scale);
+	const nn_ints y = nn_limit_sum(nn_scale_four(x, &s), at->out->zero,
+				       INT8_MIN, INT8_MAX);
 
-	for (size_t i = 0; i < NN_LANES; i++)
-		y[i] = nn_scale_by(x[i], at->node->reduce.scale);
-	return nn_limit(__builtin_convertvector(y, nn_floats) + at->out->zero,
-			-128, 127);
+	return __builtin_convertvector(y, nn_floats);
 }
 
 static void store(const struct nn_call *call, size_t to, nn_floats y,

@@ -6,7 +6,7 @@
  * from zero (RoundingDivideByPOT). A shift to the left saturates.
  *
  * NEON has instructions for both; elsewhere plain C gives the same bits.
- * Constant time.
+ * Constant time. Private to nn/.
  */
 #ifndef NN_SCALE_H
 #define NN_SCALE_H
@@ -14,14 +14,7 @@
 #include <string.h>
 
 #include "net.h"
-
-#ifdef __aarch64__
-#include <arm_neon.h>
-#endif
-
-typedef int32_t nn_ints __attribute__((vector_size(16)));
-typedef int16_t nn_shorts __attribute__((vector_size(16)));
-typedef int8_t nn_bytes __attribute__((vector_size(8)));
+#include "vector.h"
 
 /* Stores the first `count` bytes, or all of them. */
 static inline void nn_store_bytes(uint8_t *to, nn_bytes bytes, size_t count)
@@ -54,6 +47,13 @@ static inline struct nn_scales nn_scales_of(nn_ints multiplier, nn_ints shift)
 
 	return (struct nn_scales){ multiplier, shift & positive,
 				   shift & ~positive };
+}
+
+/* One for all. */
+static inline struct nn_scales nn_scales_all(struct nn_scale s)
+{
+	return nn_scales_of((nn_ints){ 0 } + s.multiplier,
+			    (nn_ints){ 0 } + s.shift);
 }
 
 static inline struct nn_range nn_range_of(int8_t zero, const int32_t clamp[2])
@@ -110,11 +110,17 @@ static inline nn_bytes nn_narrow(nn_ints a, nn_ints b, const struct nn_range *r)
 				 (int8x8_t)r->high);
 }
 #else
-/* The nearest value from low to high. The masks hide the comparison. */
-static inline int64_t nn_limit(int64_t x, int64_t low, int64_t high)
+/* -1 if x is negative, else 0. */
+static inline int64_t nn_sign(int64_t x)
 {
-	int64_t below = (x - low) >> 63;
-	int64_t above = (high - x) >> 63;
+	return -(int64_t)((uint64_t)x >> 63);
+}
+
+/* The nearest value from low to high. The masks hide the comparison. */
+static inline int64_t nn_limit_int(int64_t x, int64_t low, int64_t high)
+{
+	int64_t below = nn_sign(x - low);
+	int64_t above = nn_sign(high - x);
 
 	return (x & ~(below | above)) | (low & below) | (high & above);
 }
@@ -122,11 +128,11 @@ static inline int64_t nn_limit(int64_t x, int64_t low, int64_t high)
 static inline int32_t nn_scale_one(int32_t x, int32_t multiplier, int32_t left,
 				   int32_t right)
 {
-	int64_t shifted = nn_limit((int64_t)x * ((int64_t)1 << left), INT32_MIN,
-				   INT32_MAX);
+	int64_t shifted = nn_limit_int((int64_t)x * ((int64_t)1 << left),
+				       INT32_MIN, INT32_MAX);
 	int64_t y = (shifted * multiplier + (1 << 30)) >> 31;
 	int64_t mask = ((int64_t)1 << right) - 1;
-	int64_t more = ((mask >> 1) - (y >> 63) - (y & mask)) >> 63;
+	int64_t more = nn_sign((mask >> 1) - nn_sign(y) - (y & mask));
 
 	return (int32_t)((y >> right) - more);
 }
@@ -144,11 +150,21 @@ static inline nn_bytes nn_narrow(nn_ints a, nn_ints b, const struct nn_range *r)
 	nn_bytes y = { 0 };
 
 	for (size_t i = 0; i < 8; i++)
-		y[i] = (int8_t)nn_limit((int64_t)(i < 4 ? a[i] : b[i - 4]) +
-						r->zero[0],
-					r->low[0], r->high[0]);
+		y[i] = (int8_t)nn_limit_int((int64_t)(i < 4 ? a[i] : b[i - 4]) +
+						    r->zero[0],
+					    r->low[0], r->high[0]);
 	return y;
 }
 #endif
+
+/* v + zero, from low to high. The sum may be outside of an int32. */
+static inline nn_ints nn_limit_sum(nn_ints v, int32_t zero, int32_t low,
+				   int32_t high)
+{
+	const nn_ints above = v > high - zero;
+	const nn_ints below = v < low - zero;
+
+	return (above & high) | (below & low) | (~(above | below) & (v + zero));
+}
 
 #endif

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Functions of nn/math.h against those of libm in double; nn/rescale.h. */
+/* Functions of nn/math.h against those of libm in double; nn/scale.h. */
 #include <float.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 
 #include "nn/math.h"
-#include "nn/rescale.h"
+#include "nn/scale.h"
 #include "testkit/test.h"
 
 /* Every so many floats are tried. All of them, with 1, take minutes. */
@@ -211,38 +211,57 @@ static void stores_only_what_it_is_told(void **state)
 /* Both roundings as their names say, on numbers of any size. */
 static int64_t scaled(int32_t x, struct nn_scale s)
 {
-	int64_t y = (int64_t)x * (1ll << (s.shift > 0 ? s.shift : 0));
-	const int64_t divisor = 1ll << (s.shift < 0 ? -s.shift : 0);
+	int64_t y = (int64_t)x * (INT64_C(1) << (s.shift > 0 ? s.shift : 0));
+	const int64_t divisor = INT64_C(1) << (s.shift < 0 ? -s.shift : 0);
 
-	y = y * s.multiplier;
-	y = (y + (y >= 0 ? 1 << 30 : 1 - (1 << 30))) / (1ll << 31);
+	y = (y > INT32_MAX ? INT32_MAX :
+	     y < INT32_MIN ? INT32_MIN :
+			     y) *
+	    s.multiplier;
+	y = (y + (y >= 0 ? 1 << 30 : 1 - (1 << 30))) / (INT64_C(1) << 31);
 	return (y + (y >= 0 ? divisor / 2 : -(divisor / 2))) / divisor;
+}
+
+static void check_scaled(const int32_t *four, struct nn_scale s)
+{
+	const struct nn_scales scales = nn_scales_all(s);
+	nn_ints y = { four[0], four[1], four[2], four[3] };
+
+	y = nn_scale_four(y, &scales);
+	for (size_t i = 0; i < NN_LANES; i++)
+		assert_int_equal(y[i], scaled(four[i], s));
 }
 
 static void scales_as_tflite(void **state)
 {
 	static const int32_t numbers[] = {
-		0,    1,	 -1,	    2,	     -2,	 127,	255,
-		-255, INT32_MAX, INT32_MIN, 1 << 20, -(1 << 28), 12345, -54321
+		0,	    1,	   -1,	   2,	      -2,	 127,
+		255,	    -127,  -255,   INT32_MAX, INT32_MIN, 1 << 20,
+		-(1 << 28), 12345, -54321, -3
 	};
 
 	(void)state;
-	for (int32_t shift = -31; shift <= 0; shift++) {
-		for (size_t i = 0; i < COUNT(numbers); i++) {
+	for (size_t i = 0; i < COUNT(numbers); i += NN_LANES) {
+		for (int32_t shift = -31; shift <= 30; shift++) {
 			for (int64_t m = 1 << 30; m <= INT32_MAX;
-			     m += 0x1234567) {
-				struct nn_scale s = { (int32_t)m, shift };
-
-				assert_int_equal(nn_scale_by(numbers[i], s),
-						 scaled(numbers[i], s));
-			}
+			     m += 0x1234567)
+				check_scaled(
+					numbers + i,
+					(struct nn_scale){ (int32_t)m, shift });
 		}
+		check_scaled(numbers + i, (struct nn_scale){ 0 });
 	}
-	for (int32_t shift = 0; shift <= 23; shift++)
-		assert_int_equal(
-			nn_scale_by(-127, (struct nn_scale){ 1 << 30, shift }),
-			scaled(-127, (struct nn_scale){ 1 << 30, shift }));
-	assert_int_equal(nn_scale_by(INT32_MIN, (struct nn_scale){ 0 }), 0);
+}
+
+static void limits_sums(void **state)
+{
+	const nn_ints v = { INT32_MAX, INT32_MIN, -7, 130 };
+	const nn_ints y = nn_limit_sum(v, -9, -100, 90);
+	const nn_ints z = nn_limit_sum(v, 9, -128, 127);
+
+	(void)state;
+	assert_true(y[0] == 90 && y[1] == -100 && y[2] == -16 && y[3] == 90);
+	assert_true(z[0] == 127 && z[1] == -128 && z[2] == 2 && z[3] == 127);
 }
 
 int main(void)
@@ -255,6 +274,7 @@ int main(void)
 		cmocka_unit_test(rounds_to_int8),
 		cmocka_unit_test(stores_only_what_it_is_told),
 		cmocka_unit_test(scales_as_tflite),
+		cmocka_unit_test(limits_sums),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -592,10 +592,14 @@ static void binary_power(void **state)
 
 static int64_t requantised(int64_t x, struct nn_scale s)
 {
-	const int64_t divisor = 1ll << (s.shift < 0 ? -s.shift : 0);
-	int64_t y = x * (1ll << (s.shift > 0 ? s.shift : 0)) * s.multiplier;
+	const int64_t divisor = INT64_C(1) << (s.shift < 0 ? -s.shift : 0);
+	int64_t y = x * (INT64_C(1) << (s.shift > 0 ? s.shift : 0));
 
-	y = (y + (y >= 0 ? 1 << 30 : 1 - (1 << 30))) / (1ll << 31);
+	y = (y > INT32_MAX ? INT32_MAX :
+	     y < INT32_MIN ? INT32_MIN :
+			     y) *
+	    s.multiplier;
+	y = (y + (y >= 0 ? 1 << 30 : 1 - (1 << 30))) / (INT64_C(1) << 31);
 	return (y + (y >= 0 ? divisor / 2 : -(divisor / 2))) / divisor;
 }
 
