@@ -55,7 +55,7 @@ struct nn_tensor {    /* 40 bytes */
 
 enum nn_op {
 	NN_IMAGE = 1,  /* pixels to f32 or int8 */
-	NN_QUANTIZE,   /* f32 to int8 */
+	NN_QUANTIZE,   /* f32 or int8 of another scale to int8 */
 	NN_DEQUANTIZE, /* int8 to f32 */
 	NN_CONV,       /* also dense layers: a kernel of 1 x 1 */
 	NN_DEPTHWISE,
@@ -171,6 +171,7 @@ struct nn_node {	 /* 64 bytes */
 			float mean[4]; /* of each channel, 1 to 4 of them */
 			float deviation[4];
 		} image;
+		struct nn_scale requantize; /* NN_QUANTIZE of NN_INT8 */
 		struct {
 			struct nn_window window;
 			union nn_clamp clamp;

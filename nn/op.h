@@ -45,7 +45,7 @@ struct nn_operator {
 	 * call is.
 	 */
 	uint64_t (*macs)(const struct nn_at *at);
-	/* Bytes of the parameters, a multiple of 16; NULL: none. */
+	/* Bytes of the parameters, of nn_params_bytes(); NULL: none. */
 	uint64_t (*params)(const struct nn_at *at);
 	/*
 	 * True if all values of the parameters are allowed: numbers finite,
@@ -84,6 +84,14 @@ static inline size_t nn_elements(const struct nn_tensor *t)
 static inline size_t nn_type_size(uint8_t type)
 {
 	return type == NN_F32 || type == NN_INT32 ? 4 : 1;
+}
+
+/* Bytes of a node's parameters are a multiple of this. */
+#define NN_PARAMS_UNIT 16u
+
+static inline uint64_t nn_params_bytes(uint64_t bytes)
+{
+	return (bytes + NN_PARAMS_UNIT - 1) / NN_PARAMS_UNIT * NN_PARAMS_UNIT;
 }
 
 static inline bool nn_same_shape(const struct nn_tensor *a,

@@ -152,7 +152,7 @@ static inline size_t nn_depthwise_weight(const struct nn_conv_shape *s,
 
 static inline uint64_t nn_depthwise_bytes(const struct nn_conv_shape *s)
 {
-	return ((uint64_t)nn_depthwise_weight(s, s->taps, 0) + 15) / 16 * 16;
+	return nn_params_bytes(nn_depthwise_weight(s, s->taps, 0));
 }
 
 #endif

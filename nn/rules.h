@@ -60,14 +60,6 @@ static inline bool nn_scale_allowed(const struct nn_scale *s)
 	return s->multiplier >= 1 << 30 && -31 <= s->shift && s->shift <= 30;
 }
 
-/* Bytes of parameters are a multiple of this. */
-#define NN_PARAMS_UNIT 16u
-
-static inline uint64_t nn_params_bytes(uint64_t bytes)
-{
-	return (bytes + NN_PARAMS_UNIT - 1) / NN_PARAMS_UNIT * NN_PARAMS_UNIT;
-}
-
 /* True if the bytes from `used` up to the next unit are 0. */
 static inline bool nn_padding_zero(const void *params, uint64_t used)
 {

@@ -64,7 +64,7 @@ struct graph_value {
  *   (`before`, the shape of the output, `fill`), NN_CONCAT (`axis`), NN_EXPAND
  *   NN_GATHER     table; indices (INT32): rows of the table, along its first
  * axis NN_RESIZE     x (h, w, c): input coordinate = output * ratio + shift
- *   NN_QUANTIZE, NN_DEQUANTIZE
+ *   NN_QUANTIZE (of f32, or int8 of another scale), NN_DEQUANTIZE
  *   NN_IMAGE      pixels (UINT8): (pixel / divisor - mean[c]) / deviation[c]
  *
  * The type of the output decides the arithmetic; int8 values have `quant`.

@@ -71,7 +71,7 @@ static bool copy_data(struct lower *l, uint32_t n, const struct graph_value *v,
 
 	lower_look(l, n, &at);
 	if (v->type != at.out->type ||
-	    (bytes + 15) / 16 * 16 != nn_params_size(&l->out->net, n))
+	    nn_params_bytes(bytes) != nn_params_size(&l->out->net, n))
 		return lower_refuse(l, v->name,
 				    "a constant of another shape or type than "
 				    "its operator has");
@@ -366,6 +366,21 @@ static bool lower_plain(struct lower *l, const struct graph_node *from,
 	return add_sources(l, from, to);
 }
 
+/* From int8 as TensorFlow Lite, in integers. */
+static bool lower_quantize(struct lower *l, const struct graph_node *from,
+			   struct nn_node *to)
+{
+	const struct graph_value *x = lower_value(l, from->in[0]);
+	float y = scale_of(lower_value(l, from->out));
+
+	if (x->type == NN_INT8 &&
+	    !quant_scale((double)scale_of(x) / (double)y, &to->requantize))
+		return lower_refuse(l, from->name,
+				    "scales %g and %g are too far apart",
+				    (double)scale_of(x), (double)y);
+	return add_sources(l, from, to);
+}
+
 static bool lower_image(struct lower *l, const struct graph_node *from,
 			struct nn_node *to)
 {
@@ -413,7 +428,7 @@ static bool pack_norm(struct lower *l, uint32_t n, uint8_t *params)
 					    "must be %zu constants of type f32",
 					    width);
 		memcpy(params, v->data, width * sizeof(float));
-		params += (width * sizeof(float) + 15) / 16 * 16;
+		params += nn_params_bytes(width * sizeof(float));
 	}
 	return true;
 }
@@ -556,7 +571,7 @@ static bool pack_constant(struct lower *l, uint32_t n, uint8_t *params)
 
 const struct lower_kind lower_kinds[NN_OPS] = {
 	[NN_IMAGE] = { "IMAGE", lower_image, NULL },
-	[NN_QUANTIZE] = { "QUANTIZE", lower_plain, NULL },
+	[NN_QUANTIZE] = { "QUANTIZE", lower_quantize, NULL },
 	[NN_DEQUANTIZE] = { "DEQUANTIZE", lower_plain, NULL },
 	[NN_CONV] = { "CONV", lower_layer, pack_layer },
 	[NN_DEPTHWISE] = { "DEPTHWISE", lower_layer, pack_layer },

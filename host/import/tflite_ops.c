@@ -603,19 +603,13 @@ bool tflite_read_quantize(struct tflite_reader *r)
 {
 	int32_t x = tflite_computed(r, 0);
 	enum nn_type type = NN_F32;
-	struct graph_node *node = NULL;
 
 	if (x < 0 || !tflite_type(r, &type))
 		return false;
 	if (type != NN_INT8 || r->g->values[x].type == NN_INT32)
 		return tflite_refuse(r, "accepted: from float32 or int8, to "
 					"int8");
-	if (r->g->values[x].type == NN_F32)
-		return read_one(r, NN_QUANTIZE, x);
-	node = read_one(r, NN_UNARY, x);
-	if (node)
-		node->variant = NN_CLAMP;
-	return node;
+	return read_one(r, NN_QUANTIZE, x);
 }
 
 bool tflite_read_dequantize(struct tflite_reader *r)

@@ -245,6 +245,18 @@ static void what_is_read_twice_keeps_its_activation(void **state)
 	graph_free(&g);
 }
 
+static void quantise(struct graph *g, int32_t v, float scale, int32_t zero)
+{
+	struct graph_quant *q = &g->values[v].quant;
+
+	g->values[v].type = NN_INT8;
+	q->scale = calloc(1, sizeof(*q->scale));
+	q->zero = calloc(1, sizeof(*q->zero));
+	q->scale[0] = scale;
+	q->zero[0] = zero;
+	q->count = 1;
+}
+
 static void int8_of_another_scale_keeps_its_activation(void **state)
 {
 	struct graph g = { 0 };
@@ -254,15 +266,8 @@ static void int8_of_another_scale_keeps_its_activation(void **state)
 	(void)state;
 	input(&g, x);
 	output(&g, y[1]);
-	for (size_t i = 0; i < 2; i++) {
-		struct graph_quant *q = &g.values[y[i]].quant;
-
-		g.values[y[i]].type = NN_INT8;
-		q->scale = calloc(1, sizeof(*q->scale));
-		q->zero = calloc(1, sizeof(*q->zero));
-		q->scale[0] = 1 + (float)i;
-		q->count = 1;
-	}
+	for (int i = 0; i < 2; i++)
+		quantise(&g, y[i], 1 + (float)i, 0);
 	conv(&g, y[0], x, weights(&g, 2, 1, 2, 1, 1), 1, 0);
 	clamp(&g, y[1], y[0], 0, INFINITY);
 	fuse(&g);
@@ -448,6 +453,69 @@ static const float *run(const struct lowered *net, void **work, float first,
 	return nn_tensor_at(&net->net, *work, last, 1);
 }
 
+/* TensorFlow Lite's Requantize(), from the text of its reference kernels. */
+static int32_t rescaled(int8_t x, float from, int32_t from_zero, float to,
+			int32_t to_zero)
+{
+	int shift = 0;
+	int64_t multiplier =
+		llround(frexp((double)from / (double)to, &shift) * 0x1p31);
+	double y = x - from_zero;
+
+	y = floor(ldexp(y, shift > 0 ? shift : 0) * (double)multiplier /
+			  0x1p31 +
+		  0.5);
+	y = round(ldexp(y, shift < 0 ? shift : 0)) + to_zero;
+	return (int32_t)fmax(-128, fmin(127, y));
+}
+
+static struct graph_node *rescale(struct graph *g, float from,
+				  int32_t from_zero, float to, int32_t to_zero)
+{
+	int32_t x = value(g, 1, 256, 0, 0);
+	int32_t y = value(g, 1, 256, 0, 0);
+
+	quantise(g, x, from, from_zero);
+	quantise(g, y, to, to_zero);
+	input(g, x);
+	output(g, y);
+	return node(g, NN_QUANTIZE, y, x, GRAPH_NONE);
+}
+
+static void int8_is_rescaled_as_tflite(void **state)
+{
+	static const float scales[] = {
+		0.00392156862f, 0.0235294122f, 0.5f, 0.0470588244f, 1, 1.7f
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(scales) * COUNT(scales); i++) {
+		const float from = scales[i % COUNT(scales)];
+		const float to = scales[i / COUNT(scales)];
+		const int32_t zero = (int32_t)i * 7 - 128;
+		struct graph g = { 0 };
+		struct lowered *net = NULL;
+		int8_t *work = NULL;
+
+		rescale(&g, from, zero, to, -zero / 2);
+		net = lower(&g);
+		assert_int_equal(net->nodes[0].op, NN_QUANTIZE);
+		work = aligned_alloc(NN_ALIGN, nn_work_bytes(&net->net, 1));
+		for (int k = 0; k < 256; k++)
+			work[net->tensors[0].offset + (uint32_t)k] =
+				(int8_t)(k - 128);
+		nn_net_run(&net->net, net->params, work, 1);
+		for (int k = 0; k < 256; k++)
+			assert_int_equal(
+				work[net->tensors[1].offset + (uint32_t)k],
+				rescaled((int8_t)(k - 128), from, zero, to,
+					 -zero / 2));
+		free(work);
+		lower_free(net);
+		graph_free(&g);
+	}
+}
+
 static void a_group_for_each_channel_is_depthwise(void **state)
 {
 	struct graph g = { 0 };
@@ -591,6 +659,8 @@ static void messages_name_what_is_wrong(void **state)
 	output(&g, y);
 	node(&g, NN_UNARY, y, x, GRAPH_NONE)->variant = NN_ABS;
 	check_refused(&g, "does not use this input");
+	rescale(&g, 1, 0, 0x1p-30f, 0);
+	check_refused(&g, "n: scales 1 and 9.31323e-10 are too far apart");
 }
 
 int main(void)
@@ -609,6 +679,7 @@ int main(void)
 		cmocka_unit_test(moves_without_effect_are_removed),
 		cmocka_unit_test(moving_ones_is_a_reshape),
 		cmocka_unit_test(a_network_has_one_record),
+		cmocka_unit_test(int8_is_rescaled_as_tflite),
 		cmocka_unit_test(a_group_for_each_channel_is_depthwise),
 		cmocka_unit_test(one_channel_is_a_convolution),
 		cmocka_unit_test(long_concatenations_are_several),

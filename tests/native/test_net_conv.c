@@ -759,6 +759,68 @@ static void f32_are_quantised_and_back(void **state)
 	}
 }
 
+/* Every number, for all shifts and zero points far apart. */
+static void int8_are_rescaled(void **state)
+{
+	static const int zeros[] = { -128, -1, 0, 3, 127 };
+	const struct nn_tensor t = tensor(NN_INT8, 1, 255, 0, 0);
+	struct one o = conversion(NN_QUANTIZE, t, t);
+	int8_t x[255];
+	int8_t y[255];
+
+	(void)state;
+	for (int i = 0; i < 255; i++)
+		x[i] = (int8_t)(i - 128);
+	complete(&o, &nn_op_quantize);
+	for (int32_t i = 0; i < 62 * 25; i++) {
+		struct nn_scale s = { (int32_t)from_to(1 << 30, INT32_MAX),
+				      i / 25 - 31 };
+
+		o.tensors[0].zero = (int8_t)zeros[i % 5];
+		o.tensors[1].zero = (int8_t)zeros[i / 5 % 5];
+		o.node.requantize = s;
+		is_accepted(&o);
+		run(&o, x, 1, y);
+		for (size_t k = 0; k < COUNT(x); k++) {
+			int64_t want =
+				plain_scale(x[k] - o.tensors[0].zero, &s) +
+				o.tensors[1].zero;
+
+			want = want < -128 ? -128 : want > 127 ? 127 : want;
+			assert_int_equal(y[k], want);
+		}
+	}
+	free(o.params);
+}
+
+static void scales_of_quantize_are_checked(void **state)
+{
+	static const struct nn_scale wrong[] = { { (1 << 30) - 1, 0 },
+						 { -(1 << 30), 0 },
+						 { 0, 1 },
+						 { 1 << 30, 31 },
+						 { 1 << 30, -32 } };
+	const struct nn_tensor t = tensor(NN_INT8, 1, 5, 0, 0);
+	struct one o = conversion(NN_QUANTIZE, t, t);
+	const struct nn_at at = at_of(&o);
+
+	(void)state;
+	complete(&o, &nn_op_quantize);
+	is_accepted(&o);
+	for (size_t i = 0; i < COUNT(wrong); i++) {
+		o.node.requantize = wrong[i];
+		assert_false(nn_op_quantize.check(&at));
+	}
+	o.node.requantize = (struct nn_scale){ 1 << 30, 0 };
+	assert_true(nn_op_quantize.check(&at));
+	o.node.bytes[sizeof(struct nn_scale)] = 1;
+	assert_false(nn_op_quantize.check(&at));
+	o.node.bytes[sizeof(struct nn_scale)] = 0;
+	o.tensors[0] = tensor(NN_F32, 1, 5, 0, 0);
+	assert_false(nn_op_quantize.check(&at));
+	free(o.params);
+}
+
 /* --- what is refused --- */
 
 /* A convolution of 3 x 3 and a depthwise one; all of their bytes are used. */
@@ -1184,6 +1246,8 @@ int main(void)
 		cmocka_unit_test(every_scale_is_tflites),
 		cmocka_unit_test(pixels_are_normalised),
 		cmocka_unit_test(f32_are_quantised_and_back),
+		cmocka_unit_test(int8_are_rescaled),
+		cmocka_unit_test(scales_of_quantize_are_checked),
 		cmocka_unit_test(what_breaks_a_rule_is_refused),
 		cmocka_unit_test(what_does_not_fit_is_refused),
 		cmocka_unit_test(parameters_out_of_range_are_refused),
