@@ -58,10 +58,10 @@ static bool is_zero(float x)
 	return !nn_float_bits(x);
 }
 
-/* Channels with numbers of their own: those that have a deviation. */
+/* Channels with numbers of their own: up to the last one with a deviation. */
 static size_t image_channels(const struct nn_node *node)
 {
-	size_t channels = 0;
+	size_t channels = 1;
 
 	while (channels < 4 && !is_zero(node->image.deviation[channels]))
 		channels++;
@@ -160,8 +160,8 @@ static bool quantize_check(const struct nn_at *at)
 
 static void requantize(const struct nn_call *call)
 {
-	const int32_t from = call->at.in[0]->zero;
-	const int32_t to = call->at.out->zero;
+	const int8_t from = call->at.in[0]->zero;
+	const int8_t to = call->at.out->zero;
 	const struct nn_scales s = nn_scales_all(call->at.node->requantize);
 	const size_t count = count_of(call);
 

@@ -103,11 +103,12 @@ static inline nn_floats pooled(const struct nn_call *call, bool max,
  */
 static inline nn_floats averaged(uint8_t type, nn_floats sum, uint32_t count)
 {
-	nn_floats y = sum;
+	const uint32_t half = count / 2;
+	nn_floats y;
 
 	if (type == NN_F32)
 		return sum / (float)count;
-	y = (nn_abs(sum) + (float)(count / 2)) / (float)count;
+	y = (nn_abs(sum) + (float)half) / (float)count;
 	y = __builtin_convertvector(__builtin_convertvector(y, nn_ints),
 				    nn_floats);
 	return nn_with_sign(y, sum);

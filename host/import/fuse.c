@@ -16,12 +16,17 @@ struct fuse {
 	struct graph *g;
 	struct enc_error *e;
 	bool failed;
+	struct graph_node none; /* computes what no node computes: GONE */
 	/* Of each value: the node that computes it, or -1; how many read it. */
 	int32_t producer[GRAPH_VALUES_MAX];
 	uint32_t readers[GRAPH_VALUES_MAX];
 	/* Order of the nodes that remain. */
 	uint32_t order[GRAPH_NODES_MAX];
 	uint32_t ordered;
+	/* Nodes that wait for the one above them, and sources seen of each. */
+	uint32_t stack[GRAPH_NODES_MAX];
+	uint32_t depth;
+	uint32_t seen[GRAPH_NODES_MAX];
 	bool visited[GRAPH_NODES_MAX];
 };
 
@@ -53,20 +58,25 @@ static void count_uses(struct fuse *f)
 		f->readers[g->outputs[i]]++;
 }
 
-/* The node that computes a value, or NULL. */
-static struct graph_node *before(const struct fuse *f, int32_t value)
+static int32_t producer_of(const struct fuse *f, int32_t value)
 {
-	int32_t n = value == GRAPH_NONE ? -1 : f->producer[value];
+	return value == GRAPH_NONE ? -1 : f->producer[value];
+}
 
-	return n < 0 ? NULL : &f->g->nodes[n];
+/* The node that computes a value. */
+static struct graph_node *before(struct fuse *f, int32_t value)
+{
+	int32_t n = producer_of(f, value);
+
+	return n < 0 ? &f->none : &f->g->nodes[n];
 }
 
 /* The same, if nothing else reads the value. */
-static struct graph_node *only_before(const struct fuse *f, int32_t value)
+static struct graph_node *only_before(struct fuse *f, int32_t value)
 {
-	struct graph_node *node = before(f, value);
-
-	return node && f->readers[value] == 1 ? node : NULL;
+	return value != GRAPH_NONE && f->readers[value] == 1 ?
+		       before(f, value) :
+		       &f->none;
 }
 
 static bool is_output(const struct fuse *f, int32_t value)
@@ -102,7 +112,8 @@ static bool remove_node(struct fuse *f, struct graph_node *node)
 {
 	int32_t in = node->in[0];
 
-	if (is_output(f, node->out) && (!before(f, in) || is_output(f, in)))
+	if (is_output(f, node->out) &&
+	    (producer_of(f, in) < 0 || is_output(f, in)))
 		return false;
 	for (size_t n = 0; n < f->g->node_count; n++) {
 		struct graph_node *other = &f->g->nodes[n];
@@ -134,8 +145,8 @@ static bool fold_clamp(struct fuse *f, struct graph_node *node)
 	if (node->op != NN_UNARY || node->variant != NN_CLAMP)
 		return false;
 	from = only_before(f, node->in[0]);
-	if (!from || !(is_layer(from) || from->op == NN_BINARY ||
-		       from->op == NN_POOL_MAX || from->op == NN_POOL_AVERAGE))
+	if (!(is_layer(from) || from->op == NN_BINARY ||
+	      from->op == NN_POOL_MAX || from->op == NN_POOL_AVERAGE))
 		return false;
 	if (!same_quant(value_of(f, node->in[0]), value_of(f, node->out)))
 		return false;
@@ -180,7 +191,7 @@ static bool fold_pad(struct fuse *f, struct graph_node *node)
 	if (!is_layer(node) || value_of(f, node->in[1])->rank < 3)
 		return false;
 	pad = before(f, node->in[0]);
-	if (!pad || pad->op != NN_PAD || !is_zeros_around(f, pad) ||
+	if (pad->op != NN_PAD || !is_zeros_around(f, pad) ||
 	    !padding_fits(f, pad, node, 0) || !padding_fits(f, pad, node, 1))
 		return false;
 	for (uint32_t d = 0; d < 2; d++)
@@ -329,10 +340,12 @@ static bool fold_channels(struct fuse *f, struct graph_node *node)
 	if (node->op != NN_BINARY)
 		return false;
 	side = channel_constant(f, node);
-	layer = side < 0 ? NULL : only_before(f, node->in[!side]);
+	if (side < 0)
+		return false;
+	layer = only_before(f, node->in[!side]);
 	out = value_of(f, node->out);
 	channels = out->rank ? out->dims[out->rank - 1] : 1;
-	if (!layer || !is_plain_layer(f, layer, channels))
+	if (!is_plain_layer(f, layer, channels))
 		return false;
 	if (!scale_layer(f, layer, value_of(f, node->in[side]),
 			 (enum nn_binary)node->variant, channels))
@@ -353,7 +366,7 @@ static bool fold_reshape(struct fuse *f, struct graph_node *node)
 	if (node->op != NN_RESHAPE)
 		return false;
 	from = before(f, node->in[0]);
-	if (from && from->op == NN_RESHAPE) {
+	if (from->op == NN_RESHAPE) {
 		node->in[0] = from->in[0];
 		return true;
 	}
@@ -385,7 +398,7 @@ static bool fold_transpose(struct fuse *f, struct graph_node *node)
 	if (node->op != NN_TRANSPOSE)
 		return false;
 	from = before(f, node->in[0]);
-	if (from && from->op == NN_TRANSPOSE) {
+	if (from->op == NN_TRANSPOSE) {
 		for (uint32_t d = 0; d < value_of(f, node->out)->rank; d++)
 			node->from[d] = from->from[node->from[d]];
 		node->in[0] = from->in[0];
@@ -420,14 +433,30 @@ static bool run_pass(struct fuse *f, pass *fold)
 
 static void visit(struct fuse *f, int32_t value)
 {
-	const struct graph_node *node = before(f, value);
+	int32_t n = producer_of(f, value);
 
-	if (!node || f->visited[f->producer[value]])
+	if (n < 0 || f->visited[n])
 		return;
-	f->visited[f->producer[value]] = true;
-	for (uint32_t i = 0; i < node->in_count; i++)
-		visit(f, node->in[i]);
-	f->order[f->ordered++] = (uint32_t)f->producer[value];
+	f->visited[n] = true;
+	f->seen[n] = 0;
+	f->stack[f->depth++] = (uint32_t)n;
+}
+
+/* Orders all nodes that a value needs, each behind its sources. */
+static void order_value(struct fuse *f, int32_t value)
+{
+	visit(f, value);
+	while (f->depth) {
+		uint32_t n = f->stack[f->depth - 1];
+		const struct graph_node *node = &f->g->nodes[n];
+
+		if (f->seen[n] < node->in_count) {
+			visit(f, node->in[f->seen[n]++]);
+			continue;
+		}
+		f->order[f->ordered++] = n;
+		f->depth--;
+	}
 }
 
 static bool order_nodes(struct fuse *f)
@@ -441,7 +470,7 @@ static bool order_nodes(struct fuse *f)
 	f->ordered = 0;
 	memset(f->visited, 0, sizeof(f->visited));
 	for (size_t i = 0; i < g->output_count; i++)
-		visit(f, g->outputs[i]);
+		order_value(f, g->outputs[i]);
 	for (uint32_t i = 0; i < f->ordered; i++)
 		nodes[i] = g->nodes[f->order[i]];
 	for (size_t n = 0; n < g->node_count; n++) {

@@ -106,6 +106,21 @@ static void free_value(struct graph_value *v)
 	free(v->name);
 }
 
+double graph_half(uint16_t bits)
+{
+	int exponent = bits >> 10 & 31;
+	double m = bits & 1023;
+	double r = 0;
+
+	if (exponent == 31)
+		r = m > 0 ? (double)NAN : (double)INFINITY;
+	else if (exponent)
+		r = ldexp(m + 1024, exponent - 25);
+	else
+		r = ldexp(m, -24);
+	return bits >> 15 ? -r : r;
+}
+
 void graph_free(struct graph *g)
 {
 	for (size_t i = 0; i < g->value_count; i++)

@@ -118,6 +118,9 @@ size_t graph_elements(const struct graph_value *v);
 /* Bytes of an element. */
 size_t graph_type_bytes(enum nn_type type);
 
+/* The value of a 16-bit float. */
+double graph_half(uint16_t bits);
+
 /* Frees all that the graph holds. */
 void graph_free(struct graph *g);
 

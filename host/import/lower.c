@@ -142,6 +142,7 @@ int32_t lower_emit(struct lower *l, const struct nn_node *node,
 	}
 	l->out->nodes[n] = *node;
 	l->out->tensors[head->inputs + n] = *t;
+	l->name[n] = name;
 	head->nodes++;
 	lower_look(l, n, &at);
 	if (nn_operators[node->op]->check(&at))
@@ -270,12 +271,9 @@ static bool pack_params(struct lower *l)
 		if (how->pack && !how->pack(l, n, params))
 			return false;
 		if (!nn_values_check(&net->net, n, params))
-			return lower_refuse(
-				l,
-				l->from[n] ? l->from[n]->name :
-					     l->constant[n]->name,
-				"a constant is infinite, not a number, "
-				"or out of range");
+			return lower_refuse(l, l->name[n],
+					    "a constant is infinite, not a "
+					    "number, or out of range");
 		params += nn_params_size(&net->net, n);
 	}
 	return true;

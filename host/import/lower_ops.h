@@ -17,7 +17,11 @@ struct lower {
 	struct lowered *out;
 	struct enc_error *e;
 	int32_t tensor[GRAPH_VALUES_MAX]; /* of each value; -1: none yet */
-	/* Of each node: where it comes from; a constant, for NN_CONSTANT. */
+	/*
+	 * Of each node: its name, for messages; where it comes from; a
+	 * constant, for NN_CONSTANT.
+	 */
+	const char *name[NN_NODES_MAX];
 	const struct graph_node *from[NN_NODES_MAX];
 	const struct graph_value *constant[NN_NODES_MAX];
 };

@@ -21,7 +21,7 @@ static void name_copy(char out[NAME_SHOWN], struct onnx_str s)
 	enc_printable(out);
 }
 
-bool onnx_refuse(struct onnx_ctx *c, const char *what, ...)
+void onnx_explain(struct onnx_ctx *c, const char *what, ...)
 {
 	char text[512] = "", name[NAME_SHOWN] = "", op[NAME_SHOWN] = "";
 	const struct onnx_node *n = c->node;
@@ -31,15 +31,17 @@ bool onnx_refuse(struct onnx_ctx *c, const char *what, ...)
 	vsnprintf(text, sizeof(text), what, ap);
 	va_end(ap);
 	enc_printable(text);
-	if (!n)
-		return enc_fail(c->e, ENC_ERR_UNSUPPORTED, "%s", text);
+	if (!n) {
+		enc_fail(c->e, ENC_ERR_UNSUPPORTED, "%s", text);
+		return;
+	}
 	if (!n->name.len && n->out[0] != ONNX_ABSENT)
 		name_copy(name, c->m.values[n->out[0]].name);
 	else
 		name_copy(name, n->name);
 	name_copy(op, n->op);
-	return enc_fail(c->e, ENC_ERR_UNSUPPORTED, "node '%s' (%s): %s", name,
-			op, text);
+	enc_fail(c->e, ENC_ERR_UNSUPPORTED, "node '%s' (%s): %s", name, op,
+		 text);
 }
 
 struct onnx_value *onnx_in(const struct onnx_ctx *c, size_t i)
@@ -61,7 +63,7 @@ struct onnx_value *onnx_need(struct onnx_ctx *c, size_t i)
 	struct onnx_value *v = onnx_in(c, i);
 
 	if (!v)
-		onnx_refuse(c, "input %zu is missing", i);
+		onnx_explain(c, "input %zu is missing", i);
 	return v;
 }
 
@@ -71,10 +73,10 @@ struct onnx_value *onnx_need_const(struct onnx_ctx *c, size_t i,
 	struct onnx_value *v = onnx_need(c, i);
 
 	if (v && !onnx_const(v)) {
-		onnx_refuse(c,
-			    "%s (input %zu) is computed; a constant is "
-			    "accepted",
-			    what, i);
+		onnx_explain(c,
+			     "%s (input %zu) is computed; a constant is "
+			     "accepted",
+			     what, i);
 		return NULL;
 	}
 	return v;
@@ -168,10 +170,10 @@ static bool input_dim(struct onnx_ctx *c, const struct onnx_input *in,
 	if (!size && !d)
 		size = 1;
 	if (size < 1 || size > NN_DIM_MAX) {
-		onnx_refuse(c,
-			    "dimension %u of input '%s' is not fixed, or "
-			    "not 1 to %u",
-			    d, name, NN_DIM_MAX);
+		onnx_explain(c,
+			     "dimension %u of input '%s' is not fixed, or "
+			     "not 1 to %u",
+			     d, name, NN_DIM_MAX);
 		return enc_hint(c->e, "give its size as %s=SIZE", label);
 	}
 	*out = (uint32_t)size;
@@ -353,11 +355,12 @@ static const struct onnx_op *op_find(struct onnx_str name)
 {
 	static const struct onnx_op *const tables[] = {
 		onnx_ops_math, onnx_ops_window, onnx_ops_dense,
-		onnx_ops_move, onnx_ops_shape,	onnx_ops_quant
+		onnx_ops_move, onnx_ops_shape,	onnx_ops_quant,
+		NULL
 	};
 
-	for (size_t t = 0; t < sizeof(tables) / sizeof(*tables); t++) {
-		for (const struct onnx_op *op = tables[t]; op->name; op++) {
+	for (const struct onnx_op *const *t = tables; *t; t++) {
+		for (const struct onnx_op *op = *t; op->name; op++) {
 			if (onnx_is(name, op->name))
 				return op;
 		}
@@ -441,7 +444,7 @@ static bool node_read(struct onnx_ctx *c)
 	if (done)
 		return true;
 	if (!op) {
-		onnx_refuse(c, "this operator is not accepted");
+		onnx_explain(c, "this operator is not accepted");
 		return enc_hint(c->e, "doc/MODELS.md lists the operators");
 	}
 	return op->run(c, op->arg);

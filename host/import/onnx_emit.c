@@ -81,13 +81,14 @@ struct graph_node *onnx_emit(struct onnx_ctx *c, enum nn_op op,
 	if (!emit_shape(c, dims, rank))
 		return NULL;
 	if (count > GRAPH_INPUTS_MAX) {
-		onnx_refuse(c, "%u inputs; %u are accepted", count,
-			    GRAPH_INPUTS_MAX);
+		onnx_explain(c, "%u inputs; %u are accepted", count,
+			     GRAPH_INPUTS_MAX);
 		return NULL;
 	}
 	if (c->g->values[in[0]].type == NN_UINT8 && op != NN_IMAGE) {
-		onnx_refuse(c, "its input is UINT8 pixels; DequantizeLinear or "
-			       "Cast must read them");
+		onnx_explain(c,
+			     "its input is UINT8 pixels; DequantizeLinear or "
+			     "Cast must read them");
 		return NULL;
 	}
 	memcpy(copy, dims, rank * sizeof(*dims));
@@ -206,8 +207,8 @@ static struct graph_node *unary_emit(struct onnx_ctx *c, struct onnx_value *x,
 	if (!onnx_float(c, x))
 		return NULL;
 	if (onnx_const(x)) {
-		onnx_refuse(c, "its input is constant; a computed tensor is "
-			       "accepted");
+		onnx_explain(c, "its input is constant; a computed tensor is "
+				"accepted");
 		return NULL;
 	}
 	n = onnx_emit(c, NN_UNARY, &x->place, 1, c->g->values[x->place].dims,

@@ -19,8 +19,8 @@ uint8_t *onnx_make(struct onnx_ctx *c, struct onnx_value *y,
 	if (onnx_type_size(type) && onnx_count(s, &count))
 		data = onnx_alloc(&c->m.pool, count, onnx_type_size(type));
 	if (!data) {
-		onnx_refuse(c, "its constant output is too large, or of an "
-			       "element type that is not accepted");
+		onnx_explain(c, "its constant output is too large, or of an "
+				"element type that is not accepted");
 		return NULL;
 	}
 	y->known = true;
@@ -34,7 +34,7 @@ uint8_t *onnx_make(struct onnx_ctx *c, struct onnx_value *y,
 void onnx_set(struct onnx_value *y, size_t i, double real, int64_t integer)
 {
 	size_t size = onnx_type_size(y->type);
-	uint8_t *at = (uint8_t *)(uintptr_t)y->data + i * size;
+	uint8_t *at = (uint8_t *)y->data + i * size;
 	float f = (float)real;
 
 	if (y->type == ONNX_FLOAT)

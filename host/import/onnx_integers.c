@@ -38,7 +38,7 @@ static bool same_quant(const struct graph_value *a, const struct graph_value *b)
 {
 	return a->quant.scale && b->quant.scale && a->quant.count == 1 &&
 	       b->quant.count == 1 && a->quant.zero[0] == b->quant.zero[0] &&
-	       !memcmp(a->quant.scale, b->quant.scale, sizeof(float));
+	       a->quant.scale[0] == b->quant.scale[0];
 }
 
 /* A new node with everything of an old one but its name. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "onnx_model.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -84,24 +83,36 @@ size_t onnx_len(const struct onnx_value *v)
 	return onnx_count(&v->shape, &n) ? n : 0;
 }
 
-static double real_half(uint16_t bits)
+/* An element that is stored as an integer: true with *out set. */
+static bool int_stored(const struct onnx_value *v, size_t i, int64_t *out)
 {
-	int exponent = bits >> 10 & 31;
-	double m = bits & 1023;
-	double r = 0;
+	const uint8_t *at = v->data + i * onnx_type_size(v->type);
+	int32_t i32 = 0;
 
-	if (exponent == 31)
-		r = m > 0 ? (double)NAN : (double)INFINITY;
-	else if (exponent)
-		r = ldexp(m + 1024, exponent - 25);
-	else
-		r = ldexp(m, -24);
-	return bits >> 15 ? -r : r;
+	switch (v->type) {
+	case ONNX_UINT8:
+	case ONNX_BOOL:
+		*out = *at;
+		return true;
+	case ONNX_INT8:
+		*out = *at - (*at >> 7) * 256;
+		return true;
+	case ONNX_INT32:
+		memcpy(&i32, at, sizeof(i32));
+		*out = i32;
+		return true;
+	case ONNX_INT64:
+		memcpy(out, at, sizeof(*out));
+		return true;
+	default:
+		return false;
+	}
 }
 
 static double real_stored(const struct onnx_value *v, size_t i)
 {
 	const uint8_t *at = v->data + i * onnx_type_size(v->type);
+	int64_t integer = 0;
 	uint32_t bits = 0;
 	float f = 0;
 	double d = 0;
@@ -115,12 +126,12 @@ static double real_stored(const struct onnx_value *v, size_t i)
 		return d;
 	case ONNX_FLOAT16:
 		memcpy(&bits, at, 2);
-		return real_half((uint16_t)bits);
+		return graph_half((uint16_t)bits);
 	case ONNX_BFLOAT16:
 		memcpy((uint8_t *)&f + 2, at, 2);
 		return (double)f;
 	default:
-		return (double)onnx_int(v, i);
+		return int_stored(v, i, &integer) ? (double)integer : 0;
 	}
 }
 
@@ -148,27 +159,13 @@ double onnx_real(const struct onnx_value *v, size_t i)
 
 int64_t onnx_int(const struct onnx_value *v, size_t i)
 {
-	const uint8_t *at = v->data + i * onnx_type_size(v->type);
-	int32_t i32 = 0;
-	int64_t i64 = 0;
+	int64_t integer = 0;
 	double d = 0;
 
-	switch (v->type) {
-	case ONNX_UINT8:
-	case ONNX_BOOL:
-		return *at;
-	case ONNX_INT8:
-		return (int8_t)*at;
-	case ONNX_INT32:
-		memcpy(&i32, at, sizeof(i32));
-		return i32;
-	case ONNX_INT64:
-		memcpy(&i64, at, sizeof(i64));
-		return i64;
-	default:
-		d = real_stored(v, i);
-		return d > -9e18 && d < 9e18 ? (int64_t)d : 0;
-	}
+	if (int_stored(v, i, &integer))
+		return integer;
+	d = real_stored(v, i);
+	return d > -9e18 && d < 9e18 ? (int64_t)d : 0;
 }
 
 /* ---- Messages. All functions below return false with *e set. */

@@ -507,7 +507,7 @@ static bool gather_repeat(struct onnx_ctx *c, struct onnx_value *x,
 			  const struct onnx_shape *s)
 {
 	uint32_t inner = onnx_stride(&x->shape, axis);
-	struct onnx_shape from = { .rank = 3 }, to = from;
+	struct onnx_shape from = { .rank = 3 }, to;
 	static const uint8_t order[3] = { 0, 1, 2 };
 	struct onnx_layout plain = onnx_layout_plain(s);
 	struct graph_node *n = NULL;

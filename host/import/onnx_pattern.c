@@ -14,6 +14,7 @@
 #include "onnx_read.h"
 
 #define LEAVES_MAX 8u
+#define DEPTH	   3 /* nodes that a product is taken apart */
 
 /* A product: constants multiplied out, and everything else. */
 struct product {
@@ -55,44 +56,81 @@ static bool near(double a, double b)
 	return fabs(a - b) < 1e-3 * fabs(b);
 }
 
-/* Adds a value, taken apart `depth` times, to a product. */
-static bool product_add(const struct onnx_ctx *c, uint32_t v, int depth,
-			struct product *p)
+static bool leaf_add(struct product *p, uint32_t v, uint32_t times)
 {
-	const struct onnx_node *mul = depth ? maker(c, v, "Mul", 2) : NULL;
-	const struct onnx_node *div = depth ? maker(c, v, "Div", 2) : NULL;
-	const struct onnx_node *pow = depth ? maker(c, v, "Pow", 2) : NULL;
-	double k = 0;
-
-	if (number(c, v, &k)) {
-		p->factor *= k;
-		return true;
-	}
-	if (mul)
-		return product_add(c, mul->in[0], depth - 1, p) &&
-		       product_add(c, mul->in[1], depth - 1, p);
-	if (div && number(c, div->in[1], &k)) {
-		p->factor /= k;
-		return product_add(c, div->in[0], depth - 1, p);
-	}
-	if (pow && number(c, pow->in[1], &k) && (near(k, 2) || near(k, 3))) {
-		for (int i = 0; i < (near(k, 2) ? 2 : 3); i++) {
-			if (p->count == LEAVES_MAX)
-				return false;
-			p->leaf[p->count++] = pow->in[0];
-		}
-		return true;
-	}
-	if (p->count == LEAVES_MAX)
+	if (LEAVES_MAX - p->count < times)
 		return false;
-	p->leaf[p->count++] = v;
+	while (times--)
+		p->leaf[p->count++] = v;
 	return true;
 }
 
+/* A factor that may be taken apart, `depth` nodes deep. */
+struct part {
+	uint32_t v;
+	int depth;
+};
+
+/* The factors of a node that is no leaf, as parts: their number. */
+static uint32_t part_split(const struct onnx_ctx *c, struct part part,
+			   struct product *p, struct part to[2])
+{
+	const struct onnx_node *mul = maker(c, part.v, "Mul", 2);
+	const struct onnx_node *div = maker(c, part.v, "Div", 2);
+	double k = 0;
+
+	if (!part.depth || (!mul && !div))
+		return 0;
+	if (mul) {
+		to[0] = (struct part){ mul->in[1], part.depth - 1 };
+		to[1] = (struct part){ mul->in[0], part.depth - 1 };
+		return 2;
+	}
+	if (!number(c, div->in[1], &k))
+		return 0;
+	p->factor /= k;
+	to[0] = (struct part){ div->in[0], part.depth - 1 };
+	return 1;
+}
+
+/* A power is so many leaves. */
+static bool part_take(const struct onnx_ctx *c, struct part part,
+		      struct product *p)
+{
+	const struct onnx_node *pow = maker(c, part.v, "Pow", 2);
+	double k = 0;
+
+	if (part.depth && pow && number(c, pow->in[1], &k)) {
+		if (near(k, 2))
+			return leaf_add(p, pow->in[0], 2);
+		if (near(k, 3))
+			return leaf_add(p, pow->in[0], 3);
+	}
+	return leaf_add(p, part.v, 1);
+}
+
+/* Takes a value apart. False: it has too many factors. */
 static bool product_of(const struct onnx_ctx *c, uint32_t v, struct product *p)
 {
+	struct part parts[DEPTH + 1] = { { v, DEPTH } };
+	uint32_t count = 1;
+	double k = 0;
+
 	*p = (struct product){ .factor = 1 };
-	return product_add(c, v, 3, p);
+	while (count) {
+		struct part part = parts[--count];
+		uint32_t more = 0;
+
+		if (number(c, part.v, &k)) {
+			p->factor *= k;
+			continue;
+		}
+		more = part_split(c, part, p, parts + count);
+		count += more;
+		if (!more && !part_take(c, part, p))
+			return false;
+	}
+	return true;
 }
 
 /* True if v = a + number, in either order. */
@@ -171,7 +209,7 @@ static uint32_t mean_of(struct onnx_ctx *c, uint32_t v)
 
 	if (!n)
 		return ONNX_ABSENT;
-	c->node = (struct onnx_node *)(uintptr_t)n;
+	c->node = (struct onnx_node *)n;
 	fits = onnx_attr_int(c, "keepdims", 1) &&
 	       onnx_list(c, "axes", 1, axes, 1, &count) && count == 1 &&
 	       axes[0] == -1;

@@ -35,9 +35,11 @@ extern const struct onnx_op onnx_ops_shape[], onnx_ops_quant[];
 
 /* ---- onnx.c */
 
-/* "node 'name' (Op): ...". Always false. */
-bool onnx_refuse(struct onnx_ctx *c, const char *what, ...)
+/* "node 'name' (Op): ..." */
+void onnx_explain(struct onnx_ctx *c, const char *what, ...)
 	__attribute__((format(printf, 2, 3)));
+/* The same. Always false, and compilers see it. */
+#define onnx_refuse(c, ...) (onnx_explain(c, __VA_ARGS__), false)
 
 /* The node's input or output; NULL: left out. */
 struct onnx_value *onnx_in(const struct onnx_ctx *c, size_t i);

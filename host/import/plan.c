@@ -240,14 +240,17 @@ static void move_block(uint16_t *order, uint32_t from, uint32_t to)
 
 static void search(struct plan *p, struct trial *best)
 {
-	uint64_t rounds = STEPS / ((uint64_t)p->blocks * p->blocks);
+	uint32_t blocks = p->blocks;
+	uint64_t rounds = 0;
 	uint32_t state = 1;
 
+	if (blocks)
+		rounds = STEPS / ((uint64_t)blocks * blocks);
 	rounds = rounds > 20000 ? 20000 : rounds;
 	for (uint64_t i = 0; i < rounds && best->arena > p->bound; i++) {
 		struct trial trial = *best;
-		uint32_t from = draw(&state, p->blocks);
-		uint32_t to = draw(&state, p->blocks);
+		uint32_t from = draw(&state, blocks);
+		uint32_t to = draw(&state, blocks);
 
 		move_block(trial.order, from, to);
 		place(p, &trial);

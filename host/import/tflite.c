@@ -390,18 +390,6 @@ bool tflite_same_scale(struct tflite_reader *r, int32_t a, int32_t b)
 
 /* --- Constants ---------------------------------------------------------- */
 
-static double from_half(uint32_t h)
-{
-	int exponent = h >> 10 & 31;
-	int mantissa = h & 1023;
-	double v = ldexp(exponent ? mantissa + 1024 : mantissa,
-			 (exponent ? exponent : 1) - 25);
-
-	if (exponent == 31)
-		v = mantissa ? NAN : INFINITY;
-	return h & 0x8000 ? -v : v;
-}
-
 /* An element as it is stored, without its scale. */
 static double stored_number(struct tflite_reader *r,
 			    const struct tflite_tensor *t, uint32_t i)
@@ -413,7 +401,7 @@ static double stored_number(struct tflite_reader *r,
 	case TFLITE_FLOAT32:
 		return (double)flat_f32_in(&r->flat, &t->data, i);
 	case TFLITE_FLOAT16:
-		return from_half((uint32_t)bits);
+		return graph_half((uint16_t)bits);
 	case TFLITE_INT64:
 		return (double)(int64_t)bits;
 	case TFLITE_INT32:

@@ -62,7 +62,7 @@ bool tflite_read_transpose(struct tflite_reader *r)
 {
 	int32_t x = tflite_source(r, 0);
 	struct graph_node *node = tflite_node(r, NN_TRANSPOSE, x);
-	struct tflite_shape in = { 0 };
+	struct tflite_shape in;
 	struct tflite_shape s = { 0 };
 	int64_t from[DIMS] = { 0 };
 	uint32_t seen = 0;
@@ -150,7 +150,7 @@ bool tflite_read_mirror_pad(struct tflite_reader *r)
 	int32_t x = tflite_source(r, 0);
 	struct graph_node *node = tflite_node(r, NN_PAD, x);
 	bool symmetric = flat_number(&r->flat, &r->options, 0, 1, 0);
-	struct tflite_shape in = { 0 };
+	struct tflite_shape in;
 	struct tflite_shape s = { 0 };
 
 	if (!node)
@@ -350,7 +350,7 @@ bool tflite_read_split(struct tflite_reader *r)
 	int32_t x = tflite_source(r, 1);
 	uint32_t n = r->outputs.count;
 	uint32_t axis = 0;
-	struct tflite_shape s = { 0 };
+	struct tflite_shape s;
 
 	if (x < 0)
 		return false;
@@ -373,7 +373,7 @@ bool tflite_read_split_v(struct tflite_reader *r)
 {
 	int32_t x = tflite_source(r, 0);
 	int64_t size[UINT8_MAX] = { 0 };
-	struct tflite_shape s = { 0 };
+	struct tflite_shape s;
 	uint32_t axis = 0;
 	uint32_t n = 0;
 	int64_t left = 0;
@@ -407,7 +407,7 @@ bool tflite_read_split_v(struct tflite_reader *r)
 bool tflite_read_unpack(struct tflite_reader *r)
 {
 	int32_t x = tflite_source(r, 0);
-	struct tflite_shape s = { 0 };
+	struct tflite_shape s;
 	uint32_t axis = 0;
 
 	if (x < 0)
@@ -462,7 +462,7 @@ static bool read_row(struct tflite_reader *r, const int32_t *v, uint32_t n,
 bool tflite_read_concat(struct tflite_reader *r)
 {
 	int32_t v[GRAPH_INPUTS_MAX] = { 0 };
-	struct tflite_shape s = { 0 };
+	struct tflite_shape s;
 	uint32_t n = r->inputs.count;
 	uint32_t axis = 0;
 
@@ -556,7 +556,7 @@ bool tflite_read_gather(struct tflite_reader *r)
 {
 	const struct tflite_tensor *t = tflite_in(r, 0);
 	int64_t axis = flat_i32(&r->flat, &r->options, 0, 0);
-	struct tflite_shape s = { 0 };
+	struct tflite_shape s;
 	uint32_t along = 0;
 	uint32_t count = 0;
 	int64_t at = 0;
