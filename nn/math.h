@@ -233,7 +233,7 @@ static inline nn_floats nn_pow(nn_floats x, nn_floats y)
 	const float round = 0x1.8p23f;
 	const nn_floats near = nn_limit(y, -0x1p22f, 0x1p22f);
 	const nn_floats whole = (near + round) - round;
-	const nn_ints odd = (nn_ints)(near + round) << 31;
+	const nn_ints odd = (nn_ints)((nn_uints)(near + round) << 31);
 	const nn_ints integer = (whole == near) | (nn_abs(y) > 0x1p22f);
 	nn_floats p = nn_exp(y * nn_log(nn_abs(x)));
 

@@ -45,13 +45,12 @@ static uint64_t params(const struct nn_at *at)
 
 static bool values(const struct nn_at *at, const void *from)
 {
-	const uint64_t step = nn_params_bytes(row_bytes(at));
+	const uint64_t step = nn_params_bytes(row_bytes(at)) / sizeof(float);
 	bool allowed = true;
 
-	for (uint64_t i = 0; i < params(at); i += step)
-		allowed &= nn_floats_allowed(
-			(const float *)((const uint8_t *)from + i),
-			row_bytes(at) / sizeof(float));
+	for (uint64_t i = 0; i < params(at) / sizeof(float); i += step)
+		allowed &= nn_floats_allowed((const float *)from + i,
+					     row_bytes(at) / sizeof(float));
 	return allowed;
 }
 

@@ -52,8 +52,9 @@ static inline struct nn_scales nn_scales_of(nn_ints multiplier, nn_ints shift)
 /* One for all. */
 static inline struct nn_scales nn_scales_all(struct nn_scale s)
 {
-	return nn_scales_of((nn_ints){ 0 } + s.multiplier,
-			    (nn_ints){ 0 } + s.shift);
+	const nn_ints zero = { 0 };
+
+	return nn_scales_of(zero + s.multiplier, zero + s.shift);
 }
 
 static inline struct nn_range nn_range_of(int8_t zero, const int32_t clamp[2])
