@@ -79,6 +79,28 @@ static void check_repaired(const uint8_t *data, size_t len, uint32_t *state)
 	free(record);
 }
 
+/* Most changes are to a number of the tables. */
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t len, size_t max,
+			       unsigned int seed);
+size_t LLVMFuzzerMutate(uint8_t *data, size_t len, size_t max);
+
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t len, size_t max,
+			       unsigned int seed)
+{
+	uint32_t state = seed;
+	struct nn_head head = { 0 };
+	size_t tables = 0;
+
+	if (len < sizeof(head) || !network_draw(&state, 16))
+		return LLVMFuzzerMutate(data, len, max);
+	memcpy(&head, data, sizeof(head));
+	tables = nn_tables_size(&head);
+	if (tables > len - sizeof(head))
+		tables = len - sizeof(head);
+	network_change(&state, data + sizeof(head), tables);
+	return len;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	uint32_t state = fuzz_hash(data, len);

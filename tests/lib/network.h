@@ -15,6 +15,33 @@
 #define NETWORK_BYTES_MAX (1u << 20) /* of what is read and run here */
 #define NETWORK_MACS_MAX  (1u << 20)
 
+/* A number from 0 to below - 1. */
+static inline uint32_t network_draw(uint32_t *state, uint32_t below)
+{
+	*state = *state * 1664525u + 1013904223u;
+	return (*state >> 8) % below;
+}
+
+/* Sets one, two or four of some bytes to a number that is special, or any. */
+static inline void network_change(uint32_t *state, void *bytes, size_t size)
+{
+	static const uint32_t numbers[] = {
+		0,	    1,		2,	    3,		64,
+		127,	    128,	255,	    65535,	65536,
+		0x3f800000, 0x7f800000, 0x7fc00000, 0x80000000, UINT32_MAX
+	};
+	const uint32_t count = sizeof(numbers) / sizeof(*numbers);
+	const size_t width = (size_t)1 << network_draw(state, 3);
+	const uint32_t places = (uint32_t)(size / width);
+	uint32_t number = numbers[network_draw(state, count)];
+
+	if (network_draw(state, 2))
+		number = network_draw(state, 16);
+	if (places)
+		memcpy((uint8_t *)bytes + network_draw(state, places) * width,
+		       &number, width);
+}
+
 /* Exactly `size` bytes, aligned, all of them `fill`. */
 static inline void *network_memory(size_t size, uint8_t fill)
 {

@@ -597,12 +597,11 @@ static uint8_t *record_of(struct tables *t, size_t *len)
 	return record;
 }
 
+static uint32_t state_of_random = 1;
+
 static uint32_t draw(uint32_t below)
 {
-	static uint64_t state = 1;
-
-	state = state * 6364136223846793005u + 1442695040888963407u;
-	return (uint32_t)(state >> 33) % below;
+	return network_draw(&state_of_random, below);
 }
 
 static size_t any_piece(void *ctx, size_t left)
@@ -662,21 +661,6 @@ static void every_operator_has_a_record(void **state)
 		assert_true(seen[op]);
 }
 
-/* A number that is special, or any; in one, two or four bytes. */
-static void change(void *bytes, size_t size)
-{
-	static const uint32_t numbers[] = {
-		0,	    1,		2,	    3,		64,
-		127,	    128,	255,	    65535,	65536,
-		0x3f800000, 0x7f800000, 0x7fc00000, 0x80000000, UINT32_MAX
-	};
-	const size_t width = (size_t)1 << draw(3);
-	uint32_t number = draw(3) ? numbers[draw(COUNT(numbers))] : draw(300);
-
-	memcpy((uint8_t *)bytes + draw((uint32_t)(size / width)) * width,
-	       &number, width);
-}
-
 /* Tables that are wrong in a few places, with the sizes that they need. */
 static void tables_of_any_bytes_do_no_harm(void **state)
 {
@@ -690,9 +674,11 @@ static void tables_of_any_bytes_do_no_harm(void **state)
 
 		for (uint32_t n = draw(3); n < 3; n++) {
 			if (draw(2))
-				change(&t.node, sizeof(t.node));
+				network_change(&state_of_random, &t.node,
+					       sizeof(t.node));
 			else
-				change(t.tensors, sizeof(t.tensors));
+				network_change(&state_of_random, t.tensors,
+					       sizeof(t.tensors));
 		}
 		record = record_of(&t, &len);
 		accepted += record && is_accepted(record, len);
@@ -711,7 +697,7 @@ static void records_of_any_bytes_do_no_harm(void **state)
 		uint8_t *record = record_of(&t, &len);
 
 		for (uint32_t n = draw(3); n < 3; n++)
-			change(record, len);
+			network_change(&state_of_random, record, len);
 		is_accepted(record, len);
 		free(record);
 	}
