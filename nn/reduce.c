@@ -52,7 +52,8 @@ static bool type_allowed(const struct nn_at *at)
 	if (at->out->type == NN_F32)
 		return true;
 	return at->out->type == NN_INT8 && at->in[0]->type == NN_INT8 &&
-	       count(at) <= COUNT_MAX && scale->multiplier >= 0 &&
+	       count(at) <= COUNT_MAX &&
+	       (scale->multiplier > 0 || nn_scale_allowed(scale)) &&
 	       -31 <= scale->shift && scale->shift <= 30;
 }
 

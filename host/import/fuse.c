@@ -233,16 +233,24 @@ static int32_t copy_floats(struct fuse *f, int32_t from, uint32_t channels)
 	return to;
 }
 
-/* What a node does to channel c: y * factor + offset. */
-static void channel_terms(enum nn_binary variant, float constant, float *factor,
-			  float *offset)
+/* y * factor + offset: what a node does to a channel. */
+struct terms {
+	float factor;
+	float offset;
+};
+
+static struct terms terms_of(enum nn_binary variant, float constant)
 {
-	*factor = variant == NN_MUL ? constant :
-		  variant == NN_DIV ? 1 / constant :
-				      1;
-	*offset = variant == NN_ADD ? constant :
-		  variant == NN_SUB ? -constant :
-				      0;
+	switch (variant) {
+	case NN_MUL:
+		return (struct terms){ constant, 0 };
+	case NN_DIV:
+		return (struct terms){ 1 / constant, 0 };
+	case NN_ADD:
+		return (struct terms){ 1, constant };
+	default: /* NN_SUB */
+		return (struct terms){ 1, -constant };
+	}
 }
 
 /* Which source is a constant of one value, or one for each channel; or -1. */
@@ -299,30 +307,23 @@ static bool scale_layer(struct fuse *f, struct graph_node *layer,
 	int32_t bias = layer->in_count > 2 ? layer->in[2] : GRAPH_NONE;
 	int32_t to = copy_floats(f, layer->in[1], channels);
 	int32_t to_bias = copy_floats(f, bias, channels);
-	float *w = NULL;
-	float *b = NULL;
 	size_t count = 0;
 
 	if (f->failed)
 		return false;
-	w = value_of(f, to)->data;
-	b = value_of(f, to_bias)->data;
 	count = graph_elements(value_of(f, to));
 	for (size_t i = 0; i < count; i++) {
 		size_t channel = layer->op == NN_CONV ? i / (count / channels) :
 							i % channels;
-		float factor = 0;
-		float offset = 0;
 
-		channel_terms(variant, c[channel * step], &factor, &offset);
-		w[i] *= factor;
+		((float *)value_of(f, to)->data)[i] *=
+			terms_of(variant, c[channel * step]).factor;
 	}
 	for (size_t i = 0; i < channels; i++) {
-		float factor = 0;
-		float offset = 0;
+		struct terms t = terms_of(variant, c[i * step]);
+		float *b = (float *)value_of(f, to_bias)->data + i;
 
-		channel_terms(variant, c[i * step], &factor, &offset);
-		b[i] = b[i] * factor + offset;
+		*b = *b * t.factor + t.offset;
 	}
 	layer->in[1] = to;
 	layer->in[2] = to_bias;

@@ -173,43 +173,48 @@ static bool check_constants(struct lower *l, const struct graph_node *from,
 	return true;
 }
 
+/* With room for scales and for weights in the order of the record. */
+static bool pack_into(struct lower *l, const struct graph_node *from,
+		      const struct nn_at *at, struct nn_scale *scales,
+		      uint8_t *turned, uint8_t *params)
+{
+	const struct graph_value *w = source_value(l, from, 1);
+	const struct graph_value *bias = source_value(l, from, 2);
+	const struct record_weights weights = { turned,
+						bias ? bias->data : NULL,
+						scales };
+	size_t bytes = graph_type_bytes(w->type);
+
+	if (!check_constants(l, from, at) ||
+	    (at->out->type == NN_INT8 &&
+	     !layer_scales(l, from, at->out->dims[at->out->rank - 1], scales)))
+		return false;
+	if (at->node->op == NN_DEPTHWISE && from->op == NN_CONV)
+		turn_weights(w, bytes, turned);
+	else
+		memcpy(turned, w->data, graph_elements(w) * bytes);
+	return record_params_pack(at, &weights, params) ||
+	       lower_refuse(l, from->name,
+			    "a weight or a bias is out of range");
+}
+
 static bool pack_layer(struct lower *l, uint32_t n, uint8_t *params)
 {
 	const struct graph_node *from = l->from[n];
 	const struct graph_value *w = source_value(l, from, 1);
-	const struct graph_value *bias = source_value(l, from, 2);
-	struct nn_at at = { 0 };
-	size_t channels = 0;
 	size_t bytes = graph_elements(w) * graph_type_bytes(w->type);
+	struct nn_at at = { 0 };
 	struct nn_scale *scales = NULL;
 	uint8_t *turned = NULL;
 	bool ok = false;
 
 	lower_look(l, n, &at);
-	channels = at.out->dims[at.out->rank - 1];
-	scales = calloc(channels, sizeof(*scales));
+	scales = calloc(at.out->dims[at.out->rank - 1], sizeof(*scales));
 	turned = malloc(bytes);
-	if (!scales || !turned) {
-		enc_fail(l->e, ENC_ERR_MEMORY, "out of memory");
-		goto out;
-	}
-	if (!check_constants(l, from, &at) ||
-	    (at.out->type == NN_INT8 &&
-	     !layer_scales(l, from, channels, scales)))
-		goto out;
-	if (at.node->op == NN_DEPTHWISE && from->op == NN_CONV)
-		turn_weights(w, graph_type_bytes(w->type), turned);
+	if (scales && turned)
+		ok = pack_into(l, from, &at, scales, turned, params);
 	else
-		memcpy(turned, w->data, bytes);
-	ok = record_params_pack(
-		&at,
-		&(struct record_weights){ turned, bias ? bias->data : NULL,
-					  scales },
-		params);
-	if (!ok)
-		lower_refuse(l, from->name,
-			     "a weight or a bias is out of range");
-out:
+		enc_fail(l->e, ENC_ERR_MEMORY, "out of memory");
 	if (turned)
 		explicit_bzero(turned, bytes);
 	free(scales);

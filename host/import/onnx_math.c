@@ -376,19 +376,44 @@ static bool reduce_axes(struct onnx_ctx *c, const struct onnx_shape *s,
 	return true;
 }
 
+/* x along the axes in `set`. kept, y: its shape afterwards, with ones or not */
+static bool reduce_emit(struct onnx_ctx *c, struct onnx_value *x, int variant,
+			uint32_t set, const struct onnx_shape *kept,
+			const struct onnx_shape *y)
+{
+	uint8_t order[GRAPH_RANK_MAX] = { 0 };
+	uint32_t n = 0, dims[GRAPH_RANK_MAX] = { 1 }, axes = 0;
+	struct onnx_layout layout;
+	struct graph_node *node = NULL;
+	int32_t place = 0;
+
+	onnx_order(x, &x->shape, kept, order, &n);
+	if (!onnx_take_order(c, x, &x->shape, order, n, &place))
+		return false;
+	for (uint32_t i = 0; i < n; i++) {
+		dims[i] = kept->dims[order[i]];
+		axes |= (set >> order[i] & 1) << i;
+	}
+	layout = onnx_layout_of(kept, order, n);
+	node = onnx_emit(c, NN_REDUCE, &place, 1, dims, n ? n : 1);
+	if (!node)
+		return false;
+	node->variant = (uint8_t)variant;
+	node->axes = n ? axes : 1;
+	return onnx_bind(c, onnx_out(c, 0), node->out, &layout, y);
+}
+
 static bool run_reduce(struct onnx_ctx *c, int variant)
 {
 	struct onnx_value *x = onnx_need(c, 0);
 	struct onnx_shape kept, y = { .rank = 0 };
 	bool keep = onnx_attr_int(c, "keepdims", 1) != 0;
-	uint8_t order[GRAPH_RANK_MAX] = { 0 };
-	uint32_t set = 0, n = 0, dims[GRAPH_RANK_MAX] = { 1 }, axes = 0;
-	struct onnx_layout layout;
-	struct graph_node *node = NULL;
-	int32_t place = 0;
+	uint32_t set = 0;
 
 	if (!x || !onnx_float(c, x) || !reduce_axes(c, &x->shape, &set))
 		return false;
+	if (!set)
+		return onnx_alias(c, x, onnx_out(c, 0), &x->shape);
 	kept = x->shape;
 	for (uint32_t d = 0; d < kept.rank; d++) {
 		if (set >> d & 1)
@@ -396,22 +421,7 @@ static bool run_reduce(struct onnx_ctx *c, int variant)
 		if (keep || !(set >> d & 1))
 			y.dims[y.rank++] = kept.dims[d];
 	}
-	onnx_order(x, &x->shape, &kept, order, &n);
-	if (!set)
-		return onnx_alias(c, x, onnx_out(c, 0), &x->shape);
-	if (!onnx_take_order(c, x, &x->shape, order, n, &place))
-		return false;
-	for (uint32_t i = 0; i < n; i++) {
-		dims[i] = kept.dims[order[i]];
-		axes |= (set >> order[i] & 1) << i;
-	}
-	layout = onnx_layout_of(&kept, order, n);
-	node = onnx_emit(c, NN_REDUCE, &place, 1, dims, n ? n : 1);
-	if (!node)
-		return false;
-	node->variant = (uint8_t)variant;
-	node->axes = n ? axes : 1;
-	return onnx_bind(c, onnx_out(c, 0), node->out, &layout, &y);
+	return reduce_emit(c, x, variant, set, &kept, &y);
 }
 
 const struct onnx_op onnx_ops_math[] = {

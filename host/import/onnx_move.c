@@ -722,6 +722,18 @@ static bool resize_plain(struct onnx_ctx *c)
 			      "keep_aspect_ratio_policy are not accepted");
 }
 
+/* True if it is one picture whose height and width change; s: the output. */
+static bool resize_picture(struct onnx_ctx *c, const struct onnx_shape *x,
+			   const struct onnx_shape *s, bool nearest)
+{
+	if (s->rank != 4 || s->dims[0] != 1 || s->dims[1] != x->dims[1] ||
+	    x->dims[0] != 1 ||
+	    (!nearest && !onnx_attr_is(c, "mode", "linear", false)))
+		return onnx_refuse(c, "height and width of (1, C, H, W) with "
+				      "mode nearest or linear are accepted");
+	return true;
+}
+
 static bool run_resize(struct onnx_ctx *c, int arg)
 {
 	static const uint8_t order[3] = { 2, 3, 1 };
@@ -732,20 +744,15 @@ static bool run_resize(struct onnx_ctx *c, int arg)
 	struct graph_node *n = NULL;
 	struct onnx_layout l;
 	struct onnx_shape s;
-	uint32_t dims[3] = { 0 };
 	int32_t in = 0;
 
 	(void)arg;
 	if (!x || !onnx_float(c, x) || !resize_plain(c))
 		return false;
 	s = x->shape;
-	if (!resize_sizes(c, &s, scale))
+	if (!resize_sizes(c, &s, scale) ||
+	    !resize_picture(c, &x->shape, &s, nearest))
 		return false;
-	if (s.rank != 4 || s.dims[0] != 1 || s.dims[1] != x->shape.dims[1] ||
-	    x->shape.dims[0] != 1 ||
-	    (!nearest && !onnx_attr_is(c, "mode", "linear", false)))
-		return onnx_refuse(c, "height and width of (1, C, H, W) with "
-				      "mode nearest or linear are accepted");
 	for (uint32_t d = 0; d < 2; d++) {
 		if (!resize_map(c, x->shape.dims[2 + d], s.dims[2 + d],
 				scale[2 + d], &ratio[d], &shift[d]))
@@ -754,10 +761,8 @@ static bool run_resize(struct onnx_ctx *c, int arg)
 	if ((nearest && !resize_nearest(c, shift)) ||
 	    !onnx_take_order(c, x, &x->shape, order, 3, &in))
 		return false;
-	dims[0] = s.dims[2];
-	dims[1] = s.dims[3];
-	dims[2] = s.dims[1];
-	n = onnx_emit(c, NN_RESIZE, &in, 1, dims, 3);
+	n = onnx_emit(c, NN_RESIZE, &in, 1,
+		      (const uint32_t[]){ s.dims[2], s.dims[3], s.dims[1] }, 3);
 	if (!n)
 		return false;
 	n->variant = nearest ? NN_NEAREST : NN_LINEAR;

@@ -1119,6 +1119,7 @@ static void reduce_rules(void **state)
 	REFUSES(op, f, in[0].rank = 5);
 	REFUSES(op, f, out.dims[3] = 5);
 	REFUSES(op, q, node.reduce.scale.multiplier = -1);
+	REFUSES(op, q, node.reduce.scale.multiplier = 0);
 	REFUSES(op, q, node.reduce.scale.shift = 31);
 	REFUSES(op, q, node.reduce.scale.shift = -32);
 	REFUSES(op, q, in[0].dims[0] = 20000);
