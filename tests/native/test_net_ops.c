@@ -77,9 +77,9 @@ static bool allowed(const struct nn_operator *op, const struct job *j)
 /* Memory of exactly the size asked for, and slack where it may be read. */
 static void *drawn(uint8_t type, size_t n, int32_t indices)
 {
-	uint8_t *p = malloc(n * nn_type_size(type) + NN_SLACK);
+	void *p = malloc(n * nn_type_size(type) + NN_SLACK);
 
-	memset(p + n * nn_type_size(type), 0xff, NN_SLACK); /* NaN */
+	memset((uint8_t *)p + n * nn_type_size(type), 0xff, NN_SLACK); /* NaN */
 	for (size_t i = 0; i < n; i++) {
 		if (type == NN_F32)
 			((float *)p)[i] = draw_float();
@@ -87,7 +87,7 @@ static void *drawn(uint8_t type, size_t n, int32_t indices)
 			((int32_t *)p)[i] =
 				(int32_t)(draw() % (uint32_t)(indices + 2)) - 1;
 		else
-			p[i] = (uint8_t)draw();
+			((uint8_t *)p)[i] = (uint8_t)draw();
 	}
 	return p;
 }
