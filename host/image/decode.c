@@ -55,6 +55,7 @@ static bool check_format(struct picture *p, struct enc_error *e)
 		return bmp_check(p, e);
 	if (p->kind != PICTURE_PGM && p->kind != PICTURE_PLAIN_PGM)
 		return true;
+	p->colours = 1;
 	/* stb ignores the maximum, without which the levels mean nothing. */
 	pgm_header(p);
 	if (p->maxval >= 1 && p->maxval <= UINT16_MAX)
@@ -140,36 +141,36 @@ static bool is_whole(struct picture *p)
 /* --- Decoding ---------------------------------------------------------- */
 
 /*
- * Returns width * height levels of grey, each with its opacity if there is one.
- * They are bytes, or if `deep` pairs of bytes as in the file. NULL also if the
+ * Returns width * height pixels, each with its opacity if there is one. They
+ * are bytes, or if `deep` pairs of bytes as in the file. NULL also if the
  * decoder finds another size than check_size().
  */
-static uint8_t *load_grey(const struct picture *p, bool deep)
+static uint8_t *load_pixels(const struct picture *p, bool deep)
 {
 	int len = (int)p->len;
-	int channels = p->alpha ? 2 : 1;
-	uint8_t *grey = NULL;
+	int channels = (int)p->colours + p->alpha;
+	uint8_t *pixels = NULL;
 	int w = 0;
 	int h = 0;
 
 	if (deep)
-		grey = (uint8_t *)stbi_load_16_from_memory(p->file, len, &w, &h,
-							   NULL, channels);
+		pixels = (uint8_t *)stbi_load_16_from_memory(
+			p->file, len, &w, &h, NULL, channels);
 	else
-		grey = stbi_load_from_memory(p->file, len, &w, &h, NULL,
-					     channels);
-	if (grey && (w != (int)p->width || h != (int)p->height)) {
-		stbi_image_free(grey);
+		pixels = stbi_load_from_memory(p->file, len, &w, &h, NULL,
+					       channels);
+	if (pixels && (w != (int)p->width || h != (int)p->height)) {
+		stbi_image_free(pixels);
 		return NULL;
 	}
-	return grey;
+	return pixels;
 }
 
 /* Scales the levels of a PGM, of one or two bytes (big-endian), to 8 bits. */
 static uint8_t *decode_pgm(const struct picture *p)
 {
 	size_t n = (size_t)p->width * p->height;
-	uint8_t *grey = load_grey(p, p->maxval > UINT8_MAX);
+	uint8_t *grey = load_pixels(p, p->maxval > UINT8_MAX);
 
 	for (size_t i = 0; grey && i < n; i++) {
 		uint32_t v = grey[i];
@@ -196,7 +197,7 @@ static uint8_t *decode(const struct picture *p, struct enc_error *e)
 	uint8_t *grey = NULL;
 
 	enc_stb_limit(memory_limit(p));
-	grey = p->kind == PICTURE_PGM ? decode_pgm(p) : load_grey(p, false);
+	grey = p->kind == PICTURE_PGM ? decode_pgm(p) : load_pixels(p, false);
 	if (grey)
 		return grey;
 	if (enc_stb_starved())

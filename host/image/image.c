@@ -51,37 +51,46 @@ struct opacity {
 };
 
 /*
- * Makes one level of each pair of grey and opacity, in place. A transparent
- * pixel is background, which is 0 for the network: black paper, or white paper
- * if the picture is inverted.
+ * Makes pixels without opacity of those with one, in place. A transparent pixel
+ * is background, which is 0 for the network: black paper, or white paper if the
+ * picture is inverted.
  */
-static struct opacity flatten(uint8_t *grey, size_t n, bool alpha, bool invert)
+static struct opacity flatten(const struct picture *p, uint8_t *pixels,
+			      bool invert)
 {
+	const size_t n = (size_t)p->width * p->height;
+	const size_t colours = p->colours;
+	const size_t stride = colours + p->alpha;
 	struct opacity opacity = { 255, 0 };
 
 	for (size_t i = 0; i < n; i++) {
-		unsigned int v = grey[alpha ? 2 * i : i];
-		uint8_t a = alpha ? grey[2 * i + 1] : 255;
+		const uint8_t *from = pixels + i * stride;
+		uint8_t a = p->alpha ? from[colours] : 255;
 
-		if (invert)
-			v = 255 - v;
-		grey[i] = (uint8_t)((v * a + 127) / 255);
+		for (size_t c = 0; c < colours; c++) {
+			unsigned int v = invert ? 255u - from[c] : from[c];
+
+			pixels[i * colours + c] =
+				(uint8_t)((v * a + 127) / 255);
+		}
 		opacity.min = a < opacity.min ? a : opacity.min;
 		opacity.max = a > opacity.max ? a : opacity.max;
 	}
 	return opacity;
 }
 
-static bool resize(const uint8_t *from, uint32_t width, uint32_t height,
-		   uint8_t *to, uint32_t to_width, uint32_t to_height)
+static bool resize(const struct picture *p, const uint8_t *from, uint8_t *to,
+		   uint32_t width, uint32_t height)
 {
-	if (width == to_width && height == to_height) {
-		memcpy(to, from, (size_t)width * height);
+	if (p->width == width && p->height == height) {
+		memcpy(to, from, (size_t)width * height * p->colours);
 		return true;
 	}
-	return stbir_resize(from, (int)width, (int)height, 0, to, (int)to_width,
-			    (int)to_height, 0, STBIR_1CHANNEL, STBIR_TYPE_UINT8,
-			    STBIR_EDGE_CLAMP, STBIR_FILTER_TRIANGLE) != NULL;
+	return stbir_resize(from, (int)p->width, (int)p->height, 0, to,
+			    (int)width, (int)height, 0,
+			    p->colours == 3 ? STBIR_RGB : STBIR_1CHANNEL,
+			    STBIR_TYPE_UINT8, STBIR_EDGE_CLAMP,
+			    STBIR_FILTER_TRIANGLE) != NULL;
 }
 
 /* Whether rows are stored as columns. */
@@ -95,9 +104,10 @@ static bool lies(unsigned int orientation)
  * its side, rows and columns are swapped. Then it may be mirrored, turned
  * upside down, or both.
  */
-static void turn(const uint8_t *from, uint32_t width, uint32_t height,
-		 unsigned int orientation, uint8_t *to)
+static void turn(const struct picture *p, const uint8_t *from, uint32_t width,
+		 uint32_t height, uint8_t *to)
 {
+	const unsigned int orientation = p->orientation;
 	const bool mirrored = orientation == 2 || orientation == 3 ||
 			      orientation == 7 || orientation == 8;
 	const bool upended = orientation == 3 || orientation == 4 ||
@@ -110,10 +120,35 @@ static void turn(const uint8_t *from, uint32_t width, uint32_t height,
 		const uint32_t y = i / columns;
 		const uint32_t column = lies(orientation) ? y : x;
 		const uint32_t row = lies(orientation) ? x : y;
+		const size_t at = (upended ? height - 1 - row : row) * width +
+				  (mirrored ? width - 1 - column : column);
 
-		to[i] = from[(upended ? height - 1 - row : row) * width +
-			     (mirrored ? width - 1 - column : column)];
+		memcpy(to + (size_t)i * p->colours, from + at * p->colours,
+		       p->colours);
 	}
+}
+
+/*
+ * Stretches a picture, then turns the small one: the same result with less
+ * work. width, height: of the upright picture, width * height pixels at `to`.
+ */
+static bool stretch(const struct picture *p, const uint8_t *from,
+		    uint32_t width, uint32_t height, uint8_t *to,
+		    struct enc_error *e)
+{
+	const bool lying = lies(p->orientation);
+	const uint32_t stored_width = lying ? height : width;
+	const uint32_t stored_height = lying ? width : height;
+	uint8_t *stored = malloc((size_t)width * height * p->colours);
+	const bool ok =
+		stored && resize(p, from, stored, stored_width, stored_height);
+
+	if (ok)
+		turn(p, stored, stored_width, stored_height, to);
+	else
+		enc_fail(e, ENC_ERR_MEMORY, "%s: no memory to resize", p->name);
+	free(stored);
+	return ok;
 }
 
 /* Scales n so that the longer side is at most FIT_MAX_SIDE. */
@@ -129,39 +164,20 @@ static uint32_t limited(uint32_t n, uint32_t longer)
 static bool fit(const struct picture *p, const uint8_t *grey,
 		uint8_t px[ENC_IMAGE_PIXELS], struct enc_error *e)
 {
-	const uint32_t longer = p->width > p->height ? p->width : p->height;
-	const uint32_t width = limited(p->width, longer);
-	const uint32_t height = limited(p->height, longer);
 	const bool lying = lies(p->orientation);
-	uint8_t *small = calloc(width, height);
-	uint8_t *upright = calloc(width, height);
+	const uint32_t longer = p->width > p->height ? p->width : p->height;
+	const uint32_t width = limited(lying ? p->height : p->width, longer);
+	const uint32_t height = limited(lying ? p->width : p->height, longer);
+	uint8_t *upright = malloc((size_t)width * height);
 	bool ok = false;
 
-	if (small && upright &&
-	    resize(grey, p->width, p->height, small, width, height)) {
-		turn(small, width, height, p->orientation, upright);
-		ok = fit_digit(upright, lying ? height : width,
-			       lying ? width : height, px, p->name, e);
-	} else {
+	if (!upright)
 		enc_fail(e, ENC_ERR_MEMORY, "%s: out of memory", p->name);
-	}
-	free(small);
+	else
+		ok = stretch(p, grey, width, height, upright, e) &&
+		     fit_digit(upright, width, height, px, p->name, e);
 	free(upright);
 	return ok;
-}
-
-/* Does not fit. Turns the small square: the same result with less work. */
-static bool stretch(const struct picture *p, const uint8_t *grey,
-		    uint8_t px[ENC_IMAGE_PIXELS], struct enc_error *e)
-{
-	const uint32_t side = ENC_IMAGE_SIDE;
-	uint8_t square[ENC_IMAGE_PIXELS] = { 0 };
-
-	if (!resize(grey, p->width, p->height, square, side, side))
-		return enc_fail(e, ENC_ERR_MEMORY, "%s: no memory to resize",
-				p->name);
-	turn(square, side, side, p->orientation, px);
-	return true;
 }
 
 static bool convert(const struct picture *p, uint8_t *grey,
@@ -169,11 +185,10 @@ static bool convert(const struct picture *p, uint8_t *grey,
 		    uint8_t px[ENC_IMAGE_PIXELS], struct enc_image_found *found,
 		    struct enc_error *e)
 {
-	const struct opacity opacity = flatten(
-		grey, (size_t)p->width * p->height, p->alpha, options->invert);
+	const struct opacity opacity = flatten(p, grey, options->invert);
 	uint8_t whole[ENC_IMAGE_PIXELS] = { 0 };
 
-	if (!stretch(p, grey, whole, e))
+	if (!stretch(p, grey, ENC_IMAGE_SIDE, ENC_IMAGE_SIDE, whole, e))
 		return false;
 	look(whole, found);
 	found->hidden =
@@ -191,20 +206,55 @@ static bool convert(const struct picture *p, uint8_t *grey,
 	return false;
 }
 
+/* Reads and decodes a file; the caller frees the pixels. */
+static uint8_t *read_picture(const char *path, uint32_t colours,
+			     struct picture *p, struct enc_error *e)
+{
+	uint8_t *pixels = NULL;
+
+	*p = (struct picture){ .name = enc_file_label(path),
+			       .colours = colours };
+	if (!enc_file_read(path, ENC_IMAGE_MAX_FILE, &p->file, &p->len, e))
+		return NULL;
+	pixels = picture_decode(p, e);
+	free(p->file);
+	p->file = NULL;
+	return pixels;
+}
+
 bool enc_image_load(const char *path, const struct enc_image_options *options,
 		    uint8_t px[ENC_IMAGE_PIXELS], struct enc_image_found *found,
 		    struct enc_error *e)
 {
-	struct picture p = { .name = enc_file_label(path) };
-	uint8_t *grey = NULL;
+	struct picture p = { 0 };
+	uint8_t *grey = read_picture(path, 1, &p, e);
+	bool ok = grey && convert(&p, grey, options, px, found, e);
+
+	free(grey);
+	return ok;
+}
+
+/* Three equal channels of one, in place: from the end. */
+static void spread(uint8_t *px, size_t n)
+{
+	while (n--)
+		memset(px + 3 * n, px[n], 3);
+}
+
+bool enc_image_scale(const char *path, bool invert,
+		     const struct enc_image_size *size, uint8_t *px,
+		     struct enc_error *e)
+{
+	struct picture p = { 0 };
+	uint8_t *pixels = read_picture(path, size->channels, &p, e);
 	bool ok = false;
 
-	if (!enc_file_read(path, ENC_IMAGE_MAX_FILE, &p.file, &p.len, e))
-		return false;
-	grey = picture_decode(&p, e);
-	free(p.file);
-	p.file = NULL;
-	ok = grey && convert(&p, grey, options, px, found, e);
-	free(grey);
+	if (pixels) {
+		flatten(&p, pixels, invert);
+		ok = stretch(&p, pixels, size->width, size->height, px, e);
+	}
+	if (ok && p.colours < size->channels)
+		spread(px, (size_t)size->width * size->height);
+	free(pixels);
 	return ok;
 }

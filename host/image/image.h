@@ -70,6 +70,21 @@ bool enc_image_load(const char *path, const struct enc_image_options *options,
 		    uint8_t px[ENC_IMAGE_PIXELS], struct enc_image_found *found,
 		    struct enc_error *e);
 
+/* A picture that a network reads: row by row, channels side by side. */
+struct enc_image_size {
+	uint32_t width;
+	uint32_t height;
+	uint32_t channels; /* 1: grey, 3: RGB */
+};
+
+/*
+ * As enc_image_load() without fitting, to any size: width * height * channels
+ * bytes at px. A grey picture has three equal channels as RGB.
+ */
+bool enc_image_scale(const char *path, bool invert,
+		     const struct enc_image_size *size, uint8_t *px,
+		     struct enc_error *e);
+
 /*
  * The picture as text, ENC_IMAGE_ROWS lines of ENC_IMAGE_SIDE columns; each
  * character shows two pixels, one above the other.

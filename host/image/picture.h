@@ -30,6 +30,7 @@ struct picture {
 	enum picture_kind kind;
 	uint32_t width; /* as stored: `orientation` may turn it */
 	uint32_t height;
+	uint32_t colours;	  /* 1: grey, 3: RGB; what to decode it to */
 	uint32_t maxval;	  /* white of a PGM */
 	unsigned int orientation; /* of EXIF, 1 (upright) to 8 */
 	bool alpha;		  /* has transparency */
@@ -74,8 +75,9 @@ const char *picture_other(const uint8_t *file, size_t len);
 /* --- decode.c ---------------------------------------------------------- */
 
 /*
- * Fills in p->kind and all fields after it. Returns width * height levels of
- * grey, or if p->alpha pairs of grey and opacity. The caller frees them.
+ * Fills in p->kind and all fields after it; a PGM is grey in any case. Returns
+ * width * height levels of grey, or of red, green and blue, if p->alpha each
+ * with an opacity. The caller frees them.
  */
 uint8_t *picture_decode(struct picture *p, struct enc_error *e);
 
