@@ -24,7 +24,7 @@ may_include() {
 	host/compat) echo compat proto host/base ;;
 	host/compat/device) echo box proto host/base host/compat host/device ;;
 	host/cli) echo nn record box proto host/base host/public host/image \
-		host/record host/owner host/device host/compat \
+		host/import host/record host/owner host/device host/compat \
 		"$([ "$2" != host/cli/sources.c ] || echo host/compat/device)" ;;
 	host/describe) echo proto host/cli ;;
 	train) echo nn record record/write host/base host/image ;;

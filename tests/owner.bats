@@ -187,6 +187,7 @@ x.json" ]
 
 @test "what needs a TEE says so" {
 	head -c 784 /dev/zero >zero.bin
+	echo '{}' >model.json
 	run enc_mnist store-key --key "$KEY"
 	refused 1 "cannot talk to a TEE" "device"
 	run enc_mnist infer -m model.json -b zero.bin
@@ -249,11 +250,13 @@ x.json" ]
 		run enc_mnist verify-model $form
 		[ "$status" -eq 0 ]
 	done
+	echo text >text
+	ln -sf text -- -f
 	run enc_mnist inspect --json -- -f
 	refused 1 "-f: neither a sealed model nor envelopes"
 	run enc_mnist inspect -f
 	refused 2 "invalid option -- 'f'"
-	run enc_mnist inspect model.bin --own nowhere
+	run enc_mnist inspect text --own nowhere
 	refused 1 "nowhere" "No such file"
 	run enc_mnist infer -hm
 	[ "$status" -eq 0 ]

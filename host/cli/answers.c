@@ -7,9 +7,34 @@
 
 #include "json.h"
 
-static void print_line(size_t index, const struct cli_answer *answer)
+static void print_class(const struct cli_answers *to, unsigned int label)
 {
-	printf("%zu. %s: %u", index, answer->path, answer->label);
+	if (to->names)
+		fputs(to->names[label], stdout);
+	else
+		printf("%u", label);
+}
+
+/* "cat 0.9, dog 0.08", or the label alone */
+static void print_classes(const struct cli_answers *to,
+			  const struct cli_answer *answer)
+{
+	if (!answer->class_count)
+		print_class(to, answer->label);
+	for (size_t i = 0; i < answer->class_count; i++) {
+		if (i)
+			fputs(", ", stdout);
+		print_class(to, answer->classes[i].label);
+		if (to->scores)
+			printf(" %.6g", (double)answer->classes[i].score);
+	}
+}
+
+static void print_line(const struct cli_answers *to, size_t index,
+		       const struct cli_answer *answer)
+{
+	printf("%zu. %s: ", index, answer->path);
+	print_classes(to, answer);
 	if (answer->ms >= 0)
 		printf(" (%.3f ms)", answer->ms);
 	putchar('\n');
@@ -22,16 +47,45 @@ static void print_pictures(const struct cli_answer *answers, size_t n)
 			 n - i < CLI_SHOW_ABREAST ? n - i : CLI_SHOW_ABREAST);
 }
 
+static void print_members(yajl_gen gen, const struct cli_answers *to,
+			  const struct cli_class *class)
+{
+	cli_json_number(gen, "label", class->label);
+	if (to->names)
+		cli_json_string(gen, "name", to->names[class->label]);
+	if (to->scores)
+		cli_json_float(gen, "score", class->score);
+}
+
+/* "classes":[{"label":7,"name":"seven","score":0.9}] */
+static void print_list(yajl_gen gen, const struct cli_answers *to,
+		       const struct cli_answer *answer)
+{
+	cli_json_text(gen, "classes");
+	yajl_gen_array_open(gen);
+	for (size_t i = 0; i < answer->class_count; i++) {
+		yajl_gen_map_open(gen);
+		print_members(gen, to, &answer->classes[i]);
+		yajl_gen_map_close(gen);
+	}
+	yajl_gen_array_close(gen);
+}
+
 /* {"index":1,"file":"samples/7.png","label":7} */
-static void print_object(yajl_gen gen, size_t index,
-			 const struct cli_answer *answer)
+static void print_object(yajl_gen gen, const struct cli_answers *to,
+			 size_t index, const struct cli_answer *answer)
 {
 	char ms[32] = "";
 
 	yajl_gen_map_open(gen);
 	cli_json_number(gen, "index", (long long)index);
 	cli_json_string(gen, "file", answer->path);
-	cli_json_number(gen, "label", answer->label);
+	if (answer->class_count)
+		print_members(gen, to, answer->classes);
+	else
+		cli_json_number(gen, "label", answer->label);
+	if (answer->class_count > 1)
+		print_list(gen, to, answer);
 	if (answer->ms >= 0) {
 		snprintf(ms, sizeof(ms), "%.3f", answer->ms);
 		cli_json_text(gen, "ms");
@@ -45,14 +99,15 @@ static bool no_memory(struct enc_error *e)
 	return enc_fail(e, ENC_ERR_MEMORY, "out of memory");
 }
 
-static bool print_json_line(size_t index, const struct cli_answer *answer,
+static bool print_json_line(const struct cli_answers *to, size_t index,
+			    const struct cli_answer *answer,
 			    struct enc_error *e)
 {
 	yajl_gen gen = cli_json_begin();
 
 	if (!gen)
 		return no_memory(e);
-	print_object(gen, index, answer);
+	print_object(gen, to, index, answer);
 	cli_json_end(gen);
 	return true;
 }
@@ -75,11 +130,11 @@ static bool print(struct cli_answers *to, const struct cli_answer *answer,
 	const size_t index = ++to->count;
 
 	if (to->form == CLI_JSON_LINES)
-		return print_json_line(index, answer, e);
+		return print_json_line(to, index, answer, e);
 	if (to->form == CLI_JSON)
-		print_object(to->gen, index, answer);
+		print_object(to->gen, to, index, answer);
 	else
-		print_line(index, answer);
+		print_line(to, index, answer);
 	return true;
 }
 

@@ -18,6 +18,9 @@ enum cli_form {
 
 struct cli_answers {
 	enum cli_form form;
+	/* Names of classes, instead of their numbers; NULL: none. */
+	const char *const *names;
+	bool scores;  /* print them, too */
 	size_t count; /* so far */
 	yajl_gen gen; /* of CLI_JSON, from the first answer on */
 };

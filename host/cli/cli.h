@@ -17,6 +17,9 @@ extern const struct enc_source *const cli_sources[];
 /* Prints in one line what went wrong and what to do. Returns CLI_FAILED. */
 int cli_fail(const struct enc_error *e);
 
+/* Says that this program cannot do it, and which one can. Always false. */
+bool cli_no_tee(struct enc_error *e);
+
 /* Prints a warning in one line. */
 void cli_warn(const char *what, ...) __attribute__((format(printf, 1, 2)));
 

@@ -4,20 +4,23 @@
 
 /*
  * A command's table, struct and code share its name. The code of a device
- * command is in the device's program only. host/describe only prints these
- * words, so it has no code at all.
+ * command is in the device's program only; some commands have other code on the
+ * workstation. host/describe only prints these words, so it has no code at all.
  */
 #define WORDS(command) \
 	.options = (command), .args_bytes = sizeof(struct cli_##command)
 #ifdef ENC_MNIST_WORDS_ALONE
-#define ANYWHERE(command) WORDS(command)
+#define RUN(command, code) WORDS(command)
 #else
-#define ANYWHERE(command) WORDS(command), .run = cli_##command##_run
+#define RUN(command, code) WORDS(command), .run = cli_##code##_run
 #endif
+#define ANYWHERE(command) RUN(command, command)
 #ifdef ENC_MNIST_OWNER_TOOLS
-#define ON_DEVICE(command) WORDS(command)
+#define ON_DEVICE(command)    WORDS(command)
+#define BOTH(command, native) RUN(command, native)
 #else
-#define ON_DEVICE(command) ANYWHERE(command)
+#define ON_DEVICE(command)    ANYWHERE(command)
+#define BOTH(command, native) ANYWHERE(command)
 #endif
 
 #define A_KEY "AES-256 key: 64 hex digits"
@@ -41,6 +44,30 @@ static const struct cli_option owner_key[] = {
 	  "private keys to write; keep them secret" },
 	{ "public", 'p', "PEM", CLI_NEEDED, CLI_OUTPUT(cli_owner_key, public),
 	  "public keys to write, for the TA's build" },
+	{ 0 }
+};
+
+static const struct cli_option import[] = {
+	{ "input", 'i', "FILE", CLI_NEEDED, CLI_INPUT(cli_import, input),
+	  "model to read: .tflite, .onnx, or a Burn record" },
+	{ "output", 'o', "NET", CLI_NEEDED, CLI_OUTPUT(cli_import, output),
+	  "record of the network to write" },
+	{ "shape", 's', "SIZE", CLI_OPTIONAL, CLI_TEXTS(cli_import, shapes),
+	  "NAME=SIZE: a dimension that an ONNX file leaves open; may be given "
+	  "again" },
+	{ "image", 'I', "SIZE", CLI_OPTIONAL, CLI_TEXT(cli_import, image),
+	  "HEIGHTxWIDTHxCHANNELS: the network is to read the pixels of such a "
+	  "picture; if only some of the next three are given, it is of the "
+	  "size of the input" },
+	{ "divisor", 'd', "NUMBER", CLI_OPTIONAL, CLI_TEXT(cli_import, divisor),
+	  "each pixel becomes (pixel / divisor - mean) / std; without it, 255" },
+	{ "mean", 'm', "NUMBERS", CLI_OPTIONAL, CLI_TEXT(cli_import, mean),
+	  "one, or one for each channel with commas between them; without it, "
+	  "0" },
+	{ "std", 'S', "NUMBERS", CLI_OPTIONAL, CLI_TEXT(cli_import, std),
+	  "one, or one for each channel; without it, 1" },
+	{ "json", 'j', NULL, CLI_OPTIONAL, CLI_FLAG(cli_import, json),
+	  "answer in JSON" },
 	{ 0 }
 };
 
@@ -101,9 +128,13 @@ static const struct cli_option wrap[] = {
 
 static const struct cli_option inspect[] = {
 	{ NULL, 0, "FILE", CLI_SOME_OF, CLI_OPERAND(cli_inspect, file),
-	  "sealed model or envelopes; - for standard input" },
+	  "sealed model or envelopes, - for standard input; on the workstation "
+	  "also a network: a record of import, .tflite, .onnx, Burn record" },
 	{ "owner", 'w', "PEM", CLI_OPTIONAL, CLI_INPUT(cli_inspect, owner),
 	  "public keys of the owner that you expect, from owner-key" },
+	{ "plot", 'p', "SVG", CLI_OPTIONAL, CLI_OUTPUT(cli_inspect, plot),
+	  "draw a network that is not sealed: its layers, and which tensors "
+	  "are in the arena when" },
 	{ "json", 'j', NULL, CLI_OPTIONAL, CLI_FLAG(cli_inspect, json),
 	  "answer in JSON" },
 	{ 0 }
@@ -164,13 +195,18 @@ static const struct cli_option status[] = { { "json", 'j', NULL, CLI_OPTIONAL,
 
 static const struct cli_option infer[] = {
 	{ "model", 'm', "FILE", CLI_NEEDED, CLI_INPUT(cli_infer, model),
-	  A_MODEL },
+	  A_MODEL "; on the workstation a network instead: a record of import, "
+		  ".tflite, .onnx, or a Burn record" },
 	{ "image", 'i', "IMAGE", CLI_SOME_OF, CLI_INPUTS(cli_infer, inputs),
 	  "PNG, JPEG, BMP or PGM of any size; may be given again" },
 	{ "binary", CLI_INFER_RAW, "RAW", CLI_SOME_OF,
 	  CLI_INPUTS(cli_infer, inputs),
-	  "image as 784 raw bytes, 0 is background; - for any number of them "
-	  "on standard input, each answered as it comes; may be given again" },
+	  "image as 784 raw bytes, 0 is background, or as many bytes as a "
+	  "network reads; - for any number of them on standard input, each "
+	  "answered as it comes; may be given again" },
+	{ "tensor", 'x', "NPY", CLI_SOME_OF, CLI_INPUTS(cli_infer, tensors),
+	  "samples for a network, whose first axis is the batch; one for each "
+	  "input of the network, in its order" },
 	{ "invert", 0, NULL, CLI_OPTIONAL, CLI_FLAG(cli_infer, invert),
 	  "for dark digits on light paper: swap light and dark of each IMAGE" },
 	{ "fit", 0, NULL, CLI_OPTIONAL, CLI_FLAG(cli_infer, fit),
@@ -183,6 +219,18 @@ static const struct cli_option infer[] = {
 	{ "time", 't', NULL, CLI_OPTIONAL, CLI_FLAG(cli_infer, time),
 	  "with each label, print the milliseconds that the TEE took for all "
 	  "images of its call" },
+	{ "labels", 'l', "FILE", CLI_OPTIONAL, CLI_INPUT(cli_infer, labels),
+	  "names of a network's classes, one a line, to print instead of "
+	  "numbers" },
+	{ "top", 'k', "K", CLI_OPTIONAL, CLI_NUMBER(cli_infer, top, 65536),
+	  "print the K classes of a network with the highest scores" },
+	{ "scores", 0, NULL, CLI_OPTIONAL, CLI_FLAG(cli_infer, scores),
+	  "print the score of each class that is printed" },
+	{ "output", 'o', "NPY", CLI_OPTIONAL, CLI_OUTPUT(cli_infer, output),
+	  "write what a network computes, instead of printing labels; of "
+	  "several outputs, each to a file with its number" },
+	{ "dequantize", 0, NULL, CLI_OPTIONAL, CLI_FLAG(cli_infer, dequantize),
+	  "write int8 outputs as the f32 that they stand for" },
 	{ 0 }
 };
 
@@ -220,6 +268,18 @@ const struct cli_command cli_commands[] = {
 		ANYWHERE(owner_key),
 	},
 	{
+		.name = "import",
+		.summary = "make a network of any kind into a record "
+			   "(owner's machine)",
+		.doc = "Reads a model of TensorFlow Lite, of ONNX, or a stack "
+		       "of Linear layers that Burn has saved, and writes it "
+		       "as the record that the engine runs: every shape is "
+		       "fixed, and the use of memory is planned. A model that "
+		       "the engine cannot run is refused, with the operator "
+		       "that it is about.",
+		ANYWHERE(import),
+	},
+	{
 		.name = "quantize",
 		.summary = "round a trained model's weights to 8 bits "
 			   "(owner's machine)",
@@ -254,9 +314,12 @@ const struct cli_command cli_commands[] = {
 		       "and whether a model is intact. This needs no secret "
 		       "key. Whether an envelope is intact, and from the owner "
 		       "that it names, only its device can check. Without "
-		       "--owner, a model may be from anybody.",
+		       "--owner, a model may be from anybody. Of a network "
+		       "that is not sealed it lists the layers: what each "
+		       "computes, its weights, its work in "
+		       "multiply-accumulates, and the memory in use.",
 		.asks = "file",
-		ANYWHERE(inspect),
+		BOTH(inspect, inspect_any),
 	},
 #ifdef ENC_MNIST_ENCRYPT_MODEL
 	{
@@ -316,9 +379,13 @@ const struct cli_command cli_commands[] = {
 		.doc = "Loads an encrypted model into the TEE, which decrypts "
 		       "it there, and classifies images in the order given. "
 		       "Stops at the first image that cannot be read, with "
-		       "exit status 1, after answering those before it.",
+		       "exit status 1, after answering those before it. On "
+		       "the workstation, it runs a network that is not sealed, "
+		       "without a TEE: an owner sees what devices will answer. "
+		       "--tensor, --labels, --top, --scores, --output and "
+		       "--dequantize are for such a network.",
 		.asks = "images",
-		ON_DEVICE(infer),
+		BOTH(infer, infer_here),
 	},
 	{
 		.name = "eval",

@@ -29,6 +29,17 @@ struct cli_owner_key {
 	const char *public;
 };
 
+struct cli_import {
+	const char *input;
+	const char *output;
+	struct cli_list shapes; /* NAME=SIZE */
+	const char *image;	/* HEIGHTxWIDTHxCHANNELS */
+	const char *mean;
+	const char *std;
+	const char *divisor;
+	bool json;
+};
+
 struct cli_quantize {
 	const char *input;
 	const char *output;
@@ -57,6 +68,7 @@ struct cli_wrap {
 struct cli_inspect {
 	const char *file;
 	const char *owner;
+	const char *plot; /* of a network */
 	bool json;
 };
 
@@ -94,6 +106,13 @@ struct cli_infer {
 	bool json;
 	bool show;
 	bool time;
+	/* Of a network that is not sealed. */
+	struct cli_list tensors;
+	const char *output;
+	bool dequantize;
+	const char *labels;
+	uint64_t top; /* 0: the label alone */
+	bool scores;
 };
 
 #define CLI_INFER_RAW 'b'
@@ -109,17 +128,20 @@ struct cli_eval {
 
 /* The code of the commands: args is the command's struct. */
 int cli_owner_key_run(const void *args);
+int cli_import_run(const void *args);
 int cli_quantize_run(const void *args);
 int cli_seal_run(const void *args);
 int cli_wrap_run(const void *args);
 int cli_inspect_run(const void *args);
+int cli_inspect_any_run(const void *args); /* of a network, too */
 int cli_encrypt_model_run(const void *args);
 int cli_verify_model_run(const void *args);
 int cli_store_key_run(const void *args);
 int cli_device_key_run(const void *args);
 int cli_provision_run(const void *args);
 int cli_status_run(const void *args);
-int cli_infer_run(const void *args);
+int cli_infer_run(const void *args); /* in the TEE */
+int cli_infer_here_run(const void *args);
 int cli_eval_run(const void *args);
 
 #endif

@@ -184,6 +184,12 @@ int cli_infer_run(const void *data)
 	struct enc_error e = { 0 };
 	bool ok = false;
 
+	if (args->tensors.count || args->labels || args->top || args->scores ||
+	    args->output || args->dequantize)
+		return cli_usage("infer",
+				 "--tensor, --labels, --top, --scores, "
+				 "--output and --dequantize are for a network "
+				 "that is not sealed, on the workstation");
 	if ((args->invert || args->fit) && !has_pictures(args))
 		return cli_usage("infer", "--invert and --fit are for --image");
 	if (args->json)

@@ -138,6 +138,9 @@ int cli_inspect_run(const void *data)
 	struct enc_error e = { 0 };
 	bool ok = false;
 
+	if (args->plot)
+		return cli_usage("inspect", "--plot is for a network that is "
+					    "not sealed");
 	ok = (!args->owner || enc_owner_read(args->owner, &owner, &e)) &&
 	     enc_inspect(args->file, &i, &e) &&
 	     print(args, &i, args->owner ? &owner : NULL, &e);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "json.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -36,6 +37,19 @@ void cli_json_decimal(yajl_gen gen, const char *key, double value)
 
 	cli_json_text(gen, key);
 	yajl_gen_number(gen, text, (size_t)len);
+}
+
+/* JSON has no infinity, and nothing that is not a number. */
+void cli_json_float(yajl_gen gen, const char *key, float value)
+{
+	char text[64] = "";
+	const int len = snprintf(text, sizeof(text), "%.9g", (double)value);
+
+	cli_json_text(gen, key);
+	if (isfinite(value))
+		yajl_gen_number(gen, text, (size_t)len);
+	else
+		yajl_gen_null(gen);
 }
 
 void cli_json_string(yajl_gen gen, const char *key, const char *value)

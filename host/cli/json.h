@@ -18,6 +18,9 @@ void cli_json_number(yajl_gen gen, const char *key, long long value);
 /* A key and its number, to one decimal. */
 void cli_json_decimal(yajl_gen gen, const char *key, double value);
 
+/* A key and its number, with the digits of a float. */
+void cli_json_float(yajl_gen gen, const char *key, float value);
+
 /* A key and its string, or its truth value. */
 void cli_json_string(yajl_gen gen, const char *key, const char *value);
 void cli_json_bool(yajl_gen gen, const char *key, bool value);

@@ -58,12 +58,7 @@ static int run_with(const struct cli_command *command, const void *args)
 	struct enc_error e = { 0 };
 
 	if (!command->run) {
-		enc_fail(&e, ENC_ERR_UNSUPPORTED,
-			 "this build of enc_mnist cannot talk to a TEE");
-		enc_hint(&e, "run this command on the device, with the "
-			     "enc_mnist that was built for it "
-			     "(out/device/enc_mnist); `make shell` boots a "
-			     "board that has it");
+		cli_no_tee(&e);
 		return cli_fail(&e);
 	}
 	if (!spares_inputs(command, args, &e))

@@ -26,6 +26,12 @@ struct reading {
 	struct option longs[CLI_OPTIONS_MAX + 3];
 };
 
+/* Whether the option may be given again. */
+static bool is_list(const struct cli_option *option)
+{
+	return option->type == CLI_IS_INPUTS || option->type == CLI_IS_TEXTS;
+}
+
 const char *const *cli_paths(const struct cli_option *option, const void *args,
 			     size_t *count)
 {
@@ -49,6 +55,7 @@ static bool is_given(const struct cli_option *option, const void *args)
 	case CLI_IS_SECRET:
 		return *(char *const *)at;
 	case CLI_IS_INPUTS:
+	case CLI_IS_TEXTS:
 		return ((const struct cli_list *)at)->count;
 	default:
 		return *(const char *const *)at;
@@ -60,7 +67,7 @@ void cli_args_free(const struct cli_command *command, void *args)
 	for (const struct cli_option *o = command->options; o->help; o++) {
 		struct cli_list *list = (void *)((char *)args + o->at);
 
-		if (o->type != CLI_IS_INPUTS)
+		if (!is_list(o))
 			continue;
 		free(list->values);
 		free(list->letters);
@@ -195,6 +202,7 @@ static int take(struct reading *r, const struct cli_option *option, char *value)
 	case CLI_IS_NUMBER:
 		return take_number(r, option, value, to);
 	case CLI_IS_INPUTS:
+	case CLI_IS_TEXTS:
 		return take_another(r, option, value, to);
 	case CLI_IS_SECRET:
 		/* given twice, the first one must not stay in argv, either */

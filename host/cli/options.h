@@ -29,6 +29,7 @@ enum cli_need {
 enum cli_type {
 	CLI_IS_FLAG,
 	CLI_IS_TEXT,
+	CLI_IS_TEXTS,  /* the same; the option may be given again */
 	CLI_IS_SECRET, /* text that its reader overwrites in argv */
 	CLI_IS_NUMBER, /* from 1 */
 	CLI_IS_INPUT,  /* file to read; "-" is standard input */
@@ -50,6 +51,7 @@ struct cli_list {
  */
 #define CLI_FLAG(s, m)	      CLI_AT(CLI_IS_FLAG, s, m, bool), 0
 #define CLI_TEXT(s, m)	      CLI_AT(CLI_IS_TEXT, s, m, const char *), 0
+#define CLI_TEXTS(s, m)	      CLI_AT(CLI_IS_TEXTS, s, m, struct cli_list), 0
 #define CLI_SECRET(s, m)      CLI_AT(CLI_IS_SECRET, s, m, char *), 0
 #define CLI_NUMBER(s, m, max) CLI_AT(CLI_IS_NUMBER, s, m, uint64_t), max
 #define CLI_INPUT(s, m)	      CLI_AT(CLI_IS_INPUT, s, m, const char *), 0
@@ -59,7 +61,7 @@ struct cli_list {
 #define CLI_AT(type, s, m, is) \
 	type, _Generic(((struct s *)0)->m, is : offsetof(struct s, m))
 
-#define CLI_OPTIONS_MAX 16 /* of a command */
+#define CLI_OPTIONS_MAX 20 /* of a command */
 
 struct cli_option {
 	const char *name;  /* NULL for an operand */

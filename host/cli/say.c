@@ -52,3 +52,13 @@ int cli_usage(const char *command, const char *what, ...)
 		command, text, command);
 	return CLI_USAGE;
 }
+
+bool cli_no_tee(struct enc_error *e)
+{
+	enc_fail(e, ENC_ERR_UNSUPPORTED,
+		 "this build of enc_mnist cannot talk to a TEE");
+	return enc_hint(e, "run this command on the device, with the "
+			   "enc_mnist that was built for it "
+			   "(out/device/enc_mnist); `make shell` boots a "
+			   "board that has it");
+}

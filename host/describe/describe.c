@@ -125,7 +125,8 @@ static void put_zsh(const char *text)
 static void zsh_option(const struct cli_option *o)
 {
 	const char *long_end = o->value ? "=" : "";
-	const bool is_repeated = o->type == CLI_IS_INPUTS;
+	const bool is_repeated =
+		o->type == CLI_IS_INPUTS || o->type == CLI_IS_TEXTS;
 
 	fputs("\t\t", stdout);
 	if (!o->name)

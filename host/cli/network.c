@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `enc_mnist inspect` of a network that is not sealed. */
+#include "network.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+#include "host/base/file.h"
+
+void cli_shape(const struct nn_tensor *t, char text[CLI_SHAPE_TEXT])
+{
+	size_t len = 0;
+
+	for (uint32_t d = 0; d < t->rank; d++)
+		len += (size_t)snprintf(text + len, CLI_SHAPE_TEXT - len,
+					"%s%" PRIu32, d ? " x " : "",
+					t->dims[d]);
+}
+
+const char *cli_type(uint8_t type)
+{
+	static const char *const names[] = { "?", "f32", "int8", "uint8",
+					     "int32" };
+
+	return names[type];
+}
+
+/* --- Text -------------------------------------------------------------- */
+
+static void print_tensor(const char *what, const struct nn_tensor *t)
+{
+	char shape[CLI_SHAPE_TEXT] = "";
+
+	cli_shape(t, shape);
+	printf("%-14s %s %s", what, shape, cli_type(t->type));
+	if (t->type == NN_INT8)
+		printf(", scale %.9g, zero point %d", (double)t->scale,
+		       t->zero);
+	putchar('\n');
+}
+
+void cli_network_totals(const struct lowered *net)
+{
+	const struct nn_head *head = &net->head;
+
+	for (uint32_t t = 0; t < head->inputs; t++)
+		print_tensor("input:", &net->tensors[t]);
+	for (uint32_t t = 0; t < (uint32_t)head->inputs + head->nodes; t++) {
+		if (net->tensors[t].is_output)
+			print_tensor("output:", &net->tensors[t]);
+	}
+	printf("work:          %" PRIu64 " multiply-accumulates\n", head->macs);
+	printf("weights:       %" PRIu64 " bytes\n", head->params);
+	printf("arena:         %" PRIu32 " bytes, lower bound %" PRIu64 "\n",
+	       head->arena, net->arena_bound);
+	printf("secure memory: %" PRIu64 " bytes to load and run it\n",
+	       cost_memory(head));
+}
+
+static void print_nodes(const struct lowered *net, const struct cost *cost)
+{
+	puts("node operator     output               type     weights"
+	     "         work     arena");
+	for (uint32_t n = 0; n < net->head.nodes; n++) {
+		const struct nn_tensor *t = &net->tensors[net->head.inputs + n];
+		char shape[CLI_SHAPE_TEXT] = "";
+
+		cli_shape(t, shape);
+		printf("%4" PRIu32 " %-12s %-20s %-5s %10" PRIu64 " %12" PRIu64
+		       " %9" PRIu64 "\n",
+		       n, lower_op_name(net->nodes[n].op), shape,
+		       cli_type(t->type), cost->nodes[n].params,
+		       cost->nodes[n].macs, cost->nodes[n].arena);
+	}
+}
+
+static void print_text(const char *path, const struct lowered *net,
+		       enum import_kind kind, const struct cost *cost)
+{
+	printf("%s: network of %u node%s, from %s\n", enc_file_label(path),
+	       net->head.nodes, net->head.nodes == 1 ? "" : "s",
+	       import_kind_name(kind));
+	print_nodes(net, cost);
+	cli_network_totals(net);
+}
+
+/* --- JSON -------------------------------------------------------------- */
+
+static void tensor_members(yajl_gen gen, const struct nn_tensor *t)
+{
+	cli_json_text(gen, "shape");
+	yajl_gen_array_open(gen);
+	for (uint32_t d = 0; d < t->rank; d++)
+		yajl_gen_integer(gen, t->dims[d]);
+	yajl_gen_array_close(gen);
+	cli_json_string(gen, "type", cli_type(t->type));
+	if (t->type != NN_INT8)
+		return;
+	cli_json_float(gen, "scale", t->scale);
+	cli_json_number(gen, "zero_point", t->zero);
+}
+
+static void tensor_list(yajl_gen gen, const struct lowered *net, bool outputs)
+{
+	const uint32_t inputs = net->head.inputs;
+
+	cli_json_text(gen, outputs ? "outputs" : "inputs");
+	yajl_gen_array_open(gen);
+	for (uint32_t t = 0; t < inputs + net->head.nodes; t++) {
+		if (outputs ? !net->tensors[t].is_output : t >= inputs)
+			continue;
+		yajl_gen_map_open(gen);
+		tensor_members(gen, &net->tensors[t]);
+		yajl_gen_map_close(gen);
+	}
+	yajl_gen_array_close(gen);
+}
+
+void cli_network_json(yajl_gen gen, const struct lowered *net,
+		      enum import_kind kind)
+{
+	const struct nn_head *head = &net->head;
+
+	cli_json_string(gen, "kind", "network");
+	cli_json_string(gen, "from", import_kind_name(kind));
+	tensor_list(gen, net, false);
+	tensor_list(gen, net, true);
+	cli_json_number(gen, "node_count", head->nodes);
+	cli_json_number(gen, "multiply_accumulates", (long long)head->macs);
+	cli_json_number(gen, "weights_bytes", (long long)head->params);
+	cli_json_number(gen, "arena_bytes", head->arena);
+	cli_json_number(gen, "arena_bound_bytes", (long long)net->arena_bound);
+	cli_json_number(gen, "secure_memory", (long long)cost_memory(head));
+}
+
+static void node_list(yajl_gen gen, const struct lowered *net,
+		      const struct cost *cost)
+{
+	cli_json_text(gen, "nodes");
+	yajl_gen_array_open(gen);
+	for (uint32_t n = 0; n < net->head.nodes; n++) {
+		const struct node_cost *c = &cost->nodes[n];
+
+		yajl_gen_map_open(gen);
+		cli_json_string(gen, "operator",
+				lower_op_name(net->nodes[n].op));
+		tensor_members(gen, &net->tensors[net->head.inputs + n]);
+		cli_json_number(gen, "weights_bytes", (long long)c->params);
+		cli_json_number(gen, "multiply_accumulates",
+				(long long)c->macs);
+		cli_json_number(gen, "arena_bytes", (long long)c->arena);
+		yajl_gen_map_close(gen);
+	}
+	yajl_gen_array_close(gen);
+}
+
+static bool print_json(const struct lowered *net, enum import_kind kind,
+		       const struct cost *cost, struct enc_error *e)
+{
+	yajl_gen gen = cli_json_begin();
+
+	if (!gen)
+		return enc_fail(e, ENC_ERR_MEMORY, "out of memory");
+	yajl_gen_map_open(gen);
+	cli_network_json(gen, net, kind);
+	node_list(gen, net, cost);
+	yajl_gen_map_close(gen);
+	cli_json_end(gen);
+	return true;
+}
+
+/* --- All of it --------------------------------------------------------- */
+
+static bool plot(const struct cli_inspect *args, const struct lowered *net,
+		 const struct cost *cost, struct enc_error *e)
+{
+	struct enc_out_file out = { 0 };
+
+	if (!enc_out_open(&out, args->plot, 0644, e))
+		return false;
+	cli_network_plot(out.stream, net, cost, enc_file_label(args->file));
+	return enc_out_commit(&out, e);
+}
+
+static bool inspect(const struct cli_inspect *args, struct enc_error *e)
+{
+	const struct import_options options = { 0 };
+	enum import_kind kind = IMPORT_OTHER;
+	struct lowered *net = import_file(args->file, &options, &kind, e);
+	struct cost *cost = calloc(1, sizeof(*cost));
+	bool ok = net != NULL;
+
+	if (ok && !cost)
+		ok = enc_fail(e, ENC_ERR_MEMORY, "out of memory");
+	if (ok) {
+		cost_network(&net->net, cost);
+		ok = !args->plot || plot(args, net, cost, e);
+	}
+	if (ok && args->json)
+		ok = print_json(net, kind, cost, e);
+	else if (ok)
+		print_text(args->file, net, kind, cost);
+	free(cost);
+	lower_free(net);
+	return ok;
+}
+
+/* Standard input is for what is sealed: it cannot be read twice. */
+static bool is_network(const char *path)
+{
+	uint8_t bytes[IMPORT_KIND_BYTES] = { 0 };
+	struct enc_error e = { 0 };
+	FILE *f = strcmp(path, "-") ? enc_file_stream(path, &e) : NULL;
+	size_t len = f ? fread(bytes, 1, sizeof(bytes), f) : 0;
+
+	if (f)
+		fclose(f);
+	return import_kind(bytes, len) != IMPORT_OTHER;
+}
+
+int cli_inspect_any_run(const void *data)
+{
+	const struct cli_inspect *args = data;
+	struct enc_error e = { 0 };
+
+	if (!is_network(args->file))
+		return cli_inspect_run(data);
+	if (args->owner)
+		return cli_usage("inspect", "--owner is for what is sealed");
+	return inspect(args, &e) ? 0 : cli_fail(&e);
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is printed about a network that is not sealed. */
+#ifndef CLI_NETWORK_H
+#define CLI_NETWORK_H
+
+#include <stdio.h>
+
+#include "host/import/cost.h"
+#include "host/import/import.h"
+#include "json.h"
+
+#define CLI_SHAPE_TEXT 64
+
+/* "32 x 32 x 3" */
+void cli_shape(const struct nn_tensor *t, char text[CLI_SHAPE_TEXT]);
+
+/* "int8" and the like */
+const char *cli_type(uint8_t type);
+
+/* Inputs and outputs, weights, work, memory: a line each. */
+void cli_network_totals(const struct lowered *net);
+
+/* The same as members of a JSON object that is open. */
+void cli_network_json(yajl_gen gen, const struct lowered *net,
+		      enum import_kind kind);
+
+/* Draws layers and the arena as SVG. title: the file. */
+void cli_network_plot(FILE *to, const struct lowered *net,
+		      const struct cost *cost, const char *title);
+
+#endif
