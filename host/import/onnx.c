@@ -160,11 +160,10 @@ static bool input_dim(struct onnx_ctx *c, const struct onnx_input *in,
 	int64_t size = in->dims[d].value;
 
 	name_copy(name, c->m.values[in->value].name);
-	snprintf(label, sizeof(label), "%s[%u]", name, d);
-	if (in->dims[d].name.len) {
-		name_copy(name, in->dims[d].name);
-		snprintf(label, sizeof(label), "%s", name);
-	}
+	if (in->dims[d].name.len)
+		name_copy(label, in->dims[d].name);
+	else
+		snprintf(label, sizeof(label), "%s[%u]", name, d);
 	if (size <= 0)
 		size = option_size(c, label);
 	if (!size && !d)
@@ -174,7 +173,9 @@ static bool input_dim(struct onnx_ctx *c, const struct onnx_input *in,
 			     "dimension %u of input '%s' is not fixed, or "
 			     "not 1 to %u",
 			     d, name, NN_DIM_MAX);
-		return enc_hint(c->e, "give its size as %s=SIZE", label);
+		return enc_hint(
+			c->e, "give it to `enc_mnist import': --shape %s=SIZE",
+			label);
 	}
 	*out = (uint32_t)size;
 	return true;
@@ -212,10 +213,11 @@ static bool input_type(struct onnx_ctx *c, const struct onnx_value *v,
 		return true;
 	default:
 		return onnx_refuse(c,
-				   "input '%s' has element type %d; FLOAT, "
+				   "input '%s' has element type %d%s; FLOAT, "
 				   "INT8, UINT8, INT32 and INT64 are "
 				   "accepted",
-				   g->name, (int)v->type);
+				   g->name, (int)v->type,
+				   v->type == ONNX_FLOAT16 ? ", FLOAT16" : "");
 	}
 }
 
