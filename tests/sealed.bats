@@ -154,8 +154,8 @@ raw() {
 	{ head -c 14 model.sealed && head -c 234 /dev/zero; } >bad.sealed
 	run enc_mnist inspect bad.sealed
 	refused 1 "a damaged head; get it again"
-	run enc_mnist inspect model.bin
-	refused 1 "model.bin: neither a sealed model nor envelopes; give a file"
+	run enc_mnist inspect key
+	refused 1 "key: neither a sealed model nor envelopes; give a file"
 	run enc_mnist inspect nowhere
 	refused 1 "nowhere" "No such file"
 	run enc_mnist inspect

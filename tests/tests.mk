@@ -104,7 +104,8 @@ $(FAULTS): tests/tools/faults.c tests/tools/faults.h $(OUT)/config | $(device_WA
 # on the stand-in and on OP-TEE; what looks in dumps of the board's memory, and
 # what knows what to look for; the races, on the stand-in, too.
 TOOLS		= $(addprefix $(OUT)/native/,tools/labels tools/replay \
-		    tools/search tools/owner_side attack/race) \
+		    tools/search tools/owner_side tools/tiny_tflite \
+		    attack/race) \
 		  $(addprefix $(OUT)/device/tools/,labels replay) $(FAULTS)
 
 # The TA for valgrind, which is to report what depends on a secret. It is built
