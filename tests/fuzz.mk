@@ -33,6 +33,7 @@ FUZZ_LINKS_image	= host/image host/base
 FUZZ_LIBS_image		= -Wl,--wrap=realloc -Wl,--wrap=enc_stb_limit
 FUZZ_LINKS_idx		= host/image host/base
 FUZZ_LIBS_idx		= -lz
+FUZZ_LINKS_npy		= host/image host/base
 FUZZ_LINKS_hex		= host/base
 FUZZ_LINKS_tflite	= host/import host/base
 FUZZ_LINKS_onnx		= host/import host/base
