@@ -47,13 +47,15 @@ setup() {
 	cp -R "$top/tests/data" tests
 	ln -s "$top/out/board" "$top/out/native" "$top/out/owner" out
 	sed -n '/^## Your own model/,/^## /s/^\t//p' "$top/README.md" >example
-	[ "$(grep -c 'enc_mnist [a-z]' example)" -eq 11 ]
+	[ "$(grep -c 'enc_mnist [a-z]' example)" -eq 14 ]
 	run sh -e example
 	echo "$output"
 	[ "$status" -eq 0 ]
 	[[ "$output" == *"signature:     valid"* ]]
 	[[ "$output" == *"10000 images: accuracy 99.42 % before, 99.4"* ]]
 	[[ "$output" == *"stored in the TEE, epoch 1."* ]]
+	[[ "$output" == *"imported to owner/mnist.net, 6 nodes"* ]]
+	[[ "$output" == *"1. samples/7.png: 7 "* ]]
 	[[ "$output" == *"the TA accepts this Burn record"* ]]
 	[[ "$output" == *"bytes encrypted to device/model_enc.json"* ]]
 	[[ "$output" == *"Key stored in the TEE."* ]]
