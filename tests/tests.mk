@@ -46,9 +46,10 @@ comma		= ,
 
 # Tests of the TA and of its parts.
 CORE_TESTS	= $(addprefix $(OUT)/native/tests/,test_box test_envelope \
-		    test_forward test_forward8 test_head test_hpke test_record \
-		    test_record8 test_stream test_stream_changed test_vectors \
-		    test_x25519 \
+		    test_forward test_forward8 test_head test_hpke test_net_conv \
+		    test_net_math test_net_ops test_record test_record8 \
+		    test_record_net test_stream test_stream_changed \
+		    test_vectors test_x25519 \
 		    $(TA_TESTS:%=ta/%) \
 		    $(basename $(notdir $(wildcard tests/native/test_ta_*.c))))
 # MemorySanitizer knows of no write but those of code that was built for it: not
