@@ -17,8 +17,9 @@
 #define TILE_VECS  (NN_TILE / LANES)
 #define WIDE	   4  /* tiles at once, for a single position */
 #define CHUNK	   16 /* bytes that are copied at once */
+#define SHORT	   16 /* elements: a shorter run costs more than a copy */
 #define TILE_BYTES (NN_CONV_AT_ONCE * NN_TILE * sizeof(float))
-#define RUN_BYTES  (NN_CONV_AT_ONCE * sizeof(uint64_t)) /* at most */
+#define TABLE_ROW  (NN_CONV_AT_ONCE * sizeof(uint64_t)) /* at most, in bytes */
 
 typedef uint8_t chunk __attribute__((vector_size(CHUNK)));
 typedef uint8_t chunk_at
@@ -34,35 +35,68 @@ static void plane_of(const struct nn_tensor *t, size_t plane[3])
 	plane[0] = t->rank == 3 ? t->dims[0] : 1;
 }
 
+/* Bytes of so many inputs, with room for what put() writes behind them. */
+static size_t room_for(const struct nn_conv *c, size_t inputs)
+{
+	return inputs * c->size / CHUNK * CHUNK + 3 * CHUNK;
+}
+
+/* Runs of `span` taps. False: too large. */
+static bool plan_span(struct nn_conv *c, size_t span)
+{
+	const bool is_patch = span > c->window.kernel[1];
+	size_t room = NN_SCRATCH - TILE_BYTES;
+
+	c->span = span;
+	c->run_count = c->shape.taps / span;
+	c->run = c->run_count > 1 ? span * c->shape.ins :
+				    nn_conv_k_padded(&c->shape);
+	c->run_bytes = room_for(c, c->run);
+	c->pad_bytes = room_for(c, is_patch ? c->shape.ins : c->run);
+	if (c->run_count > room / TABLE_ROW)
+		return false;
+	room -= c->run_count * TABLE_ROW;
+	if (c->pad_bytes > room)
+		return false;
+	room -= c->pad_bytes;
+	return span == 1 || c->run_bytes <= room / (c->at_once * c->run_count);
+}
+
+/* As plan_span(); also false if such runs do not suit the kernel. */
+static bool plan_long_runs(struct nn_conv *c, size_t span)
+{
+	return plan_span(c, span) && c->run >= SHORT &&
+	       (!c->shape.int8 || c->run % NN_CONV_STEP == 0);
+}
+
 /* How the inputs of the positions become runs. False: too large. */
 static bool plan_runs(struct nn_conv *c)
 {
 	const struct nn_conv_shape *s = &c->shape;
 	const struct nn_window *w = &c->window;
-	const size_t pixel = s->ins * c->size;
-	size_t room = NN_SCRATCH - TILE_BYTES - RUN_BYTES - CHUNK;
 
 	c->at_once = NN_CONV_AT_ONCE;
-	c->span = w->dilation[1] == 1 && s->groups == 1 ? w->kernel[1] : 1;
+	c->has_rows = w->dilation[1] == 1 && s->groups == 1;
 	c->one_by_one = s->taps == 1 && w->stride[0] == 1 &&
 			w->stride[1] == 1 && c->in[0] == c->out[0] &&
 			c->in[1] == c->out[1];
-	if (c->one_by_one)
+	if (c->one_by_one) {
+		c->run_count = 1;
+		c->run = nn_conv_k_padded(s);
 		return true;
-	c->has_patches = s->taps > 1 && (s->int8 ? s->ins % NN_CONV_STEP != 0 :
-						   s->ins < LANES);
-	if (c->has_patches) {
-		c->patch = nn_conv_k_padded(s) * c->size;
-		while (c->at_once && c->at_once * c->patch > room)
-			c->at_once /= 2;
-		return c->at_once;
 	}
-	if (s->taps > room / RUN_BYTES)
-		return false;
-	room -= s->taps * RUN_BYTES;
-	if (c->span * pixel > room)
-		c->span = 1;
-	return pixel <= room;
+	if (c->has_rows && plan_long_runs(c, w->kernel[1]))
+		return true;
+	if (plan_long_runs(c, 1)) {
+		c->has_rows = false;
+		return true;
+	}
+	while (!plan_span(c, s->taps)) {
+		if (c->at_once == 1)
+			return false;
+		c->at_once /= 2;
+	}
+	return true;
 }
 
 /* False if it does not fit in scratch memory. */
@@ -78,43 +112,65 @@ static bool conv_plan(const struct nn_at *at, struct nn_conv *c)
 	};
 	plane_of(at->in[0], c->in);
 	plane_of(at->out, c->out);
+	c->pixel = c->in[2] * c->size;
+	c->row = c->window.dilation[0] * c->in[1] * c->pixel;
+	for (size_t d = 0; d < 2; d++) {
+		size_t hidden = (size_t)(c->window.kernel[d] - 1) *
+				c->window.dilation[d];
+
+		c->inside[d] = c->in[d] > hidden ? c->in[d] - hidden : 0;
+	}
 	return plan_runs(c);
 }
 
 /* --- the table of runs --- */
 
-/* Where a window begins: above and to the left of the image if negative. */
+/* Where the window of a position begins: not in the image if negative. */
 struct origin {
 	const uint8_t *image;
+	ptrdiff_t at; /* bytes, from the image on */
 	ptrdiff_t y;
 	ptrdiff_t x;
+	size_t out[2]; /* the position: row, column */
 };
 
-static void find_origins(const struct nn_conv *c, size_t group, size_t first,
-			 size_t count, struct origin *o)
+static void begin_row(const struct nn_conv *c, struct origin *o, size_t row)
 {
-	const struct nn_window *w = &c->window;
-	const size_t image = c->in[0] * c->in[1] * c->in[2] * c->size;
-	size_t x = first % c->out[1];
-	size_t y = first / c->out[1] % c->out[0];
-	const uint8_t *at = c->x + first / (c->out[1] * c->out[0]) * image +
-			    group * c->shape.ins * c->size;
-
-	for (size_t p = 0; p < count; p++) {
-		o[p].image = at;
-		o[p].y = (ptrdiff_t)(y * w->stride[0]) - w->pad[0];
-		o[p].x = (ptrdiff_t)(x * w->stride[1]) - w->pad[1];
-		if (++x < c->out[1])
-			continue;
-		x = 0;
-		if (++y < c->out[0])
-			continue;
-		y = 0;
-		at += image;
-	}
+	o->out[0] = row;
+	o->out[1] = 0;
+	o->y = (ptrdiff_t)(row * c->window.stride[0]) - c->window.pad[0];
+	o->x = -(ptrdiff_t)c->window.pad[1];
+	o->at = (o->y * (ptrdiff_t)c->in[1] + o->x) * (ptrdiff_t)c->pixel;
 }
 
-/* The pixel under a tap; NULL if it lies outside. */
+static inline void next_origin(const struct nn_conv *c, struct origin *o)
+{
+	o->x += c->window.stride[1];
+	o->at += (ptrdiff_t)(c->window.stride[1] * c->pixel);
+	if (++o->out[1] < c->out[1])
+		return;
+	if (o->out[0] + 1 < c->out[0]) {
+		begin_row(c, o, o->out[0] + 1);
+		return;
+	}
+	begin_row(c, o, 0);
+	o->image += c->in[0] * c->in[1] * c->pixel;
+}
+
+/* Copies whole pairs of chunks; what lies behind `len` is written next. */
+static inline uint8_t *put(uint8_t *to, const uint8_t *from, size_t len)
+{
+	for (size_t i = 0; i < len; i += 2 * CHUNK) {
+		const chunk_at *at = (const chunk_at *)(from + i);
+		const chunk both[2] = { at[0], at[1] };
+
+		((chunk_at *)(to + i))[0] = both[0];
+		((chunk_at *)(to + i))[1] = both[1];
+	}
+	return to + len;
+}
+
+/* The pixel under a tap; padding if it lies outside. */
 static inline const uint8_t *
 pixel_at(const struct nn_conv *c, const struct origin *o, size_t i, size_t j)
 {
@@ -122,114 +178,93 @@ pixel_at(const struct nn_conv *c, const struct origin *o, size_t i, size_t j)
 	size_t x = (size_t)o->x + j * c->window.dilation[1];
 
 	if (y >= c->in[0] || x >= c->in[1])
-		return NULL;
-	return o->image + (y * c->in[1] + x) * c->in[2] * c->size;
+		return c->padding;
+	return o->image + (y * c->in[1] + x) * c->pixel;
 }
 
-/* True if no window of these hangs over to the left or to the right. */
-static bool are_inside(const struct nn_conv *c, const struct origin *o,
-		       size_t count)
-{
-	const ptrdiff_t last =
-		(ptrdiff_t)c->in[1] -
-		(ptrdiff_t)(c->window.kernel[1] - 1) * c->window.dilation[1];
-	bool inside = true;
-
-	for (size_t p = 0; p < count; p++)
-		inside &= o[p].x >= 0 && o[p].x < last;
-	return inside;
-}
-
-static void make_table(struct nn_conv *c, const struct origin *o, size_t count)
-{
-	const size_t span = are_inside(c, o, count) ? c->span : 1;
-	const void **to = c->runs;
-
-	for (size_t i = 0; i < c->window.kernel[0]; i++) {
-		for (size_t j = 0; j < c->window.kernel[1]; j += span) {
-			for (size_t p = 0; p < count; p++) {
-				const uint8_t *at = pixel_at(c, &o[p], i, j);
-
-				to[p] = at ? at : c->padding;
-			}
-			to += NN_CONV_AT_ONCE;
-		}
-	}
-	c->run_count = c->shape.taps / span;
-	if (c->run_count > 1)
-		c->run = c->shape.ins * span;
-}
-
-/*
- * Copies or, from NULL, fills whole chunks; what lies behind `len` is written
- * next.
- */
-static inline uint8_t *put(uint8_t *to, const uint8_t *from, size_t len,
-			   int8_t zero)
-{
-	const chunk fill = (chunk){ 0 } + (uint8_t)zero;
-
-	for (size_t i = 0; i < len && from; i += CHUNK)
-		*(chunk_at *)(to + i) = *(const chunk_at *)(from + i);
-	for (size_t i = 0; i < len && !from; i += CHUNK)
-		*(chunk_at *)(to + i) = fill;
-	return to + len;
-}
-
-/* Copies a row of a window whose taps lie side by side in the input. */
+/* Copies row i of a window, pixels that lie side by side at once. */
 static uint8_t *put_row(const struct nn_conv *c, const struct origin *o,
 			size_t i, uint8_t *to)
 {
-	const size_t pixel = c->shape.ins * c->size;
-	const size_t kernel = c->window.kernel[1];
-	size_t before = o->x < 0 ? (size_t)-o->x : 0;
-	size_t end = (size_t)((ptrdiff_t)c->in[1] - o->x);
+	const size_t bytes = c->shape.ins * c->size;
+	size_t j = 0;
 
-	if (end > kernel)
-		end = kernel;
-	to = put(to, NULL, before * pixel, c->in_zero);
-	to = put(to, pixel_at(c, o, i, before), (end - before) * pixel,
-		 c->in_zero);
-	return put(to, NULL, (kernel - end) * pixel, c->in_zero);
+	while (j < c->window.kernel[1]) {
+		const uint8_t *at = pixel_at(c, o, i, j++);
+		size_t len = bytes;
+
+		while (c->has_rows && at != c->padding &&
+		       j < c->window.kernel[1] && (size_t)o->x + j < c->in[1]) {
+			len += bytes;
+			j++;
+		}
+		to = put(to, at, len);
+	}
+	return to;
 }
 
-static void copy_patch(const struct nn_conv *c, const struct origin *o,
-		       uint8_t *to)
+/* The rows of a window inside of the image. */
+static inline void take_rows(const struct nn_conv *c, const uint8_t *at,
+			     const void **to, uint8_t *copy)
 {
-	const size_t kernel = c->window.kernel[1];
+	if (c->run_count == c->window.kernel[0]) {
+		for (size_t i = 0; i < c->run_count; i++, at += c->row)
+			to[i * NN_CONV_AT_ONCE] = at;
+		return;
+	}
+	*to = copy;
+	for (size_t i = 0; i < c->window.kernel[0]; i++, at += c->row)
+		copy = put(copy, at, c->window.kernel[1] * c->pixel);
+}
 
-	for (size_t i = 0; i < c->window.kernel[0]; i++) {
-		if (c->span == kernel)
-			to = put_row(c, o, i, to);
-		for (size_t j = 0; c->span != kernel && j < kernel; j++)
-			to = put(to, pixel_at(c, o, i, j),
-				 c->shape.ins * c->size, c->in_zero);
+/* The run of any window that begins with a tap of row i, column j. */
+static const uint8_t *take_run(const struct nn_conv *c, const struct origin *o,
+			       size_t i, size_t j, uint8_t *copy)
+{
+	const size_t width = c->window.kernel[1];
+	const uint8_t *at = pixel_at(c, o, i, j);
+	uint8_t *end = copy;
+
+	if (c->span == 1)
+		return at;
+	if (c->has_rows && c->span == width) {
+		if ((size_t)o->x < c->inside[1])
+			return at;
+		if ((size_t)o->y + i * c->window.dilation[0] >= c->in[0])
+			return c->padding;
+	}
+	for (size_t t = 0; t < c->span; t += width)
+		end = put_row(c, o, i++, end);
+	return copy;
+}
+
+/* The runs of any window, one by one. */
+static __attribute__((noinline)) void take_runs(const struct nn_conv *c,
+						const struct origin *o,
+						const void **to, uint8_t *copy)
+{
+	const size_t width = c->window.kernel[1];
+
+	for (size_t t = 0; t < c->shape.taps; t += c->span) {
+		*to = take_run(c, o, t / width, t % width, copy);
+		to += NN_CONV_AT_ONCE;
+		copy += c->run_bytes;
 	}
 }
 
-/* Sets runs, run_count and run for `count` positions from `first` on. */
-static void find_runs(struct nn_conv *c, size_t group, size_t first,
-		      size_t count)
+/* Sets the runs of `count` positions. o: of the first one */
+static void find_runs(const struct nn_conv *c, size_t count, struct origin *o)
 {
-	struct origin o[NN_CONV_AT_ONCE];
+	const size_t bytes = c->run_count * c->run_bytes;
+	uint8_t *copy = c->copies;
 
-	c->run_count = 1;
-	c->run = nn_conv_k_padded(&c->shape);
-	if (c->one_by_one) {
-		for (size_t p = 0; p < count; p++)
-			c->runs[p] = c->x + ((first + p) * c->in[2] +
-					     group * c->shape.ins) *
-						    c->size;
-		return;
-	}
-	find_origins(c, group, first, count, o);
-	if (!c->has_patches) {
-		make_table(c, o, count);
-		return;
-	}
-	for (size_t p = 0; p < count; p++) {
-		copy_patch(c, &o[p], c->padding + p * c->patch);
-		c->runs[p] = c->padding + p * c->patch;
+	for (size_t p = 0; p < count; p++, copy += bytes) {
+		if (c->has_rows && (size_t)o->y < c->inside[0] &&
+		    (size_t)o->x < c->inside[1])
+			take_rows(c, o->image + o->at, c->runs + p, copy);
+		else
+			take_runs(c, o, c->runs + p, copy);
+		next_origin(c, o);
 	}
 }
 
@@ -404,38 +439,47 @@ static void conv_block(const struct nn_conv *c, const uint8_t *tiles,
 
 /* --- the operator --- */
 
+/* Computes a group for all positions. y: the first one's outputs */
+static void run_group(const struct nn_conv *c, const uint8_t *x,
+		      size_t positions, const uint8_t *tiles, uint8_t *y)
+{
+	nn_conv_block *block = c->shape.int8 ? nn_conv8_block : conv_block;
+	struct origin o = { .image = x };
+	size_t count = c->at_once;
+
+	begin_row(c, &o, 0);
+	for (; positions; positions -= count) {
+		while (count > positions)
+			count /= 2;
+		if (c->one_by_one) {
+			for (size_t p = 0; p < count; p++, x += c->pixel)
+				c->runs[p] = x;
+		} else {
+			find_runs(c, count, &o);
+		}
+		block(c, tiles, y, count);
+		y += count * c->out[2] * c->size;
+	}
+}
+
 static void conv_run(const struct nn_call *call)
 {
-	struct nn_conv c;
-	nn_conv_block *block = conv_block;
-	size_t positions = 0;
-	uint8_t *y = call->out;
 	const uint8_t *tiles = call->params;
+	const uint8_t *x = call->in[0];
+	uint8_t *y = call->out;
+	struct nn_conv c;
 
 	conv_plan(&call->at, &c);
-	if (c.shape.int8)
-		block = nn_conv8_block;
-	positions = call->batch * c.out[0] * c.out[1];
-	c.x = call->in[0];
 	c.tile = call->scratch;
 	c.runs = (const void **)(void *)((uint8_t *)call->scratch + TILE_BYTES);
-	c.padding = (uint8_t *)call->scratch + TILE_BYTES + RUN_BYTES;
-	if (!c.one_by_one && !c.has_patches) {
-		c.padding += c.shape.taps * RUN_BYTES;
-		put(c.padding, NULL, c.span * c.shape.ins * c.size, c.in_zero);
-	}
+	c.padding = (uint8_t *)(c.runs + c.run_count * NN_CONV_AT_ONCE);
+	c.copies = c.padding + c.pad_bytes;
+	memset(c.padding, (uint8_t)c.in_zero, c.pad_bytes);
 	for (size_t g = 0; g < c.shape.groups; g++) {
-		size_t count = c.at_once;
-
-		for (size_t p = 0; p < positions; p += count) {
-			while (count > positions - p)
-				count /= 2;
-			find_runs(&c, g, p, count);
-			block(&c, tiles,
-			      y + (p * c.out[2] + g * c.shape.outs) * c.size,
-			      count);
-		}
+		run_group(&c, x, call->batch * c.out[0] * c.out[1], tiles, y);
 		tiles += nn_conv_tiles(&c.shape) * nn_conv_tile_bytes(&c.shape);
+		x += c.shape.ins * c.size;
+		y += c.shape.outs * c.size;
 	}
 }
 

@@ -4,14 +4,15 @@
  *
  * A kernel computes a tile of 8 outputs for up to 8 positions at once. It reads
  * the inputs of each position in runs that lie side by side, and a table says
- * where: (runs, NN_CONV_AT_ONCE) pointers. There are four ways to make runs:
+ * where: (runs, NN_CONV_AT_ONCE) pointers. Dense layers, and kernels of 1 x 1
+ * that skip nothing, have a run for each position, one after the other.
+ * Otherwise a run is
  *
- *   one by one  dense layers, and kernels of 1 x 1 that skip nothing: positions
- *               follow each other, one run each
- *   rows        a row of the kernel, if it lies inside of the input
- *   taps        one pixel; those outside of the input point to a row of padding
- *   patches     windows are copied, with padding, to scratch memory: one run.
- *               If a pixel is too small for the kernel
+ *   a row    of the kernel: in the input, in a run of padding, or in a copy, if
+ *            a part of it lies outside
+ *   a tap    one pixel, in the input or in padding; where rows do not lie side
+ *            by side, or their copies have no room
+ *   a patch  the whole window, copied; if the others are too short
  */
 #ifndef NN_CONV_H
 #define NN_CONV_H
@@ -40,18 +41,21 @@ struct nn_conv {
 	size_t size;   /* bytes of an element */
 	int8_t in_zero, out_zero;
 	bool one_by_one;
-	bool has_patches;
-	size_t span;	/* taps that lie side by side in the input */
-	size_t at_once; /* positions */
-	size_t patch;	/* bytes */
-	const uint8_t *x;
+	bool has_rows;	  /* runs are rows or patches, and rows side by side */
+	size_t at_once;	  /* positions */
+	size_t span;	  /* taps of a run */
+	size_t run_count; /* of a position */
+	size_t run;	  /* elements */
+	size_t run_bytes; /* of a copy, with room for what is written behind */
+	size_t pad_bytes; /* as run_bytes, of the padding */
+	size_t pixel;	  /* bytes of it, in the input */
+	size_t row;	  /* bytes from a row of a window to the next one */
+	size_t inside[2]; /* windows that begin before do not hang over */
 	/* scratch memory */
 	float *tile;	   /* (NN_CONV_AT_ONCE, NN_TILE) */
 	const void **runs; /* (run_count, NN_CONV_AT_ONCE) */
-	uint8_t *padding;  /* for a run; or else patches: (at_once, patch) */
-	/* of the positions that are being computed */
-	size_t run_count;
-	size_t run; /* elements */
+	uint8_t *padding;  /* a run, or a pixel of a patch */
+	uint8_t *copies;   /* (at_once, run_count, run_bytes) */
 };
 
 /*
