@@ -34,7 +34,16 @@ typedef nn_ints ints_at __attribute__((aligned(4), may_alias));
 
 _Static_assert(WIDE <= AT_ONCE, "sums have room");
 
-#ifndef __aarch64__
+#ifdef __aarch64__
+/* The inputs of a step, four times. GCC 12 would shift and copy them first. */
+static inline __attribute__((always_inline)) bytes repeat(bytes x, int step)
+{
+	bytes y;
+
+	__asm__("dup %0.4s, %1.s[%2]" : "=w"(y) : "w"(x), "i"(step));
+	return y;
+}
+#else
 /* The inputs of a step, twice. */
 static inline nn_shorts inputs(bytes x, int step)
 {
@@ -72,8 +81,8 @@ add_steps(nn_ints sum[SUMS], bytes w0, bytes w1, bytes x, int step)
 	sum[0] = (nn_ints)vdotq_laneq_s32((int32x4_t)sum[0], w0, x, step);
 	sum[0] = (nn_ints)vdotq_laneq_s32((int32x4_t)sum[0], w1, x, step + 1);
 #elif defined(__aarch64__)
-	int8x16_t x0 = (int8x16_t)vdupq_laneq_s32((int32x4_t)x, step);
-	int8x16_t x1 = (int8x16_t)vdupq_laneq_s32((int32x4_t)x, step + 1);
+	bytes x0 = repeat(x, step);
+	bytes x1 = repeat(x, step + 1);
 	int16x8_t low = vmull_s8(vget_low_s8(w0), vget_low_s8(x0));
 	int16x8_t high = vmull_high_s8(w0, x0);
 
@@ -98,10 +107,8 @@ static inline __attribute__((always_inline)) void add_step(nn_ints sum[SUMS],
 #if defined(__ARM_FEATURE_DOTPROD)
 	sum[0] = (nn_ints)vdotq_laneq_s32((int32x4_t)sum[0], w, x, 0);
 #elif defined(__aarch64__)
-	int8x16_t x0 = (int8x16_t)vdupq_laneq_s32((int32x4_t)x, 0);
-
-	sum[0] = vpadalq_s16(sum[0], vmull_s8(vget_low_s8(w), vget_low_s8(x0)));
-	sum[1] = vpadalq_s16(sum[1], vmull_high_s8(w, x0));
+	sum[0] = vpadalq_s16(sum[0], vmull_s8(vget_low_s8(w), vget_low_s8(x)));
+	sum[1] = vpadalq_s16(sum[1], vmull_high_s8(w, x));
 #else
 	sum[0] += pairs(half(w, 0) * inputs(x, 0));
 	sum[1] += pairs(half(w, 1) * inputs(x, 0));
@@ -174,13 +181,8 @@ add_run(sums *sum, const int8_t *const *x, const uint8_t *weights,
 	for (size_t t = 0; t < tiles; t++)
 		w[t] = (const bytes_at *)(weights + t * stride);
 	for (; run - k >= GROUP; k += GROUP) {
-		for (size_t p = 0; p < positions; p++) {
+		for (size_t p = 0; p < positions; p++)
 			xv[p] = *(const bytes_at *)(x[p] + k);
-#if defined(__aarch64__) && SUMS == 2
-			/* hides it, or GCC would load each step alone */
-			__asm__("" : "+w"(xv[p]));
-#endif
-		}
 		for (size_t t = 0; t < tiles; t++) {
 			add_two(sum + t * TILE_VECS, w[t], xv, 0, positions,
 				vecs);
