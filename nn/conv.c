@@ -17,7 +17,7 @@
 #define TILE_VECS  (NN_TILE / LANES)
 #define WIDE	   4  /* tiles at once, for a single position */
 #define CHUNK	   16 /* bytes that are copied at once */
-#define SHORT	   16 /* elements: a shorter run costs more than a copy */
+#define SHORT	   8  /* elements: a shorter run costs more than a copy */
 #define TILE_BYTES (NN_CONV_AT_ONCE * NN_TILE * sizeof(float))
 #define TABLE_ROW  (NN_CONV_AT_ONCE * sizeof(uint64_t)) /* at most, in bytes */
 

@@ -17,6 +17,10 @@
 #ifndef NN_CONV_H
 #define NN_CONV_H
 
+#ifdef __aarch64__
+#include <arm_neon.h>
+#endif
+
 #include "params.h"
 
 #define NN_CONV_AT_ONCE 8 /* positions */
@@ -71,7 +75,30 @@ bool nn_clamp_check(const union nn_clamp *clamp, bool int8);
 /* True if all bytes of the union behind `used` are 0. */
 bool nn_unused_check(const struct nn_node *node, size_t used);
 
-/* y becomes max(low, min(high, y)). What is not a number stays. */
+/* The larger and the smaller one of each. What is not a number in y stays. */
+static inline nn_floats nn_larger(nn_floats y, nn_floats low)
+{
+#ifdef __aarch64__
+	return (nn_floats)vmaxq_f32((float32x4_t)y, (float32x4_t)low);
+#else
+	nn_masks below = y < low;
+
+	return (nn_floats)(((nn_masks)low & below) | ((nn_masks)y & ~below));
+#endif
+}
+
+static inline nn_floats nn_smaller(nn_floats y, nn_floats high)
+{
+#ifdef __aarch64__
+	return (nn_floats)vminq_f32((float32x4_t)y, (float32x4_t)high);
+#else
+	nn_masks above = y > high;
+
+	return (nn_floats)(((nn_masks)high & above) | ((nn_masks)y & ~above));
+#endif
+}
+
+/* y becomes max(low, min(high, y)). */
 static inline __attribute__((always_inline)) void
 nn_clamp_floats(nn_floats *y, size_t count, const union nn_clamp *clamp)
 {
@@ -79,20 +106,12 @@ nn_clamp_floats(nn_floats *y, size_t count, const union nn_clamp *clamp)
 	const nn_floats high = (nn_floats){ 0 } + clamp->f32[1];
 
 	if (clamp->f32[0] > -__builtin_inff()) {
-		for (size_t i = 0; i < count; i++) {
-			nn_masks below = y[i] < low;
-
-			y[i] = (nn_floats)(((nn_masks)low & below) |
-					   ((nn_masks)y[i] & ~below));
-		}
+		for (size_t i = 0; i < count; i++)
+			y[i] = nn_larger(y[i], low);
 	}
 	if (clamp->f32[1] < __builtin_inff()) {
-		for (size_t i = 0; i < count; i++) {
-			nn_masks above = y[i] > high;
-
-			y[i] = (nn_floats)(((nn_masks)high & above) |
-					   ((nn_masks)y[i] & ~above));
-		}
+		for (size_t i = 0; i < count; i++)
+			y[i] = nn_smaller(y[i], high);
 	}
 }
 

@@ -39,8 +39,9 @@ struct work {
 	size_t in[2];
 	size_t out[2];
 	size_t channels;
-	size_t size; /* bytes of an element */
-	size_t step; /* bytes from a window to the next one */
+	size_t size;  /* bytes of an element */
+	size_t pixel; /* bytes of one */
+	size_t step;  /* bytes from a window to the next one */
 	/* Windows from `first` on, before `end`, do not hang over sideways. */
 	size_t first;
 	size_t end;
@@ -241,24 +242,30 @@ compute_windows(const struct work *w, const struct windows *v, uint8_t *y,
 static size_t list_taps(const struct work *w, const uint8_t *image, size_t top,
 			size_t left, struct tap *taps)
 {
-	size_t count = 0;
+	const struct nn_window *win = &w->window;
+	const size_t tap = nn_depthwise_weight(&w->shape, 1, 0) -
+			   nn_depthwise_weight(&w->shape, 0, 0);
+	const uint8_t *weights =
+		w->params + nn_depthwise_weight(&w->shape, 0, 0);
+	const struct tap *first = taps;
 
-	for (size_t i = 0; i < w->shape.taps; i++) {
-		/* wraps around to what is not inside either */
-		size_t y =
-			top + i / w->window.kernel[1] * w->window.dilation[0];
-		size_t x =
-			left + i % w->window.kernel[1] * w->window.dilation[1];
+	/* y and x wrap around to what is not inside either */
+	for (size_t i = 0, y = top; i < win->kernel[0];
+	     i++, y += win->dilation[0]) {
+		const size_t row = y * w->in[1];
+		size_t x = left;
 
-		taps[count].w =
-			w->params + nn_depthwise_weight(&w->shape, i, 0);
-		taps[count].x = w->zeros;
-		if (y < w->in[0] && x < w->in[1])
-			taps[count].x = image + (y * w->in[1] + x) *
-							w->channels * w->size;
-		count += taps[count].x != NULL;
+		for (size_t j = 0; j < win->kernel[1]; j++, weights += tap) {
+			const bool inside = y < w->in[0] && x < w->in[1];
+
+			taps->w = weights;
+			taps->x = inside ? image + (row + x) * w->pixel :
+					   w->zeros;
+			taps += taps->x != NULL;
+			x += win->dilation[1];
+		}
 	}
-	return count;
+	return (size_t)(taps - first);
 }
 
 static inline __attribute__((always_inline)) void
@@ -266,7 +273,7 @@ compute_row(const struct work *w, const uint8_t *image, size_t row, uint8_t *y,
 	    computation *compute)
 {
 	const struct nn_window *win = &w->window;
-	const size_t pixel = w->channels * w->size;
+	const size_t pixel = w->pixel;
 	const size_t top = row * win->stride[0] - win->pad[0];
 	const size_t last =
 		top + (size_t)(win->kernel[0] - 1) * win->dilation[0];
@@ -301,7 +308,7 @@ static inline __attribute__((always_inline)) void
 compute_batch(const struct work *w, size_t batch, uint8_t *y,
 	      computation *compute)
 {
-	const size_t pixel = w->channels * w->size;
+	const size_t pixel = w->pixel;
 
 	for (size_t i = 0; i < batch; i++) {
 		for (size_t row = 0; row < w->out[0]; row++) {
@@ -347,7 +354,8 @@ static void depthwise_run(const struct nn_call *call)
 	uint8_t *zeros = NULL;
 
 	w.edge = w.inside + w.shape.taps;
-	w.step = w.window.stride[1] * w.channels * w.size;
+	w.pixel = w.channels * w.size;
+	w.step = w.window.stride[1] * w.pixel;
 	if (w.shape.int8) {
 		zeros = (uint8_t *)(w.edge + w.shape.taps);
 		memset(zeros, (uint8_t)in->zero,
