@@ -354,8 +354,10 @@ store(const struct nn_conv *c, const nn_floats *sum, float *y, size_t positions,
 
 	for (size_t p = 0; p < positions; p++) {
 		for (size_t t = 0; t < tiles * TILE_VECS; t++)
-			((nn_floats_at *)(to + p * step))[t] =
+			((nn_floats_at *)to)[t] =
 				sum[p * tiles * TILE_VECS + t];
+		to += step;
+		NN_HIDE(to);
 	}
 	if (!whole)
 		store_part(c, y, positions, tiles, outs);

@@ -36,6 +36,9 @@ typedef float nn_floats_at
 	__attribute__((vector_size(16), aligned(4), may_alias));
 typedef int32_t nn_masks __attribute__((vector_size(16)));
 
+/* Keeps GCC from an address of its own for each vector: they go in pairs. */
+#define NN_HIDE(pointer) __asm__("" : "+r"(pointer))
+
 struct nn_conv {
 	struct nn_conv_shape shape;
 	struct nn_window window;

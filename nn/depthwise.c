@@ -22,9 +22,6 @@
 typedef nn_ints ints_at __attribute__((aligned(4), may_alias));
 typedef nn_bytes bytes_at __attribute__((aligned(1), may_alias));
 
-/* Keeps GCC from an address of its own for each vector: they go in pairs. */
-#define HIDE(pointer) __asm__("" : "+r"(pointer))
-
 _Static_assert(POSITIONS == WIDE, "as many sums");
 
 struct tap {
@@ -89,8 +86,8 @@ compute_f32(const struct work *w, const struct windows *v, size_t c,
 		nn_floats xv[WIDE * TILE_VECS];
 
 		if (positions == 1) {
-			HIDE(x);
-			HIDE(weights);
+			NN_HIDE(x);
+			NN_HIDE(weights);
 		}
 		for (size_t i = 0; i < vecs; i++)
 			wv[i] = ((const nn_floats_at *)weights)[i];
@@ -112,6 +109,7 @@ compute_f32(const struct work *w, const struct windows *v, size_t c,
 			memcpy(out, last, outs * sizeof(float));
 		}
 		out += w->channels * sizeof(float);
+		NN_HIDE(out);
 	}
 }
 
@@ -162,8 +160,8 @@ load(const struct work *w, const struct windows *v, const struct tap *tap,
 	const uint8_t *with = tap->w + c;
 
 	if (positions == 1) {
-		HIDE(from);
-		HIDE(with);
+		NN_HIDE(from);
+		NN_HIDE(with);
 	}
 	for (size_t i = 0; i < tiles; i++)
 		weights[i] = ((const bytes_at *)with)[i];
@@ -243,29 +241,29 @@ static size_t list_taps(const struct work *w, const uint8_t *image, size_t top,
 			size_t left, struct tap *taps)
 {
 	const struct nn_window *win = &w->window;
-	const size_t tap = nn_depthwise_weight(&w->shape, 1, 0) -
-			   nn_depthwise_weight(&w->shape, 0, 0);
-	const uint8_t *weights =
-		w->params + nn_depthwise_weight(&w->shape, 0, 0);
-	const struct tap *first = taps;
+	const size_t step = nn_depthwise_weight(&w->shape, 1, 0) -
+			    nn_depthwise_weight(&w->shape, 0, 0);
+	const size_t right = left + (size_t)win->kernel[1] * win->dilation[1];
+	const size_t width = w->in[1];
+	const uint8_t *zeros = w->zeros;
+	struct tap tap = { .w = w->params +
+				nn_depthwise_weight(&w->shape, 0, 0) };
+	size_t count = 0;
 
 	/* y and x wrap around to what is not inside either */
-	for (size_t i = 0, y = top; i < win->kernel[0];
-	     i++, y += win->dilation[0]) {
-		const size_t row = y * w->in[1];
-		size_t x = left;
+	for (size_t i = 0, y = top; i < win->kernel[0]; i++) {
+		const size_t end = y < w->in[0] ? width : 0;
+		const uint8_t *row = image + y * width * w->pixel;
 
-		for (size_t j = 0; j < win->kernel[1]; j++, weights += tap) {
-			const bool inside = y < w->in[0] && x < w->in[1];
-
-			taps->w = weights;
-			taps->x = inside ? image + (row + x) * w->pixel :
-					   w->zeros;
-			taps += taps->x != NULL;
-			x += win->dilation[1];
+		for (size_t x = left; x != right; x += win->dilation[1]) {
+			tap.x = x < end ? row + x * w->pixel : zeros;
+			taps[count] = tap;
+			count += tap.x != NULL;
+			tap.w += step;
 		}
+		y += win->dilation[0];
 	}
-	return (size_t)(taps - first);
+	return count;
 }
 
 static inline __attribute__((always_inline)) void
