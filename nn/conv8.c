@@ -128,6 +128,20 @@ static inline nn_ints total(const nn_ints sum[SUMS])
 #endif
 }
 
+/* Sums that begin with the bias of their outputs. */
+static inline __attribute__((always_inline)) void begin(nn_ints sum[SUMS],
+							nn_ints bias)
+{
+#if SUMS == 1
+	sum[0] = bias;
+#else
+	const nn_ints zero = { 0 };
+
+	sum[0] = __builtin_shufflevector(bias, zero, 0, 4, 1, 5);
+	sum[1] = __builtin_shufflevector(bias, zero, 2, 6, 3, 7);
+#endif
+}
+
 typedef nn_ints sums[SUMS];
 
 /*
@@ -205,22 +219,21 @@ add_run(sums *sum, const int8_t *const *x, const uint8_t *weights,
 	}
 }
 
-/* Adds the bias, scales and stores one tile. tile: its parameters */
+/* Scales and stores one tile. tile: its parameters */
 static inline __attribute__((always_inline)) void
 finish(const struct nn_conv *c, sums *sum, size_t step, const uint8_t *tile,
        uint8_t *y, size_t positions, size_t outs)
 {
 	const struct nn_range range = nn_range_of(c->out_zero, c->clamp.int8);
-	const nn_ints bias0 = ((const ints_at *)tile)[0];
-	const nn_ints bias1 = ((const ints_at *)tile)[1];
+	const size_t pixel = c->out[2];
 	struct nn_scales s[2];
 
 	nn_scales_load(tile + nn_conv_multiplier(0), tile + nn_conv_shift(0),
 		       s);
-	for (size_t p = 0; p < positions; p++, sum += step, y += c->out[2]) {
-		nn_bytes q = nn_narrow(
-			nn_scale_four(total(sum[0]) + bias0, &s[0]),
-			nn_scale_four(total(sum[1]) + bias1, &s[1]), &range);
+	for (size_t p = 0; p < positions; p++, sum += step, y += pixel) {
+		nn_bytes q =
+			nn_narrow(nn_scale_four(total(sum[0]), &s[0]),
+				  nn_scale_four(total(sum[1]), &s[1]), &range);
 
 		nn_store_bytes(y, q, outs);
 	}
@@ -236,8 +249,11 @@ compute(const struct nn_conv *c, const void *const *runs, const uint8_t *tile,
 	const uint8_t *w = tile + nn_conv_weights(&c->shape);
 	sums sum[AT_ONCE * TILE_VECS];
 
-	for (size_t i = 0; i < positions * vecs * SUMS; i++)
-		sum[i / SUMS][i % SUMS] = (nn_ints){ 0 };
+	for (size_t i = 0; i < positions * vecs; i++) {
+		const uint8_t *bias = tile + i % vecs / TILE_VECS * stride;
+
+		begin(sum[i], ((const ints_at *)bias)[i % TILE_VECS]);
+	}
 	for (size_t r = 0; r < c->run_count; r++) {
 		const int8_t *x[AT_ONCE];
 

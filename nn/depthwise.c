@@ -170,20 +170,18 @@ load(const struct work *w, const struct windows *v, const struct tap *tap,
 					   i / tiles * w->step))[i % tiles];
 }
 
-/* Adds the bias, scales and stores a tile of `positions` windows. */
+/* Scales and stores a tile of `positions` windows. */
 static inline __attribute__((always_inline)) void
 finish_int8(const struct work *w, nn_ints (*sum)[TILE_VECS], size_t step,
 	    size_t c, uint8_t *y, size_t positions, size_t outs)
 {
-	const ints_at *bias =
-		(const ints_at *)(w->params + c * sizeof(int32_t));
 	struct nn_scales s[2];
 
 	nn_scales_load(w->multipliers + c * sizeof(int32_t), w->shifts + c, s);
 	for (size_t p = 0; p < positions; p++, sum += step, y += w->channels) {
-		nn_bytes q = nn_narrow(
-			nn_scale_four((*sum)[0] + bias[0], &s[0]),
-			nn_scale_four((*sum)[1] + bias[1], &s[1]), &w->range);
+		nn_bytes q =
+			nn_narrow(nn_scale_four((*sum)[0], &s[0]),
+				  nn_scale_four((*sum)[1], &s[1]), &w->range);
 
 		nn_store_bytes(y, q, outs);
 	}
@@ -193,12 +191,16 @@ static inline __attribute__((always_inline)) void
 compute_int8(const struct work *w, const struct windows *v, size_t c,
 	     uint8_t *y, size_t positions, size_t tiles, size_t outs)
 {
+	const ints_at *bias =
+		(const ints_at *)(w->params + c * sizeof(int32_t));
 	nn_ints sum[WIDE][TILE_VECS], total[WIDE][TILE_VECS];
 	nn_bytes x0[WIDE], x1[WIDE], w0[WIDE], w1[WIDE];
 	size_t t = v->count % 2; /* then taps go in pairs */
 
-	for (size_t i = 0; i < positions * tiles; i++)
-		sum[i][0] = sum[i][1] = (nn_ints){ 0 };
+	for (size_t i = 0; i < positions * tiles; i++) {
+		sum[i][0] = bias[i % tiles * TILE_VECS];
+		sum[i][1] = bias[i % tiles * TILE_VECS + 1];
+	}
 	if (t) {
 		load(w, v, v->taps, c, positions, tiles, x0, w0);
 		for (size_t i = 0; i < positions * tiles; i++)

@@ -19,12 +19,13 @@
 /* Stores the first `count` bytes, or all of them. */
 static inline void nn_store_bytes(uint8_t *to, nn_bytes bytes, size_t count)
 {
-	nn_bytes part = bytes;
-
-	if (count >= sizeof(bytes))
+	if (count >= sizeof(bytes)) {
 		memcpy(to, &bytes, sizeof(bytes));
-	else
+	} else {
+		nn_bytes part = bytes; /* `bytes` itself stays in a register */
+
 		memcpy(to, &part, count);
+	}
 }
 
 /* Four scales. A shift is `left`, 0 to 30, or else `right`, 0 to -31. */
@@ -97,8 +98,11 @@ static inline nn_ints nn_scale_four(nn_ints x, const struct nn_scales *s)
 		vqrdmulhq_s32(vqshlq_s32((int32x4_t)x, (int32x4_t)s->left),
 			      (int32x4_t)s->multiplier);
 
-	/* half away from zero: 1 less, if negative and shifted */
-	y = vqaddq_s32(y, vshrq_n_s32(vandq_s32(y, right), 31));
+	/*
+	 * Half away from zero: 1 less, if negative and shifted. No multiplier
+	 * is negative, so y is above INT32_MIN.
+	 */
+	y = vsraq_n_s32(y, vandq_s32(y, right), 31);
 	return (nn_ints)vrshlq_s32(y, right);
 }
 
