@@ -206,10 +206,8 @@ static bool input_type(struct onnx_ctx *c, const struct onnx_value *v,
 	case ONNX_INT8:
 		g->type = NN_INT8;
 		return true;
-	case ONNX_UINT8: /* pixels: NN_IMAGE wants channels, here one */
+	case ONNX_UINT8:
 		g->type = NN_UINT8;
-		if (g->dims[g->rank - 1] > 4)
-			g->dims[g->rank++] = 1;
 		return true;
 	default:
 		return onnx_refuse(c,
@@ -219,6 +217,28 @@ static bool input_type(struct onnx_ctx *c, const struct onnx_value *v,
 				   g->name, (int)v->type,
 				   v->type == ONNX_FLOAT16 ? ", FLOAT16" : "");
 	}
+}
+
+/* The type, and the dimensions of a sample. */
+static bool input_fill(struct onnx_ctx *c, const struct onnx_value *v,
+		       const struct onnx_shape *s, struct graph_value *g)
+{
+	uint32_t dims[GRAPH_RANK_MAX + 1] = { 0 };
+	uint32_t rank = sample_dims(s, dims);
+
+	if (!input_type(c, v, g))
+		return false;
+	/* Pixels: NN_IMAGE wants channels, here one. */
+	if (g->type == NN_UINT8 && dims[rank - 1] > 4)
+		dims[rank++] = 1;
+	if (rank > NN_RANK_MAX)
+		return onnx_refuse(c,
+				   "input '%s' has rank %u without its batch; "
+				   "%u is accepted",
+				   g->name, rank, NN_RANK_MAX);
+	memcpy(g->dims, dims, rank * sizeof(*dims));
+	g->rank = rank;
+	return true;
 }
 
 static bool input_add(struct onnx_ctx *c, const struct onnx_input *in)
@@ -244,10 +264,9 @@ static bool input_add(struct onnx_ctx *c, const struct onnx_input *in)
 	if (place < 0)
 		return false;
 	g = &c->g->values[place];
-	g->rank = sample_dims(&s, g->dims);
 	c->g->inputs[c->g->input_count++] = place;
 	plain = onnx_layout_plain(&s);
-	return input_type(c, v, g) && onnx_bind(c, v, place, &plain, &s);
+	return input_fill(c, v, &s, g) && onnx_bind(c, v, place, &plain, &s);
 }
 
 static bool inputs_add(struct onnx_ctx *c)

@@ -61,9 +61,12 @@ static struct enc_error e;
 
 enum {
 	FLOAT = 1,
+	UINT8 = 2,
 	INT8 = 3,
 	INT32 = 6,
-	INT64 = 7
+	INT64 = 7,
+	BOOL = 9,
+	FLOAT16 = 10
 };
 
 /* An input or output; a dimension of 0 is open, named "N". */
@@ -432,6 +435,31 @@ static void external_data_is_refused(void **state)
 	assert_refused("tensor 'w': its data is in another file");
 }
 
+/* A channel that is added to pixels has no room behind rank 8. */
+static void ranks_of_inputs_are_limited(void **state)
+{
+	const int64_t dims[8] = { 2, 1, 1, 1, 1, 1, 1, 5 };
+
+	(void)state;
+	tensor_add(11, "x", UINT8, 8, dims);
+	attr_int("to", FLOAT);
+	node_add("Cast", "x", "y");
+	output_add("y");
+	assert_refused("input 'x' has rank 9 without its batch");
+	setup(NULL);
+	tensor_add(11, "x", FLOAT, 7, dims);
+	node_add("Relu", "x", "y");
+	output_add("y");
+	assert_refused("input 'x' has rank 7 without its batch");
+	setup(NULL);
+	tensor_add(11, "x", UINT8, 6, dims + 2);
+	attr_int("to", FLOAT);
+	node_add("Cast", "x", "y");
+	output_add("y");
+	assert_read();
+	assert_int_equal(g.values[g.inputs[0]].rank, 6);
+}
+
 /* Any answer, and nothing for a sanitizer to report. */
 static void damage_is_survived(void **state)
 {
@@ -517,6 +545,7 @@ int main(void)
 		TEST(options_fix_dimensions),
 		TEST(refusals_name_the_node),
 		TEST(external_data_is_refused),
+		TEST(ranks_of_inputs_are_limited),
 		TEST(damage_is_survived),
 		TEST(models_are_read),
 	};
