@@ -12,7 +12,7 @@
 
 #include "op.h"
 
-#define MACS_MAX   ((uint64_t)1 << 40)
+#define MACS_MAX   ((uint64_t)1 << 40) /* of a batch */
 #define PARAMS_MAX ((uint64_t)1 << 31)
 #define ARENA_MAX  ((uint64_t)1 << 30) /* of a batch */
 
@@ -77,7 +77,7 @@ enum nn_error nn_head_check(const struct nn_head *head)
 		return NN_ERROR_HEAD;
 	if (head->arena % NN_ALIGN ||
 	    (uint64_t)head->arena * head->batch > ARENA_MAX ||
-	    head->params > PARAMS_MAX || head->macs > MACS_MAX)
+	    head->params > PARAMS_MAX || head->macs > MACS_MAX / head->batch)
 		return NN_ERROR_HEAD;
 	if (head->reserved ||
 	    !all_zero(head->reserved2, sizeof(head->reserved2)))

@@ -238,7 +238,7 @@ struct nn_head {       /* 64 bytes */
 	uint8_t reserved;
 	uint16_t batch;	 /* samples at once, 1 to NN_BATCH_MAX */
 	uint64_t params; /* bytes of all parameters */
-	uint64_t macs;	 /* multiply-accumulates of a sample */
+	uint64_t macs;	 /* multiply-accumulates of a sample; a batch: 2^40 */
 	uint32_t arena;	 /* bytes for a sample, a multiple of NN_ALIGN */
 	uint32_t reserved2[7];
 };
