@@ -70,8 +70,10 @@ static uint32_t depth(const struct nn_at *at)
 
 static uint64_t macs(const struct nn_at *at)
 {
-	return nn_elements(at->out) * depth(at) + nn_elements(at->in[0]) +
-	       nn_elements(at->in[1]) + nn_elements(at->out);
+	/* The product has up to 44 bits, and size_t may have 32. */
+	return (uint64_t)nn_elements(at->out) * depth(at) +
+	       nn_elements(at->in[0]) + nn_elements(at->in[1]) +
+	       nn_elements(at->out);
 }
 
 /* A matrix in memory. */

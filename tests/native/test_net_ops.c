@@ -1184,6 +1184,19 @@ static void matmul(void **state)
 	}
 }
 
+/* More multiplications than 32 bits count, of tensors that are allowed. */
+static void matmul_work_is_counted(void **state)
+{
+	struct job j = { .node = { .sources = 2 } };
+	const struct nn_at at = at_of(&j);
+
+	(void)state;
+	j.in[0] = tensor(NN_F32, DIMS(1024, 4096));
+	j.in[1] = tensor(NN_F32, DIMS(4096, 1024));
+	j.out = tensor(NN_F32, DIMS(1024, 1024));
+	assert_true(nn_op_matmul.macs(&at) == ((uint64_t)1 << 32) + (9u << 20));
+}
+
 static void matmul_rules(void **state)
 {
 	const struct nn_operator *op = &nn_op_matmul;
@@ -1210,6 +1223,24 @@ static void matmul_rules(void **state)
 	REFUSES(op, j, out.dims[2] = 4);
 	REFUSES(op, j, out.dims[3] = 6);
 	REFUSES(op, j, in[1].dims[2] = 4);
+}
+
+/* A call computes a batch, so that its work is what has a limit. */
+static void work_of_a_batch_is_limited(void **state)
+{
+	struct nn_head head = { .magic = NN_MAGIC,
+				.version = NN_VERSION,
+				.nodes = 1,
+				.inputs = 1,
+				.batch = 64,
+				.macs = (uint64_t)1 << 34 };
+
+	(void)state;
+	assert_int_equal(nn_head_check(&head), NN_OK);
+	head.macs++;
+	assert_int_equal(nn_head_check(&head), NN_ERROR_HEAD);
+	head.batch = 63;
+	assert_int_equal(nn_head_check(&head), NN_OK);
 }
 
 /* Moves. */
@@ -1673,7 +1704,9 @@ int main(void)
 		cmocka_unit_test(reduce_of_one),
 		cmocka_unit_test(reduce_rules),
 		cmocka_unit_test(matmul),
+		cmocka_unit_test(matmul_work_is_counted),
 		cmocka_unit_test(matmul_rules),
+		cmocka_unit_test(work_of_a_batch_is_limited),
 		cmocka_unit_test(reshape),
 		cmocka_unit_test(transpose),
 		cmocka_unit_test(slice),
