@@ -236,9 +236,12 @@ static bool last_place(struct onnx_ctx *c, struct onnx_value *x, uint32_t k,
 		       uint32_t inner, int32_t *place,
 		       struct onnx_layout *layout, struct onnx_layout *last)
 {
-	uint32_t dims[2] = { onnx_total(&x->shape) / k, k };
+	uint32_t dims[2] = { 0, k };
 	const struct graph_value *v = NULL;
 
+	if (!onnx_total(&x->shape))
+		return onnx_refuse(c, "its input has no elements");
+	dims[0] = onnx_total(&x->shape) / k;
 	if (!onnx_float(c, x) ||
 	    !onnx_take_last(c, x, k, inner, place, layout, last))
 		return false;
