@@ -242,9 +242,8 @@ static void fold_steps(const struct onnx_shape *s, uint32_t rank, int64_t *step)
 		step[d] = p.dims[d] == 1 ? 0 : onnx_stride(&p, d);
 }
 
-/* x with another shape that it is repeated to. */
-static bool fold_expand(struct onnx_ctx *c, const struct onnx_value *x,
-			struct onnx_value *y, const struct onnx_shape *s)
+bool onnx_fold_expand(struct onnx_ctx *c, const struct onnx_value *x,
+		      struct onnx_value *y, const struct onnx_shape *s)
 {
 	int64_t step[GRAPH_RANK_MAX] = { 0 };
 
@@ -264,7 +263,8 @@ static bool fold_arithmetic(struct onnx_ctx *c, enum fold what,
 	struct onnx_shape s;
 
 	if (!onnx_broadcast(c, &a->shape, &b->shape, &s) ||
-	    !fold_expand(c, a, &l, &s) || !fold_expand(c, b, &r, &s) ||
+	    !onnx_fold_expand(c, a, &l, &s) ||
+	    !onnx_fold_expand(c, b, &r, &s) ||
 	    !onnx_make(c, y,
 		       logic ? ONNX_BOOL :
 		       whole ? a->type :
@@ -297,7 +297,7 @@ static bool fold_where(struct onnx_ctx *c)
 	    !onnx_broadcast(c, &s, &in[2]->shape, &s))
 		return false;
 	for (size_t i = 0; i < 3; i++) {
-		if (!fold_expand(c, in[i], &v[i], &s))
+		if (!onnx_fold_expand(c, in[i], &v[i], &s))
 			return false;
 	}
 	if (!onnx_make(c, y, v[1].type, &s))

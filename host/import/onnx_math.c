@@ -149,33 +149,23 @@ static bool where_mask(struct onnx_ctx *c, const struct onnx_value *mask,
 }
 
 /* A constant branch times its mask, where neither makes 0 * infinity. */
-static bool where_constant(struct onnx_ctx *c, const struct onnx_value *branch,
+static bool where_constant(struct onnx_ctx *c, struct onnx_value *branch,
 			   const struct onnx_value *mask,
 			   struct onnx_value *out)
 {
+	struct onnx_value b = math_temp(), m = math_temp();
 	struct onnx_shape s;
 
 	*out = math_temp();
-	if (!onnx_broadcast(c, &branch->shape, &mask->shape, &s) ||
+	if (!onnx_float(c, branch) ||
+	    !onnx_broadcast(c, &branch->shape, &mask->shape, &s) ||
+	    !onnx_fold_expand(c, branch, &b, &s) ||
+	    !onnx_fold_expand(c, mask, &m, &s) ||
 	    !onnx_make(c, out, ONNX_FLOAT, &s))
 		return false;
-	for (size_t i = 0, n = onnx_len(out); i < n; i++) {
-		size_t b = 0, m = 0, rest = i;
-
-		for (uint32_t d = s.rank; d-- > 0;) {
-			struct onnx_shape bs =
-				onnx_pad_rank(&branch->shape, s.rank);
-			struct onnx_shape ms =
-				onnx_pad_rank(&mask->shape, s.rank);
-			uint32_t at = (uint32_t)(rest % s.dims[d]);
-
-			rest /= s.dims[d];
-			b += bs.dims[d] > 1 ? at * onnx_stride(&bs, d) : 0;
-			m += ms.dims[d] > 1 ? at * onnx_stride(&ms, d) : 0;
-		}
-		onnx_set(out, i,
-			 onnx_real(mask, m) > 0 ? onnx_real(branch, b) : 0, 0);
-	}
+	for (size_t i = 0, n = onnx_len(out); i < n; i++)
+		onnx_set(out, i, onnx_real(&m, i) > 0 ? onnx_real(&b, i) : 0,
+			 0);
 	return true;
 }
 

@@ -172,6 +172,10 @@ bool onnx_fold_copy(struct onnx_ctx *c, const struct onnx_value *x,
 		    struct onnx_value *y, const struct onnx_shape *s,
 		    int64_t offset, const int64_t *step);
 
+/* y = x with another shape that it is repeated to; y is made anew. */
+bool onnx_fold_expand(struct onnx_ctx *c, const struct onnx_value *x,
+		      struct onnx_value *y, const struct onnx_shape *s);
+
 /* The node is arithmetic of constants: computes it. *done: it was. */
 bool onnx_fold(struct onnx_ctx *c, bool *done);
 

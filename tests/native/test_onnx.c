@@ -460,6 +460,46 @@ static void ranks_of_inputs_are_limited(void **state)
 	assert_int_equal(g.values[g.inputs[0]].rank, 6);
 }
 
+/* A constant without elements, which shapes need, is nobody's input. */
+static void empty_constants_are_refused(void **state)
+{
+	static const char *const ops[] = { "Softmax", "LayerNormalization" };
+	const int64_t none[1] = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		setup(NULL);
+		tensor_add(11, "x", FLOAT, 2, (int64_t[]){ 1, 4 });
+		weight_add("c", FLOAT, 1, none, "", 0);
+		attr_int("axis", 0);
+		node_add(ops[i], i ? "c c c" : "c", "z");
+		node_add("Add", "x z", "y");
+		output_add("y");
+		assert_refused("its input has no elements");
+	}
+}
+
+/* Where: constant numbers where the mask says so, x elsewhere. */
+static void choices_are_products(void **state)
+{
+	const float other[2] = { 5, 6 };
+	const float *part = NULL;
+
+	(void)state;
+	tensor_add(11, "x", FLOAT, 2, (int64_t[]){ 1, 2 });
+	weight_add("m", BOOL, 2, (int64_t[]){ 3, 1 }, "\1\0\1", 3);
+	weight_add("k", FLOAT, 1, (int64_t[]){ 2 }, other, sizeof(other));
+	node_add("Where", "m x k", "y");
+	output_add("y");
+	assert_read();
+	assert_dims(&g.values[g.outputs[0]], 2, 3, 2, 0);
+	part = in_of(g.node_count - 1, 1)->data;
+	assert_non_null(part);
+	for (size_t i = 0; i < 6; i++)
+		assert_true(fabsf(part[i] - (i / 2 == 1 ? other[i % 2] : 0)) <
+			    1e-6f);
+}
+
 /* Any answer, and nothing for a sanitizer to report. */
 static void damage_is_survived(void **state)
 {
@@ -546,6 +586,8 @@ int main(void)
 		TEST(refusals_name_the_node),
 		TEST(external_data_is_refused),
 		TEST(ranks_of_inputs_are_limited),
+		TEST(empty_constants_are_refused),
+		TEST(choices_are_products),
 		TEST(damage_is_survived),
 		TEST(models_are_read),
 	};
