@@ -5,11 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A copy that ends with a NUL; NULL with *e set. */
+/* A copy, cut to its limit, that ends with a NUL; NULL with *e set. */
 static char *copy_name(const char *name, size_t len, struct enc_error *e)
 {
-	char *copy = malloc(len + 1);
+	char *copy = NULL;
 
+	if (len > GRAPH_NAME_MAX)
+		len = GRAPH_NAME_MAX;
+	copy = malloc(len + 1);
 	if (!copy) {
 		enc_fail(e, ENC_ERR_MEMORY, "out of memory");
 		return NULL;
@@ -73,6 +76,18 @@ struct graph_node *graph_node(struct graph *g, enum nn_op op, const char *name,
 	node->low = -INFINITY;
 	node->high = INFINITY;
 	return node;
+}
+
+bool graph_rename(struct graph_value *v, const char *name, size_t name_len,
+		  struct enc_error *e)
+{
+	char *copy = copy_name(name, name_len, e);
+
+	if (!copy)
+		return false;
+	free(v->name);
+	v->name = copy;
+	return true;
 }
 
 size_t graph_elements(const struct graph_value *v)

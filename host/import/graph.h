@@ -22,6 +22,7 @@
 #define GRAPH_NODES_MAX	 4096u /* before fusions */
 #define GRAPH_RANK_MAX	 8u
 #define GRAPH_INPUTS_MAX 64u  /* of a node: a concatenation has many */
+#define GRAPH_NAME_MAX	 159u /* bytes of a name that are kept */
 #define GRAPH_NONE	 (-1) /* no value: an input left out */
 
 /*
@@ -37,7 +38,7 @@ struct graph_quant {
 
 /* A tensor: an input, what a node computes, or a constant. */
 struct graph_value {
-	char *name; /* as in the file, for messages; may contain anything */
+	char *name; /* as in the file but for its end; may contain anything */
 	enum nn_type type;
 	uint32_t rank; /* 0: a scalar */
 	uint32_t dims[GRAPH_RANK_MAX];
@@ -106,11 +107,18 @@ struct graph {
 	size_t output_count;
 };
 
-/* A new value or node, zeroed; -1 / NULL with *e set if there are too many. */
+/*
+ * A new value or node, zeroed; -1 / NULL with *e set if there are too many. Of
+ * its name the first GRAPH_NAME_MAX bytes are kept: many nodes may share one.
+ */
 int32_t graph_value(struct graph *g, const char *name, size_t name_len,
 		    struct enc_error *e);
 struct graph_node *graph_node(struct graph *g, enum nn_op op, const char *name,
 			      size_t name_len, struct enc_error *e);
+
+/* Gives a value another name. */
+bool graph_rename(struct graph_value *v, const char *name, size_t name_len,
+		  struct enc_error *e);
 
 /* Elements of a value, at most NN_ELEMENTS_MAX; 0 if there are more. */
 size_t graph_elements(const struct graph_value *v);

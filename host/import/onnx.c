@@ -5,7 +5,6 @@
  */
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "onnx_read.h"
@@ -499,20 +498,6 @@ static bool output_shared(const struct graph *g, int32_t place)
 	return false;
 }
 
-/* The output bears the file's name for it. */
-static bool output_name(struct onnx_ctx *c, int32_t place, struct onnx_str name)
-{
-	char *copy = malloc(name.len + 1);
-
-	if (!copy)
-		return enc_fail(c->e, ENC_ERR_MEMORY, "out of memory");
-	memcpy(copy, name.at, name.len);
-	copy[name.len] = '\0';
-	free(c->g->values[place].name);
-	c->g->values[place].name = copy;
-	return true;
-}
-
 static bool output_add(struct onnx_ctx *c, struct onnx_value *v)
 {
 	uint32_t dims[GRAPH_RANK_MAX] = { 0 };
@@ -533,7 +518,9 @@ static bool output_add(struct onnx_ctx *c, struct onnx_value *v)
 		place = c->g->nodes[c->g->node_count - 1].out;
 	}
 	c->g->outputs[c->g->output_count++] = place;
-	return output_name(c, place, v->name);
+	/* It bears the file's name for it. */
+	return graph_rename(&c->g->values[place], v->name.at, v->name.len,
+			    c->e);
 }
 
 static bool outputs_add(struct onnx_ctx *c)

@@ -500,6 +500,25 @@ static void choices_are_products(void **state)
 			    1e-6f);
 }
 
+/* Each node has the name of its output: the graph keeps the start of it. */
+static void long_names_are_cut(void **state)
+{
+	char name[1001] = "";
+
+	(void)state;
+	memset(name, 'N', 1000);
+	tensor_add(11, "x", FLOAT, 2, (int64_t[]){ 1, 4 });
+	node_add("Sum", "x x x x x", name);
+	output_add(name);
+	assert_read();
+	assert_int_equal(g.node_count, 4);
+	for (size_t i = 0; i < g.value_count; i++)
+		assert_true(strlen(g.values[i].name) <= GRAPH_NAME_MAX);
+	assert_int_equal(strspn(g.values[g.outputs[0]].name, "N"),
+			 GRAPH_NAME_MAX);
+	assert_non_null(strstr(g.nodes[0].name, " (Sum)"));
+}
+
 /* Any answer, and nothing for a sanitizer to report. */
 static void damage_is_survived(void **state)
 {
@@ -588,6 +607,7 @@ int main(void)
 		TEST(ranks_of_inputs_are_limited),
 		TEST(empty_constants_are_refused),
 		TEST(choices_are_products),
+		TEST(long_names_are_cut),
 		TEST(damage_is_survived),
 		TEST(models_are_read),
 	};
