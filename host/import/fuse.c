@@ -297,7 +297,15 @@ static bool is_plain_layer(const struct fuse *f, const struct graph_node *layer,
 		is_f32_of(value_of(f, bias), 0, channels));
 }
 
-/* Multiplies and adds into copies: other layers may use the same constants. */
+/* The constant itself where nothing else reads it, else a copy. */
+static int32_t own_floats(struct fuse *f, int32_t from, uint32_t channels)
+{
+	return from != GRAPH_NONE && f->readers[from] == 1 ?
+		       from :
+		       copy_floats(f, from, channels);
+}
+
+/* Multiplies and adds into constants that are the layer's own. */
 static bool scale_layer(struct fuse *f, struct graph_node *layer,
 			const struct graph_value *constant,
 			enum nn_binary variant, uint32_t channels)
@@ -305,8 +313,8 @@ static bool scale_layer(struct fuse *f, struct graph_node *layer,
 	const float *c = constant->data; /* stays where it is */
 	size_t step = graph_elements(constant) == 1 ? 0 : 1;
 	int32_t bias = layer->in_count > 2 ? layer->in[2] : GRAPH_NONE;
-	int32_t to = copy_floats(f, layer->in[1], channels);
-	int32_t to_bias = copy_floats(f, bias, channels);
+	int32_t to = own_floats(f, layer->in[1], channels);
+	int32_t to_bias = own_floats(f, bias, channels);
 	size_t count = 0;
 
 	if (f->failed)

@@ -325,6 +325,7 @@ static void factors_of_channels_become_weights(void **state)
 			 value(&g, 3, 4, 4, 3) };
 	int32_t w = weights(&g, 3, 1, 2, 1, 1);
 	const float *made = NULL;
+	size_t values = 0;
 
 	(void)state;
 	input(&g, x);
@@ -335,6 +336,7 @@ static void factors_of_channels_become_weights(void **state)
 	node(&g, NN_BINARY, y[2], constant(&g, 1, 3, 0, 0, 10, 1), y[1])
 		->variant = NN_ADD;
 	g.nodes[2].low = 0;
+	values = g.value_count;
 	fuse(&g);
 	assert_int_equal(g.node_count, 1);
 	assert_true(g.nodes[0].low == 0);
@@ -344,8 +346,32 @@ static void factors_of_channels_become_weights(void **state)
 	made = g.values[g.nodes[0].in[2]].data;
 	for (int i = 0; i < 3; i++)
 		assert_true(made[i] == (float)(10 + i));
-	made = g.values[w].data;
-	assert_true(made[5] == 6); /* as it was */
+	assert_int_equal(g.nodes[0].in[1], w); /* no copy: memory is limited */
+	assert_int_equal(g.value_count, values + 1);
+	graph_free(&g);
+}
+
+static void shared_weights_stay_as_they_were(void **state)
+{
+	struct graph g = { 0 };
+	int32_t x = value(&g, 3, 4, 4, 2);
+	int32_t w = weights(&g, 3, 1, 2, 1, 1);
+	int32_t y[3] = { value(&g, 3, 4, 4, 3), value(&g, 3, 4, 4, 3),
+			 value(&g, 3, 4, 4, 3) };
+
+	(void)state;
+	input(&g, x);
+	output(&g, y[1]);
+	output(&g, y[2]);
+	conv(&g, y[0], x, w, 1, 0);
+	node(&g, NN_BINARY, y[1], y[0], constant(&g, 1, 3, 0, 0, 2, 1))
+		->variant = NN_MUL;
+	conv(&g, y[2], x, w, 1, 0);
+	fuse(&g);
+	assert_int_equal(g.node_count, 2);
+	assert_int_equal(g.nodes[1].in[1], w);
+	assert_true(((float *)g.values[w].data)[5] == 6);
+	assert_true(((float *)g.values[g.nodes[0].in[1]].data)[5] == 24);
 	graph_free(&g);
 }
 
@@ -676,6 +702,7 @@ int main(void)
 		cmocka_unit_test(int8_of_another_scale_keeps_its_activation),
 		cmocka_unit_test(zeros_around_become_the_layers_padding),
 		cmocka_unit_test(factors_of_channels_become_weights),
+		cmocka_unit_test(shared_weights_stay_as_they_were),
 		cmocka_unit_test(moves_without_effect_are_removed),
 		cmocka_unit_test(moving_ones_is_a_reshape),
 		cmocka_unit_test(a_network_has_one_record),
