@@ -414,30 +414,21 @@ static bool attr_read(struct onnx_model *m, struct onnx_attr *a,
 	       fail_damaged(e, "an attribute's numbers");
 }
 
-/* The value with this name, made if it is new. */
-static uint32_t value_find(struct onnx_model *m, struct onnx_str name)
+static int names_compare(const void *a, const void *b)
 {
-	size_t hash = 5381;
+	const struct onnx_str *l = a, *r = b;
+	int order = memcmp(l->at, r->at, l->len < r->len ? l->len : r->len);
 
-	for (size_t i = 0; i < name.len; i++)
-		hash = hash * 33 + (uint8_t)name.at[i];
-	for (;; hash++) {
-		uint32_t *slot = &m->table[hash & m->table_mask];
-		struct onnx_value *v = NULL;
+	return order ? order : (l->len > r->len) - (l->len < r->len);
+}
 
-		if (!*slot) {
-			v = &m->values[m->value_count++];
-			v->name = name;
-			v->place = v->other = GRAPH_NONE;
-			v->maker = ONNX_ABSENT;
-			*slot = (uint32_t)m->value_count;
-			return *slot - 1;
-		}
-		v = &m->values[*slot - 1];
-		if (v->name.len == name.len &&
-		    !memcmp(v->name.at, name.at, name.len))
-			return *slot - 1;
-	}
+/* The value with this name, which names_read() has seen. */
+static uint32_t value_find(const struct onnx_model *m, struct onnx_str name)
+{
+	const struct onnx_str *at = bsearch(&name, m->names, m->value_count,
+					    sizeof(name), names_compare);
+
+	return at ? (uint32_t)(at - m->names) : ONNX_ABSENT;
 }
 
 static uint32_t value_named(struct onnx_model *m, const struct onnx_field *f)
@@ -605,20 +596,64 @@ static bool graph_field(struct onnx_model *m, const struct onnx_field *f,
 	}
 }
 
-/* Names in a graph: of inputs and outputs, weights, and around nodes. */
-static size_t graph_names(struct onnx_wire w)
+/* The texts in fields a and b of a message: their number, and to *names. */
+static size_t texts_read(struct onnx_wire w, uint32_t a, uint32_t b,
+			 struct onnx_str *names)
 {
 	struct onnx_field f;
 	size_t n = 0;
 
 	while (onnx_wire_next(&w, &f)) {
-		if (f.number == 1)
-			n += onnx_wire_count(f.bytes, 1) +
-			     onnx_wire_count(f.bytes, 2);
-		else if (f.number == 5 || f.number == 11 || f.number == 12)
-			n++;
+		if (f.number != a && f.number != b)
+			continue;
+		if (names)
+			names[n] = field_str(&f);
+		n++;
 	}
 	return n;
+}
+
+/* Names in a graph: around nodes, of weights, of inputs and outputs. */
+static size_t names_read(struct onnx_wire w, struct onnx_str *names)
+{
+	struct onnx_field f;
+	size_t n = 0;
+
+	while (onnx_wire_next(&w, &f)) {
+		struct onnx_str *to = names ? names + n : NULL;
+
+		if (f.number == 1)
+			n += texts_read(f.bytes, 1, 2, to);
+		else if (f.number == 5)
+			n += texts_read(f.bytes, 8, 8, to);
+		else if (f.number == 11 || f.number == 12)
+			n += texts_read(f.bytes, 1, 1, to);
+	}
+	return n;
+}
+
+/* A value for each name. They are sorted: no file makes the search slow. */
+static bool values_alloc(struct onnx_model *m, struct onnx_wire w, size_t max)
+{
+	struct onnx_str *names = onnx_alloc(&m->pool, max + 1, sizeof(*names));
+
+	if (!names)
+		return false;
+	names_read(w, names);
+	qsort(names, max, sizeof(*names), names_compare);
+	for (size_t i = 0; i < max; i++) {
+		if (!i || names_compare(&names[i], &names[m->value_count - 1]))
+			names[m->value_count++] = names[i];
+	}
+	m->names = names;
+	m->values =
+		onnx_alloc(&m->pool, m->value_count + 1, sizeof(*m->values));
+	for (size_t i = 0; m->values && i < m->value_count; i++)
+		m->values[i] = (struct onnx_value){ .name = names[i],
+						    .place = GRAPH_NONE,
+						    .other = GRAPH_NONE,
+						    .maker = ONNX_ABSENT };
+	return m->values;
 }
 
 static bool graph_alloc(struct onnx_model *m, struct onnx_wire w,
@@ -627,25 +662,20 @@ static bool graph_alloc(struct onnx_model *m, struct onnx_wire w,
 	size_t nodes = onnx_wire_count(w, 1);
 	size_t inputs = onnx_wire_count(w, 11);
 	size_t outputs = onnx_wire_count(w, 12);
-	size_t table = 64;
+	size_t names = names_read(w, NULL);
 
-	m->value_max = graph_names(w);
 	if (nodes > 4 * GRAPH_NODES_MAX || inputs > INPUTS_MAX ||
-	    outputs > NN_INPUTS_MAX || m->value_max > 16 * GRAPH_VALUES_MAX)
+	    outputs > NN_INPUTS_MAX || names > 16 * GRAPH_VALUES_MAX)
 		return enc_fail(e, ENC_ERR_LIMIT,
 				"the ONNX graph has %zu nodes and %zu outputs; "
 				"%u and %u are accepted",
 				nodes, outputs, 4 * GRAPH_NODES_MAX,
 				NN_INPUTS_MAX);
-	while (table < 2 * m->value_max)
-		table *= 2;
-	m->table_mask = table - 1;
-	m->table = onnx_alloc(&m->pool, table, sizeof(*m->table));
-	m->values = onnx_alloc(&m->pool, m->value_max + 1, sizeof(*m->values));
 	m->nodes = onnx_alloc(&m->pool, nodes + 1, sizeof(*m->nodes));
 	m->inputs = onnx_alloc(&m->pool, inputs + 1, sizeof(*m->inputs));
 	m->outputs = onnx_alloc(&m->pool, outputs + 1, sizeof(*m->outputs));
-	return (m->table && m->values && m->nodes && m->inputs && m->outputs) ||
+	return (m->nodes && m->inputs && m->outputs &&
+		values_alloc(m, w, names)) ||
 	       fail_pool(e);
 }
 

@@ -117,9 +117,8 @@ struct onnx_model {
 	struct onnx_pool pool;
 	int64_t opset;
 	struct onnx_value *values;
-	size_t value_count, value_max;
-	uint32_t *table; /* of names: value + 1, or 0 */
-	size_t table_mask;
+	size_t value_count;
+	const struct onnx_str *names; /* of the values, sorted */
 	struct onnx_node *nodes;
 	size_t node_count;
 	struct onnx_input *inputs;

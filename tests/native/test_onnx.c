@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "host/import/onnx.h"
 #include "testkit/test.h"
@@ -519,6 +520,40 @@ static void long_names_are_cut(void **state)
 	assert_non_null(strstr(g.nodes[0].name, " (Sum)"));
 }
 
+/*
+ * Names that a hash of 33 * h + c takes for one another: all of "Ez" and "FY".
+ * 100,000 of them took minutes where they were found by such a hash.
+ */
+static void many_names_are_found_quickly(void **state)
+{
+	static uint8_t file[100000 * 36 + 64];
+	uint8_t *at = file + 32;
+	const clock_t start = clock();
+	struct bytes b = { .len = 0 }, outer = b;
+
+	(void)state;
+	for (uint32_t i = 0; i < 100000; i++) {
+		*at++ = 1 << 3 | 2;
+		*at++ = 34;
+		for (uint32_t k = 0; k < 17; k++, at += 2)
+			memcpy(at, i >> k & 1 ? "Ez" : "FY", 2);
+	}
+	memcpy(at, "\x12\1y", 3);
+	put_varint(&b, 1 << 3 | 2);
+	put_varint(&b, (uint64_t)(at + 3 - file - 32));
+	put_int(&outer, 1, 8);
+	put_bytes(&outer, 8, "\x10\x0d", 2);
+	put_varint(&outer, 7 << 3 | 2);
+	put_varint(&outer, b.len + (uint64_t)(at + 3 - file - 32));
+	memcpy(file + 32 - b.len, b.at, b.len);
+	memcpy(file + 32 - b.len - outer.len, outer.at, outer.len);
+	assert_false(onnx_read(file + 32 - b.len - outer.len,
+			       (size_t)(at + 3 - file) - 32 + b.len + outer.len,
+			       NULL, &g, &e));
+	assert_non_null(strstr(e.what, "no input or no output"));
+	assert_true(clock() - start < 5 * CLOCKS_PER_SEC);
+}
+
 /* Any answer, and nothing for a sanitizer to report. */
 static void damage_is_survived(void **state)
 {
@@ -608,6 +643,7 @@ int main(void)
 		TEST(empty_constants_are_refused),
 		TEST(choices_are_products),
 		TEST(long_names_are_cut),
+		TEST(many_names_are_found_quickly),
 		TEST(damage_is_survived),
 		TEST(models_are_read),
 	};
