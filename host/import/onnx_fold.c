@@ -16,6 +16,8 @@ uint8_t *onnx_make(struct onnx_ctx *c, struct onnx_value *y,
 	uint8_t *data = NULL;
 	size_t count = 0;
 
+	if (type == ONNX_FLOAT16 || type == ONNX_BFLOAT16)
+		type = ONNX_FLOAT;
 	if (onnx_type_size(type) && onnx_count(s, &count))
 		data = onnx_alloc(&c->m.pool, count, onnx_type_size(type));
 	if (!data) {
@@ -45,23 +47,10 @@ void onnx_set(struct onnx_value *y, size_t i, double real, int64_t integer)
 		memcpy(at, &integer, size);
 }
 
-/* Half types are computed and stored as FLOAT. */
-static enum onnx_type stored_type(enum onnx_type type)
-{
-	return type == ONNX_FLOAT16 || type == ONNX_BFLOAT16 ? ONNX_FLOAT :
-							       type;
-}
-
-static bool is_integer(const struct onnx_value *v)
-{
-	return !v->quant.scale && v->type != ONNX_DOUBLE &&
-	       stored_type(v->type) != ONNX_FLOAT;
-}
-
 static void copy_element(const struct onnx_value *x, size_t from,
 			 struct onnx_value *y, size_t to)
 {
-	if (is_integer(x))
+	if (onnx_is_integer(x))
 		onnx_set(y, to, 0, onnx_int(x, from));
 	else
 		onnx_set(y, to, onnx_real(x, from), 0);
@@ -71,12 +60,10 @@ bool onnx_fold_copy(struct onnx_ctx *c, const struct onnx_value *x,
 		    struct onnx_value *y, const struct onnx_shape *s,
 		    int64_t offset, const int64_t *step)
 {
-	enum onnx_type type =
-		x->quant.scale ? ONNX_FLOAT : stored_type(x->type);
 	uint32_t at[GRAPH_RANK_MAX] = { 0 };
 	int64_t from = offset;
 
-	if (!onnx_make(c, y, type, s))
+	if (!onnx_make(c, y, onnx_made_type(x), s))
 		return false;
 	for (size_t i = 0, n = onnx_len(y); i < n; i++) {
 		copy_element(x, (size_t)from, y, i);
@@ -258,10 +245,13 @@ static bool fold_arithmetic(struct onnx_ctx *c, enum fold what,
 {
 	bool logic =
 		(what >= FOLD_EQUAL && what <= FOLD_OR) || what == FOLD_NOT;
-	bool whole = is_integer(a) && is_integer(b);
+	bool whole = onnx_is_integer(a) && onnx_is_integer(b);
 	struct onnx_value l, r;
 	struct onnx_shape s;
 
+	if (!onnx_same_type(a, b) && what != FOLD_POW)
+		return onnx_refuse(c, "its inputs have different element "
+				      "types");
 	if (!onnx_broadcast(c, &a->shape, &b->shape, &s) ||
 	    !onnx_fold_expand(c, a, &l, &s) ||
 	    !onnx_fold_expand(c, b, &r, &s) ||
@@ -293,6 +283,9 @@ static bool fold_where(struct onnx_ctx *c)
 
 	if (!in[0] || !in[1] || !in[2])
 		return onnx_refuse(c, "an input is missing");
+	if (!onnx_same_type(in[1], in[2]))
+		return onnx_refuse(c, "its branches have different element "
+				      "types");
 	if (!onnx_broadcast(c, &in[0]->shape, &in[1]->shape, &s) ||
 	    !onnx_broadcast(c, &s, &in[2]->shape, &s))
 		return false;
@@ -310,16 +303,15 @@ static bool fold_where(struct onnx_ctx *c)
 static bool fold_cast(struct onnx_ctx *c)
 {
 	const struct onnx_value *x = onnx_in(c, 0);
-	enum onnx_type type =
-		stored_type((enum onnx_type)onnx_attr_int(c, "to", 0));
 	struct onnx_value *y = onnx_out(c, 0);
 
-	if (!onnx_make(c, y, type, &x->shape))
+	if (!onnx_make(c, y, (enum onnx_type)onnx_attr_int(c, "to", 0),
+		       &x->shape))
 		return false;
 	for (size_t i = 0, n = onnx_len(y); i < n; i++) {
 		int64_t integer = onnx_int(x, i);
 
-		if (type == ONNX_BOOL)
+		if (y->type == ONNX_BOOL)
 			integer = onnx_real(x, i) < 0 || onnx_real(x, i) > 0;
 		onnx_set(y, i, onnx_real(x, i), integer);
 	}
@@ -333,7 +325,7 @@ static bool fold_product(struct onnx_ctx *c)
 	struct onnx_shape s = { .rank = 0 };
 	uint64_t product = 1;
 
-	if (!is_integer(x) || x->shape.rank > 1)
+	if (!onnx_is_integer(x) || x->shape.rank > 1)
 		return onnx_refuse(c, "integers of rank 1 are accepted");
 	s.rank = onnx_attr_int(c, "keepdims", 1) ? x->shape.rank : 0;
 	s.dims[0] = 1;
@@ -425,7 +417,7 @@ static bool constant_real(const struct onnx_value *v, size_t from, float *out)
 static void constant_int(const struct onnx_value *v, size_t from,
 			 struct graph_value *g, size_t to)
 {
-	int64_t q = onnx_int(v, from);
+	int64_t q = onnx_stored(v, from);
 
 	if (g->type == NN_INT8)
 		((int8_t *)g->data)[to] =

@@ -146,6 +146,14 @@ static size_t quant_index(const struct onnx_value *v, size_t i)
 	return i / inner % v->quant.count;
 }
 
+int64_t onnx_stored(const struct onnx_value *v, size_t i)
+{
+	int64_t integer = 0;
+
+	(void)int_stored(v, i, &integer);
+	return integer;
+}
+
 double onnx_real(const struct onnx_value *v, size_t i)
 {
 	size_t c = 0;
@@ -153,7 +161,7 @@ double onnx_real(const struct onnx_value *v, size_t i)
 	if (!v->quant.scale)
 		return real_stored(v, i);
 	c = quant_index(v, i);
-	return (double)((float)(onnx_int(v, i) - v->quant.zero[c]) *
+	return (double)((float)(onnx_stored(v, i) - v->quant.zero[c]) *
 			v->quant.scale[c]);
 }
 
@@ -162,10 +170,35 @@ int64_t onnx_int(const struct onnx_value *v, size_t i)
 	int64_t integer = 0;
 	double d = 0;
 
-	if (int_stored(v, i, &integer))
+	if (!v->quant.scale && int_stored(v, i, &integer))
 		return integer;
-	d = real_stored(v, i);
+	d = onnx_real(v, i);
 	return d > -9e18 && d < 9e18 ? (int64_t)d : 0;
+}
+
+enum onnx_type onnx_made_type(const struct onnx_value *v)
+{
+	return v->quant.scale || v->type == ONNX_FLOAT16 ||
+			       v->type == ONNX_BFLOAT16 ?
+		       ONNX_FLOAT :
+		       v->type;
+}
+
+static bool is_real(enum onnx_type type)
+{
+	return type == ONNX_FLOAT || type == ONNX_DOUBLE;
+}
+
+bool onnx_same_type(const struct onnx_value *a, const struct onnx_value *b)
+{
+	enum onnx_type l = onnx_made_type(a), r = onnx_made_type(b);
+
+	return l == r || (is_real(l) && is_real(r));
+}
+
+bool onnx_is_integer(const struct onnx_value *v)
+{
+	return !is_real(onnx_made_type(v));
 }
 
 /* ---- Messages. All functions below return false with *e set. */

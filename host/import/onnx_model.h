@@ -147,9 +147,19 @@ size_t onnx_type_size(enum onnx_type type);
 /* Elements of a shape, at most NN_ELEMENTS_MAX; false: more. */
 bool onnx_count(const struct onnx_shape *s, size_t *count);
 
-/* An element of a constant, dequantised; or as an integer. */
+/* An element of a constant, dequantised; the same rounded towards 0. */
 double onnx_real(const struct onnx_value *v, size_t i);
 int64_t onnx_int(const struct onnx_value *v, size_t i);
+
+/* An element of integers as it is stored, without scale. */
+int64_t onnx_stored(const struct onnx_value *v, size_t i);
+
+/* The type of a constant made of its elements: halves become FLOAT. */
+enum onnx_type onnx_made_type(const struct onnx_value *v);
+bool onnx_is_integer(const struct onnx_value *v);
+
+/* True if one operator may take both: the same type, or real numbers. */
+bool onnx_same_type(const struct onnx_value *a, const struct onnx_value *b);
 
 /* Elements of a constant. */
 size_t onnx_len(const struct onnx_value *v);

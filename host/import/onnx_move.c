@@ -242,6 +242,9 @@ static bool concat_shape(struct onnx_ctx *c, uint32_t *axis,
 			return onnx_refuse(c, "the shapes of its inputs do not "
 					      "fit");
 		*constant &= onnx_const(x);
+		if (!onnx_same_type(x, first))
+			return onnx_refuse(c, "its inputs have different "
+					      "element types");
 	}
 	if (sum > NN_ELEMENTS_MAX)
 		return onnx_refuse(c, "its output is too large");
@@ -254,12 +257,10 @@ static bool concat_constants(struct onnx_ctx *c, uint32_t axis,
 {
 	const struct onnx_value *x = onnx_in(c, 0);
 	struct onnx_value *y = onnx_out(c, 0);
-	bool real = x->quant.scale || x->type == ONNX_FLOAT16 ||
-		    x->type == ONNX_BFLOAT16;
 	size_t inner = onnx_stride(s, axis), row = s->dims[axis] * inner;
 	size_t at = 0;
 
-	if (!onnx_make(c, y, real ? ONNX_FLOAT : x->type, s))
+	if (!onnx_make(c, y, onnx_made_type(x), s))
 		return false;
 	for (size_t i = 0; i < c->node->in_count; i++) {
 		size_t part = 0, n = 0;
@@ -454,10 +455,8 @@ static bool gather_constant(struct onnx_ctx *c, const struct onnx_value *x,
 {
 	struct onnx_value *y = onnx_out(c, 0);
 	size_t inner = onnx_stride(&x->shape, axis), n = onnx_len(index);
-	bool real = x->quant.scale || x->type == ONNX_FLOAT16 ||
-		    x->type == ONNX_BFLOAT16;
 
-	if (!onnx_make(c, y, real ? ONNX_FLOAT : x->type, s))
+	if (!onnx_make(c, y, onnx_made_type(x), s))
 		return false;
 	for (size_t i = 0, count = onnx_len(y); i < count; i++) {
 		size_t outer = i / inner / n, k = i / inner % n;

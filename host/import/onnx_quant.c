@@ -104,8 +104,8 @@ static bool dequantize(struct onnx_ctx *c, struct onnx_value *x,
 	struct graph_node *n = NULL;
 	struct graph_value *v = NULL;
 
-	if (x->type != ONNX_INT8 && x->type != ONNX_UINT8 &&
-	    !(onnx_const(x) && x->type == ONNX_INT32))
+	if (x->quant.scale || (x->type != ONNX_INT8 && x->type != ONNX_UINT8 &&
+			       !(onnx_const(x) && x->type == ONNX_INT32)))
 		return onnx_refuse(c, "INT8, UINT8 and constant INT32 elements "
 				      "are accepted");
 	if (onnx_const(x)) {

@@ -161,7 +161,7 @@ struct onnx_shape onnx_pad_rank(const struct onnx_shape *s, uint32_t rank);
 
 /* ---- onnx_fold.c */
 
-/* Memory for a constant of this type and shape. */
+/* Memory for a constant of this type, FLOAT for halves, and shape. */
 uint8_t *onnx_make(struct onnx_ctx *c, struct onnx_value *y,
 		   enum onnx_type type, const struct onnx_shape *s);
 /* Element i of a constant being made; reals are rounded towards 0. */

@@ -257,6 +257,9 @@ static bool run_range(struct onnx_ctx *c, int arg)
 		return false;
 	if (onnx_len(from) != 1 || onnx_len(to) != 1 || onnx_len(step) != 1)
 		return onnx_refuse(c, "its inputs must have one element each");
+	if (!onnx_same_type(from, to) || !onnx_same_type(from, step))
+		return onnx_refuse(c, "its inputs have different element "
+				      "types");
 	first = onnx_real(from, 0);
 	by = onnx_real(step, 0);
 	count = (onnx_real(to, 0) - first) / by;
@@ -264,7 +267,7 @@ static bool run_range(struct onnx_ctx *c, int arg)
 		return onnx_refuse(c, "the range has too many elements");
 	if (count > 0)
 		s.dims[0] = (uint32_t)count + ((uint32_t)count < count);
-	if (!onnx_make(c, onnx_out(c, 0), from->type, &s))
+	if (!onnx_make(c, onnx_out(c, 0), onnx_made_type(from), &s))
 		return false;
 	for (size_t i = 0; i < s.dims[0]; i++)
 		onnx_set(onnx_out(c, 0), i, first + (double)i * by,

@@ -554,6 +554,114 @@ static void many_names_are_found_quickly(void **state)
 	assert_true(clock() - start < 5 * CLOCKS_PER_SEC);
 }
 
+/* y = x * k, with k made by nodes before it: four numbers, 1 apart. */
+static void assert_factors(float first)
+{
+	const float *k = NULL;
+
+	node_add("Mul", "x k", "y");
+	output_add("y");
+	tensor_add(11, "x", FLOAT, 2, (int64_t[]){ 1, 4 });
+	assert_read();
+	k = in_of(0, 1)->data;
+	assert_non_null(k);
+	for (size_t i = 0; i < 4; i++)
+		assert_true(fabsf(k[i] - first - (float)i) < 1e-6f);
+}
+
+static void halves_are_computed(void **state)
+{
+	const uint16_t half[3] = { 0x3c00, 0x4500, 0x3c00 }; /* 1, 5, 1 */
+	const char *const names[3] = { "a", "b", "s" };
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++)
+		weight_add(names[i], FLOAT16, 0, NULL, &half[i], 2);
+	node_add("Range", "a b s", "h");
+	attr_int("to", FLOAT);
+	node_add("Cast", "h", "k");
+	assert_factors(1);
+}
+
+/* value: four times 1.5 in 16 bits. */
+static void shapes_are_filled_with_halves(void **state)
+{
+	const int64_t four = 4;
+	struct bytes t = { .len = 0 }, a = t;
+
+	(void)state;
+	weight_add("n", INT64, 1, (int64_t[]){ 1 }, &four, 8);
+	put_int(&t, 1, 1);
+	put_int(&t, 2, FLOAT16);
+	put_bytes(&t, 9, "\0\x3e", 2);
+	put_text(&a, 1, "value");
+	put_message(&a, 5, &t);
+	put_message(&node, 5, &a);
+	node_add("ConstantOfShape", "n", "h");
+	attr_int("to", FLOAT);
+	node_add("Cast", "h", "k");
+	tensor_add(11, "x", FLOAT, 2, (int64_t[]){ 1, 4 });
+	node_add("Mul", "x k", "y");
+	output_add("y");
+	assert_read();
+	for (size_t i = 0; i < 4; i++)
+		assert_true(fabsf(((float *)in_of(0, 1)->data)[i] - 1.5f) <
+			    1e-6f);
+}
+
+/* (1, 2, 3, 4) * 10 as integers, less (9, 18, 27, 36). */
+static void integers_of_scales_are_scaled(void **state)
+{
+	const int8_t q[4] = { 1, 2, 3, 4 };
+	const int64_t less[4] = { 9, 18, 27, 36 };
+	const float scale = 10;
+
+	(void)state;
+	weight_add("q", INT8, 1, (int64_t[]){ 4 }, q, 4);
+	weight_add("s", FLOAT, 0, NULL, &scale, 4);
+	weight_add("l", INT64, 1, (int64_t[]){ 4 }, less, sizeof(less));
+	node_add("DequantizeLinear", "q s", "d");
+	attr_int("to", INT64);
+	node_add("Cast", "d", "i");
+	node_add("Sub", "i l", "j");
+	attr_int("to", FLOAT);
+	node_add("Cast", "j", "k");
+	assert_factors(1);
+}
+
+static void mixed_types_are_refused(void **state)
+{
+	static const char *const nodes[][2] = {
+		{ "Where", "m f i" }, { "Where", "m x i" },
+		{ "Add", "f i" },     { "Concat", "i f" },
+		{ "Range", "a b c" }, { "DequantizeLinear", "d f" }
+	};
+	const float f[4] = { 1, 1, 1, 1 };
+	const int64_t two[4] = { 2, 2, 2, 2 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(nodes) / sizeof(*nodes); i++) {
+		setup(NULL);
+		tensor_add(11, "x", FLOAT, 2, (int64_t[]){ 1, 4 });
+		weight_add("m", BOOL, 1, (int64_t[]){ 4 }, "\1\0\1", 4);
+		weight_add("f", FLOAT, 1, (int64_t[]){ 4 }, f, sizeof(f));
+		weight_add("i", INT64, 1, (int64_t[]){ 4 }, two, sizeof(two));
+		weight_add("a", FLOAT, 0, NULL, f, 4);
+		weight_add("b", INT64, 0, NULL, two, 8);
+		weight_add("c", FLOAT, 0, NULL, f, 4);
+		weight_add("q", INT8, 1, (int64_t[]){ 4 }, "\1\2\3", 4);
+		attr_int("axis", 0);
+		node_add("DequantizeLinear", "q f", "d");
+		attr_int("axis", 0);
+		node_add(nodes[i][0], nodes[i][1], "k");
+		node_add("Mul", "x k", "y");
+		output_add("y");
+		assert_refused(i == 1 ? "integer elements" :
+			       i == 5 ? "INT8, UINT8 and constant INT32" :
+					"different element types");
+	}
+}
+
 /* Any answer, and nothing for a sanitizer to report. */
 static void damage_is_survived(void **state)
 {
@@ -644,6 +752,10 @@ int main(void)
 		TEST(choices_are_products),
 		TEST(long_names_are_cut),
 		TEST(many_names_are_found_quickly),
+		TEST(halves_are_computed),
+		TEST(shapes_are_filled_with_halves),
+		TEST(integers_of_scales_are_scaled),
+		TEST(mixed_types_are_refused),
 		TEST(damage_is_survived),
 		TEST(models_are_read),
 	};
