@@ -294,25 +294,23 @@ static bool take_moved(struct onnx_ctx *c, const struct onnx_value *x,
 	return layout_move(c, *place, &from, want, place);
 }
 
-/* A constant where a tensor is wanted. */
+/* A constant where a tensor is wanted: floats, without a batch of 1. */
 static bool take_constant(struct onnx_ctx *c, struct onnx_value *x)
 {
 	static const uint8_t all[GRAPH_RANK_MAX] = { 0, 1, 2, 3, 4, 5, 6, 7 };
-	struct graph_node *n = NULL;
-	struct onnx_layout plain = onnx_layout_plain(&x->shape);
-	uint32_t dims[1] = { onnx_total(&x->shape) };
-	int32_t place = 0;
+	uint32_t skip = x->shape.rank > 1 && x->shape.dims[0] == 1;
+	struct onnx_value floats;
 
-	if (!dims[0] ||
-	    !onnx_constant(c, x, &x->shape, all, x->shape.rank, &place))
-		return onnx_refuse(c, "a constant input has no elements, or "
-				      "numbers that are not finite");
-	n = onnx_emit(c, NN_CONSTANT, &place, 1, c->g->values[place].dims,
-		      c->g->values[place].rank);
-	if (!n)
+	if (onnx_is_integer(x))
+		return onnx_refuse(c, "a constant input has integer elements; "
+				      "FLOAT is accepted");
+	if (!onnx_fold_expand(c, x, &floats, &x->shape))
 		return false;
-	x->place = n->out;
-	x->layout = plain;
+	floats.name = x->name;
+	if (!onnx_constant(c, &floats, &x->shape, all + skip,
+			   x->shape.rank - skip, &x->place))
+		return false;
+	x->layout = onnx_layout_plain(&x->shape);
 	return true;
 }
 

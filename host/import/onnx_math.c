@@ -414,6 +414,9 @@ static bool run_reduce(struct onnx_ctx *c, int variant)
 		if (keep || !(set >> d & 1))
 			y.dims[y.rank++] = kept.dims[d];
 	}
+	/* One element is its own sum, mean, least and largest. */
+	if (!memcmp(&kept, &x->shape, sizeof(kept)))
+		return onnx_alias(c, x, onnx_out(c, 0), &y);
 	return reduce_emit(c, x, variant, set, &kept, &y);
 }
 

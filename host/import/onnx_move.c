@@ -293,6 +293,8 @@ static bool run_concat(struct onnx_ctx *c, int arg)
 		return false;
 	if (constant)
 		return concat_constants(c, axis, &s);
+	if (count == 1)
+		return onnx_alias(c, onnx_in(c, 0), onnx_out(c, 0), &s);
 	if (count > GRAPH_INPUTS_MAX)
 		return onnx_refuse(c, "%zu inputs; %u are accepted", count,
 				   GRAPH_INPUTS_MAX);

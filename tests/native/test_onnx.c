@@ -10,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "host/import/lower.h"
 #include "host/import/onnx.h"
 #include "testkit/test.h"
 
@@ -662,6 +663,73 @@ static void mixed_types_are_refused(void **state)
 	}
 }
 
+/* The engine computes what was read. */
+static void assert_lowered(void)
+{
+	struct lowered *net = lower_graph(&g, &e);
+
+	if (!net)
+		fail_msg("%s", e.what);
+	lower_free(net);
+}
+
+/* x (1, 4) with (5, 6) behind it, twice: as floats, and of scale 0.5. */
+static void constants_are_concatenated(void **state)
+{
+	const float f[2] = { 5, 6 }, scale = 0.5f;
+
+	(void)state;
+	tensor_add(11, "x", FLOAT, 2, (int64_t[]){ 1, 4 });
+	weight_add("f", FLOAT, 2, (int64_t[]){ 1, 2 }, f, sizeof(f));
+	weight_add("q", INT8, 2, (int64_t[]){ 1, 2 }, "\12\14", 2);
+	weight_add("s", FLOAT, 0, NULL, &scale, 4);
+	node_add("DequantizeLinear", "q s", "d");
+	attr_int("axis", 1);
+	node_add("Concat", "x f d", "y");
+	output_add("y");
+	assert_read();
+	assert_int_equal(g.node_count, 1);
+	for (size_t i = 1; i < 3; i++) {
+		const float *data = in_of(0, i)->data;
+
+		assert_non_null(data);
+		assert_int_equal(in_of(0, i)->type, NN_F32);
+		assert_true(fabsf(data[0] - 5) < 1e-6f);
+		assert_true(fabsf(data[1] - 6) < 1e-6f);
+	}
+	assert_lowered();
+}
+
+static void one_input_is_concatenated(void **state)
+{
+	(void)state;
+	tensor_add(11, "x", FLOAT, 2, (int64_t[]){ 1, 4 });
+	node_add("Relu", "x", "r");
+	attr_int("axis", 0);
+	node_add("Concat", "r", "y");
+	output_add("y");
+	assert_read();
+	assert_int_equal(g.node_count, 1);
+	assert_lowered();
+}
+
+/* Along the batch and a dimension of 1 nothing is left to reduce. */
+static void single_elements_are_reduced(void **state)
+{
+	(void)state;
+	tensor_add(11, "x", FLOAT, 3, (int64_t[]){ 1, 4, 1 });
+	attr_ints("axes", 2, (int64_t[]){ 0, 2 });
+	attr_int("keepdims", 0);
+	node_add("ReduceMean", "x", "m");
+	node_add("Relu", "m", "y");
+	output_add("y");
+	assert_read();
+	for (size_t i = 0; i < g.node_count; i++)
+		assert_int_not_equal(g.nodes[i].op, NN_REDUCE);
+	assert_dims(&g.values[g.outputs[0]], 1, 4, 0, 0);
+	assert_lowered();
+}
+
 /* Any answer, and nothing for a sanitizer to report. */
 static void damage_is_survived(void **state)
 {
@@ -756,6 +824,9 @@ int main(void)
 		TEST(shapes_are_filled_with_halves),
 		TEST(integers_of_scales_are_scaled),
 		TEST(mixed_types_are_refused),
+		TEST(constants_are_concatenated),
+		TEST(one_input_is_concatenated),
+		TEST(single_elements_are_reduced),
 		TEST(damage_is_survived),
 		TEST(models_are_read),
 	};
