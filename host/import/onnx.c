@@ -322,7 +322,7 @@ static bool constant_node(struct onnx_ctx *c)
 	return true;
 }
 
-static bool default_domain(const struct onnx_node *n)
+bool onnx_default_domain(const struct onnx_node *n)
 {
 	return !n->domain.len || onnx_is(n->domain, "ai.onnx");
 }
@@ -331,8 +331,11 @@ static bool constants_read(struct onnx_ctx *c)
 {
 	for (size_t i = 0; i < c->m.node_count; i++) {
 		c->node = &c->m.nodes[i];
+		/* Names of onnx_pattern.c, which no file may use. */
+		if (c->node->op.len >= 4 && !memcmp(c->node->op.at, "enc.", 4))
+			return onnx_refuse(c, "this operator is not accepted");
 		if (onnx_is(c->node->op, "Constant") &&
-		    default_domain(c->node) && !constant_node(c))
+		    onnx_default_domain(c->node) && !constant_node(c))
 			return false;
 	}
 	c->node = NULL;
@@ -436,7 +439,7 @@ static bool node_attrs(struct onnx_ctx *c)
 
 static bool domain_known(const struct onnx_node *n)
 {
-	return default_domain(n) ||
+	return onnx_default_domain(n) ||
 	       (onnx_is(n->domain, "com.microsoft") &&
 		(onnx_is(n->op, "QLinearAdd") || onnx_is(n->op, "QLinearMul") ||
 		 onnx_is(n->op, "Gelu")));

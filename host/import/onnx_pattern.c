@@ -31,7 +31,8 @@ static const struct onnx_node *maker(const struct onnx_ctx *c, uint32_t v,
 	if (v == ONNX_ABSENT || c->m.values[v].maker == ONNX_ABSENT)
 		return NULL;
 	n = &c->m.nodes[c->m.values[v].maker];
-	if (!onnx_is(n->op, op) || n->in_count < inputs)
+	if (!onnx_is(n->op, op) || !onnx_default_domain(n) ||
+	    n->in_count < inputs)
 		return NULL;
 	for (size_t i = 0; i < inputs; i++) {
 		if (n->in[i] == ONNX_ABSENT)

@@ -57,6 +57,9 @@ float onnx_attr_float(const struct onnx_ctx *c, const char *name, float none);
 bool onnx_attr_is(const struct onnx_ctx *c, const char *name, const char *text,
 		  bool none);
 
+/* True if the node's operator is one of ONNX itself. */
+bool onnx_default_domain(const struct onnx_node *n);
+
 /* A list of integers from an attribute, or else from constant input i. */
 bool onnx_list(struct onnx_ctx *c, const char *attr, size_t input,
 	       int64_t *list, size_t max, size_t *count);

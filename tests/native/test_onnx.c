@@ -369,6 +369,25 @@ static void root_mean_square_is_a_norm(void **state)
 	assert_true(fabsf(((float *)in_of(0, 1)->data)[3] - 4) < 1e-6f);
 }
 
+/* What looks like a norm, but for a square root that is somebody else's. */
+static void patterns_are_of_one_domain(void **state)
+{
+	const float epsilon = 1e-5f;
+
+	(void)state;
+	tensor_add(11, "x", FLOAT, 2, (int64_t[]){ 3, 4 });
+	weight_add("e", FLOAT, 0, NULL, &epsilon, 4);
+	node_add("Mul", "x x", "a");
+	attr_ints("axes", 1, (int64_t[]){ -1 });
+	node_add("ReduceMean", "a", "b");
+	node_add("Add", "b e", "c");
+	put_text(&node, 7, "org.example");
+	node_add("Sqrt", "c", "d");
+	node_add("Div", "x d", "y");
+	output_add("y");
+	assert_refused("domain 'org.example'");
+}
+
 /* Reshape to a shape that Shape, Gather, Unsqueeze and Concat compute. */
 static void shapes_are_computed(void **state)
 {
@@ -422,6 +441,11 @@ static void refusals_name_the_node(void **state)
 	put_text(&node, 7, "org.example");
 	node_add("Relu", "x", "y");
 	assert_refused("domain 'org.example'");
+	setup(NULL);
+	tensor_add(11, "x", FLOAT, 2, (int64_t[]){ 1, 3 });
+	output_add("y");
+	node_add("enc.RmsNorm", "x", "y");
+	assert_refused("node 'y' (enc.RmsNorm): this operator is not");
 }
 
 static void external_data_is_refused(void **state)
@@ -811,6 +835,7 @@ int main(void)
 		TEST(quantised_layer_is_integer),
 		TEST(floats_stay_floats),
 		TEST(root_mean_square_is_a_norm),
+		TEST(patterns_are_of_one_domain),
 		TEST(shapes_are_computed),
 		TEST(options_fix_dimensions),
 		TEST(refusals_name_the_node),
