@@ -306,6 +306,9 @@ void nn_conv8_block(const struct nn_conv *c, const uint8_t *tiles, uint8_t *y,
 	case 1:
 		t = compute_tiles(c, runs, tiles, y, 0, 1, WIDE);
 		compute_tiles(c, runs, tiles, y, t, 1, 1);
+		break;
+	default:
+		break;
 	}
 }
 

@@ -19,7 +19,8 @@ static bool check(const struct nn_at *at)
 	    !nn_same_shape(in, out))
 		return false;
 	return out->type == NN_F32 ||
-	       (out->scale == 0x1p-8f && out->zero == -128);
+	       (out->scale >= 0x1p-8f && out->scale <= 0x1p-8f &&
+		out->zero == -128);
 }
 
 static uint64_t macs(const struct nn_at *at)
