@@ -353,12 +353,25 @@ static bool scales_are_good(struct tflite_reader *r,
 	return true;
 }
 
+/* Tensors may share what they copy: takes so many bytes of the room. */
+static bool take_room(struct tflite_reader *r, uint64_t bytes)
+{
+	if (bytes > r->room)
+		return enc_fail(r->e, ENC_ERR_LIMIT,
+				"tensors share too much data: together they "
+				"are over %u times as long as the file",
+				COPIES);
+	r->room -= bytes;
+	return true;
+}
+
 static bool copy_scales(struct tflite_reader *r, const struct tflite_tensor *t,
 			uint32_t axis, struct graph_quant *q)
 {
 	uint32_t n = t->scale.count;
 
-	if (!scales_are_good(r, t))
+	if (!scales_are_good(r, t) ||
+	    !take_room(r, n * (sizeof(*q->scale) + sizeof(*q->zero))))
 		return false;
 	q->scale = calloc(n, sizeof(*q->scale));
 	q->zero = calloc(n, sizeof(*q->zero));
@@ -515,12 +528,8 @@ static bool copy_data(struct tflite_reader *r, const struct tflite_tensor *t,
 	uint64_t bytes = (uint64_t)tflite_elements(&t->shape) *
 			 graph_type_bytes(value->type);
 
-	if (bytes > r->room)
-		return enc_fail(r->e, ENC_ERR_LIMIT,
-				"constants share too much data: together they "
-				"are over %u times as long as the file",
-				COPIES);
-	r->room -= bytes;
+	if (!take_room(r, bytes))
+		return false;
 	value->data = calloc(1, bytes);
 	if (!value->data)
 		return no_memory(r);

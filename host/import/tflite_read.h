@@ -54,7 +54,7 @@ struct tflite_reader {
 	struct enc_error *e;
 	struct tflite_tensor *tensors;
 	uint32_t tensor_count;
-	uint64_t room; /* bytes of constants that may still be copied */
+	uint64_t room; /* bytes of constants and scales that may be copied */
 	/* The operator that is being read. */
 	uint32_t index;
 	const struct tflite_kind *kind; /* NULL: none */

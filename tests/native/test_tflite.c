@@ -1111,6 +1111,62 @@ static void a_mobilenet_v2_is_read(void **state)
 	assert_shape(g.outputs[0], LIST(1000));
 }
 
+/*
+ * A file with vectors behind it: `count` scales of 1 in the place of one scale
+ * of 0.7, and `count` bytes of 0 in the place of the four bytes "data".
+ */
+static uint8_t *lengthen(uint32_t count, size_t *len)
+{
+	const size_t bytes = f.len + 4 + 4 * (size_t)count;
+	const float one = 1;
+	uint8_t *data = NULL;
+
+	*len = bytes + 4 + count;
+	data = calloc(1, *len);
+	assert_non_null(data);
+	memcpy(data, f.data, f.len);
+	memcpy(data + f.len, &count, 4);
+	for (uint32_t i = 0; i < count; i++)
+		memcpy(data + f.len + 4 + 4 * (size_t)i, &one, 4);
+	memcpy(data + bytes, &count, 4);
+	for (size_t at = 0; at + 8 <= f.len; at += 4) {
+		size_t to = at + (size_t)file_get(&f, at, 4);
+
+		if (to + 8 > f.len)
+			continue;
+		if (!memcmp(f.data + to + 4, &(float){ 0.7f }, 4))
+			file_put(&f, at, 4, f.len - at);
+		else if (!memcmp(f.data + to + 4, "data", 4))
+			file_put(&f, at, 4, bytes - at);
+	}
+	memcpy(data, f.data, f.len);
+	return data;
+}
+
+/* Each layer has a copy of its scales: together they have a limit. */
+static void shared_scales_are_limited(void **state)
+{
+	int32_t x = int8s(LIST(1, 1));
+	int32_t w = int8s(LIST(60000, 1));
+	int32_t y = 0;
+	uint8_t *data = NULL;
+	size_t len = 0;
+
+	(void)state;
+	f.tensors[w].scale = 0.7f;
+	f.tensors[w].bytes = 4;
+	memcpy(f.tensors[w].data, "data", 4);
+	for (size_t i = 0; i < FILE_OPS; i++) {
+		y = int8s(LIST(1, 60000));
+		file_op(&f, FULLY_CONNECTED, LIST(x, w), LIST(y));
+	}
+	assert_false(read_file(x, y));
+	data = lengthen(60000, &len);
+	assert_false(read_bytes(data, len));
+	assert_non_null(strstr(e.what, "tensors share too much data"));
+	free(data);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -1143,6 +1199,7 @@ int main(void)
 		TEST(a_shape_that_does_not_follow_is_refused),
 		TEST(wide_integers_are_read),
 		TEST(numbers_that_do_not_fit_are_refused),
+		TEST(shared_scales_are_limited),
 		TEST(every_shorter_file_is_refused),
 		TEST(every_changed_byte_is_read),
 		TEST(every_changed_word_is_read),
