@@ -148,24 +148,41 @@ static bool where_mask(struct onnx_ctx *c, const struct onnx_value *mask,
 	return true;
 }
 
+/* Distance of a step along each of `rank` dimensions: 0 where it repeats. */
+static void where_steps(const struct onnx_shape *s, uint32_t rank,
+			uint32_t *step)
+{
+	struct onnx_shape p = onnx_pad_rank(s, rank);
+
+	for (uint32_t d = 0; d < rank; d++)
+		step[d] = p.dims[d] > 1 ? onnx_stride(&p, d) : 0;
+}
+
 /* A constant branch times its mask, where neither makes 0 * infinity. */
 static bool where_constant(struct onnx_ctx *c, struct onnx_value *branch,
 			   const struct onnx_value *mask,
 			   struct onnx_value *out)
 {
-	struct onnx_value b = math_temp(), m = math_temp();
+	uint32_t step[2][GRAPH_RANK_MAX];
 	struct onnx_shape s;
 
 	*out = math_temp();
 	if (!onnx_float(c, branch) ||
 	    !onnx_broadcast(c, &branch->shape, &mask->shape, &s) ||
-	    !onnx_fold_expand(c, branch, &b, &s) ||
-	    !onnx_fold_expand(c, mask, &m, &s) ||
 	    !onnx_make(c, out, ONNX_FLOAT, &s))
 		return false;
-	for (size_t i = 0, n = onnx_len(out); i < n; i++)
-		onnx_set(out, i, onnx_real(&m, i) > 0 ? onnx_real(&b, i) : 0,
-			 0);
+	where_steps(&branch->shape, s.rank, step[0]);
+	where_steps(&mask->shape, s.rank, step[1]);
+	for (size_t i = 0, n = onnx_len(out); i < n; i++) {
+		size_t b = 0, m = 0, rest = i;
+
+		for (uint32_t d = s.rank; d-- > 0; rest /= s.dims[d]) {
+			b += rest % s.dims[d] * step[0][d];
+			m += rest % s.dims[d] * step[1][d];
+		}
+		onnx_set(out, i,
+			 onnx_real(mask, m) > 0 ? onnx_real(branch, b) : 0, 0);
+	}
 	return true;
 }
 
