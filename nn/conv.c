@@ -285,6 +285,7 @@ add_input(nn_floats *sum, const nn_floats *x, size_t lane,
 	for (size_t t = 0; t < vecs; t++)
 		wv[t] = w[t / TILE_VECS][t % TILE_VECS];
 	for (size_t i = 0; i < positions * vecs; i++)
+		/* cppcheck-suppress uninitvar */
 		sum[i] += wv[i % vecs] * x[i / vecs][lane];
 	for (size_t t = 0; t < tiles; t++)
 		w[t] += TILE_VECS;

@@ -74,7 +74,7 @@ compute_f32(const struct work *w, const struct windows *v, size_t c,
 {
 	const size_t vecs = tiles * TILE_VECS;
 	const nn_floats_at *bias =
-		(const nn_floats_at *)(w->params + c * sizeof(float));
+		(const void *)(w->params + c * sizeof(float));
 	nn_floats sum[WIDE * TILE_VECS];
 
 	for (size_t i = 0; i < positions * vecs; i++)
@@ -90,10 +90,13 @@ compute_f32(const struct work *w, const struct windows *v, size_t c,
 			NN_HIDE(weights);
 		}
 		for (size_t i = 0; i < vecs; i++)
-			wv[i] = ((const nn_floats_at *)weights)[i];
+			wv[i] = ((
+				const nn_floats_at *)(const void *)weights)[i];
 		for (size_t i = 0; i < positions * vecs; i++)
 			xv[i] = ((const nn_floats_at
-					  *)(x + i / vecs * w->step))[i % vecs];
+					  *)(const void *)(x +
+							   i / vecs * w->step))
+				[i % vecs];
 		for (size_t i = 0; i < positions * vecs; i++)
 			sum[i] += wv[i % vecs] * xv[i];
 	}
@@ -102,7 +105,7 @@ compute_f32(const struct work *w, const struct windows *v, size_t c,
 	nn_clamp_floats(sum, positions * vecs, &w->clamp);
 	for (size_t p = 0; p < positions; p++) {
 		for (size_t i = 0; i < vecs && outs >= tiles * NN_TILE; i++)
-			((nn_floats_at *)out)[i] = sum[p * vecs + i];
+			((nn_floats_at *)(void *)out)[i] = sum[p * vecs + i];
 		if (outs < tiles * NN_TILE) {
 			nn_floats last[] = { sum[p * vecs], sum[p * vecs + 1] };
 
