@@ -81,6 +81,8 @@ static bool find_scores(struct job *job, struct enc_error *e)
 		job->scores = &job->net->tensors[t];
 		job->scores_at = t;
 	}
+	if (!job->scores)
+		return enc_fail(e, ENC_ERR_FORMAT, "the network has no output");
 	job->classes = outputs == 1 ? nn_elements(job->scores) : 0;
 	for (uint32_t d = 0; d < job->scores->rank; d++) {
 		if (job->scores->dims[d] != 1 &&
@@ -226,8 +228,9 @@ static bool find_picture(struct job *job, struct enc_error *e)
 			 "the network reads %s %s%s, not pixels", shape,
 			 cli_type(t->type),
 			 job->net->head.inputs == 1 ? "" : " and more");
-		return enc_hint(e, "say with `enc_mnist import --image' how "
-				   "pixels become that, or give --tensor");
+		enc_hint(e, "say with `enc_mnist import --image' how pixels "
+			    "become that, or give --tensor");
+		return false;
 	}
 	if (t->rank == 3 && (t->dims[2] == 1 || t->dims[2] == 3))
 		job->picture = (struct enc_image_size){ t->dims[1], t->dims[0],
@@ -359,8 +362,10 @@ static bool prepare(struct job *job, struct enc_error *e)
 	const struct cli_infer *args = job->args;
 
 	if ((!args->tensors.count && !find_picture(job, e)) ||
-	    (!args->output && !find_scores(job, e)))
-		return enc_about(e, enc_file_label(args->model));
+	    (!args->output && !find_scores(job, e))) {
+		enc_about(e, enc_file_label(args->model));
+		return false;
+	}
 	if (args->output)
 		return allocate(job, e) &&
 		       cli_outputs_open(&job->outputs, &job->net->net, args, e);

@@ -191,10 +191,10 @@ static bool inspect(const struct cli_inspect *args, struct enc_error *e)
 	enum import_kind kind = IMPORT_OTHER;
 	struct lowered *net = import_file(args->file, &options, &kind, e);
 	struct cost *cost = calloc(1, sizeof(*cost));
-	bool ok = net != NULL;
+	bool ok = net && cost;
 
-	if (ok && !cost)
-		ok = enc_fail(e, ENC_ERR_MEMORY, "out of memory");
+	if (net && !cost)
+		enc_fail(e, ENC_ERR_MEMORY, "out of memory");
 	if (ok) {
 		cost_network(&net->net, cost);
 		ok = !args->plot || plot(args, net, cost, e);

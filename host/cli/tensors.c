@@ -202,7 +202,8 @@ bool cli_outputs_open(struct cli_outputs *outputs, const struct nn_net *net,
 					 .dequantize = args->dequantize };
 	for (uint32_t t = 0; t < tensor_count(net); t++)
 		count += net->tensors[t].is_output;
-	outputs->files = calloc(count, sizeof(*outputs->files));
+	if (count)
+		outputs->files = calloc(count, sizeof(*outputs->files));
 	if (!outputs->files)
 		return enc_fail(e, ENC_ERR_MEMORY, "out of memory");
 	for (uint32_t t = 0; t < tensor_count(net); t++) {

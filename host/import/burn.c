@@ -27,8 +27,8 @@ struct burn {
 	struct enc_error *e;
 };
 
-__attribute__((format(printf, 3, 4))) static bool
-refuse(const struct burn *b, size_t at, const char *what, ...)
+__attribute__((format(printf, 3, 4))) static void
+explain(const struct burn *b, size_t at, const char *what, ...)
 {
 	char text[256] = "";
 	va_list ap;
@@ -37,8 +37,11 @@ refuse(const struct burn *b, size_t at, const char *what, ...)
 	vsnprintf(text, sizeof(text), what, ap);
 	va_end(ap);
 	enc_printable(text);
-	return enc_fail(b->e, ENC_ERR_FORMAT, "byte %zu: %s", at, text);
+	enc_fail(b->e, ENC_ERR_FORMAT, "byte %zu: %s", at, text);
 }
+
+/* The same. Always false, and compilers see it. */
+#define refuse(b, ...) (explain(b, __VA_ARGS__), false)
 
 /* --- fields --- */
 
