@@ -258,10 +258,10 @@ static size_t list_taps(const struct work *w, const uint8_t *image, size_t top,
 	/* y and x wrap around to what is not inside either */
 	for (size_t i = 0, y = top; i < win->kernel[0]; i++) {
 		const size_t end = y < w->in[0] ? width : 0;
-		const uint8_t *row = image + y * width * w->pixel;
 
 		for (size_t x = left; x != right; x += win->dilation[1]) {
-			tap.x = x < end ? row + x * w->pixel : zeros;
+			tap.x = x < end ? image + (y * width + x) * w->pixel :
+					  zeros;
 			taps[count] = tap;
 			count += tap.x != NULL;
 			tap.w += step;
