@@ -301,11 +301,11 @@ static int32_t input_of(struct burn *b, uint32_t inputs)
 		g->nodes[g->node_count - 1].low = 0; /* ReLU */
 		if (g->values[place].dims[0] == inputs)
 			return place;
-		refuse(b, b->at,
-		       "layer %" PRIu32 " has %" PRIu32
-		       " inputs, and the one before it %" PRIu32
-		       " outputs: not a stack of Linear layers",
-		       b->layer + 1, inputs, g->values[place].dims[0]);
+		explain(b, b->at,
+			"layer %" PRIu32 " has %" PRIu32
+			" inputs, and the one before it %" PRIu32
+			" outputs: not a stack of Linear layers",
+			b->layer + 1, inputs, g->values[place].dims[0]);
 		return -1;
 	}
 	place = add_value(b, ".input", 1, inputs, 1, false);
