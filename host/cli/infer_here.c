@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "answers.h"
+#include "box/head.h"
 #include "cli.h"
 #include "clock.h"
 #include "host/base/file.h"
@@ -425,13 +426,9 @@ static int check_options(const struct cli_infer *args)
 static bool is_sealed(const char *path)
 {
 	uint8_t bytes[IMPORT_KIND_BYTES] = { 0 };
-	struct enc_error e = { 0 };
-	FILE *f = strcmp(path, "-") ? enc_file_stream(path, &e) : NULL;
-	size_t len = f ? fread(bytes, 1, sizeof(bytes), f) : 0;
 
-	if (f)
-		fclose(f);
-	return len && (bytes[0] == '{' || !memcmp(bytes, "ENCMODEL", 8));
+	cli_network_peek(path, bytes);
+	return bytes[0] == '{' || !memcmp(bytes, BOX_HEAD_MAGIC, sizeof(bytes));
 }
 
 int cli_infer_here_run(const void *data)

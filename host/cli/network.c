@@ -208,16 +208,23 @@ static bool inspect(const struct cli_inspect *args, struct enc_error *e)
 	return ok;
 }
 
-/* Standard input is for what is sealed: it cannot be read twice. */
-static bool is_network(const char *path)
+size_t cli_network_peek(const char *path, uint8_t bytes[IMPORT_KIND_BYTES])
 {
-	uint8_t bytes[IMPORT_KIND_BYTES] = { 0 };
 	struct enc_error e = { 0 };
 	FILE *f = strcmp(path, "-") ? enc_file_stream(path, &e) : NULL;
-	size_t len = f ? fread(bytes, 1, sizeof(bytes), f) : 0;
+	size_t len = f ? fread(bytes, 1, IMPORT_KIND_BYTES, f) : 0;
 
 	if (f)
 		fclose(f);
+	return len;
+}
+
+/* Standard input is for what is sealed. */
+static bool is_network(const char *path)
+{
+	uint8_t bytes[IMPORT_KIND_BYTES] = { 0 };
+	size_t len = cli_network_peek(path, bytes);
+
 	return import_kind(bytes, len) != IMPORT_OTHER;
 }
 

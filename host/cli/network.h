@@ -11,6 +11,12 @@
 
 #define CLI_SHAPE_TEXT 64
 
+/*
+ * Reads the first bytes of a file, and gives their number: 0 if it cannot be
+ * read, and for standard input, which cannot be read twice.
+ */
+size_t cli_network_peek(const char *path, uint8_t bytes[IMPORT_KIND_BYTES]);
+
 /* "32 x 32 x 3" */
 void cli_shape(const struct nn_tensor *t, char text[CLI_SHAPE_TEXT]);
 
