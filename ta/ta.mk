@@ -49,7 +49,7 @@ endif
 endif
 OWNER_HEADER	= $(OUT)/ta/owner/owner_keys.h
 
-$(OWN_KEY): | $(OUT)/native/enc_mnist
+$(OWN_KEY): | $(if $(wildcard $(OWN_KEY)),,$(OUT)/native/enc_mnist)
 	$(call say,KEY,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)flock $(@D) sh -c 'test -e $@ || $(OUT)/native/enc_mnist \
