@@ -397,33 +397,33 @@ MATRIX="true   answer
 }
 
 @test "a TA whose heap is too small: what to do" {
-	with_ta variants/small-heap/ta/*.ta
+	with_ta small-heap/*.ta
 	run enc_mnist infer -m model.json -b samples/0.bin
 	refused 1 "out of memory" "TA_DATA_SIZE"
 }
 
 @test "a TA with room for one model only: that one stays" {
-	with_ta variants/floors/ta/*.ta
+	with_ta floors/*.ta
 	./test_one_model
 }
 
 @test "the key outlives its session, and a TA replaced by another build" {
-	with_ta variants/no-encrypt/ta/*.ta
+	with_ta no-encrypt/*.ta
 	run enc_mnist infer -m model.json -i samples/2.png
 	[ "$output" = "1. samples/2.png: 2" ]
 }
 
 @test "no-encrypt: the TA has no such commands" {
-	with_ta variants/no-encrypt/ta/*.ta
+	with_ta no-encrypt/*.ta
 	./test_no_encrypt
 }
 
 @test "no-encrypt: the program has no such commands, and infers" {
 	for command in encrypt-model verify-model; do
-		run variants/no-encrypt/device/enc_mnist "$command" -i mnist.bin
+		run no-encrypt/enc_mnist "$command" -i mnist.bin
 		refused 2 "no command \`$command'"
 	done
-	run variants/no-encrypt/device/enc_mnist infer -m model.json \
+	run no-encrypt/enc_mnist infer -m model.json \
 		-i samples/6.png
 	[ "$output" = "1. samples/6.png: 6" ]
 }

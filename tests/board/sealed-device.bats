@@ -121,8 +121,8 @@ answers() {
 
 @test "a product takes only sealed models, under the existing key" {
 	cp "$TA" /tmp/ta
-	cp production/ta/*.ta "$TA"
-	product=production/device/enc_mnist
+	cp production/*.ta "$TA"
+	product=production/enc_mnist
 	run $product infer -m model.sealed -b samples/4.bin
 	[ "$output" = "1. samples/4.bin: 4" ]
 	run $product status
