@@ -364,7 +364,7 @@ static bool is_struck(const struct job *job, size_t call)
 static bool is_repeated(size_t call)
 {
 #ifdef MEMORY_IS_SHADOWED
-	return getenv("SOAK") || call % 8 == 1;
+	return getenv("SOAK") || call % 16 == 1;
 #else
 	(void)call;
 	return true;
