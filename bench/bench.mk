@@ -56,11 +56,10 @@ $(OUT)/device/bench/%: $(OUT)/device/obj/bench/%.o $(call test_libraries,device)
 	$(call say,LD,$@)
 	$(call test_link,device) $(TEST_LIBS) -lteec -lpthread
 
-# The engine for processors with SDOT. Its owner's keys are passed on: the
-# program that would make them would be built for SDOT, too.
+# The engine for processors with SDOT.
 $(OUT)/bench/sdot.done: all FORCE
 	+$(Q)$(MAKE) -s --no-print-directory OUT=$(OUT)/bench/sdot DOTPROD=1 \
-		OWNER_KEY=$(abspath $(OWNER_KEY)) $(OUT)/bench/sdot/device/bench/engine
+		$(OUT)/bench/sdot/device/bench/engine
 	$(Q)touch $@
 
 ### Natively, against other libraries

@@ -40,7 +40,7 @@ endif
 endif
 
 # The owner of the TA. By default its keys are made here, once, even if several
-# makes run at the same time.
+# makes run at the same time; where they exist, no program is built to make them.
 OWNER_KEY	?= $(OWN_KEY)
 ifneq ($(OWNER_KEY),$(OWN_KEY))
 ifneq ($(shell test -f "$(OWNER_KEY)" || echo no),)
