@@ -5,15 +5,16 @@
  * A session holds at most one active model and shares no model with other
  * sessions. Common to all sessions is what trusted storage holds: keys, the
  * epoch and the highest model versions. To load a model: BEGIN_SEALED (or
- * BEGIN), PUSH as often as needed, FINALIZE. The model answers INFER as soon as
- * FINALIZE has succeeded. After any error the previous model stays active, and
- * whatever was loaded of the new one is wiped.
+ * BEGIN), PUSH as often as needed, FINALIZE. The model answers RUN and INFER as
+ * soon as FINALIZE has succeeded. After any error the previous model stays
+ * active, and whatever was loaded of the new one is wiped.
  *
- * There are two kinds of models. A sealed model has an owner, whose public keys
- * are compiled into the TA: the TA accepts only models that this owner has
- * signed, encrypted under a key that this owner has sent to this device in an
- * envelope. A model of enc_mnist-rs is not authenticated. Commands 1 to 4 are
- * for these models and exist only with feature `compat`.
+ * There are two kinds of models. A sealed model is any network. It has an
+ * owner, whose public keys are compiled into the TA: the TA accepts only models
+ * that this owner has signed, encrypted under a key that this owner has sent to
+ * this device in an envelope. A model of enc_mnist-rs is one network of fixed
+ * shape, and not authenticated. Commands 1 to 4 are for these models and exist
+ * only with feature `compat`.
  *
  * Parameter types are compared exactly: a parameter that a command does not
  * list must be TEE_PARAM_TYPE_NONE, else the answer is
@@ -68,14 +69,17 @@
 #define ENC_MNIST_BATCH_MAX 256
 
 /*
- * Classifies images.
+ * Classifies images, with a network that takes 784 bytes and gives 10 values:
+ * the label is the first of the largest values, whatever the owner lets RUN
+ * give.
  * in  memref[0]: n x 784 bytes, row-major, 0 = background; n is 1 to 256
  * out memref[1]: n labels, one byte each, 0 to 9
  * BAD_PARAMETERS  n is 0, or the size is not a multiple of 784
  * EXCESS_DATA     n is over ENC_MNIST_BATCH_MAX
  * SHORT_BUFFER    memref[1] is smaller than n; its size is set to n
  * BAD_STATE       the session has no model
- * OVERFLOW        a logit is infinite or not a number: no label for any image
+ * NOT_SUPPORTED   its model is another network: RUN
+ * OVERFLOW        a value is infinite or not a number: no label for any image
  */
 #define ENC_MNIST_CMD_INFER 0
 
@@ -131,8 +135,8 @@
  *     fewer only for the last chunk
  * BAD_STATE    no load has begun
  * EXCESS_DATA  longer than the rest of the container, or than the chunk
- * BAD_FORMAT   not a stream, or not a record of this network under this key; or
- *              shorter than the chunk
+ * BAD_FORMAT   not a stream, or not a record under this key, or one of another
+ *              network than the head describes; or shorter than the chunk
  * MAC_INVALID  not a chunk of this model, or not the next one
  */
 #define ENC_MNIST_CMD_PUSH 5
@@ -151,12 +155,13 @@
 
 /*
  * Starts to load a sealed model (doc/FORMAT.md, section 1). Drops an unfinished
- * load.
- * in  memref[0]: the head of the model, 248 bytes
+ * load. The memory that the network needs follows from the head, and is taken
+ * here: what does not fit is refused before any of it is decrypted.
+ * in  memref[0]: the head of the model, 528 bytes
  * BAD_PARAMETERS     another size
- * BAD_FORMAT         not a head, or one for another network; or the second half
- *                    of its signature is out of range
- * UNSUPPORTED_VERSION  a version, suite or format that this TA does not know
+ * BAD_FORMAT         not a head, or a field that is out of range
+ * UNSUPPORTED_VERSION  a version or suite that this TA does not know
+ * OUT_OF_MEMORY      it needs more memory than is left of the TA's heap
  * ACCESS_DENIED      the model of another owner
  * SIGNATURE_INVALID  not signed by the owner that it names
  * SECURITY           its version is below the highest one loaded of this model
@@ -240,10 +245,100 @@
 	 ENC_MNIST_MODELS_MAX * ENC_MNIST_STATUS_ENTRY_BYTES)
 
 /*
- * Bytes of TA heap that a session needs in addition to the parameters of its
- * model and, during a load, of the new model.
+ * Describes the session's model; nothing in it is secret. Numbers are
+ * little-endian.
+ * out memref[0]: ENC_MNIST_DESCRIBE_BYTES:
+ *       0   4  what RUN gives, ENC_MNIST_OUTPUT_*
+ *       4   4  K of TOP, BITS of SCORES; else 0
+ *       8   4  batch: samples that the network computes at once
+ *      12   4  number type: 1 f32, 2 int8 with f32 or without
+ *      16   4  number of inputs, 1 to 4
+ *      20   4  number of outputs, 1 to 4
+ *      24   4  classes: elements of the only output; 0: there are several, or
+ *              they are indices
+ *      28   4  model version
+ *      32   8  bytes of a sample for RUN
+ *      40   8  bytes of a sample's answer
+ *      48   8  multiply-accumulates of a sample
+ *      56   8  most samples of one RUN
+ *      64  32  model id
+ *      96      four inputs, then four outputs, 32 bytes each; those that the
+ *              network does not have are 0:
+ *               0   1  type: 1 f32, 2 int8, 3 uint8, 4 int32
+ *               1   1  rank, 1 to 6
+ *               2   1  zero point of int8, signed; else 0
+ *               3   1  0
+ *               4   4  scale of int8, f32: (q - zero) * scale; else 0
+ *               8  24  six dimensions of a sample, the first one outermost;
+ *                      from rank on 1. Pictures are (height, width, channels)
+ * BAD_STATE      the session has no model
+ * NOT_SUPPORTED  its model is one of enc_mnist-rs
+ * SHORT_BUFFER   memref[0] is smaller; its size is set to that
  */
-#define ENC_MNIST_TA_WORK_BYTES (136u * 1024)
+#define ENC_MNIST_CMD_DESCRIBE 20
+
+/* What RUN gives, as the owner has decided. */
+#define ENC_MNIST_OUTPUT_LABEL	1u
+#define ENC_MNIST_OUTPUT_TOP	2u
+#define ENC_MNIST_OUTPUT_SCORES 3u
+#define ENC_MNIST_OUTPUT_RAW	4u
+
+#define ENC_MNIST_DESCRIBE_AT_POLICY  0
+#define ENC_MNIST_DESCRIBE_AT_AMOUNT  4
+#define ENC_MNIST_DESCRIBE_AT_BATCH   8
+#define ENC_MNIST_DESCRIBE_AT_TYPE    12
+#define ENC_MNIST_DESCRIBE_AT_INPUTS  16
+#define ENC_MNIST_DESCRIBE_AT_OUTPUTS 20
+#define ENC_MNIST_DESCRIBE_AT_CLASSES 24
+#define ENC_MNIST_DESCRIBE_AT_VERSION 28
+#define ENC_MNIST_DESCRIBE_AT_SAMPLE  32
+#define ENC_MNIST_DESCRIBE_AT_ANSWER  40
+#define ENC_MNIST_DESCRIBE_AT_MACS    48
+#define ENC_MNIST_DESCRIBE_AT_MOST    56
+#define ENC_MNIST_DESCRIBE_AT_ID      64
+#define ENC_MNIST_DESCRIBE_AT_PORTS   96
+#define ENC_MNIST_DESCRIBE_PORTS      4 /* inputs; outputs */
+#define ENC_MNIST_DESCRIBE_PORT_BYTES 32
+
+#define ENC_MNIST_DESCRIBE_BYTES       \
+	(ENC_MNIST_DESCRIBE_AT_PORTS + \
+	 2 * ENC_MNIST_DESCRIBE_PORTS * ENC_MNIST_DESCRIBE_PORT_BYTES)
+
+/*
+ * Computes n samples and gives what the owner lets leave of the outputs. Values
+ * of int8 are (q - zero) * scale here. A sample's answer is, little-endian:
+ *
+ *   LABEL        the label, a 32-bit number: the index of the first of the
+ *                largest values
+ *   TOP          K labels, of the largest values in descending order; of two
+ *                equal values the lower index comes first
+ *   SCORES       each value, output by output, as f32, rounded to a multiple of
+ *                m / 2^BITS, half to even. m is the smallest power of two, from
+ *                1 on, that is not below any magnitude in this output of this
+ *                sample. So probabilities are multiples of 2^-BITS
+ *   RAW          each element, output by output, in the output's type
+ *
+ * in  memref[0]: n samples, each of them the elements of the first input in its
+ *     type, row-major, then those of the next input; n is 1 or more
+ * out memref[1]: n answers; must not overlap memref[0]
+ * BAD_STATE       the session has no model
+ * NOT_SUPPORTED   its model is one of enc_mnist-rs: INFER
+ * BAD_PARAMETERS  n is 0, or the size is not a multiple of a sample
+ * EXCESS_DATA     n samples are over ENC_MNIST_RUN_MACS_MAX
+ * SHORT_BUFFER    memref[1] is too small; its size is set to what is needed
+ * OVERFLOW        a value is infinite, not a number, or with SCORES over 2^127
+ *                 (never with RAW): memref[1] is 0
+ */
+#define ENC_MNIST_CMD_RUN 21
+
+/* Most multiply-accumulates in one RUN: no sample of any network has more. */
+#define ENC_MNIST_RUN_MACS_MAX (1ull << 36)
+
+/*
+ * Bytes of TA heap that a session of an MNIST network needs in addition to the
+ * parameters of its model and, during a load, of the new model.
+ */
+#define ENC_MNIST_TA_WORK_BYTES (152u * 1024)
 
 /* Longest record of ENCRYPT and DECRYPT, bytes. */
 #define ENC_MNIST_RECORD_MAX (4u << 20)

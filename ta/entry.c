@@ -13,6 +13,7 @@
 #include "load_sealed.h"
 #include "proto/enc_mnist_ta.h"
 #include "provision.h"
+#include "run.h"
 #include "session.h"
 #include "status.h"
 #include "ta/compat/crypt.h"
@@ -49,14 +50,6 @@ TEE_Result TA_OpenSessionEntryPoint(uint32_t types,
 	if (!s)
 		return TEE_ERROR_OUT_OF_MEMORY;
 	load_drop(s);
-	s->work_size = infer_work_size();
-	if (s->work_size < SESSION_WORK_MIN)
-		s->work_size = SESSION_WORK_MIN;
-	s->work = TEE_Malloc(s->work_size, TEE_MALLOC_FILL_ZERO);
-	if (!s->work) {
-		TEE_Free(s);
-		return TEE_ERROR_OUT_OF_MEMORY;
-	}
 	*session = s;
 	return TEE_SUCCESS;
 }
@@ -67,9 +60,8 @@ void TA_CloseSessionEntryPoint(void *session)
 
 	load_drop(s);
 	session_free_model(&s->model);
-	session_wipe(s->work, s->work_size);
-	TEE_Free(s->work);
-	TEE_Free(s);
+	session_free_work(s);
+	session_free(s, sizeof(*s));
 }
 
 #ifdef ENC_MNIST_COMPAT
@@ -167,6 +159,26 @@ static TEE_Result answer_status(struct session *s, TEE_Param *p)
 	return answer(status, bytes, sizeof(bytes), &p[0]);
 }
 
+static TEE_Result describe(struct session *s, TEE_Param *p)
+{
+	uint8_t bytes[ENC_MNIST_DESCRIBE_BYTES] = { 0 };
+	TEE_Result res = run_describe(s, bytes);
+
+	if (res == TEE_SUCCESS && p[0].memref.size < sizeof(bytes))
+		res = TEE_ERROR_SHORT_BUFFER;
+	if (res == TEE_SUCCESS)
+		memcpy(p[0].memref.buffer, bytes, sizeof(bytes));
+	if (res == TEE_SUCCESS || res == TEE_ERROR_SHORT_BUFFER)
+		p[0].memref.size = sizeof(bytes);
+	return res;
+}
+
+static TEE_Result run_samples(struct session *s, TEE_Param *p)
+{
+	return run(s, p[0].memref.buffer, p[0].memref.size, p[1].memref.buffer,
+		   &p[1].memref.size);
+}
+
 /* All commands, with the exact types of their parameters. */
 static const struct {
 	uint32_t command;
@@ -180,6 +192,8 @@ static const struct {
 	{ ENC_MNIST_CMD_DEVICE_KEY, OUT_PARAM, answer_device_key },
 	{ ENC_MNIST_CMD_PROVISION, IN_PARAM, take_envelope },
 	{ ENC_MNIST_CMD_STATUS, OUT_PARAM, answer_status },
+	{ ENC_MNIST_CMD_DESCRIBE, OUT_PARAM, describe },
+	{ ENC_MNIST_CMD_RUN, IN_OUT_PARAMS, run_samples },
 #ifdef ENC_MNIST_COMPAT
 	{ ENC_MNIST_CMD_STORE_KEY, IN_PARAM, store_key },
 	{ ENC_MNIST_CMD_BEGIN, NO_PARAMS, begin },

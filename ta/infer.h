@@ -5,9 +5,6 @@
 
 #include "session.h"
 
-/* Bytes of session.work that infer() needs. */
-size_t infer_work_size(void);
-
 /*
  * images: `size` bytes; labels: room for *label_count, which is set to their
  * number, or, with TEE_ERROR_SHORT_BUFFER, to the number that needs room.

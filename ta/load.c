@@ -7,30 +7,31 @@
  */
 #include "load.h"
 
+#include <string.h>
 #include <string_ext.h>
 
 #include "crypto.h"
 
-TEE_Result load_start(struct session *s, const struct load_source *source,
-		      enum nn_format format)
+TEE_Result load_start(struct session *s, const struct load_source *source)
 {
 	struct model *model = &s->load.model;
-	size_t size = nn_model_size(&nn_mnist, NN_FORMAT_F32);
+	const size_t work = model->work_size > source->work_size ?
+				    model->work_size :
+				    source->work_size;
+	TEE_Result res = session_work(s, work);
 
-	/*
-	 * All formats take the size of an f32 model if there is room: a smaller
-	 * model would leave holes in the heap that are too small for a larger
-	 * one.
-	 */
-	model->format = format;
-	model->packed = TEE_Malloc(size, TEE_MALLOC_FILL_ZERO);
-	size = nn_model_size(&nn_mnist, format);
-	if (!model->packed && format != NN_FORMAT_F32)
-		model->packed = TEE_Malloc(size, TEE_MALLOC_FILL_ZERO);
-	if (!model->packed)
+	if (res != TEE_SUCCESS)
+		return res;
+	if (model->network_size) {
+		model->network =
+			TEE_Malloc(model->network_size, TEE_MALLOC_FILL_ZERO);
+		if (!model->network)
+			return TEE_ERROR_OUT_OF_MEMORY;
+	}
+	model->params = TEE_Malloc(model->params_size, TEE_MALLOC_FILL_ZERO);
+	if (!model->params)
 		return TEE_ERROR_OUT_OF_MEMORY;
 	s->load.source = source;
-	record_reader_begin(&s->load.record, &nn_mnist, format, model->packed);
 	return TEE_SUCCESS;
 }
 
@@ -45,13 +46,15 @@ void load_drop(struct session *s)
 	s->load.cipher = TEE_HANDLE_NULL;
 	s->load.digest = TEE_HANDLE_NULL;
 	s->load.derive = TEE_HANDLE_NULL;
+	if (!s->model.kind)
+		session_free_work(s);
 }
 
 TEE_Result load_push(struct session *s, const void *data, size_t size)
 {
 	TEE_Result res = TEE_ERROR_BAD_STATE;
 
-	if (!s->load.model.packed)
+	if (!s->load.source)
 		return res;
 	res = s->load.source->push(s, data, size);
 	if (res != TEE_SUCCESS)
@@ -61,16 +64,15 @@ TEE_Result load_push(struct session *s, const void *data, size_t size)
 
 TEE_Result load_finalize(struct session *s)
 {
-	TEE_Result res = TEE_ERROR_BAD_FORMAT;
+	TEE_Result res = TEE_ERROR_BAD_STATE;
 
-	if (!s->load.model.packed)
-		return TEE_ERROR_BAD_STATE;
-	if (record_reader_end(&s->load.record))
-		res = s->load.source->end(s);
+	if (!s->load.source)
+		return res;
+	res = s->load.source->end(s);
 	if (res == TEE_SUCCESS) {
 		session_free_model(&s->model);
 		s->model = s->load.model;
-		s->load.model.packed = NULL;
+		memset(&s->load.model, 0, sizeof(s->load.model));
 	}
 	load_drop(s);
 	return res;

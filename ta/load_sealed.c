@@ -17,6 +17,7 @@
 #include "crypto.h"
 #include "load.h"
 #include "model_key.h"
+#include "network.h"
 #include "owner.h"
 
 static bool derive(void *ctx, const uint8_t salt[BOX_STREAM_SALT_BYTES])
@@ -81,24 +82,28 @@ static TEE_Result to_result(const struct load *load, enum box_error error)
 	}
 }
 
+/*
+ * The chunk is at the beginning of session.work, its plaintext in memory of its
+ * own, or behind it: AES-GCM of OP-TEE cannot decrypt in place.
+ */
 static TEE_Result push(struct session *s, const void *data, size_t size)
 {
 	struct load *load = &s->load;
 	const size_t plain = box_stream_next_plain(&load->sealed.stream);
+	uint8_t *chunk = s->work;
+	uint8_t *to = load->chunk ? load->chunk : chunk + BOX_HEAD_CHUNK_BYTES;
 	TEE_Result res = TEE_ERROR_EXCESS_DATA;
 
 	if (size > BOX_HEAD_CHUNK_BYTES)
 		return res;
-	memcpy(s->work, data, size);
-	TEE_DigestUpdate(load->digest, s->work, size);
-	res = to_result(load,
-			box_stream_open_chunk(&load->sealed.stream, s->work,
-					      size, load->chunk));
-	if (res == TEE_SUCCESS &&
-	    !record_reader_push(&load->record, load->chunk, plain))
-		res = TEE_ERROR_BAD_FORMAT;
-	session_wipe(load->chunk, plain);
-	session_wipe(s->work, size);
+	memcpy(chunk, data, size);
+	TEE_DigestUpdate(load->digest, chunk, size);
+	res = to_result(load, box_stream_open_chunk(&load->sealed.stream, chunk,
+						    size, to));
+	if (res == TEE_SUCCESS)
+		res = network_push(&load->model, to, plain);
+	session_wipe(to, plain);
+	session_wipe(chunk, size);
 	return res;
 }
 
@@ -164,6 +169,8 @@ static TEE_Result end(struct session *s)
 		to_result(load, box_stream_open_end(&load->sealed.stream));
 
 	if (res == TEE_SUCCESS)
+		res = network_end(&load->model);
+	if (res == TEE_SUCCESS)
 		res = TEE_DigestDoFinal(load->digest, NULL, 0, digest, &size);
 	if (res != TEE_SUCCESS)
 		return res;
@@ -173,22 +180,10 @@ static TEE_Result end(struct session *s)
 }
 
 static const struct load_source source = {
+	.work_size = BOX_HEAD_CHUNK_BYTES,
 	.push = push,
 	.end = end,
 };
-
-static bool is_for_network(const struct box_head *head,
-			   const struct nn_arch *arch)
-{
-	bool same = head->layers == arch->layer_count &&
-		    head->sizes[0] == nn_inputs(arch);
-
-	for (uint32_t l = 0; same && l < head->layers; l++)
-		same = head->sizes[l + 1] == arch->layers[l].out &&
-		       (head->relu >> l & 1) == arch->layers[l].relu;
-	return same &&
-	       head->length <= record_reader_max_size(arch, head->format);
-}
 
 static TEE_Result verify(const struct box_head *head, const uint8_t *bytes)
 {
@@ -209,8 +204,6 @@ static TEE_Result verify(const struct box_head *head, const uint8_t *bytes)
 
 static TEE_Result check_head(const struct box_head *head, const uint8_t *bytes)
 {
-	if (!is_for_network(head, &nn_mnist))
-		return TEE_ERROR_BAD_FORMAT;
 	if (memcmp(head->owner, owner_sign_key, sizeof(head->owner)))
 		return TEE_ERROR_ACCESS_DENIED;
 	return verify(head, bytes);
@@ -219,15 +212,22 @@ static TEE_Result check_head(const struct box_head *head, const uint8_t *bytes)
 static TEE_Result start(struct session *s)
 {
 	struct load *load = &s->load;
-	TEE_Result res = load_start(s, &source, load->sealed.head.format);
+	const struct box_head *head = &load->sealed.head;
+	TEE_Result res = TEE_ERROR_OUT_OF_MEMORY;
 
+	network_sizes(head, &load->model);
+	res = load_start(s, &source);
 	if (res != TEE_SUCCESS)
 		return res;
-	load->chunk = TEE_Malloc(BOX_HEAD_CHUNK_BYTES, TEE_MALLOC_FILL_ZERO);
-	if (!load->chunk)
-		return TEE_ERROR_OUT_OF_MEMORY;
+	if (s->work_size < 2 * BOX_HEAD_CHUNK_BYTES) {
+		load->chunk =
+			TEE_Malloc(BOX_HEAD_CHUNK_BYTES, TEE_MALLOC_FILL_ZERO);
+		if (!load->chunk)
+			return TEE_ERROR_OUT_OF_MEMORY;
+	}
+	network_begin(&load->model, head);
 	box_stream_open_begin(&load->sealed.stream, &ops, load,
-			      BOX_HEAD_CHUNK_BYTES, load->sealed.head.length);
+			      BOX_HEAD_CHUNK_BYTES, head->length);
 	return TEE_AllocateOperation(&load->digest, TEE_ALG_SHA256,
 				     TEE_MODE_DIGEST, 0);
 }

@@ -23,16 +23,17 @@
 #define TA_STACK_SIZE (8 * 1024)
 
 /*
- * Two models of 2,272,832 bytes, the active one and the one being loaded, and
- * ENC_MNIST_TA_WORK_BYTES: 64 KiB of working memory, 64 KiB for a chunk of a
- * sealed model, and the rest for the session and for the handles of libutee.
+ * Two MNIST networks of 2,272,832 bytes, the active one and the one being
+ * loaded, and ENC_MNIST_TA_WORK_BYTES: 73 KiB of working memory, 64 KiB for a
+ * chunk of a sealed model, and the rest for tables, the session and the handles
+ * of libutee. `enc_mnist inspect` says what another network needs.
  * `make TA_DATA_SIZE=...` overrides it.
  */
 #ifndef TA_DATA_SIZE
 #define TA_DATA_SIZE (2 * 2272832 + ENC_MNIST_TA_WORK_BYTES)
 #endif
 
-#define TA_DESCRIPTION "Encrypted MNIST inference"
+#define TA_DESCRIPTION "Sealed neural networks"
 #define TA_VERSION     ENC_MNIST_VERSION
 
 #endif

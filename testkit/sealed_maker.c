@@ -9,8 +9,8 @@
 #include "host/owner/crypto.h"
 #include "host/owner/seal.h"
 #include "host/owner/stream_seal.h"
-#include "nn/arch.h"
 #include "proto/enc_mnist_ta.h"
+#include "record/net.h"
 #include "secret.h"
 
 static const uint8_t ta[BOX_UUID_BYTES] = ENC_MNIST_TA_UUID_OCTETS;
@@ -26,8 +26,6 @@ static void complete(struct sealed_maker *maker)
 	must(RAND_bytes(maker->key, sizeof(maker->key)) == 1 &&
 	     enc_key_id(maker->key, maker->head.key_id));
 	memcpy(maker->head.owner, maker->owner.owner.sign, BOX_OWNER_BYTES);
-	maker->head.format = BOX_HEAD_FORMAT_F32;
-	enc_head_describe(&nn_mnist, &maker->head);
 	maker->head.model_version = 1;
 	sealed_set_id(maker, "test");
 }
@@ -137,22 +135,71 @@ static void seal_stream(const struct sealed_maker *maker, uint8_t *sealed,
 		      box_stream_sealed_size(len, BOX_HEAD_CHUNK_BYTES));
 }
 
-uint8_t *sealed_make(const struct sealed_maker *maker, const uint8_t *record,
-		     size_t len, size_t *sealed_len)
+/* What is no record is described as 28 x 28 bytes that give ten numbers. */
+static void describe_any(size_t len, struct box_head *head)
 {
-	struct box_head head = maker->head;
+	const struct box_port in = {
+		BOX_UINT8, 3, 0, 0, { 28, 28, 1, 1, 1, 1 }
+	};
+	const struct box_port out = { BOX_F32, 1, 0, 0, { 10, 1, 1, 1, 1, 1 } };
+
+	head->number_type = BOX_F32;
+	head->policy = BOX_LABEL;
+	head->batch = 1;
+	head->inputs = head->outputs = 1;
+	head->input[0] = in;
+	head->output[0] = out;
+	head->macs = 7840;
+	head->arena = 4096;
+	head->params = len - BOX_RECORD_HEAD - BOX_TABLES_MIN;
+}
+
+void sealed_describe(const struct sealed_maker *maker, const uint8_t *record,
+		     size_t len, struct box_head *head)
+{
+	struct nn_head nn = { 0 };
+	struct nn_net net = { .head = &nn };
+
+	*head = maker->head;
+	memcpy(&nn, record, len < sizeof(nn) ? len : sizeof(nn));
+	if (nn_head_check(&nn) == NN_OK && len >= record_net_size(&nn)) {
+		net.tensors = (const void *)(record + sizeof(nn));
+		must(enc_head_describe(&net, head));
+	} else {
+		describe_any(len, head);
+	}
+	head->length = len;
+	if (maker->head.policy) {
+		head->policy = maker->head.policy;
+		head->amount = maker->head.amount;
+	}
+}
+
+uint8_t *sealed_make_as(const struct sealed_maker *maker,
+			const struct box_head *template, const uint8_t *record,
+			size_t len, size_t *sealed_len)
+{
+	struct box_head head = *template;
 	uint8_t *sealed = NULL;
 
 	*sealed_len = BOX_HEAD_BYTES +
 		      box_stream_sealed_size(len, BOX_HEAD_CHUNK_BYTES);
 	sealed = malloc(*sealed_len);
 	must(sealed != NULL);
-	head.length = len;
 	box_head_write(&head, sealed);
 	seal_stream(maker, sealed, record, len, head.digest);
 	box_head_write(&head, sealed);
 	sealed_sign(maker, sealed);
 	return sealed;
+}
+
+uint8_t *sealed_make(const struct sealed_maker *maker, const uint8_t *record,
+		     size_t len, size_t *sealed_len)
+{
+	struct box_head head = { 0 };
+
+	sealed_describe(maker, record, len, &head);
+	return sealed_make_as(maker, &head, record, len, sealed_len);
 }
 
 void sealed_replace_stream(const struct sealed_maker *maker, uint8_t *sealed,

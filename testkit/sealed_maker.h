@@ -17,14 +17,18 @@
 struct sealed_maker {
 	struct enc_owner_secret owner;
 	uint8_t key[BOX_MODEL_KEY_BYTES];
-	struct box_head head; /* template: valid where a test sets nothing */
+	/*
+	 * Template. sealed_make() describes the network in it; of that, only a
+	 * policy other than 0 is taken from here.
+	 */
+	struct box_head head;
 };
 
 /*
  * sealed_owner(): the owner that the TA was built for, with private keys from
  * the file ENC_MNIST_OWNER, or out/owner/owner.pem if that is not set.
  * sealed_stranger(): another owner, with new keys. Both have a random model
- * key, and the model "test", version 1, of nn_mnist.
+ * key, and the model "test", version 1.
  */
 void sealed_owner(struct sealed_maker *maker);
 void sealed_stranger(struct sealed_maker *maker);
@@ -33,7 +37,19 @@ void sealed_free(struct sealed_maker *maker);
 /* Sets the model's id, 1 to 32 characters. */
 void sealed_set_id(struct sealed_maker *maker, const char *id);
 
-/* Seals a record with the template's head. The caller frees the model. */
+/*
+ * The template's head for the record of a network. Of any other plaintext, of
+ * at least BOX_RECORD_HEAD + BOX_TABLES_MIN bytes, it says that it were one.
+ */
+void sealed_describe(const struct sealed_maker *maker, const uint8_t *record,
+		     size_t len, struct box_head *head);
+
+/* Seals a plaintext with this head. The caller frees the model. */
+uint8_t *sealed_make_as(const struct sealed_maker *maker,
+			const struct box_head *head, const uint8_t *record,
+			size_t len, size_t *sealed_len);
+
+/* The same with the head of sealed_describe(). */
 uint8_t *sealed_make(const struct sealed_maker *maker, const uint8_t *record,
 		     size_t len, size_t *sealed_len);
 

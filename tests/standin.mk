@@ -41,8 +41,8 @@ TEST_LINKS	= tests/lib testkit host/import host/owner host/compat/device host/de
 		  host/compat host/record host/image host/public host/base \
 		  box/seal record/write record compat box nn
 # The subset that the TA and a client of it need, with the stand-in.
-TA_LINKS	= tests/lib testkit tests/standin ta ta/compat host/owner \
-		  host/device host/compat host/record host/public host/base \
+TA_LINKS	= tests/lib testkit tests/standin ta ta/compat host/import \
+		  host/owner host/device host/compat host/record host/public host/base \
 		  box/seal record/write record compat box nn
 test_libraries	= $(patsubst %,$(OUT)/$1/lib/%.a,$(TEST_LINKS) \
 		    $(if $(filter-out device,$1),tests/standin ta ta/compat))

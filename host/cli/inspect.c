@@ -8,26 +8,50 @@
 #include "cli.h"
 #include "host/base/file.h"
 #include "host/base/hex.h"
-#include "host/public/format.h"
-#include "proto/enc_mnist_ta.h"
 
 /* --- A sealed model ---------------------------------------------------- */
 
+static void print_ports(const char *what, const struct box_port *ports,
+			uint32_t count)
+{
+	static const char *const types[] = { "", "f32", "int8", "uint8",
+					     "int32" };
+
+	for (uint32_t i = 0; i < count; i++) {
+		printf("%-14s %s", what, types[ports[i].type]);
+		for (uint32_t d = 0; d < ports[i].rank; d++)
+			printf("%s%u", d ? " x " : " ",
+			       (unsigned int)ports[i].dims[d]);
+		putchar('\n');
+	}
+}
+
+static void print_policy(const struct box_head *head)
+{
+	switch (head->policy) {
+	case BOX_LABEL:
+		puts("leaves the TEE: the label");
+		break;
+	case BOX_TOP:
+		printf("leaves the TEE: %u labels\n",
+		       (unsigned int)head->amount);
+		break;
+	case BOX_SCORES:
+		printf("leaves the TEE: scores of %u bits\n",
+		       (unsigned int)head->amount);
+		break;
+	default:
+		puts("leaves the TEE: all outputs");
+	}
+}
+
 static void print_network(const struct box_head *head)
 {
-	bool any = false;
-
-	printf("network:       %u", (unsigned int)head->sizes[0]);
-	for (uint32_t l = 0; l < head->layers; l++)
-		printf("-%u", (unsigned int)head->sizes[l + 1]);
-	for (uint32_t l = 0; l < head->layers; l++) {
-		if (!(head->relu >> l & 1))
-			continue;
-		printf("%s %u", any ? "," : ", ReLU after layer",
-		       (unsigned int)l + 1);
-		any = true;
-	}
-	putchar('\n');
+	print_ports("input:", head->input, head->inputs);
+	print_ports("output:", head->output, head->outputs);
+	print_policy(head);
+	printf("arithmetic:    %s, %" PRIu64 " multiply-accumulates\n",
+	       head->number_type == BOX_INT8 ? "int8" : "f32", head->macs);
 }
 
 static void print_fingerprint(const char *what, const uint8_t *key, size_t len)
@@ -49,14 +73,12 @@ static void print_key_id(const uint8_t *bytes)
 static void print_model(const char *label, const struct enc_inspection *i)
 {
 	const struct box_head *head = &i->head;
-	const uint64_t params = i->params_bytes;
 
 	printf("%s: sealed model %.*s, version %u\n", label, BOX_MODEL_ID_BYTES,
 	       (const char *)head->model_id, (unsigned int)head->model_version);
 	print_network(head);
-	printf("parameters:    %" PRIu64 "\n", i->params);
-	printf("plaintext:     %s, %" PRIu64 " bytes\n",
-	       enc_format_name((enum nn_format)head->format), head->length);
+	printf("parameters:    %" PRIu64 " bytes\n", head->params);
+	printf("plaintext:     %" PRIu64 " bytes\n", head->length);
 	printf("file:          %" PRIu64 " bytes%s, %" PRIu64 " chunk%s\n",
 	       i->file_bytes,
 	       i->file_bytes == i->file_bytes_wanted ? "" : ", WRONG",
@@ -67,7 +89,7 @@ static void print_model(const char *label, const struct enc_inspection *i)
 	printf("digest:        %s\n", i->digest_ok ? "right" : "WRONG");
 	printf("secure memory: %" PRIu64 " bytes to load it, %" PRIu64
 	       " more while it replaces one\n",
-	       params + ENC_MNIST_TA_WORK_BYTES, params);
+	       i->model_bytes + i->work_bytes, i->model_bytes);
 }
 
 /* --- Envelopes --------------------------------------------------------- */

@@ -24,24 +24,47 @@ static void fingerprint(yajl_gen gen, const char *key, const uint8_t *bytes,
 	cli_json_string(gen, key, text);
 }
 
-static void network(yajl_gen gen, const struct box_head *head)
+static void ports(yajl_gen gen, const char *what, const struct box_port *ports,
+		  uint32_t count)
 {
-	cli_json_text(gen, "layers");
+	static const char *const types[] = { "", "f32", "int8", "uint8",
+					     "int32" };
+
+	cli_json_text(gen, what);
 	yajl_gen_array_open(gen);
-	for (uint32_t l = 0; l < head->layers; l++) {
+	for (uint32_t i = 0; i < count; i++) {
 		yajl_gen_map_open(gen);
-		cli_json_number(gen, "inputs", head->sizes[l]);
-		cli_json_number(gen, "outputs", head->sizes[l + 1]);
-		cli_json_bool(gen, "relu", head->relu >> l & 1);
+		cli_json_string(gen, "type", types[ports[i].type]);
+		cli_json_text(gen, "shape");
+		yajl_gen_array_open(gen);
+		for (uint32_t d = 0; d < ports[i].rank; d++)
+			yajl_gen_integer(gen, ports[i].dims[d]);
+		yajl_gen_array_close(gen);
 		yajl_gen_map_close(gen);
 	}
 	yajl_gen_array_close(gen);
 }
 
+static void network(yajl_gen gen, const struct box_head *head)
+{
+	static const char *const leaves[] = { "", "label", "top", "scores",
+					      "raw" };
+
+	ports(gen, "inputs", head->input, head->inputs);
+	ports(gen, "outputs", head->output, head->outputs);
+	cli_json_string(gen, "leaves_tee", leaves[head->policy]);
+	cli_json_number(gen, "leaves_tee_amount", head->amount);
+	cli_json_string(gen, "arithmetic",
+			head->number_type == BOX_INT8 ? "int8" : "f32");
+	cli_json_number(gen, "multiply_accumulates", (long long)head->macs);
+	cli_json_number(gen, "parameter_bytes", (long long)head->params);
+}
+
 static void model(yajl_gen gen, const struct enc_inspection *i)
 {
 	const struct box_head *head = &i->head;
-	const long long params = (long long)i->params_bytes;
+	const long long params = (long long)i->model_bytes;
+	const long long work = (long long)i->work_bytes;
 	char id[BOX_MODEL_ID_BYTES + 1] = "";
 
 	memcpy(id, head->model_id, BOX_MODEL_ID_BYTES);
@@ -49,9 +72,6 @@ static void model(yajl_gen gen, const struct enc_inspection *i)
 	cli_json_string(gen, "model_id", id);
 	cli_json_number(gen, "version", head->model_version);
 	network(gen, head);
-	cli_json_string(gen, "format",
-			enc_format_word((enum nn_format)head->format));
-	cli_json_number(gen, "parameters", (long long)i->params);
 	cli_json_number(gen, "plaintext_bytes", (long long)head->length);
 	cli_json_number(gen, "file_bytes", (long long)i->file_bytes);
 	cli_json_number(gen, "chunks", (long long)i->chunks);
@@ -60,10 +80,8 @@ static void model(yajl_gen gen, const struct enc_inspection *i)
 	cli_json_bool(gen, "size_right", i->file_bytes == i->file_bytes_wanted);
 	cli_json_bool(gen, "signature_valid", i->signature_ok);
 	cli_json_bool(gen, "digest_right", i->digest_ok);
-	cli_json_number(gen, "secure_memory_to_load",
-			params + ENC_MNIST_TA_WORK_BYTES);
-	cli_json_number(gen, "secure_memory_to_replace",
-			2 * params + ENC_MNIST_TA_WORK_BYTES);
+	cli_json_number(gen, "secure_memory_to_load", params + work);
+	cli_json_number(gen, "secure_memory_to_replace", 2 * params + work);
 }
 
 static void envelopes(yajl_gen gen, const struct enc_envelopes *list)

@@ -2,12 +2,13 @@
 #include "host/owner/seal.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
 #include "host/base/file.h"
 #include "host/base/hex.h"
-#include "host/public/format.h"
+#include "host/import/import.h"
 #include "progress.h"
 
 static void progress(uint64_t done, uint64_t total)
@@ -21,13 +22,15 @@ int cli_seal_run(const void *data)
 	uint8_t key[ENC_KEY_BYTES] = { 0 };
 	struct enc_owner_secret owner = { 0 };
 	struct enc_sealed sealed = {
-		.arch = &nn_mnist,
 		.key = key,
 		.owner = &owner,
 		.model_version = (uint32_t)args->model_version,
 		.progress = progress,
 	};
-	enum nn_format format = NN_FORMAT_F32;
+	const struct import_options options = { .pixels = NULL };
+	struct box_head head = { 0 };
+	uint8_t *record = NULL;
+	size_t len = 0;
 	struct enc_error e = { 0 };
 	bool ok = false;
 
@@ -38,15 +41,20 @@ int cli_seal_run(const void *data)
 				 args->model_id);
 	ok = cli_key_read(&args->key, key, &e) &&
 	     enc_owner_secret_read(args->owner, &owner, &e) &&
-	     enc_seal_model(&sealed, args->input, args->output, &format, &e);
+	     (record = import_to_memory(args->input, &options, &len, &e)) &&
+	     enc_seal_network(&sealed, record, len, args->output, &head, &e);
+	if (record)
+		explicit_bzero(record, len);
+	free(record);
 	explicit_bzero(key, sizeof(key));
 	enc_owner_secret_free(&owner);
 	cli_progress_end();
 	if (!ok)
 		return cli_fail(&e);
-	printf("%s: %s sealed to %s as %.*s, version %u\n",
-	       enc_file_label(args->input), enc_format_name(format),
-	       args->output, BOX_MODEL_ID_BYTES, (const char *)sealed.model_id,
+	printf("%s: %s network sealed to %s as %.*s, version %u\n",
+	       enc_file_label(args->input),
+	       head.number_type == BOX_INT8 ? "int8" : "f32", args->output,
+	       BOX_MODEL_ID_BYTES, (const char *)sealed.model_id,
 	       (unsigned int)sealed.model_version);
 	return 0;
 }

@@ -45,7 +45,7 @@ bool enc_tee_status(struct enc_tee *tee, struct enc_status *status,
 /*
  * Load a model: begin, push, finalize. After enc_tee_load_begin(), compat only,
  * push the container (IV and ciphertext) in pieces of any size. After
- * enc_tee_load_begin_sealed(), which takes the head, 248 bytes, push the stream
+ * enc_tee_load_begin_sealed(), which takes the head, 528 bytes, push the stream
  * in pieces of 65,536 bytes; only the last one is shorter. The model is active
  * once finalize has succeeded. Until then, and after any error, the previous
  * model stays active.

@@ -13,6 +13,7 @@
 #include "plan.h"
 #include "record/net.h"
 #include "tflite.h"
+#include "write.h"
 
 #define PIPE_MAX ((size_t)1 << 31) /* bytes of what cannot be mapped */
 
@@ -366,4 +367,21 @@ struct lowered *import_file(const char *path,
 	if (!net)
 		enc_about(e, enc_file_label(path));
 	return net;
+}
+
+uint8_t *import_to_memory(const char *path,
+			  const struct import_options *options, size_t *len,
+			  struct enc_error *e)
+{
+	enum import_kind kind = IMPORT_OTHER;
+	struct lowered *net = import_file(path, options, &kind, e);
+	uint8_t *record = NULL;
+
+	if (!net)
+		return NULL;
+	record = write_to_memory(net, len);
+	lower_free(net);
+	if (!record)
+		enc_fail(e, ENC_ERR_MEMORY, "out of memory");
+	return record;
 }

@@ -57,6 +57,14 @@ struct lowered *import_file(const char *path,
 			    enum import_kind *kind, struct enc_error *e);
 
 /*
+ * The record of that network, in memory from malloc(): the caller wipes and
+ * frees it. NULL with *e set.
+ */
+uint8_t *import_to_memory(const char *path,
+			  const struct import_options *options, size_t *len,
+			  struct enc_error *e);
+
+/*
  * Puts a node before the only input of a graph, so that it reads pixels
  * (height, width, channels). The input may be that, or (channels, height,
  * width), or as many numbers in another shape.

@@ -3,32 +3,25 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <openssl/evp.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "box/stream.h"
 #include "crypto.h"
 #include "host/base/file.h"
-#include "host/record/check.h"
-#include "record/int8.h"
+#include "record/net.h"
 #include "stream_seal.h"
 
-#define PROGRESS_BYTES (1u << 20)
+#define PROGRESS_BYTES	  (1u << 20)
+#define LABEL_CLASSES_MAX 4096u /* that make a network a classifier */
 
-_Static_assert((int)NN_FORMAT_F32 == BOX_HEAD_FORMAT_F32 &&
-		       (int)NN_FORMAT_INT8 == BOX_HEAD_FORMAT_INT8,
-	       "a head names the format of its record as nn/ does");
-
-/* A model being sealed. */
+/* A network being sealed. */
 struct job {
 	const struct enc_sealed *sealed;
-	const char *label; /* of the input */
-	int in;
+	const uint8_t *record;
 	uint64_t len;
 	uint64_t done;
-	enum nn_format format;
-	struct enc_record *record;
 	struct enc_out_file out;
 };
 
@@ -44,63 +37,179 @@ bool enc_model_id(const char *text, uint8_t id[BOX_MODEL_ID_BYTES])
 	return true;
 }
 
-/* Finds out how many bytes of the input are left. */
-static bool measure(struct job *job, struct enc_error *e)
-{
-	struct stat st = { 0 };
-	off_t at = 0;
+/* --- what the head says of a network --- */
 
-	if (fstat(job->in, &st))
-		return enc_fail(e, ENC_ERR_IO, "%s: cannot read: %s",
-				job->label, strerror(errno));
-	at = lseek(job->in, 0, SEEK_CUR);
-	if (!S_ISREG(st.st_mode) || at < 0) {
-		enc_fail(e, ENC_ERR_IO,
-			 "%s: not a regular file: the length of a record must "
-			 "be known before it is sealed",
-			 job->label);
-		return enc_hint(e, "write the record to a file first");
+static void describe_port(const struct nn_tensor *t, struct box_port *port)
+{
+	port->type = t->type;
+	port->rank = t->rank;
+	port->zero = t->zero;
+	memcpy(&port->scale, &t->scale, sizeof(port->scale));
+	memcpy(port->dims, t->dims, sizeof(port->dims));
+}
+
+/* Whether the values of the only output look like those of classes. */
+static bool is_classifier(const struct box_head *head)
+{
+	const struct box_port *out = &head->output[0];
+	const uint32_t classes = box_port_elements(out);
+	uint64_t inputs = 0;
+	uint32_t longest = 0;
+
+	for (uint32_t i = 0; i < head->inputs; i++)
+		inputs += box_port_elements(&head->input[i]);
+	for (size_t d = 0; d < BOX_RANK_MAX; d++)
+		longest = out->dims[d] > longest ? out->dims[d] : longest;
+	return head->outputs == 1 && out->type != BOX_INT32 &&
+	       classes == longest && classes >= BOX_CLASSES_MIN &&
+	       classes <= LABEL_CLASSES_MAX && classes < inputs;
+}
+
+bool enc_head_describe(const struct nn_net *net, struct box_head *head)
+{
+	const uint32_t tensors = (uint32_t)net->head->inputs + net->head->nodes;
+
+	head->number_type = BOX_F32;
+	head->batch = net->head->batch;
+	head->length = record_net_size(net->head);
+	head->params = net->head->params;
+	head->macs = net->head->macs;
+	head->arena = net->head->arena;
+	for (uint32_t t = 0; t < tensors; t++) {
+		const struct nn_tensor *tensor = &net->tensors[t];
+
+		if (t < net->head->inputs)
+			describe_port(tensor, &head->input[head->inputs++]);
+		else if (tensor->type == NN_INT8)
+			head->number_type = BOX_INT8;
+		if (tensor->is_output && head->outputs == BOX_PORTS_MAX)
+			return false;
+		if (tensor->is_output)
+			describe_port(tensor, &head->output[head->outputs++]);
 	}
-	job->len = st.st_size > at ? (uint64_t)(st.st_size - at) : 0;
-	if (!job->len) {
-		enc_fail(e, ENC_ERR_FORMAT, "%s: the file is empty",
-			 job->label);
-		return enc_hint(e, "give a trained model, a Burn record");
+	head->policy = is_classifier(head) ? BOX_LABEL : BOX_RAW;
+	return true;
+}
+
+/* --- the record --- */
+
+static void *allocate(size_t size)
+{
+	const size_t rounded = (size + NN_ALIGN - 1) / NN_ALIGN * NN_ALIGN;
+	void *memory = aligned_alloc(NN_ALIGN, rounded);
+
+	return memory ? memset(memory, 0, rounded) : NULL;
+}
+
+static bool refuse_record(const struct record_net *r, struct enc_error *e)
+{
+	return enc_fail(e, ENC_ERR_FORMAT,
+			"not a network that the engine accepts: error %d (%d) "
+			"at byte %" PRIu64,
+			(int)r->error, (int)r->why, r->offset);
+}
+
+/* Reads a record as the TA does. */
+static bool read_record(struct record_net *r, const uint8_t *record, size_t len,
+			struct enc_error *e)
+{
+	record_net_begin(r);
+	while (len && r->error == RECORD_NET_OK) {
+		size_t n = record_net_push(r, record, len);
+		void *memory = r->need ? allocate(r->need) : NULL;
+
+		record += n;
+		len -= n;
+		if (r->need && !memory)
+			return enc_fail(e, ENC_ERR_MEMORY, "out of memory");
+		if (r->need)
+			record_net_give(r, memory);
 	}
-	if (job->len > BOX_STREAM_LENGTH_MAX)
+	return record_net_end(r) == RECORD_NET_OK || refuse_record(r, e);
+}
+
+static void free_record(struct record_net *r)
+{
+	if (r->params)
+		explicit_bzero(r->params, (size_t)r->head.params);
+	free(r->params);
+	free(r->tables);
+}
+
+/* --- the head --- */
+
+static bool set_names(const struct enc_sealed *sealed, struct box_head *head,
+		      struct enc_error *e)
+{
+	if (sealed->names_len > BOX_NAMES_MAX)
 		return enc_fail(e, ENC_ERR_LIMIT,
-				"%s: larger than %" PRIu64 " bytes", job->label,
-				BOX_STREAM_LENGTH_MAX);
-	return true;
+				"%zu bytes of class names; at most %u are "
+				"possible",
+				sealed->names_len, BOX_NAMES_MAX);
+	head->names = (uint32_t)sealed->names_len;
+	return !head->names ||
+	       EVP_Digest(sealed->names, sealed->names_len, head->names_digest,
+			  NULL, EVP_sha256(), NULL) == 1 ||
+	       enc_fail(e, ENC_ERR_CRYPTO, "OpenSSL could not hash");
 }
 
-/* Finds out the format of the input, without moving its position. */
-static bool look(struct job *job, struct enc_error *e)
+static bool set_owner(const struct enc_sealed *sealed, struct box_head *head,
+		      struct enc_error *e)
 {
-	uint8_t mark[RECORD_INT8_MARK_BYTES] = { 0 };
-	ssize_t n =
-		pread(job->in, mark, sizeof(mark), lseek(job->in, 0, SEEK_CUR));
-
-	if (n < 0)
-		return enc_fail(e, ENC_ERR_IO, "%s: cannot read: %s",
-				job->label, strerror(errno));
-	job->format = enc_record_format(mark, (size_t)n);
-	return true;
+	head->model_version = sealed->model_version;
+	memcpy(head->model_id, sealed->model_id, BOX_MODEL_ID_BYTES);
+	memcpy(head->owner, sealed->owner->owner.sign, BOX_OWNER_BYTES);
+	return enc_key_id(sealed->key, head->key_id) ||
+	       enc_fail(e, ENC_ERR_CRYPTO, "OpenSSL could not derive a key id");
 }
+
+/* A head is what its reader accepts. */
+static bool check_head(const struct box_head *head, struct enc_error *e)
+{
+	uint8_t bytes[BOX_HEAD_BYTES] = { 0 };
+	struct box_head back = { 0 };
+
+	if (head->macs > BOX_MACS_MAX)
+		return enc_fail(e, ENC_ERR_LIMIT,
+				"%" PRIu64 " multiply-accumulates; at most "
+				"%" PRIu64 " are possible",
+				head->macs, BOX_MACS_MAX);
+	box_head_write(head, bytes);
+	if (box_head_read(bytes, &back) == BOX_OK)
+		return true;
+	enc_fail(e, ENC_ERR_UNSUPPORTED,
+		 "the network cannot give this: labels need one output of 2 to "
+		 "%u values, scores 1 to %u bits of numbers",
+		 BOX_CLASSES_MAX, BOX_SCORE_BITS_MAX);
+	return enc_hint(e, "let it give its raw outputs");
+}
+
+static bool fill_head(const struct job *job, const struct nn_net *net,
+		      struct box_head *head, struct enc_error *e)
+{
+	const struct enc_sealed *sealed = job->sealed;
+
+	memset(head, 0, sizeof(*head));
+	if (!enc_head_describe(net, head))
+		return enc_fail(e, ENC_ERR_LIMIT,
+				"the network has more than %d outputs",
+				BOX_PORTS_MAX);
+	if (sealed->policy) {
+		head->policy = sealed->policy;
+		head->amount = sealed->amount;
+	}
+	return set_names(sealed, head, e) && set_owner(sealed, head, e) &&
+	       check_head(head, e);
+}
+
+/* --- the file --- */
 
 static bool source(void *ctx, uint8_t *data, size_t n, struct enc_error *e)
 {
 	struct job *job = ctx;
-	ssize_t got = enc_file_fill(job->in, data, n);
 
-	if (got < 0)
-		return enc_fail(e, ENC_ERR_IO, "%s: cannot read: %s",
-				job->label, strerror(errno));
-	if ((size_t)got < n)
-		return enc_fail(e, ENC_ERR_IO, "%s: changed while it was read",
-				job->label);
-	if (!enc_record_push(job->record, data, n, e))
-		return enc_about(e, job->label);
+	(void)e;
+	memcpy(data, job->record + job->done, n);
 	if (job->sealed->progress && job->done % PROGRESS_BYTES < n)
 		job->sealed->progress(job->done, job->len);
 	job->done += n;
@@ -117,19 +226,11 @@ static bool sink(void *ctx, const uint8_t *data, size_t n, struct enc_error *e)
 	return true;
 }
 
-static bool fill_head(const struct job *job, struct box_head *head,
-		      struct enc_error *e)
+static bool seek(struct job *job, off_t at, struct enc_error *e)
 {
-	const struct enc_sealed *sealed = job->sealed;
-
-	head->format = job->format;
-	enc_head_describe(sealed->arch, head);
-	head->length = job->len;
-	head->model_version = sealed->model_version;
-	memcpy(head->model_id, sealed->model_id, BOX_MODEL_ID_BYTES);
-	memcpy(head->owner, sealed->owner->owner.sign, BOX_OWNER_BYTES);
-	return enc_key_id(sealed->key, head->key_id) ||
-	       enc_fail(e, ENC_ERR_CRYPTO, "OpenSSL could not derive a key id");
+	return !fseeko(job->out.stream, at, SEEK_SET) ||
+	       enc_fail(e, ENC_ERR_IO, "%s: cannot write: %s", job->out.path,
+			strerror(errno));
 }
 
 /*
@@ -151,63 +252,35 @@ static bool write_model(struct job *job, struct box_head *head,
 	};
 
 	box_head_write(head, bytes);
-	if (fseeko(job->out.stream, BOX_HEAD_BYTES, SEEK_SET))
-		return enc_fail(e, ENC_ERR_IO, "%s: cannot write: %s",
-				job->out.path, strerror(errno));
+	if (!seek(job, BOX_HEAD_BYTES, e))
+		return false;
+	if (head->names)
+		fwrite(job->sealed->names, 1, head->names, job->out.stream);
 	if (!enc_stream_seal(&seal, head->digest, e))
 		return false;
-	if (!enc_record_end(job->record, e))
-		return enc_about(e, job->label);
 	box_head_write(head, bytes);
 	if (!enc_ed25519_sign(job->sealed->owner->sign, bytes,
 			      BOX_HEAD_SIGNED_BYTES, head->signature))
 		return enc_fail(e, ENC_ERR_CRYPTO, "OpenSSL could not sign");
 	box_head_write(head, bytes);
-	if (fseeko(job->out.stream, 0, SEEK_SET))
-		return enc_fail(e, ENC_ERR_IO, "%s: cannot write: %s",
-				job->out.path, strerror(errno));
+	if (!seek(job, 0, e))
+		return false;
 	fwrite(bytes, 1, sizeof(bytes), job->out.stream);
 	return true;
 }
 
-static bool seal(struct job *job, const char *output, struct enc_error *e)
+bool enc_seal_network(const struct enc_sealed *sealed, const uint8_t *record,
+		      size_t len, const char *output, struct box_head *head,
+		      struct enc_error *e)
 {
-	struct box_head head = { 0 };
-	bool ok = measure(job, e) && look(job, e) && fill_head(job, &head, e);
+	struct job job = { .sealed = sealed, .record = record, .len = len };
+	struct record_net r = { 0 };
+	bool ok = read_record(&r, record, len, e) &&
+		  fill_head(&job, &r.net, head, e) &&
+		  enc_out_open(&job.out, output, 0644, e) &&
+		  write_model(&job, head, e) && enc_out_commit(&job.out, e);
 
-	if (!ok)
-		return false;
-	job->record =
-		enc_record_begin(job->sealed->arch, job->format, job->len, e);
-	ok = job->record && enc_out_open(&job->out, output, 0644, e) &&
-	     write_model(job, &head, e) && enc_out_commit(&job->out, e);
-	enc_out_abort(&job->out);
-	enc_record_free(job->record);
-	return ok;
-}
-
-void enc_head_describe(const struct nn_arch *arch, struct box_head *head)
-{
-	head->layers = arch->layer_count;
-	head->sizes[0] = nn_inputs(arch);
-	for (uint32_t l = 0; l < arch->layer_count; l++) {
-		head->sizes[l + 1] = arch->layers[l].out;
-		head->relu |= (uint32_t)arch->layers[l].relu << l;
-	}
-}
-
-bool enc_seal_model(const struct enc_sealed *sealed, const char *input,
-		    const char *output, enum nn_format *format,
-		    struct enc_error *e)
-{
-	struct job job = { .sealed = sealed, .label = enc_file_label(input) };
-	bool ok = false;
-
-	job.in = enc_file_open(input, e);
-	if (job.in < 0)
-		return false;
-	ok = seal(&job, output, e);
-	close(job.in);
-	*format = job.format;
+	enc_out_abort(&job.out);
+	free_record(&r);
 	return ok;
 }

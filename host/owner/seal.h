@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Seals a model, on the workstation: doc/FORMAT.md, section 1. */
+/* Seals a network, on the workstation: doc/FORMAT.md, section 1. */
 #ifndef HOST_OWNER_SEAL_H
 #define HOST_OWNER_SEAL_H
 
@@ -7,15 +7,23 @@
 
 #include "box/head.h"
 #include "host/base/error.h"
-#include "nn/model.h"
+#include "nn/net.h"
 #include "secret.h"
 
 struct enc_sealed {
-	const struct nn_arch *arch;
 	const uint8_t *key; /* model key, 32 bytes */
 	const struct enc_owner_secret *owner;
 	uint8_t model_id[BOX_MODEL_ID_BYTES];
 	uint32_t model_version; /* at least 1 */
+	/*
+	 * What may leave the TEE. 0: the label, if the only output is a vector
+	 * of 2 to 4,096 values, fewer than the inputs have; else everything.
+	 */
+	enum box_policy policy;
+	uint32_t amount; /* of BOX_TOP and BOX_SCORES; else 0 */
+	/* Class names, public, UTF-8, each with a line end; or NULL. */
+	const char *names;
+	size_t names_len;
 	/* Called about once a MiB, with bytes of the record; or NULL. */
 	void (*progress)(uint64_t done, uint64_t total);
 };
@@ -24,16 +32,19 @@ struct enc_sealed {
 bool enc_model_id(const char *text, uint8_t id[BOX_MODEL_ID_BYTES]);
 
 /*
- * Seals the record in file `input` ("-": standard input) to file `output`, in
- * one pass. Memory does not grow with the file. The input must be a regular
- * file, because its length is needed first. Fails, without output, if the TA
- * would refuse the record (host/record/check.h). *format: of the record.
+ * Seals a record (record/net.h) to file `output`. Fails, without output, if the
+ * TA would refuse the record, or if the network cannot give what the policy
+ * names. *head: what was written.
  */
-bool enc_seal_model(const struct enc_sealed *sealed, const char *input,
-		    const char *output, enum nn_format *format,
-		    struct enc_error *e);
+bool enc_seal_network(const struct enc_sealed *sealed, const uint8_t *record,
+		      size_t len, const char *output, struct box_head *head,
+		      struct enc_error *e);
 
-/* Describes a network in a head that is all zero. */
-void enc_head_describe(const struct nn_arch *arch, struct box_head *head);
+/*
+ * Describes a network, whose record has been accepted, in a head that is all
+ * zero: ports, sizes, work and the default policy. False if it has more outputs
+ * than a head.
+ */
+bool enc_head_describe(const struct nn_net *net, struct box_head *head);
 
 #endif

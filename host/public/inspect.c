@@ -11,50 +11,64 @@
 #include "box/stream.h"
 #include "fingerprint.h"
 #include "host/base/file.h"
-#include "nn/model.h"
+#include "nn/net.h"
 
 static bool cannot_read(struct enc_error *e)
 {
 	return enc_fail(e, ENC_ERR_IO, "cannot read: %s", strerror(errno));
 }
 
-/* Hashes the rest of the file, and compares with the head's digest. */
+/* Hashes the next `left` bytes of the file, or what there is of them. */
+static bool digest_part(int fd, EVP_MD_CTX *sha, uint64_t left,
+			struct enc_inspection *i,
+			uint8_t digest[BOX_DIGEST_BYTES], struct enc_error *e)
+{
+	uint8_t chunk[BOX_HEAD_CHUNK_BYTES] = { 0 };
+	bool ok = EVP_DigestInit_ex(sha, EVP_sha256(), NULL) == 1;
+	ssize_t n = 1;
+
+	while (ok && left && n > 0) {
+		n = enc_file_fill(fd, chunk,
+				  left < sizeof(chunk) ? (size_t)left :
+							 sizeof(chunk));
+		if (n < 0)
+			return cannot_read(e);
+		ok = EVP_DigestUpdate(sha, chunk, (size_t)n) == 1;
+		i->file_bytes += (uint64_t)n;
+		left -= (uint64_t)n;
+	}
+	return (ok && EVP_DigestFinal_ex(sha, digest, NULL) == 1) ||
+	       enc_fail(e, ENC_ERR_CRYPTO, "OpenSSL could not hash");
+}
+
+/* Hashes the rest of the file, and compares with the head's digests. */
 static bool digest_rest(int fd, EVP_MD_CTX *sha, struct enc_inspection *i,
 			struct enc_error *e)
 {
-	uint8_t chunk[BOX_HEAD_CHUNK_BYTES] = { 0 };
+	const struct box_head *head = &i->head;
+	uint8_t names[BOX_DIGEST_BYTES] = { 0 };
 	uint8_t digest[BOX_DIGEST_BYTES] = { 0 };
-	bool ok = EVP_DigestInit_ex(sha, EVP_sha256(), NULL) == 1;
-	ssize_t n = 0;
 
-	while (ok && (n = enc_file_fill(fd, chunk, sizeof(chunk))) > 0) {
-		ok = EVP_DigestUpdate(sha, chunk, (size_t)n) == 1;
-		i->file_bytes += (uint64_t)n;
-	}
-	if (n < 0)
-		return cannot_read(e);
-	if (!ok || EVP_DigestFinal_ex(sha, digest, NULL) != 1)
-		return enc_fail(e, ENC_ERR_CRYPTO, "OpenSSL could not hash");
-	i->digest_ok = !memcmp(digest, i->head.digest, sizeof(digest));
+	if ((head->names && !digest_part(fd, sha, head->names, i, names, e)) ||
+	    !digest_part(fd, sha, UINT64_MAX, i, digest, e))
+		return false;
+	i->digest_ok = !memcmp(digest, head->digest, sizeof(digest)) &&
+		       !memcmp(names, head->names_digest, sizeof(names));
 	return true;
 }
 
-/* Counts the parameters of the network in the head, and their memory. */
+/* As the TA allocates it: ta/network.c. */
 static void measure_network(struct enc_inspection *i)
 {
 	const struct box_head *head = &i->head;
-	struct nn_layer layers[BOX_HEAD_LAYERS_MAX] = { 0 };
-	const struct nn_arch arch = {
-		.layers = layers,
-		.layer_count = head->layers,
-	};
+	const struct nn_head nn = { .arena = head->arena };
+	const struct nn_net net = { .head = &nn };
 
-	for (uint32_t l = 0; l < head->layers; l++) {
-		layers[l].in = head->sizes[l];
-		layers[l].out = head->sizes[l + 1];
-	}
-	i->params = nn_param_count(&arch);
-	i->params_bytes = nn_model_size(&arch, (enum nn_format)head->format);
+	i->model_bytes = head->length + NN_SLACK;
+	i->work_bytes = nn_work_bytes(&net, head->batch);
+	/* a chunk and its plaintext */
+	if (i->work_bytes < (uint64_t)2 * BOX_HEAD_CHUNK_BYTES)
+		i->work_bytes = (uint64_t)2 * BOX_HEAD_CHUNK_BYTES;
 }
 
 static bool read_head(const uint8_t bytes[BOX_HEAD_BYTES],
@@ -79,11 +93,11 @@ static bool read_head(const uint8_t bytes[BOX_HEAD_BYTES],
 		head->owner, bytes, BOX_HEAD_SIGNED_BYTES, head->signature);
 	measure_network(i);
 	i->file_bytes_wanted =
-		BOX_HEAD_BYTES +
 		box_stream_sealed_size(head->length, BOX_HEAD_CHUNK_BYTES);
-	i->chunks = (i->file_bytes_wanted - BOX_HEAD_BYTES -
-		     BOX_STREAM_HEADER_BYTES - head->length) /
+	i->chunks = (i->file_bytes_wanted - BOX_STREAM_HEADER_BYTES -
+		     head->length) /
 		    BOX_STREAM_TAG_BYTES;
+	i->file_bytes_wanted += BOX_HEAD_BYTES + head->names;
 	return true;
 }
 

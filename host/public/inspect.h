@@ -18,10 +18,10 @@ struct enc_inspection {
 	uint64_t file_bytes;
 	uint64_t file_bytes_wanted; /* according to the head */
 	uint64_t chunks;
-	uint64_t params;       /* of the network in the head */
-	uint64_t params_bytes; /* secure memory that they will take */
-	bool signature_ok;     /* under the key in the head */
-	bool digest_ok;
+	uint64_t model_bytes; /* secure memory for the model itself */
+	uint64_t work_bytes;  /* and besides, for a session of it */
+	bool signature_ok;    /* under the key in the head */
+	bool digest_ok;	      /* of the chunks, and of class names */
 };
 
 /*

@@ -39,7 +39,8 @@ bool cipher_blocks(TEE_OperationHandle op, uint8_t *data, size_t len)
 enum box_error cipher_push(struct session *s, struct box_cbc *box,
 			   cipher_box_push push, const void *in, size_t size)
 {
-	const size_t piece = size < s->work_size ? size : s->work_size;
+	const size_t piece =
+		size < CIPHER_WORK_BYTES ? size : CIPHER_WORK_BYTES;
 	const uint8_t *from = in;
 	enum box_error error = BOX_OK;
 

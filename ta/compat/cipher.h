@@ -20,6 +20,9 @@ void cipher_start(TEE_OperationHandle op,
 /* Processes whole blocks in place; `data` is never shared memory. */
 bool cipher_blocks(TEE_OperationHandle op, uint8_t *data, size_t len);
 
+/* Of session.work, that cipher_push() needs. */
+#define CIPHER_WORK_BYTES 65536u
+
 typedef enum box_error (*cipher_box_push)(struct box_cbc *box, uint8_t *data,
 					  size_t len);
 

@@ -47,6 +47,17 @@ static const struct box_cbc_ops ops = {
 	.sink = write,
 };
 
+/* A session without a model has no working memory yet. */
+static TEE_Result open_cipher(struct session *s, uint32_t mode,
+			      TEE_OperationHandle *op)
+{
+	TEE_Result res = TEE_SUCCESS;
+
+	if (s->work_size < CIPHER_WORK_BYTES)
+		res = session_work(s, CIPHER_WORK_BYTES);
+	return res == TEE_SUCCESS ? cipher_open(mode, op) : res;
+}
+
 TEE_Result compat_encrypt(struct session *s, const void *in, size_t in_size,
 			  void *out, size_t *out_size)
 {
@@ -65,7 +76,7 @@ TEE_Result compat_encrypt(struct session *s, const void *in, size_t in_size,
 		*out_size = output.size;
 		return TEE_ERROR_SHORT_BUFFER;
 	}
-	res = cipher_open(TEE_MODE_ENCRYPT, &output.cipher);
+	res = open_cipher(s, TEE_MODE_ENCRYPT, &output.cipher);
 	if (res != TEE_SUCCESS)
 		return res;
 
@@ -98,7 +109,7 @@ TEE_Result compat_decrypt(struct session *s, const void *in, size_t in_size,
 		*out_size = in_size;
 		return TEE_ERROR_SHORT_BUFFER;
 	}
-	res = cipher_open(TEE_MODE_DECRYPT, &output.cipher);
+	res = open_cipher(s, TEE_MODE_DECRYPT, &output.cipher);
 	if (res != TEE_SUCCESS)
 		return res;
 

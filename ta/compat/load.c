@@ -2,14 +2,23 @@
 #include "load.h"
 
 #include "cipher.h"
+#include "infer.h"
+#include "nn/pack.h"
+#include "record/burn.h"
 #include "ta/load.h"
 
-_Static_assert(sizeof(struct box_cbc) <= sizeof(((struct load *)0)->other),
+/* Of a load. */
+struct state {
+	struct box_cbc box;
+	struct record_burn record;
+};
+
+_Static_assert(sizeof(struct state) <= sizeof(((struct load *)0)->other),
 	       "a load has room for the container's state");
 
-static struct box_cbc *container(struct session *s)
+static struct state *state_of(struct load *load)
 {
-	return (void *)s->load.other;
+	return (void *)load->other;
 }
 
 static bool start(void *ctx, const uint8_t iv[BOX_CBC_BLOCK_BYTES])
@@ -31,7 +40,8 @@ static bool parse(void *ctx, const uint8_t *data, size_t len)
 {
 	struct load *load = ctx;
 
-	return record_reader_push(&load->record, data, len);
+	return record_burn_push(&state_of(load)->record, data, len) ==
+	       RECORD_BURN_OK;
 }
 
 static const struct box_cbc_ops ops = {
@@ -52,22 +62,31 @@ static TEE_Result to_result(enum box_error error)
 
 static TEE_Result push(struct session *s, const void *data, size_t size)
 {
-	return to_result(
-		cipher_push(s, container(s), box_cbc_open_push, data, size));
+	return to_result(cipher_push(s, &state_of(&s->load)->box,
+				     box_cbc_open_push, data, size));
 }
 
 static TEE_Result end(struct session *s)
 {
-	return to_result(box_cbc_open_end(container(s)));
+	struct state *state = state_of(&s->load);
+	TEE_Result res = to_result(box_cbc_open_end(&state->box));
+
+	if (record_burn_end(&state->record) != RECORD_BURN_OK)
+		return TEE_ERROR_BAD_FORMAT;
+	return res;
 }
 
 static const struct load_source source = {
+	.work_size = CIPHER_WORK_BYTES,
 	.push = push,
 	.end = end,
 };
 
+static const struct model_kind kind = { .classify = compat_classify };
+
 TEE_Result compat_load_begin(struct session *s)
 {
+	struct load *load = &s->load;
 	TEE_OperationHandle cipher = TEE_HANDLE_NULL;
 	TEE_Result res = TEE_ERROR_GENERIC;
 
@@ -75,13 +94,19 @@ TEE_Result compat_load_begin(struct session *s)
 	res = cipher_open(TEE_MODE_DECRYPT, &cipher);
 	if (res != TEE_SUCCESS)
 		return res;
-	res = load_start(s, &source, NN_FORMAT_F32);
+	load->model.params_size = nn_packed_count(&nn_mnist) * sizeof(float);
+	load->model.work_size = compat_work_size();
+	res = load_start(s, &source);
 	if (res != TEE_SUCCESS) {
 		TEE_FreeOperation(cipher);
+		load_drop(s);
 		return res;
 	}
-	s->load.cipher = cipher;
-	box_cbc_open_begin(container(s), &ops, &s->load,
+	load->model.kind = &kind;
+	load->cipher = cipher;
+	record_burn_begin(&state_of(load)->record, &nn_mnist,
+			  load->model.params);
+	box_cbc_open_begin(&state_of(load)->box, &ops, load,
 			   record_burn_max_size(&nn_mnist));
 	return TEE_SUCCESS;
 }

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "formula.h"
-#include "formula8.h"
+#include "networks.h"
 #include "testkit/client.h"
 #include "testkit/sealed_client.h"
 #include "testkit/test.h"
@@ -20,20 +20,21 @@ static void make(struct model *model, uint64_t factor)
 	model->record = formula_record(factor);
 	model->container = ta_seal(models_key, model->record,
 				   FORMULA_RECORD_BYTES, &model->container_len);
-	model->sealed = sealed_make(&models_owner, model->record,
-				    FORMULA_RECORD_BYTES, &model->sealed_len);
+	model->network = networks_mnist(factor, &model->network_len);
+	model->sealed = sealed_make(&models_owner, model->network,
+				    model->network_len, &model->sealed_len);
 	formula_labels(factor, models_images, MODELS_IMAGES, model->labels);
 }
 
-static void make8(struct model *model, uint64_t factor)
+static void make_small(struct model *model, uint64_t factor)
 {
-	struct sealed_maker maker = models_owner;
 	size_t len = 0;
-	uint8_t *record = formula8_record(&nn_mnist, factor, &len);
+	uint8_t *record = networks_small(factor, &len);
 
-	maker.head.format = BOX_HEAD_FORMAT_INT8;
-	model->sealed8 = sealed_make(&maker, record, len, &model->sealed8_len);
-	formula8_labels(factor, models_images, MODELS_IMAGES, model->labels8);
+	model->small =
+		sealed_make(&models_owner, record, len, &model->small_len);
+	networks_labels(record, len, models_images, MODELS_IMAGES,
+			model->small_labels);
 	free(record);
 }
 
@@ -44,11 +45,11 @@ void models_make(void)
 		formula_image(i, models_images + i * ENC_MNIST_IMAGE_BYTES);
 	make(&models[0], 1);
 	make(&models[1], 3);
-	make8(&models[0], 1);
-	make8(&models[1], 3);
+	make_small(&models[0], 1);
+	make_small(&models[1], 3);
 	assert_memory_not_equal(models[0].labels, models[1].labels,
 				MODELS_IMAGES);
-	assert_memory_not_equal(models[0].labels8, models[1].labels8,
+	assert_memory_not_equal(models[0].small_labels, models[1].small_labels,
 				MODELS_IMAGES);
 }
 
@@ -56,9 +57,10 @@ void models_free(void)
 {
 	for (size_t i = 0; i < MODELS; i++) {
 		free(models[i].record);
+		free(models[i].network);
 		free(models[i].container);
 		free(models[i].sealed);
-		free(models[i].sealed8);
+		free(models[i].small);
 	}
 	sealed_free(&models_owner);
 }
@@ -71,7 +73,7 @@ uint8_t *models_seal(const struct model *model, const char *id,
 
 	sealed_set_id(&maker, id);
 	maker.head.model_version = version;
-	return sealed_make(&maker, model->record, FORMULA_RECORD_BYTES, &len);
+	return sealed_make(&maker, model->network, model->network_len, &len);
 }
 
 void models_store_keys(TEEC_Session *session, uint32_t epoch)

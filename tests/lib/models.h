@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Two models with different labels, each in both containers, and two of 8-bit
- * weights, for tests that switch between models.
+ * Two models with different labels, each in both containers, and two small
+ * networks, for tests that switch between models.
  */
 #ifndef TEST_MODELS_H
 #define TEST_MODELS_H
@@ -15,16 +15,18 @@
 #define MODELS_IMAGES 16
 
 struct model {
-	uint8_t *record;
+	uint8_t *record; /* Burn's */
+	uint8_t *network;
+	size_t network_len;
 	uint8_t *container; /* under models_key */
 	size_t container_len;
 	uint8_t *sealed; /* model "test", version 1, under models_owner.key */
 	size_t sealed_len;
 	uint8_t labels[MODELS_IMAGES];
-	/* the same id and version, with another record: 8-bit weights */
-	uint8_t *sealed8;
-	size_t sealed8_len;
-	uint8_t labels8[MODELS_IMAGES];
+	/* the same id and version, with another record: one layer */
+	uint8_t *small;
+	size_t small_len;
+	uint8_t small_labels[MODELS_IMAGES];
 };
 
 extern const uint8_t models_key[ENC_MNIST_KEY_BYTES];

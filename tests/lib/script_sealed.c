@@ -53,7 +53,7 @@ void script_sealed_setup(void)
 	memcpy(stranger.key, models_owner.key, sizeof(stranger.key));
 	memcpy(stranger.head.key_id, models_owner.head.key_id,
 	       BOX_KEY_ID_BYTES);
-	strangers = sealed_make(&stranger, models[0].record, 1, &len);
+	strangers = sealed_make(&stranger, models[0].record, 300, &len);
 }
 
 static const uint8_t *sealed_bytes(int model)

@@ -12,8 +12,8 @@
 #include <string.h>
 
 #include "box/bytes.h"
-#include "formula8.h"
 #include "host/owner/crypto.h"
+#include "networks.h"
 #include "streams.h"
 #include "testkit/sealed_maker.h"
 #include "testkit/test.h"
@@ -185,9 +185,10 @@ static void seal(struct bytes *b, size_t len, const uint8_t *random)
 
 static void make_model(struct bytes *b, size_t len)
 {
-	struct box_head head = v.owner.head;
+	const uint8_t no_record[BOX_RECORD_HEAD] = { 0 };
+	struct box_head head = { 0 };
 
-	head.length = len;
+	sealed_describe(&v.owner, no_record, len, &head);
 	box_head_write(&head, b->at);
 	seal(b, len, v.random);
 	sign(&v.owner, b);
@@ -205,25 +206,52 @@ static void heads_out_of_range(void)
 		{ "magic", "magic", 0, 1, { 'e' } },
 		{ "magic-of-an-envelope", "magic", 0, 8, "ENCMOKEY" },
 		{ "version-0", "version", 8, 2, { 0, 0 } },
-		{ "version-2", "version", 8, 2, { 2, 0 } },
+		{ "version-1", "version", 8, 2, { 1, 0 } },
+		{ "version-3", "version", 8, 2, { 3, 0 } },
 		{ "suite-0", "version", 10, 2, { 0, 0 } },
 		{ "suite-2", "version", 10, 2, { 2, 0 } },
-		{ "format-0", "version", 12, 2, { 0, 0 } },
-		{ "format-3", "version", 12, 2, { 3, 0 } },
-		{ "no-layers", "field", 14, 2, { 0, 0 } },
-		{ "nine-layers", "field", 14, 2, { 9, 0 } },
-		{ "size-0", "field", 20, 4, { 0 } },
-		{ "size-65536", "field", 20, 4, { 0, 0, 1, 0 } },
-		{ "size-behind-the-last", "field", 28, 4, { 1 } },
-		{ "max-behind-the-last", "field", 52, 4, { 4 } },
-		{ "length-0", "field", 56, 8, { 0 } },
-		{ "length-over-2^32", "length", 56, 8, { 1, 0, 0, 0, 1 } },
-		{ "chunk-65535", "field", 64, 4, { 0xff, 0xff } },
-		{ "model-version-0", "field", 68, 4, { 0 } },
-		{ "no-model-id", "field", 72, 5, { 0 } },
-		{ "model-id-capital", "field", 72, 1, { 'S' } },
-		{ "model-id-gap", "field", 73, 1, { 0 } },
-		{ "model-id-behind-its-end", "field", 103, 1, { 'a' } },
+		{ "number-type-0", "field", 12, 2, { 0, 0 } },
+		{ "number-type-3", "field", 12, 2, { 3, 0 } },
+		{ "policy-0", "field", 14, 2, { 0, 0 } },
+		{ "policy-5", "field", 14, 2, { 5, 0 } },
+		{ "label-with-an-amount", "field", 16, 4, { 1 } },
+		{ "batch-0", "field", 20, 2, { 0, 0 } },
+		{ "batch-65", "field", 20, 2, { 65, 0 } },
+		{ "no-inputs", "field", 22, 1, { 0 } },
+		{ "five-inputs", "field", 22, 1, { 5 } },
+		{ "no-outputs", "field", 23, 1, { 0 } },
+		{ "two-outputs-of-one", "field", 23, 1, { 2 } },
+		{ "length-0", "field", 24, 8, { 0 } },
+		{ "length-over-2^32", "field", 24, 8, { 1, 0, 0, 0, 1 } },
+		{ "parameters-of-the-length", "field", 32, 8, { 240 } },
+		{ "no-work", "field", 40, 8, { 0 } },
+		{ "work-over-2^36", "field", 40, 8, { 1, 0, 0, 0, 16 } },
+		{ "arena-0", "field", 48, 4, { 0 } },
+		{ "arena-not-aligned", "field", 48, 4, { 32, 16 } },
+		{ "arena-over-2^30", "field", 48, 4, { 64, 0, 0, 64 } },
+		{ "chunk-65535", "field", 52, 4, { 0xff, 0xff } },
+		{ "model-version-0", "field", 56, 4, { 0 } },
+		{ "names-without-digest", "field", 60, 4, { 1 } },
+		{ "no-model-id", "field", 64, 5, { 0 } },
+		{ "model-id-capital", "field", 64, 1, { 'S' } },
+		{ "model-id-gap", "field", 65, 1, { 0 } },
+		{ "model-id-behind-its-end", "field", 95, 1, { 'a' } },
+		{ "digest-without-names", "field", 175, 1, { 1 } },
+		{ "input-type-0", "field", 176, 1, { 0 } },
+		{ "input-type-5", "field", 176, 1, { 5 } },
+		{ "input-rank-0", "field", 177, 1, { 0 } },
+		{ "input-rank-7", "field", 177, 1, { 7 } },
+		{ "zero-point-of-bytes", "field", 178, 1, { 1 } },
+		{ "reserved-of-a-port", "field", 179, 1, { 1 } },
+		{ "scale-of-bytes", "field", 180, 4, { 0, 0, 0x80, 0x3f } },
+		{ "dimension-0", "field", 184, 4, { 0 } },
+		{ "dimension-65537", "field", 184, 4, { 1, 0, 1 } },
+		{ "dimension-behind-the-rank", "field", 204, 4, { 2 } },
+		{ "input-behind-the-last", "field", 208, 1, { 3 } },
+		{ "output-of-bytes", "field", 304, 1, { 3 } },
+		{ "label-of-one-value", "field", 312, 4, { 1 } },
+		{ "int8-without-scale", "field", 304, 1, { 2 } },
+		{ "output-behind-the-last", "field", 431, 1, { 1 } },
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++)
@@ -259,7 +287,7 @@ static void heads_of_others(void)
 	static struct bytes b;
 
 	b = *v.base;
-	memcpy(b.at + 120, v.stranger.owner.owner.sign, BOX_OWNER_BYTES);
+	memcpy(b.at + 112, v.stranger.owner.owner.sign, BOX_OWNER_BYTES);
 	seal(&b, VECTORS_SMALL, v.random);
 	sign(&v.stranger, &b);
 	vector("of-another-owner", "owner", &b);
@@ -270,8 +298,8 @@ static void heads_of_others(void)
 	vector_flip("signature-changed-at-its-end", "signature",
 		    BOX_HEAD_BYTES - 1);
 	vector_flip("digest-changed", "signature", BOX_HEAD_BOUND_BYTES);
-	vector_set("model-version-changed", "signature", 68, "\x04", 1);
-	vector_set("model-id-changed", "signature", 72, "t", 1);
+	vector_set("model-version-changed", "signature", 56, "\x04", 1);
+	vector_set("model-id-changed", "signature", 64, "t", 1);
 }
 
 static void heads_that_are_late(void)
@@ -282,7 +310,7 @@ static void heads_that_are_late(void)
 	vector_after("version-older-than-seen", "model-version", v.base,
 		     HIGHEST + 1);
 	b = *v.base;
-	b.at[104] ^= 1;
+	b.at[96] ^= 1;
 	seal(&b, VECTORS_SMALL, v.random);
 	sign(&v.owner, &b);
 	vector("another-key", "key-id", &b);
@@ -311,9 +339,9 @@ static void streams_changed(void)
 	flipped_and_signed("ciphertext", "tag", STREAM + 40);
 	flipped_and_signed("ciphertext-unsigned", "tag", STREAM + 79);
 	flipped_and_signed("tag", "tag", v.base->len - 1);
-	flipped_and_signed("bound-model-id", "tag", 72);
-	flipped_and_signed("bound-network", "tag", 16);
-	flipped_and_signed("bound-model-version", "tag", 68);
+	flipped_and_signed("bound-model-id", "tag", 64);
+	flipped_and_signed("bound-network", "tag", 40);
+	flipped_and_signed("bound-model-version", "tag", 56);
 	memcpy(random, v.random, sizeof(random));
 	random[0] ^= 1;
 	b = *v.base;
@@ -325,9 +353,16 @@ static void streams_changed(void)
 	vector("signed-digest-of-something-else", "digest", &b);
 }
 
+/* Of the plaintext, and of the parameters in it. */
+static void set_length(struct bytes *b, uint64_t len)
+{
+	box_store64(b->at + 24, len);
+	box_store64(b->at + 32, len - BOX_RECORD_HEAD - BOX_TABLES_MIN);
+}
+
 static void lengths_changed(void)
 {
-	static const size_t cuts[] = { 0, 7, 8, 247, 248, 249, 287, 288, 343 };
+	static const size_t cuts[] = { 0, 7, 8, 527, 528, 529, 567, 568, 823 };
 	static struct bytes b;
 	char name[32] = "";
 
@@ -337,10 +372,10 @@ static void lengths_changed(void)
 	}
 	vector_set("a-byte-behind", "trailing", v.base->len, "\0", 1);
 	b = *v.base;
-	box_store64(b.at + 56, VECTORS_SMALL + 1);
+	set_length(&b, VECTORS_SMALL + 1);
 	sign(&v.owner, &b);
 	vector("length-one-more", "short", &b);
-	box_store64(b.at + 56, VECTORS_SMALL - 1);
+	set_length(&b, VECTORS_SMALL - 1);
 	sign(&v.owner, &b);
 	vector("length-one-less", "trailing", &b);
 }
@@ -365,7 +400,7 @@ static void chunks_changed(void)
 		   v.base->at + STREAM + BOX_STREAM_HEADER_BYTES, size);
 	b = *v.base;
 	b.len = second;
-	box_store64(b.at + 56, 65480);
+	set_length(&b, 65480);
 	sign(&v.owner, &b);
 	vector("first-chunk-as-the-last", "tag", &b);
 
@@ -399,34 +434,23 @@ static void write_base(const char *name, const struct bytes *b, size_t hex,
 	v.base_name = name;
 }
 
-/*
- * The one vector whose plaintext matches its head: a record of 8-bit weights.
- */
-static void write_int8(void)
+/* The one vector whose plaintext is a record, that of its head. */
+static void write_network(void)
 {
-	static const struct nn_layer layers[] = { { "a", 3, 2, true },
-						  { "b", 2, 1, false } };
-	static const struct nn_arch arch = { layers, 2, 0, 1 };
 	static struct bytes b;
-	static struct bytes changed;
-	struct box_head head = v.owner.head;
+	struct box_head head = { 0 };
 	size_t len = 0;
-	uint8_t *record = formula8_record(&arch, 1, &len);
+	uint8_t *record = networks_tiny(&len);
 
-	head.format = BOX_HEAD_FORMAT_INT8;
-	head.length = len;
+	sealed_describe(&v.owner, record, len, &head);
 	box_head_write(&head, b.at);
 	seal_plain(&b, record, len, v.random);
 	sign(&v.owner, &b);
-	write_base("int8", &b, b.len, 0);
+	write_base("network", &b, b.len, 0);
 	write_hex("plain", record, len);
 	free(record);
-	vector("int8", "ok", &b);
-	vector_set("int8-as-another-record", "signature", 12, "\1", 1);
-	changed = b;
-	changed.at[12] = BOX_HEAD_FORMAT_F32;
-	sign(&v.owner, &changed);
-	vector("int8-as-another-record-signed", "tag", &changed);
+	vector("network", "ok", &b);
+	flipped_and_signed("network-of-another-batch", "tag", 20);
 }
 
 static void write_models(void)
@@ -448,7 +472,7 @@ static void write_models(void)
 		   VECTORS_LARGE);
 	vector("large", "ok", &large);
 	chunks_changed();
-	write_int8();
+	write_network();
 }
 
 /* ---- envelopes ---- */
@@ -562,12 +586,6 @@ static void make_owner(struct sealed_maker *maker, uint8_t first)
 		maker->key[i] = (uint8_t)(0xa0 + i);
 	assert_true(enc_key_id(maker->key, head->key_id));
 	memcpy(head->owner, owner->sign, BOX_OWNER_BYTES);
-	head->format = BOX_HEAD_FORMAT_F32;
-	head->layers = 2;
-	head->sizes[0] = 3;
-	head->sizes[1] = 2;
-	head->sizes[2] = 1;
-	head->relu = 1;
 	head->model_version = HIGHEST;
 	sealed_set_id(maker, "small");
 }
@@ -618,7 +636,7 @@ static const char head[] =
 	"#                  is (167 * i + 13) mod 256, as that of `small`, too\n"
 	"#   sha256 BYTES   of the whole base\n"
 	"#   plain BYTES    all its `plain` lines in a row: its plaintext, if that is\n"
-	"#                  another one, a record of 8-bit weights\n"
+	"#                  another one, the record of a network\n"
 	"#\n"
 	"#   vector NAME    a file to be read: that of\n"
 	"#   base NAME      but with these edits, one after the other:\n"
@@ -637,16 +655,16 @@ static const char head[] =
 	"# it finds first is the result. These are they, for a head, a piece and\n"
 	"# an envelope in the order in which they are looked for:\n"
 	"#\n"
-	"#   short          the head has not 248 bytes; a piece is shorter than\n"
+	"#   short          the head has not 528 bytes; a piece is shorter than\n"
 	"#                  implied, or the stream ends before the last chunk;\n"
 	"#                  the envelope has not 192 bytes\n"
 	"#   trailing       a piece is longer than implied, or behind the last one\n"
 	"#   magic          other first 8 bytes\n"
-	"#   version        a version or suite other than 1, a format other than 1 and 2\n"
-	"#   length         of the plaintext: over 2^32\n"
+	"#   version        a version of a model other than 2, of an envelope other\n"
+	"#                  than 1; a suite other than 1\n"
 	"#   field          any other field of the head that is not as in FORMAT.md:\n"
-	"#                  also a length of 0, and a signature whose second half\n"
-	"#                  is not below the order of the group; the first byte of\n"
+	"#                  also a signature whose second half is not below the\n"
+	"#                  order of the group; the first byte of\n"
 	"#                  the stream; epoch 0\n"
 	"#   owner          another one's\n"
 	"#   signature      not the owner's\n"
@@ -659,10 +677,8 @@ static const char head[] =
 	"#   tag            a chunk, or the key in an envelope, is not authentic\n"
 	"#   digest         not that of the chunks\n"
 	"#   ok             the plaintext is that of the base (of an envelope: the\n"
-	"#                  model key). It is no record, but that of `int8`: a reader\n"
-	"#                  that goes on to parse it refuses it there. The network,\n"
-	"#                  3-2-1, ReLU after the first layer, is none that the TA\n"
-	"#                  takes.\n"
+	"#                  model key). It is no record, but that of `network`: a\n"
+	"#                  reader that goes on to parse it refuses it there.\n"
 	"\n";
 
 void vectors_write(FILE *out)

@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#define VECTORS_SMALL 40    /* bytes of plaintext: one chunk */
+#define VECTORS_SMALL 240   /* bytes of plaintext: one chunk */
 #define VECTORS_LARGE 65544 /* one full chunk, and one of 64 bytes */
 
 /* Byte i of any plaintext there. */

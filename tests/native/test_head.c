@@ -5,19 +5,23 @@
 #include "box/head.h"
 #include "tests/lib/fields.h"
 
-/* 784 - 300 - 10, 1,000,000 bytes of plaintext, version 7 of "a.b_c-9". */
+/*
+ * 28 x 28 bytes to ten labels and back: every field has a value of its own.
+ * Version 7 of "a.b_c-9", with 300 bytes of class names.
+ */
 static const uint8_t plain_bytes[BOX_HEAD_BYTES] = {
 	/* magic */
 	'E', 'N', 'C', 'M', 'O', 'D', 'E', 'L',
-	/* version, suite, format, layers */
-	1, 0, 1, 0, 1, 0, 2, 0,
-	/* sizes */
-	0x10, 0x03, 0, 0, 0x2c, 0x01, 0, 0, 10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-	/* max(y, 0) behind layer 0 */
-	1, 0, 0, 0,
-	/* length, bytes of a chunk, model version */
-	0x40, 0x42, 0x0f, 0, 0, 0, 0, 0, 0, 0, 1, 0, 7, 0, 0, 0,
+	/* version, suite, number type, policy */
+	2, 0, 1, 0, 2, 0, 2, 0,
+	/* amount, batch, inputs, outputs */
+	3, 0, 0, 0, 8, 0, 2, 1,
+	/* length, parameters */
+	0x40, 0x42, 0x0f, 0, 0, 0, 0, 0, 0x00, 0x40, 0x0f, 0, 0, 0, 0, 0,
+	/* multiply-accumulates, arena, bytes of a chunk */
+	1, 2, 3, 4, 5, 0, 0, 0, 0x80, 0x10, 0, 0, 0, 0, 1, 0,
+	/* model version, bytes of names */
+	7, 0, 0, 0, 0x2c, 0x01, 0, 0,
 	/* model id */
 	'a', '.', 'b', '_', 'c', '-', '9', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
@@ -28,10 +32,21 @@ static const uint8_t plain_bytes[BOX_HEAD_BYTES] = {
 	0x20, 0x21, 0x22, 0x23, 0x24, 0x25, 0x26, 0x27, 0x28, 0x29, 0x2a, 0x2b,
 	0x2c, 0x2d, 0x2e, 0x2f, 0x30, 0x31, 0x32, 0x33, 0x34, 0x35, 0x36, 0x37,
 	0x38, 0x39, 0x3a, 0x3b, 0x3c, 0x3d, 0x3e, 0x3f,
+	/* digest of the names */
+	0xa0, 0xa1, 0xa2, 0xa3, 0xa4, 0xa5, 0xa6, 0xa7, 0xa8, 0xa9, 0xaa, 0xab,
+	0xac, 0xad, 0xae, 0xaf, 0xb0, 0xb1, 0xb2, 0xb3, 0xb4, 0xb5, 0xb6, 0xb7,
+	0xb8, 0xb9, 0xba, 0xbb, 0xbc, 0xbd, 0xbe, 0xbf,
+	/* inputs: uint8 (28, 28, 1); int32 (5) */
+	3, 3, 0, 0, 0, 0, 0, 0, 28, 0, 0, 0, 28, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0,
+	0, 1, 0, 0, 0, 1, 0, 0, 0, 4, 1, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0, 1, 0, 0,
+	0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, [240] = 0,
+	/* output: int8 (1, 10), zero point -3, scale 0.5 */
+	[304] = 2, 2, 0xfd, 0, 0, 0, 0, 0x3f, 1, 0, 0, 0, 10, 0, 0, 0, 1, 0, 0,
+	0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0,
 	/* digest */
-	0x40, 0x41, 0x42, 0x43, 0x44, 0x45, 0x46, 0x47, 0x48, 0x49, 0x4a, 0x4b,
-	0x4c, 0x4d, 0x4e, 0x4f, 0x50, 0x51, 0x52, 0x53, 0x54, 0x55, 0x56, 0x57,
-	0x58, 0x59, 0x5a, 0x5b, 0x5c, 0x5d, 0x5e, 0x5f,
+	[432] = 0x40, 0x41, 0x42, 0x43, 0x44, 0x45, 0x46, 0x47, 0x48, 0x49,
+	0x4a, 0x4b, 0x4c, 0x4d, 0x4e, 0x4f, 0x50, 0x51, 0x52, 0x53, 0x54, 0x55,
+	0x56, 0x57, 0x58, 0x59, 0x5a, 0x5b, 0x5c, 0x5d, 0x5e, 0x5f,
 	/* signature */
 	0xd0, 0xd1, 0xd2, 0xd3, 0xd4, 0xd5, 0xd6, 0xd7, 0xd8, 0xd9, 0xda, 0xdb,
 	0xdc, 0xdd, 0xde, 0xdf, 0xe0, 0xe1, 0xe2, 0xe3, 0xe4, 0xe5, 0xe6, 0xe7,
@@ -45,14 +60,26 @@ static const uint8_t plain_bytes[BOX_HEAD_BYTES] = {
 static void make_head(struct box_head *head)
 {
 	memset(head, 0, sizeof(*head));
-	head->format = BOX_HEAD_FORMAT_F32;
-	head->layers = 2;
-	head->sizes[0] = 784;
-	head->sizes[1] = 300;
-	head->sizes[2] = 10;
-	head->relu = 1;
+	head->number_type = BOX_INT8;
+	head->policy = BOX_TOP;
+	head->amount = 3;
+	head->batch = 8;
+	head->inputs = 2;
+	head->outputs = 1;
 	head->length = 1000000;
+	head->params = 999424;
+	head->macs = 0x0504030201;
+	head->arena = 0x1080;
 	head->model_version = 7;
+	head->names = 300;
+	head->input[0] =
+		(struct box_port){ BOX_UINT8, 3, 0, 0, { 28, 28, 1, 1, 1, 1 } };
+	head->input[1] =
+		(struct box_port){ BOX_INT32, 1, 0, 0, { 5, 1, 1, 1, 1, 1 } };
+	head->output[0] = (struct box_port){
+		BOX_INT8, 2, -3, 0x3f000000, { 1, 10, 1, 1, 1, 1 }
+	};
+	fields_count_up(head->names_digest, BOX_DIGEST_BYTES, 0xa0);
 	memcpy(head->model_id, "a.b_c-9", 7);
 	fields_count_up(head->key_id, BOX_KEY_ID_BYTES, 0x10);
 	fields_count_up(head->owner, BOX_OWNER_BYTES, 0x20);
@@ -98,57 +125,110 @@ static void the_bytes_are_those_of_the_format(void **state)
 	assert_memory_equal(&back, &head, sizeof(back));
 }
 
-static void either_format_comes_back(void **state)
-{
-	struct box_head head;
-
-	(void)state;
-	make_head(&head);
-	head.format = BOX_HEAD_FORMAT_INT8;
-	assert_comes_back(&head);
-}
-
 static void the_extremes_come_back(void **state)
 {
 	struct box_head head;
 
 	(void)state;
 	make_head(&head);
-	head.layers = 1;
-	memset(head.sizes, 0, sizeof(head.sizes));
-	head.sizes[0] = head.sizes[1] = 1;
-	head.relu = 0;
-	head.length = 1;
+	head.number_type = BOX_F32;
+	head.policy = BOX_RAW;
+	head.amount = 0;
+	head.batch = 1;
+	head.inputs = 1;
+	memset(&head.input[1], 0, sizeof(head.input[1]));
+	head.params = 0;
+	head.length = BOX_RECORD_HEAD + BOX_TABLES_MIN;
+	head.macs = 1;
+	head.arena = 64;
 	head.model_version = 1;
+	head.names = 0;
+	memset(head.names_digest, 0, BOX_DIGEST_BYTES);
 	assert_comes_back(&head);
 
-	head.layers = BOX_HEAD_LAYERS_MAX;
-	for (size_t i = 0; i <= BOX_HEAD_LAYERS_MAX; i++)
-		head.sizes[i] = BOX_HEAD_SIZE_MAX - (uint32_t)i;
-	head.relu = 0xff;
-	head.length = (uint64_t)1 << 32;
+	head.batch = 64;
+	head.inputs = head.outputs = 4;
+	for (size_t i = 0; i < 4; i++) {
+		head.input[i] =
+			(struct box_port){ BOX_INT8,
+					   6,
+					   127,
+					   0x7f7fffff,
+					   { 65536, 4096, 1, 1, 1, 1 } };
+		head.output[i] = (struct box_port){
+			BOX_INT8, 6, -128, 0x00800000, { 8, 8, 8, 8, 65536, 1 }
+		};
+	}
+	head.params = (uint64_t)1 << 31;
+	head.length = head.params + BOX_RECORD_HEAD + BOX_TABLES_MAX;
+	head.macs = (uint64_t)1 << 36;
+	head.arena = 1 << 24;
 	head.model_version = UINT32_MAX;
+	head.names = 65536;
+	head.names_digest[31] = 1;
 	memset(head.model_id, 'z', BOX_MODEL_ID_BYTES);
 	assert_comes_back(&head);
 }
 
-/* Every number of layers, with every choice of max(y, 0). */
-static void every_network_comes_back(void **state)
+static void expect(const struct box_head *head, enum box_error want)
+{
+	struct box_head back;
+
+	assert_int_equal(write_and_read(head, &back), want);
+}
+
+/* Labels are of one output of 2 to 65,536 numbers, scores of any numbers. */
+static void what_leaves_must_be_there(void **state)
 {
 	struct box_head head;
-	struct box_head back;
 
 	(void)state;
 	make_head(&head);
-	memset(head.sizes, 0, sizeof(head.sizes));
-	head.sizes[0] = 1;
-	for (head.layers = 1; head.layers <= BOX_HEAD_LAYERS_MAX;
-	     head.layers++) {
-		head.sizes[head.layers] = 10 * head.layers;
-		for (head.relu = 0; !(head.relu >> head.layers); head.relu++)
-			assert_comes_back(&head);
-		assert_int_equal(write_and_read(&head, &back), BOX_FIELD);
-	}
+	head.amount = 10;
+	expect(&head, BOX_OK);
+	head.amount = 11; /* of ten */
+	expect(&head, BOX_FIELD);
+	head.output[0].dims[0] = 4;
+	head.amount = 32;
+	expect(&head, BOX_OK);
+	head.amount = 33;
+	expect(&head, BOX_FIELD);
+	head.policy = BOX_LABEL;
+	expect(&head, BOX_FIELD);
+	head.amount = 0;
+	expect(&head, BOX_OK);
+	head.output[0].dims[0] = 1;
+	head.output[0].dims[1] = 1;
+	expect(&head, BOX_FIELD);
+	head.output[0].dims[1] = 2;
+	expect(&head, BOX_OK);
+	head.output[0].dims[1] = 65536;
+	expect(&head, BOX_OK);
+	head.output[0].dims[0] = 2;
+	expect(&head, BOX_FIELD);
+	head.policy = BOX_SCORES;
+	expect(&head, BOX_FIELD);
+	head.amount = 16;
+	expect(&head, BOX_OK);
+	head.amount = 17;
+	expect(&head, BOX_FIELD);
+	head.amount = 1;
+	head.outputs = 2;
+	head.output[1] = head.output[0];
+	expect(&head, BOX_OK);
+	head.output[1].type = BOX_INT32;
+	head.output[1].zero = 0;
+	head.output[1].scale = 0;
+	expect(&head, BOX_FIELD);
+	head.policy = BOX_RAW;
+	expect(&head, BOX_FIELD);
+	head.amount = 0;
+	expect(&head, BOX_OK);
+	head.policy = BOX_LABEL; /* of two outputs */
+	expect(&head, BOX_FIELD);
+	make_head(&head);
+	memset(head.names_digest, 0, BOX_DIGEST_BYTES);
+	expect(&head, BOX_FIELD);
 }
 
 static void an_id_is_of_few_letters(void **state)
@@ -163,7 +243,7 @@ static void an_id_is_of_few_letters(void **state)
 		enum box_error want = c && strchr(good, c) ? BOX_OK : BOX_FIELD;
 
 		memcpy(bytes, plain_bytes, sizeof(bytes));
-		bytes[72 + 6] = bytes[72] = (uint8_t)c;
+		bytes[64 + 6] = bytes[64] = (uint8_t)c;
 		assert_int_equal(read_head(bytes, &head), want);
 		taken += want == BOX_OK;
 	}
@@ -196,43 +276,75 @@ static const struct fields_change changes[] = {
 	{ "magic, last byte", 7, 1, { 'l' }, BOX_MAGIC },
 	{ "magic of an envelope", 0, 8, "ENCMOKEY", BOX_MAGIC },
 	{ "version 0", 8, 2, { 0, 0 }, BOX_VERSION },
-	{ "version 2", 8, 2, { 2, 0 }, BOX_VERSION },
-	{ "version 257", 8, 2, { 1, 1 }, BOX_VERSION },
+	{ "version 1", 8, 2, { 1, 0 }, BOX_VERSION },
+	{ "version 3", 8, 2, { 3, 0 }, BOX_VERSION },
+	{ "version 258", 8, 2, { 2, 1 }, BOX_VERSION },
 	{ "suite 0", 10, 2, { 0, 0 }, BOX_VERSION },
 	{ "suite 2", 10, 2, { 2, 0 }, BOX_VERSION },
 	{ "suite 257", 10, 2, { 1, 1 }, BOX_VERSION },
-	{ "format 0", 12, 2, { 0, 0 }, BOX_VERSION },
-	{ "format 3", 12, 2, { 3, 0 }, BOX_VERSION },
-	{ "format 257", 12, 2, { 1, 1 }, BOX_VERSION },
-	{ "no layers", 14, 2, { 0, 0 }, BOX_FIELD },
-	{ "fewer layers than sizes", 14, 2, { 1, 0 }, BOX_FIELD },
-	{ "more layers than sizes", 14, 2, { 3, 0 }, BOX_FIELD },
-	{ "9 layers", 14, 2, { 9, 0 }, BOX_FIELD },
-	{ "258 layers", 14, 2, { 2, 1 }, BOX_FIELD },
-	{ "no inputs", 16, 4, { 0 }, BOX_FIELD },
-	{ "65,536 inputs", 16, 4, { 0, 0, 1, 0 }, BOX_FIELD },
-	{ "2^24 inputs", 16, 4, { 0, 0, 0, 1 }, BOX_FIELD },
-	{ "no outputs of a layer", 20, 4, { 0 }, BOX_FIELD },
-	{ "65,536 outputs", 24, 4, { 0, 0, 1, 0 }, BOX_FIELD },
-	{ "a size behind the last layer", 28, 4, { 1 }, BOX_FIELD },
-	{ "a size in the last place", 48, 4, { 0, 0, 0, 1 }, BOX_FIELD },
-	{ "max behind layer 2 of 2", 52, 4, { 5 }, BOX_FIELD },
-	{ "max behind layer 31", 52, 4, { 1, 0, 0, 0x80 }, BOX_FIELD },
-	{ "length 0", 56, 8, { 0 }, BOX_FIELD },
-	{ "length 2^32 + 1", 56, 8, { 1, 0, 0, 0, 1 }, BOX_LENGTH },
-	{ "length 2^33", 56, 8, { 0, 0, 0, 0, 2 }, BOX_LENGTH },
-	{ "length 2^63", 56, 8, { [7] = 0x80 }, BOX_LENGTH },
-	{ "no bytes of a chunk", 64, 4, { 0 }, BOX_FIELD },
-	{ "65,535 bytes of a chunk", 64, 4, { 0xff, 0xff }, BOX_FIELD },
-	{ "65,537 bytes of a chunk", 64, 4, { 1, 0, 1, 0 }, BOX_FIELD },
-	{ "131,072 bytes of a chunk", 64, 4, { 0, 0, 2, 0 }, BOX_FIELD },
-	{ "2^24 + 65,536", 64, 4, { 0, 0, 1, 1 }, BOX_FIELD },
-	{ "model version 0", 68, 4, { 0 }, BOX_FIELD },
-	{ "no model id", 72, 7, { 0 }, BOX_FIELD },
-	{ "model id, a capital", 74, 1, { 'B' }, BOX_FIELD },
-	{ "model id, a space", 78, 1, { ' ' }, BOX_FIELD },
-	{ "model id, a gap", 73, 1, { 0 }, BOX_FIELD },
-	{ "model id, a letter at the end", 103, 1, { 'a' }, BOX_FIELD },
+	{ "number type 0", 12, 2, { 0, 0 }, BOX_FIELD },
+	{ "number type 3", 12, 2, { 3, 0 }, BOX_FIELD },
+	{ "number type 258", 12, 2, { 2, 1 }, BOX_FIELD },
+	{ "policy 0", 14, 2, { 0, 0 }, BOX_FIELD },
+	{ "policy 5", 14, 2, { 5, 0 }, BOX_FIELD },
+	{ "policy 258", 14, 2, { 2, 1 }, BOX_FIELD },
+	{ "top 0", 16, 4, { 0 }, BOX_FIELD },
+	{ "top 2^24 + 3", 16, 4, { 3, 0, 0, 1 }, BOX_FIELD },
+	{ "batch 0", 20, 2, { 0, 0 }, BOX_FIELD },
+	{ "batch 65", 20, 2, { 65, 0 }, BOX_FIELD },
+	{ "no inputs", 22, 1, { 0 }, BOX_FIELD },
+	{ "fewer inputs than ports", 22, 1, { 1 }, BOX_FIELD },
+	{ "more inputs than ports", 22, 1, { 3 }, BOX_FIELD },
+	{ "five inputs", 22, 1, { 5 }, BOX_FIELD },
+	{ "no outputs", 23, 1, { 0 }, BOX_FIELD },
+	{ "more outputs than ports", 23, 1, { 2 }, BOX_FIELD },
+	{ "length 0", 24, 8, { 0 }, BOX_FIELD },
+	{ "length 2^32 + 1", 24, 8, { 1, 0, 0, 0, 1 }, BOX_FIELD },
+	{ "length 2^63", 24, 8, { [7] = 0x80 }, BOX_FIELD },
+	{ "tables a byte too short", 24, 8, { 0xcf, 0x40, 0x0f }, BOX_FIELD },
+	{ "tables a byte too long", 24, 8, { 0xe1, 0x10, 0x10 }, BOX_FIELD },
+	{ "parameters of the length", 32, 8, { 0x40, 0x42, 0x0f }, BOX_FIELD },
+	{ "2^32 of parameters", 32, 8, { [4] = 1 }, BOX_FIELD },
+	{ "no work", 40, 8, { 0 }, BOX_FIELD },
+	{ "work over 2^36", 40, 8, { 1, 0, 0, 0, 16 }, BOX_FIELD },
+	{ "no arena", 48, 4, { 0 }, BOX_FIELD },
+	{ "an arena of 65 bytes", 48, 4, { 65 }, BOX_FIELD },
+	{ "arenas over 2^30", 48, 4, { 0x40, 0, 0, 8 }, BOX_FIELD },
+	{ "no bytes of a chunk", 52, 4, { 0 }, BOX_FIELD },
+	{ "65,535 bytes of a chunk", 52, 4, { 0xff, 0xff }, BOX_FIELD },
+	{ "65,537 bytes of a chunk", 52, 4, { 1, 0, 1, 0 }, BOX_FIELD },
+	{ "131,072 bytes of a chunk", 52, 4, { 0, 0, 2, 0 }, BOX_FIELD },
+	{ "2^24 + 65,536", 52, 4, { 0, 0, 1, 1 }, BOX_FIELD },
+	{ "no names, but a digest", 60, 4, { 0 }, BOX_FIELD },
+	{ "65,537 bytes of names", 60, 4, { 1, 0, 1 }, BOX_FIELD },
+	{ "type 0", 176, 1, { 0 }, BOX_FIELD },
+	{ "type 5", 176, 1, { 5 }, BOX_FIELD },
+	{ "rank 0", 177, 1, { 0 }, BOX_FIELD },
+	{ "rank 7", 177, 1, { 7 }, BOX_FIELD },
+	{ "rank below the dimensions", 177, 1, { 1 }, BOX_FIELD },
+	{ "a zero point of bytes", 178, 1, { 1 }, BOX_FIELD },
+	{ "a reserved byte of an input", 179, 1, { 1 }, BOX_FIELD },
+	{ "a scale of bytes", 180, 4, { 0, 0, 0, 0x3f }, BOX_FIELD },
+	{ "dimension 0", 184, 4, { 0 }, BOX_FIELD },
+	{ "dimension 65,537", 184, 4, { 1, 0, 1 }, BOX_FIELD },
+	{ "2^28 elements and more", 184, 8, { 0, 0, 1, 0, 1, 16 }, BOX_FIELD },
+	{ "a dimension behind the rank", 204, 4, { 2 }, BOX_FIELD },
+	{ "dimension 0 behind the rank", 204, 4, { 0 }, BOX_FIELD },
+	{ "an input too many", 240, 1, { 3 }, BOX_FIELD },
+	{ "a byte of the last input", 303, 1, { 1 }, BOX_FIELD },
+	{ "an output of bytes", 304, 8, { 3, 2 }, BOX_FIELD },
+	{ "a reserved byte of an output", 307, 1, { 1 }, BOX_FIELD },
+	{ "scale 0", 308, 4, { 0 }, BOX_FIELD },
+	{ "a subnormal scale", 308, 4, { 0xff, 0xff, 0x7f, 0 }, BOX_FIELD },
+	{ "a negative scale", 308, 4, { 0, 0, 0, 0xbf }, BOX_FIELD },
+	{ "an infinite scale", 308, 4, { 0, 0, 0x80, 0x7f }, BOX_FIELD },
+	{ "a byte of the last output", 431, 1, { 1 }, BOX_FIELD },
+	{ "model version 0", 56, 4, { 0 }, BOX_FIELD },
+	{ "no model id", 64, 7, { 0 }, BOX_FIELD },
+	{ "model id, a capital", 66, 1, { 'B' }, BOX_FIELD },
+	{ "model id, a space", 70, 1, { ' ' }, BOX_FIELD },
+	{ "model id, a gap", 65, 1, { 0 }, BOX_FIELD },
+	{ "model id, a letter at the end", 95, 1, { 'a' }, BOX_FIELD },
 };
 
 static enum box_error error_of(const uint8_t *bytes)
@@ -286,19 +398,33 @@ static void every_byte_counts(void **state)
 	}
 }
 
-/* Fields of two bytes are 32 bits wide in the struct. */
+/* Fields of one and two bytes are 32 bits wide in the struct. */
 static void what_does_not_fit_cannot_be_read(void **state)
 {
 	struct box_head head;
-	struct box_head back;
 
 	(void)state;
 	make_head(&head);
-	head.layers += 0x10000;
-	assert_int_equal(write_and_read(&head, &back), BOX_FIELD);
+	head.number_type += 0x10000;
+	expect(&head, BOX_FIELD);
 	make_head(&head);
-	head.format += 0x10000;
-	assert_int_equal(write_and_read(&head, &back), BOX_VERSION);
+	head.policy += 0x10000;
+	expect(&head, BOX_FIELD);
+	make_head(&head);
+	head.batch += 0x10000;
+	expect(&head, BOX_FIELD);
+	make_head(&head);
+	head.inputs += 0x100;
+	expect(&head, BOX_FIELD);
+	make_head(&head);
+	head.outputs += 0x100;
+	expect(&head, BOX_FIELD);
+	make_head(&head);
+	head.input[0].type += 0x100;
+	expect(&head, BOX_FIELD);
+	make_head(&head);
+	head.input[0].rank += 0x100;
+	expect(&head, BOX_FIELD);
 }
 
 /* S of a signature is below the order of the group: RFC 8032, 5.1.7. */
@@ -330,9 +456,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_signature_has_one_form),
 		cmocka_unit_test(the_bytes_are_those_of_the_format),
-		cmocka_unit_test(either_format_comes_back),
 		cmocka_unit_test(the_extremes_come_back),
-		cmocka_unit_test(every_network_comes_back),
+		cmocka_unit_test(what_leaves_must_be_there),
 		cmocka_unit_test(an_id_is_of_few_letters),
 		cmocka_unit_test(an_id_ends_once),
 		cmocka_unit_test(each_field_has_its_range),

@@ -10,6 +10,7 @@
 #include "testkit/sealed_client.h"
 #include "testkit/test.h"
 #include "tests/lib/formula.h"
+#include "tests/lib/networks.h"
 #include "tests/standin/standin.h"
 
 #define IMAGE	  ENC_MNIST_IMAGE_BYTES
@@ -39,8 +40,9 @@ static uint8_t *pages;
 
 static uint8_t *make(uint64_t factor)
 {
-	uint8_t *record = formula_record(factor);
-	uint8_t *made = sealed_make(&owner, record, FORMULA_RECORD_BYTES, &len);
+	size_t record_len = 0;
+	uint8_t *record = networks_mnist(factor, &record_len);
+	uint8_t *made = sealed_make(&owner, record, record_len, &len);
 
 	free(record);
 	return made;

@@ -70,8 +70,8 @@ static int setup(void **state)
 	old_owner = models_owner;
 	memset(old_owner.key, 0x33, sizeof(old_owner.key));
 	assert_true(enc_key_id(old_owner.key, old_owner.head.key_id));
-	old_model = sealed_make(&old_owner, models[0].record,
-				FORMULA_RECORD_BYTES, &len);
+	old_model = sealed_make(&old_owner, models[0].network,
+				models[0].network_len, &len);
 	model = models_seal(&models[1], "test", 2);
 	first = models_seal(&models[1], "test", 1);
 	make_device();

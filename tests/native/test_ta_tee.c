@@ -12,6 +12,7 @@
 #include "host/compat/device/source.h"
 #include "host/compat/json.h"
 #include "host/image/image.h"
+#include "host/import/import.h"
 #include "testkit/sealed_client.h"
 #include "tests/lib/models.h"
 #include "tests/lib/scratch.h"
@@ -33,6 +34,7 @@ static uint8_t *container; /* of the same model */
 static size_t container_len;
 static struct enc_tee *tee;
 static struct enc_error e;
+static const struct import_options no_options;
 
 static void must(bool good)
 {
@@ -63,9 +65,15 @@ static int setup(void **state)
 	TEEC_Session session = { 0 };
 	size_t len = 0;
 	uint8_t *record = read_trained(&len);
+	uint8_t *network = NULL;
+	size_t network_len = 0;
 
 	models_make();
-	sealed = sealed_make(&models_owner, record, len, &sealed_len);
+	network = import_to_memory("models/mnist.bin", &no_options,
+				   &network_len, &e);
+	must(network);
+	sealed = sealed_make(&models_owner, network, network_len, &sealed_len);
+	free(network);
 	container = ta_seal(models_key, record, len, &container_len);
 	free(record);
 	standin_reset();

@@ -85,6 +85,8 @@ static const struct command {
 	{ ENC_MNIST_CMD_DEVICE_KEY, TYPES_OUT },
 	{ ENC_MNIST_CMD_PROVISION, TYPES_IN },
 	{ ENC_MNIST_CMD_STATUS, TYPES_OUT },
+	{ ENC_MNIST_CMD_DESCRIBE, TYPES_OUT },
+	{ ENC_MNIST_CMD_RUN, TYPES_IN_OUT },
 };
 
 /* NULL: there is no such command. */

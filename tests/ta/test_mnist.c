@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * test_mnist N: the committed model inside the TEE, on the first N test images
- * as it is, 250 or a multiple of that, and on all 10,000 with weights of 8
- * bits. In the current directory: model.json under the key of the TA, the test
- * set, and the labels that the engine gave in the normal world: on the
- * workstation ("labels.workstation") and, by tests/tools/labels.c again, on
- * this board ("labels.board", perhaps of the first images only); and int8.bin,
- * with int8.workstation and int8.board of its own.
- *
- * test_mnist int8: the latter alone, and without int8.board: for a TA whose
- * kernel the normal world does not have.
+ * as enc_mnist-rs has it, 250 or a multiple of that, and on all 10,000 as a
+ * sealed network. In the current directory: mnist.bin, model.json under the key
+ * of the TA, the test set, and the labels that the engine gave in the normal
+ * world: on the workstation ("labels.workstation") and, by tests/tools/labels.c
+ * again, on this board ("labels.board", perhaps of the first images only).
  */
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +13,7 @@
 #include "host/base/file.h"
 #include "host/compat/device/source.h"
 #include "host/image/idx.h"
+#include "host/import/import.h"
 #include "testkit/sealed_client.h"
 #include "testkit/test.h"
 
@@ -30,6 +27,7 @@ static uint8_t truth[IMAGES];
 static uint8_t answers[IMAGES];
 static size_t labelled; /* images of which there are answers */
 static size_t f32_images;
+static const struct import_options no_options;
 
 static void must(bool good, const struct enc_error *e)
 {
@@ -71,7 +69,7 @@ static void the_test_set_goes_through_the_tee(void **state)
 }
 
 /* Sealed by the owner, whose key this device is given first. */
-static void the_same_with_weights_of_8_bits(void **state)
+static void the_same_as_a_sealed_network(void **state)
 {
 	TEEC_Context context = { 0 };
 	TEEC_Session session = { 0 };
@@ -83,8 +81,8 @@ static void the_same_with_weights_of_8_bits(void **state)
 
 	(void)state;
 	sealed_owner(&owner);
-	owner.head.format = BOX_HEAD_FORMAT_INT8;
-	must(enc_file_read("int8.bin", 1u << 20, &record, &len, &e), &e);
+	record = import_to_memory("mnist.bin", &no_options, &len, &e);
+	must(record, &e);
 	sealed = sealed_make(&owner, record, len, &len);
 	assert_int_equal(TEEC_InitializeContext(NULL, &context), TEEC_SUCCESS);
 	assert_int_equal(ta_open(&context, &session), TEEC_SUCCESS);
@@ -142,29 +140,20 @@ static void the_normal_world_says_the_same(void **state)
 
 int main(int argc, char **argv)
 {
-	static char paths[4][24] = { "labels.workstation", "labels.board",
-				     "int8.workstation", "int8.board" };
-	const struct CMUnitTest all[] = {
+	static char paths[2][24] = { "labels.workstation", "labels.board" };
+	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_test_set_goes_through_the_tee),
 		cmocka_unit_test(at_least_99_percent_are_right),
 		SAME(the_workstation_says_the_same, paths[0]),
 		SAME(the_normal_world_says_the_same, paths[1]),
-		cmocka_unit_test(the_same_with_weights_of_8_bits),
+		cmocka_unit_test(the_same_as_a_sealed_network),
 		cmocka_unit_test(at_least_99_percent_are_right),
-		SAME(the_workstation_says_the_same, paths[2]),
-		SAME(the_normal_world_says_the_same, paths[3]),
-	};
-	const struct CMUnitTest int8[] = {
-		cmocka_unit_test(the_same_with_weights_of_8_bits),
-		cmocka_unit_test(at_least_99_percent_are_right),
-		SAME(the_workstation_says_the_same, paths[2]),
+		SAME(the_workstation_says_the_same, paths[0]),
+		SAME(the_normal_world_says_the_same, paths[1]),
 	};
 
 	if (argc != 2)
 		return 2;
 	f32_images = strtoul(argv[1], NULL, 10);
-	if (!f32_images)
-		return cmocka_run_group_tests_name("mnist int8", int8,
-						   read_test_set, NULL);
-	return cmocka_run_group_tests_name("mnist", all, read_test_set, NULL);
+	return cmocka_run_group_tests_name("mnist", tests, read_test_set, NULL);
 }

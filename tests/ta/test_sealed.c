@@ -6,9 +6,8 @@
  * first tests are about a device without keys, and the tests are in an order:
  * what a device has seen only rises.
  *
- * test_sealed [sampled]: sampled, not each bit, chunk and size is tried, and
- * most models have weights of 8 bits: enough for the board, where a load takes
- * seconds, to show that it is as natively.
+ * test_sealed [sampled]: sampled, not each bit, chunk and size is tried: enough
+ * for the board, where a load takes seconds, to show that it is as natively.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -16,12 +15,11 @@
 #include "box/bytes.h"
 #include "box/hpke.h"
 #include "box/stream.h"
-#include "nn/arch.h"
 #include "testkit/client.h"
 #include "testkit/sealed_maker.h"
 #include "testkit/test.h"
 #include "tests/lib/formula.h"
-#include "tests/lib/formula8.h"
+#include "tests/lib/networks.h"
 
 #define IMAGES 8
 #define IMAGE  ENC_MNIST_IMAGE_BYTES
@@ -47,13 +45,10 @@ static TEEC_Session loaded; /* in which `other` answers */
 
 static uint8_t *make_record(uint64_t factor, uint8_t *its_labels)
 {
-	if (sampled) {
-		formula8_labels(factor, images, IMAGES, its_labels);
-		return formula8_record(&nn_mnist, factor, &record_len);
-	}
-	formula_labels(factor, images, IMAGES, its_labels);
-	record_len = FORMULA_RECORD_BYTES;
-	return formula_record(factor);
+	uint8_t *made = networks_mnist(factor, &record_len);
+
+	networks_labels(made, record_len, images, IMAGES, its_labels);
+	return made;
 }
 
 static int setup(void **state)
@@ -65,10 +60,6 @@ static int setup(void **state)
 	sealed_stranger(&stranger);
 	for (uint64_t i = 0; i < IMAGES; i++)
 		formula_image(i, images + i * IMAGE);
-	if (sampled) {
-		owner.head.format = BOX_HEAD_FORMAT_INT8;
-		stranger.head.format = BOX_HEAD_FORMAT_INT8;
-	}
 	record = make_record(1, labels);
 	other_record = make_record(3, other_labels);
 	model = sealed_make(&owner, record, record_len, &len);
@@ -472,9 +463,9 @@ static void a_sealed_model_answers(void **state)
 	assert_int_equal(seen_version(*state, "test"), 1);
 }
 
-static void a_head_has_248_bytes(void **state)
+static void a_head_has_528_bytes(void **state)
 {
-	const size_t sizes[] = { 0, 1, 247, 249, CHUNK };
+	const size_t sizes[] = { 0, 1, 527, 529, CHUNK };
 
 	for (size_t i = 0; i < COUNT(sizes); i++)
 		assert_int_equal(ta_send(*state, ENC_MNIST_CMD_BEGIN_SEALED,
@@ -507,16 +498,25 @@ static void a_head_says_what_is_wrong(void **state)
 		{ 0, TEEC_ERROR_BAD_FORMAT },	     /* magic */
 		{ 8, ENC_TEE_UNSUPPORTED_VERSION },  /* version */
 		{ 10, ENC_TEE_UNSUPPORTED_VERSION }, /* suite */
-		{ 12, ENC_TEE_UNSUPPORTED_VERSION }, /* format */
-		{ 14, TEEC_ERROR_BAD_FORMAT },	     /* layers */
-		{ 16, TEEC_ERROR_BAD_FORMAT },	     /* inputs */
-		{ 32, TEEC_ERROR_BAD_FORMAT },	     /* outputs */
-		{ 36, TEEC_ERROR_BAD_FORMAT },	     /* of a layer too many */
-		{ 52, TEEC_ERROR_BAD_FORMAT },	     /* ReLU */
-		{ 59, TEEC_ERROR_BAD_FORMAT }, /* length: longer than any */
-		{ 66, TEEC_ERROR_BAD_FORMAT }, /* chunk */
-		{ 104, TEEC_ERROR_ITEM_NOT_FOUND }, /* key id */
-		{ 120, TEEC_ERROR_ACCESS_DENIED },  /* owner */
+		{ 12, TEEC_ERROR_BAD_FORMAT },	     /* number type */
+		{ 14, TEEC_ERROR_BAD_FORMAT },	     /* policy */
+		{ 16, TEEC_ERROR_BAD_FORMAT },	     /* its amount */
+		{ 21, TEEC_ERROR_BAD_FORMAT },	     /* batch */
+		{ 22, TEEC_ERROR_BAD_FORMAT },	     /* inputs */
+		{ 23, TEEC_ERROR_BAD_FORMAT },	     /* outputs */
+		{ 27, TEEC_ERROR_BAD_FORMAT },	     /* length */
+		{ 35, TEEC_ERROR_BAD_FORMAT },	     /* parameters */
+		{ 45, TEEC_ERROR_BAD_FORMAT },	     /* work */
+		{ 48, TEEC_ERROR_BAD_FORMAT },	     /* arena */
+		{ 54, TEEC_ERROR_BAD_FORMAT },	     /* chunk */
+		{ 60, TEEC_ERROR_BAD_FORMAT },	     /* class names */
+		{ 96, TEEC_ERROR_ITEM_NOT_FOUND },   /* key id */
+		{ 112, TEEC_ERROR_ACCESS_DENIED },   /* owner */
+		{ 144, TEEC_ERROR_BAD_FORMAT },	     /* digest of names */
+		{ 177, TEEC_ERROR_BAD_FORMAT },	     /* rank */
+		{ 179, TEEC_ERROR_BAD_FORMAT },	     /* reserved */
+		{ 180, TEEC_ERROR_BAD_FORMAT },	     /* scale */
+		{ 208, TEEC_ERROR_BAD_FORMAT },	     /* an input too many */
 	};
 	uint8_t head[BOX_HEAD_BYTES] = { 0 };
 
@@ -647,7 +647,7 @@ static void a_head_and_anothers_chunks_are_refused(void **state)
 	memcpy(sealed + BOX_HEAD_BYTES, other + BOX_HEAD_BYTES,
 	       len - BOX_HEAD_BYTES);
 	assert_int_equal(load(*state, sealed), ENC_TEE_SIGNATURE_INVALID);
-	sealed[68]++; /* model version */
+	sealed[56]++; /* model version */
 	sealed_sign(&owner, sealed);
 	assert_int_equal(ta_begin_sealed(*state, sealed, len), TEEC_SUCCESS);
 	assert_int_equal(push_chunk(*state, sealed, 0), ENC_TEE_MAC_INVALID);
@@ -719,112 +719,56 @@ static void nothing_may_follow_the_last_chunk(void **state)
 	check_labels(*state, other_labels);
 }
 
-/* Loads a record behind a matching head, and frees the record. */
-static void load_record(TEEC_Session *session, uint8_t *any, size_t size,
-			uint32_t format, TEEC_Result expected)
+/* Loads a record behind the head that fits it. */
+static void load_record(TEEC_Session *session, const uint8_t *any, size_t size,
+			TEEC_Result expected)
 {
-	struct sealed_maker maker = owner;
 	size_t sealed_len = 0;
-	uint8_t *sealed = NULL;
+	uint8_t *sealed = sealed_make(&owner, any, size, &sealed_len);
 
-	maker.head.format = format;
-	sealed = sealed_make(&maker, any, size, &sealed_len);
 	assert_int_equal(ta_load_sealed(session, sealed, sealed_len), expected);
 	free(sealed);
-	free(any);
 }
 
-/* Sealed and signed by its owner, but no record of the network. */
+/* Sealed and signed by its owner, but no record of a network. */
 static void a_sealed_record_is_parsed_all_the_same(void **state)
 {
-	uint8_t *bad = formula_record(1);
-
-	bad[200000] ^= 0xff; /* some weight */
-	bad[200001] ^= 0xff;
-	bad[133] = 0xff; /* an id's length */
-	load_record(*state, bad, FORMULA_RECORD_BYTES, BOX_HEAD_FORMAT_F32,
-		    TEEC_ERROR_BAD_FORMAT);
-
-	/* one byte short */
-	load_record(*state, formula_record(1), FORMULA_RECORD_BYTES - 1,
-		    BOX_HEAD_FORMAT_F32, TEEC_ERROR_BAD_FORMAT);
-	check_labels(*state, other_labels);
-}
-
-/* The record of 8-bit weights with a byte changed. */
-static uint8_t *changed_8_bits(size_t at, uint8_t byte, size_t *size)
-{
-	uint8_t *record8 = formula8_record(&nn_mnist, 1, size);
-
-	record8[at] = byte;
-	return record8;
-}
-
-/* In memory for two f32 models, whatever it contained before. */
-static void formats_follow_one_another(void **state)
-{
-	const char order[] = "8fff8f";
-	uint8_t expected[IMAGES] = { 0 };
-
-	for (size_t i = 0; order[i]; i++) {
-		const bool is8 = order[i] == '8';
-		size_t size = FORMULA_RECORD_BYTES;
-		uint8_t *any = is8 ? formula8_record(&nn_mnist, 1, &size) :
-				     formula_record(i % 2 ? 1 : 3);
-
-		load_record(*state, any, size,
-			    is8 ? BOX_HEAD_FORMAT_INT8 : BOX_HEAD_FORMAT_F32,
-			    TEEC_SUCCESS);
-	}
-	formula_labels(1, images, IMAGES, expected);
-	check_labels(*state, expected);
-}
-
-static void a_model_of_8_bits_answers(void **state)
-{
-	uint8_t expected[IMAGES] = { 0 };
-	size_t size = 0;
-	uint8_t *record8 = formula8_record(&nn_mnist, 1, &size);
-
-	formula8_labels(1, images, IMAGES, expected);
-	assert_memory_not_equal(expected, other_labels, IMAGES);
-	load_record(*state, record8, size, BOX_HEAD_FORMAT_INT8, TEEC_SUCCESS);
-	check_labels(*state, expected);
-}
-
-/* The head selects the reader, which refuses bad records. */
-static void a_record_is_of_the_format_in_the_head(void **state)
-{
-	const size_t weight = formula8_tensor(&nn_mnist, 3, 2);
-	size_t size = 0;
-	uint8_t *record8 = formula8_record(&nn_mnist, 1, &size);
+	const uint8_t nan[] = { 0, 0, 0xc0, 0x7f };
+	uint8_t *bad = malloc(record_len + 16);
 	uint8_t *burns = formula_record(1);
 
-	load_record(*state, record8, size, BOX_HEAD_FORMAT_F32,
-		    TEEC_ERROR_BAD_FORMAT);
-	load_record(*state, burns, size, BOX_HEAD_FORMAT_INT8,
-		    TEEC_ERROR_BAD_FORMAT);
-	/* longer than any of this format, shorter than any */
-	record8 = realloc(formula8_record(&nn_mnist, 1, &size), size + 1);
-	record8[size] = 0;
-	load_record(*state, record8, size + 1, BOX_HEAD_FORMAT_INT8,
-		    TEEC_ERROR_BAD_FORMAT);
-	record8 = formula8_record(&nn_mnist, 1, &size);
-	load_record(*state, record8, size - 1, BOX_HEAD_FORMAT_INT8,
-		    TEEC_ERROR_BAD_FORMAT);
-	/* a scale below 0, a bias that is infinite, a weight of -128 */
-	record8 = changed_8_bits(FORMULA8_HEAD + 3, 0xbf, &size);
-	load_record(*state, record8, size, BOX_HEAD_FORMAT_INT8,
-		    TEEC_ERROR_BAD_FORMAT);
-	record8 = changed_8_bits(formula8_tensor(&nn_mnist, 0, 1) + 3, 0x7f,
-				 &size);
-	record8[formula8_tensor(&nn_mnist, 0, 1) + 2] = 0x80;
-	load_record(*state, record8, size, BOX_HEAD_FORMAT_INT8,
-		    TEEC_ERROR_BAD_FORMAT);
-	record8 = changed_8_bits(weight, 0x80, &size);
-	load_record(*state, record8, size, BOX_HEAD_FORMAT_INT8,
-		    TEEC_ERROR_BAD_FORMAT);
+	memcpy(bad, record, record_len);
+	memset(bad + record_len, 0, 16);
+	memcpy(bad + record_len - 4096, nan, sizeof(nan)); /* some weight */
+	load_record(*state, bad, record_len, TEEC_ERROR_BAD_FORMAT);
+	memcpy(bad, record, record_len);
+	bad[64 + 39] = 1; /* a reserved byte of a tensor */
+	load_record(*state, bad, record_len, TEEC_ERROR_BAD_FORMAT);
+	bad[64 + 39] = 0;
+	/* longer than its head of a record, and shorter */
+	load_record(*state, bad, record_len + 16, TEEC_ERROR_BAD_FORMAT);
+	load_record(*state, bad, record_len - 16, TEEC_ERROR_BAD_FORMAT);
+	load_record(*state, burns, FORMULA_RECORD_BYTES, TEEC_ERROR_BAD_FORMAT);
+	free(burns);
+	free(bad);
 	check_labels(*state, other_labels);
+}
+
+/* In memory for two large networks, whatever it contained before. */
+static void networks_follow_one_another(void **state)
+{
+	uint8_t expected[IMAGES] = { 0 };
+	size_t size = 0;
+	uint8_t *small = networks_small(1, &size);
+
+	networks_labels(small, size, images, IMAGES, expected);
+	for (size_t i = 0; i < 3; i++) {
+		load_record(*state, small, size, TEEC_SUCCESS);
+		check_labels(*state, expected);
+		load_record(*state, record, record_len, TEEC_SUCCESS);
+		check_labels(*state, labels);
+	}
+	free(small);
 }
 
 static void a_new_begin_drops_the_load_before(void **state)
@@ -962,7 +906,7 @@ int main(int argc, char **argv)
 		TEST(points_of_low_order_are_refused),
 		TEST(epochs_only_rise),
 		TEST(a_sealed_model_answers),
-		TEST_LOADED(a_head_has_248_bytes),
+		TEST_LOADED(a_head_has_528_bytes),
 		TEST_LOADED(no_changed_head_is_taken),
 		TEST_LOADED(a_head_says_what_is_wrong),
 		TEST_LOADED(a_strangers_model_is_refused),
@@ -974,9 +918,7 @@ int main(int argc, char **argv)
 		TEST_LOADED(a_chunk_has_its_size),
 		TEST_LOADED(nothing_may_follow_the_last_chunk),
 		TEST_LOADED(a_sealed_record_is_parsed_all_the_same),
-		TEST_LOADED(a_record_is_of_the_format_in_the_head),
-		TEST(a_model_of_8_bits_answers),
-		TEST(formats_follow_one_another),
+		TEST(networks_follow_one_another),
 		TEST_LOADED(a_new_begin_drops_the_load_before),
 		TEST_LOADED(versions_only_rise),
 		TEST_LOADED(a_refused_version_does_not_count),

@@ -13,7 +13,7 @@
 #include "testkit/secret.h"
 #include "testkit/test.h"
 #include "tests/lib/formula.h"
-#include "tests/lib/formula8.h"
+#include "tests/lib/networks.h"
 #include "tests/standin/standin.h"
 
 #define IMAGE	     ENC_MNIST_IMAGE_BYTES
@@ -22,8 +22,6 @@
 
 static const uint8_t key[ENC_MNIST_KEY_BYTES] =
 	"a key of thirty-two bytes, here";
-
-#define HEAD8 FORMULA8_HEAD /* not secret, of 8-bit weights */
 
 /* The offsets of the tensors' values in the record: see doc/FORMAT.md. */
 static const struct {
@@ -192,104 +190,92 @@ static void provision(void **state)
 	standin_secrets(NULL);
 }
 
-/* Bytes of the record in the previous chunks. */
+/* Bytes of the record in the previous chunks, and those before parameters. */
 static size_t record_at;
+static size_t record_tables;
 
-/* The record around its values is not secret. */
-static void reveal_chunk(size_t at, uint8_t *data, size_t size)
+/* The head and the tables of a record are not secret. */
+static void reveal_tables(size_t at, uint8_t *data, size_t size)
 {
-	for (size_t i = 0; i < size; i++) {
-		if (!is_value(record_at + at + i))
-			secret_reveal(data + i, 1);
-	}
+	(void)at;
+	if (record_at < record_tables)
+		secret_reveal(data, record_tables - record_at < size ?
+					    record_tables - record_at :
+					    size);
 	record_at += size;
 }
 
-static void load_sealed_with(const float *value, size_t count,
-			     TEEC_Result expected)
+/* A record with this value at an offset of its parameters, and frees it. */
+static void load_network_with(uint8_t *record, size_t len, size_t at,
+			      const float *value, TEEC_Result expected)
 {
-	uint8_t *record = formula_record(3);
+	struct box_head head = { 0 };
 	uint8_t *sealed = NULL;
-	size_t len = 0;
+	size_t sealed_len = 0;
 
-	for (size_t i = 0; i < count; i++)
-		memcpy(record + values[0].from + i * sizeof(*value), value,
-		       sizeof(*value));
-	sealed = sealed_make(&owner, record, FORMULA_RECORD_BYTES, &len);
+	sealed_describe(&owner, record, len, &head);
+	record_tables = len - (size_t)head.params;
+	if (value)
+		memcpy(record + record_tables + at, value, sizeof(*value));
+	sealed = sealed_make(&owner, record, len, &sealed_len);
 	record_at = 0;
-	standin_secrets(reveal_chunk);
-	assert_int_equal(ta_load_sealed(&session, sealed, len), expected);
+	standin_secrets(reveal_tables);
+	assert_int_equal(ta_load_sealed(&session, sealed, sealed_len),
+			 expected);
 	standin_secrets(NULL);
 	free(sealed);
 	free(record);
 }
 
+/* For each node, whether a value is out of range may become known. */
 static void refuse_sealed(void **state)
 {
 	const float infinite = 1.0f / 0.0f;
+	size_t len = 0;
+	uint8_t *record = networks_mnist(3, &len);
 
 	(void)state;
-	load_sealed_with(&infinite, 7, TEEC_ERROR_BAD_FORMAT);
+	load_network_with(record, len, 4096, &infinite, TEEC_ERROR_BAD_FORMAT);
 }
 
 static void load_sealed(void **state)
 {
-	(void)state;
-	load_sealed_with(NULL, 0, TEEC_SUCCESS);
-	assert_int_equal(record_at, FORMULA_RECORD_BYTES);
-}
-
-/* Reveals the head of a record of 8-bit weights. */
-static void reveal_head8(size_t at, uint8_t *data, size_t size)
-{
-	(void)at;
-	if (record_at < HEAD8)
-		secret_reveal(data, size < HEAD8 ? size : HEAD8);
-	record_at += size;
-}
-
-/* With some bytes replaced by these. */
-static void load_8_bits_with(size_t at, const void *bytes, size_t count,
-			     TEEC_Result expected)
-{
-	struct sealed_maker maker = owner;
 	size_t len = 0;
-	uint8_t *record = formula8_record(&nn_mnist, 1, &len);
-	uint8_t *sealed = NULL;
-
-	memcpy(record + at, bytes, count);
-	maker.head.format = BOX_HEAD_FORMAT_INT8;
-	sealed = sealed_make(&maker, record, len, &len);
-	record_at = 0;
-	standin_secrets(reveal_head8);
-	assert_int_equal(ta_load_sealed(&session, sealed, len), expected);
-	standin_secrets(NULL);
-	free(sealed);
-	free(record);
-}
-
-/*
- * For each tensor, whether a value is out of range may become known, and where.
- */
-static void refuse_8_bits(void **state)
-{
-	const uint32_t infinite = 0x7f800000;
+	uint8_t *record = networks_mnist(3, &len);
 
 	(void)state;
-	load_8_bits_with(formula8_tensor(&nn_mnist, 0, 0) + 40, &infinite, 4,
-			 TEEC_ERROR_BAD_FORMAT);
-	load_8_bits_with(formula8_tensor(&nn_mnist, 1, 1) + 40, &infinite, 4,
-			 TEEC_ERROR_BAD_FORMAT);
-	load_8_bits_with(formula8_tensor(&nn_mnist, 3, 2) + 77, "\x80", 1,
-			 TEEC_ERROR_BAD_FORMAT);
+	load_network_with(record, len, 0, NULL, TEEC_SUCCESS);
+	assert_int_equal(record_at, len);
 }
 
-static void load_8_bits(void **state)
+/* What leaves is known, and nothing else, under each policy. */
+static void run_sealed(void **state)
 {
 	(void)state;
-	load_8_bits_with(0, "ENC-INT8", 8, TEEC_SUCCESS);
-	assert_in_range(record_at, FORMULA_RECORD_BYTES / 4,
-			FORMULA_RECORD_BYTES / 3);
+	for (uint32_t policy = BOX_LABEL; policy <= BOX_RAW; policy++) {
+		const bool has_amount =
+			policy == BOX_TOP || policy == BOX_SCORES;
+		uint8_t images[IMAGES * IMAGE] = { 0 };
+		uint8_t answer[IMAGES * 40] = { 0 };
+		size_t size = sizeof(answer);
+		size_t len = 0;
+		uint8_t *record = networks_small(1, &len);
+
+		owner.head.policy = policy;
+		owner.head.amount = has_amount ? 5 : 0;
+		load_network_with(record, len, 0, NULL, TEEC_SUCCESS);
+		for (uint64_t i = 0; i < IMAGES; i++)
+			formula_image(i, images + i * IMAGE);
+		secret_make(images, sizeof(images));
+		assert_int_equal(ta_call(&session, ENC_MNIST_CMD_RUN, images,
+					 sizeof(images), answer, &size),
+				 TEEC_SUCCESS);
+		assert_true(is_secret(images, 64, true));
+		for (size_t i = 0; i + 4 <= size; i += 4)
+			assert_false(is_secret(answer + i, 4, false));
+	}
+	owner.head.policy = 0;
+	owner.head.amount = 0;
 }
 
 /* 40 bytes that the TA may not look at; then zeros. */
@@ -417,9 +403,7 @@ int main(void)
 		cmocka_unit_test(refuse_sealed),
 		cmocka_unit_test(load_sealed),
 		cmocka_unit_test(infer),
-		cmocka_unit_test(refuse_8_bits),
-		cmocka_unit_test(load_8_bits),
-		cmocka_unit_test(infer),
+		cmocka_unit_test(run_sealed),
 		cmocka_unit_test(encrypt_and_decrypt),
 		cmocka_unit_test(stand_in_makes_secrets),
 	};

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Records of networks for sealed models, made by the formula of formula.h. */
+#ifndef TEST_NETWORKS_H
+#define TEST_NETWORKS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * MNIST's network, and one layer of the same shape outside. Both take 784 bytes
+ * and give ten values. The caller frees the record.
+ */
+uint8_t *networks_mnist(uint64_t factor, size_t *len);
+uint8_t *networks_small(uint64_t factor, size_t *len);
+
+/* Three bytes to one value, with a layer of two between them. */
+uint8_t *networks_tiny(size_t *len);
+
+/*
+ * Networks of f32 vectors: -x; x in int8 of scale 0.5 and zero point -3; the
+ * sum and the larger of two inputs; and a layer of `count` to 1,024 values.
+ */
+uint8_t *networks_negate(uint32_t count, size_t *len);
+uint8_t *networks_quantize(uint32_t count, size_t *len);
+uint8_t *networks_two(uint32_t count, size_t *len);
+uint8_t *networks_wide(uint32_t count, size_t *len);
+
+/* The first of the largest values, for n images (n, 784). */
+void networks_labels(const uint8_t *record, size_t len, const uint8_t *images,
+		     size_t n, uint8_t *labels);
+
+/*
+ * The values of all outputs, output by output, of one sample; the caller frees
+ * them.
+ */
+uint8_t *networks_run(const uint8_t *record, size_t len, const uint8_t *sample,
+		      size_t *size);
+
+#endif

@@ -1,0 +1,532 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Any network, through the TEE Client API: what DESCRIBE says, what RUN gives
+ * of it under each policy, and what both refuse. Wants empty trusted storage.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "box/bytes.h"
+#include "testkit/client.h"
+#include "testkit/sealed_client.h"
+#include "testkit/test.h"
+#include "tests/lib/formula.h"
+#include "tests/lib/networks.h"
+
+#define COUNT_MAX 64
+#define IMAGES	  20
+
+static struct sealed_maker owner;
+static TEEC_Session session;
+
+static int setup(void **state)
+{
+	(void)state;
+	sealed_owner(&owner);
+	if (TEEC_InitializeContext(NULL, &ta_context) != TEEC_SUCCESS ||
+	    ta_open(&ta_context, &session) != TEEC_SUCCESS)
+		return -1;
+	return ta_provision_epoch(&session, &owner, 1) == TEEC_SUCCESS ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	TEEC_CloseSession(&session);
+	TEEC_FinalizeContext(&ta_context);
+	sealed_free(&owner);
+	return 0;
+}
+
+/* --- helpers --- */
+
+static TEEC_Result load(const uint8_t *record, size_t len, uint32_t policy,
+			uint32_t amount)
+{
+	size_t sealed_len = 0;
+	uint8_t *sealed = NULL;
+	TEEC_Result res = TEEC_SUCCESS;
+
+	owner.head.policy = policy;
+	owner.head.amount = amount;
+	sealed = sealed_make(&owner, record, len, &sealed_len);
+	res = ta_load_sealed(&session, sealed, sealed_len);
+	free(sealed);
+	return res;
+}
+
+static void load_network(uint8_t *(*make)(uint32_t count, size_t *len),
+			 uint32_t count, uint32_t policy, uint32_t amount)
+{
+	size_t len = 0;
+	uint8_t *record = make(count, &len);
+
+	assert_int_equal(load(record, len, policy, amount), TEEC_SUCCESS);
+	free(record);
+}
+
+static TEEC_Result run(const void *in, size_t in_size, void *out,
+		       size_t *out_size)
+{
+	return ta_call(&session, ENC_MNIST_CMD_RUN, in, in_size, out, out_size);
+}
+
+static void run_well(const void *in, size_t in_size, void *out, size_t out_size)
+{
+	size_t size = out_size;
+
+	assert_int_equal(run(in, in_size, out, &size), TEEC_SUCCESS);
+	assert_int_equal(size, out_size);
+}
+
+static void describe(uint8_t bytes[ENC_MNIST_DESCRIBE_BYTES])
+{
+	size_t size = ENC_MNIST_DESCRIBE_BYTES;
+
+	assert_int_equal(ta_ask(&session, ENC_MNIST_CMD_DESCRIBE, bytes, &size),
+			 TEEC_SUCCESS);
+	assert_int_equal(size, ENC_MNIST_DESCRIBE_BYTES);
+}
+
+/* --- before a load --- */
+
+static void without_a_model_nothing_answers(void **state)
+{
+	uint8_t bytes[ENC_MNIST_DESCRIBE_BYTES] = { 0 };
+	size_t size = sizeof(bytes);
+
+	(void)state;
+	assert_int_equal(ta_ask(&session, ENC_MNIST_CMD_DESCRIBE, bytes, &size),
+			 TEEC_ERROR_BAD_STATE);
+	size = sizeof(bytes);
+	assert_int_equal(run(bytes, 4, bytes + 64, &size),
+			 TEEC_ERROR_BAD_STATE);
+}
+
+/* --- DESCRIBE --- */
+
+static void a_network_is_described(void **state)
+{
+	uint8_t bytes[ENC_MNIST_DESCRIBE_BYTES] = { 0 };
+	const uint8_t port[32] = { 1, 1, 0, 0, 0, 0, 0, 0, 5, 0, 0,
+				   0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0,
+				   0, 0, 1, 0, 0, 0, 1, 0, 0, 0 };
+	const uint8_t none[64] = { 0 };
+	size_t size = sizeof(bytes) - 1;
+
+	(void)state;
+	load_network(networks_two, 5, BOX_SCORES, 7);
+	assert_int_equal(ta_ask(&session, ENC_MNIST_CMD_DESCRIBE, bytes, &size),
+			 TEEC_ERROR_SHORT_BUFFER);
+	assert_int_equal(size, sizeof(bytes));
+	describe(bytes);
+	assert_int_equal(box_load32(bytes), ENC_MNIST_OUTPUT_SCORES);
+	assert_int_equal(box_load32(bytes + 4), 7);
+	assert_in_range(box_load32(bytes + 8), 1, 64);
+	assert_int_equal(box_load32(bytes + 12), 1);
+	assert_int_equal(box_load32(bytes + 16), 2);
+	assert_int_equal(box_load32(bytes + 20), 2);
+	assert_int_equal(box_load32(bytes + 24), 0); /* two outputs */
+	assert_int_equal(box_load32(bytes + 28), 1);
+	assert_int_equal(box_load64(bytes + 32), 40);
+	assert_int_equal(box_load64(bytes + 40), 40);
+	assert_in_range(box_load64(bytes + 48), 10, 100);
+	assert_int_equal(box_load64(bytes + 56),
+			 ENC_MNIST_RUN_MACS_MAX / box_load64(bytes + 48));
+	assert_string_equal((const char *)bytes + 64, "test");
+	for (size_t i = 0; i < 2; i++) {
+		assert_memory_equal(bytes + 96 + 32 * i, port, 32);
+		assert_memory_equal(bytes + 224 + 32 * i, port, 32);
+	}
+	assert_memory_equal(bytes + 160, none, 64);
+	assert_memory_equal(bytes + 288, none, 64);
+
+	load_network(networks_quantize, 6, BOX_LABEL, 0);
+	describe(bytes);
+	assert_int_equal(box_load32(bytes + 12), 2);
+	assert_int_equal(box_load32(bytes + 24), 6);
+	assert_int_equal(box_load64(bytes + 32), 24);
+	assert_int_equal(box_load64(bytes + 40), 4);
+	assert_memory_equal(bytes + 224, "\2\1\375\0\0\0\0\77\6\0\0\0", 12);
+}
+
+/* --- RUN --- */
+
+static void raw_outputs_are_as_computed(void **state)
+{
+	const float in[] = { 1, -2, 0.1f, 3e38f, 5, 6 };
+	float out[6] = { 0 };
+	int8_t q[6] = { 0 };
+
+	(void)state;
+	load_network(networks_negate, 6, BOX_RAW, 0);
+	run_well(in, sizeof(in), out, sizeof(out));
+	for (size_t i = 0; i < 6; i++)
+		assert_true(out[i] == -in[i]);
+	load_network(networks_quantize, 3, BOX_RAW, 0);
+	run_well(in, sizeof(in), q, sizeof(q));
+	assert_memory_equal(q, ((int8_t[]){ -1, -7, -3, 127, 7, 9 }), 6);
+}
+
+/* A sample is all of its inputs; an answer is all of its outputs. */
+static void inputs_and_outputs_are_in_order(void **state)
+{
+	const float in[] = { 1, 2, 3, -4, 5, 6, 7, 8 };
+	float out[8] = { 0 };
+
+	(void)state;
+	load_network(networks_two, 2, BOX_RAW, 0);
+	run_well(in, sizeof(in), out, sizeof(out));
+	assert_memory_equal(out, ((float[]){ 4, -2, 3, 2, 12, 14, 7, 8 }),
+			    sizeof(out));
+}
+
+static void the_label_is_the_first_of_the_largest(void **state)
+{
+	const float in[] = { 0, -3,   -3, 1,	 -1e-30f, 0, 0, 0,
+			     1, -2.f, -9, -9.5f, 7,	  7, 7, 7 };
+	uint32_t labels[4] = { 9, 9, 9, 9 };
+
+	(void)state;
+	load_network(networks_negate, 4, BOX_LABEL, 0);
+	run_well(in, sizeof(in), labels, sizeof(labels));
+	assert_int_equal(labels[0], 1);
+	assert_int_equal(labels[1], 0);
+	assert_int_equal(labels[2], 3);
+	assert_int_equal(labels[3], 0);
+	load_network(networks_quantize, 4, BOX_LABEL, 0);
+	run_well(in, sizeof(in), labels, sizeof(labels));
+	assert_int_equal(labels[0], 3);
+	assert_int_equal(labels[1], 0); /* all the same in int8 */
+	assert_int_equal(labels[2], 0);
+	assert_int_equal(labels[3], 0);
+}
+
+static void labels_come_in_descending_order(void **state)
+{
+	const float in[] = { 3, -1, 2, -1, 2, 9, 0, -0.0f };
+	const uint32_t order[] = { 1, 3, 6, 7, 2, 4, 0, 5 };
+	uint32_t labels[8] = { 0 };
+
+	(void)state;
+	for (uint32_t k = 1; k <= 8; k++) {
+		load_network(networks_negate, 8, BOX_TOP, k);
+		memset(labels, 0xee, sizeof(labels));
+		run_well(in, sizeof(in), labels, k * sizeof(*labels));
+		assert_memory_equal(labels, order, k * sizeof(*labels));
+		if (k < 8)
+			assert_int_equal(labels[k], 0xeeeeeeee);
+	}
+}
+
+/* The definition in proto/enc_mnist_ta.h, in double. */
+static float score_of(float value, float largest, int bits)
+{
+	double m = 1;
+
+	while (m < fabs((double)largest))
+		m *= 2;
+	return (float)(nearbyint(ldexp((double)value / m, bits)) *
+		       ldexp(m, -bits));
+}
+
+static void scores_have_so_many_bits(void **state)
+{
+	float in[] = { 0.1f,	 -0.7f, 0.5f,	 0.49f,	  1.0f,	  0.031f,
+		       0.03125f, 0,	1e9f,	 -3e8f,	  2e4f,	  17,
+		       1.5f,	 -1,	0x1p30f, 0x1p29f, 0.4f,	  2.5f,
+		       -2.5f,	 3.5f,	-3.9f,	 0.5f,	  0.125f, 3.0625f };
+	float out[24] = { 0 };
+
+	(void)state;
+	for (int bits = 1; bits <= 16; bits++) {
+		load_network(networks_negate, 8, BOX_SCORES, (uint32_t)bits);
+		run_well(in, sizeof(in), out, sizeof(out));
+		for (size_t i = 0; i < 24; i++) {
+			const float largest[] = { 1, 0x1p30f, 3.9f };
+			float want = score_of(-in[i], largest[i / 8], bits);
+
+			if (out[i] != want || (out[i] == 0 && signbit(out[i])))
+				fail_msg("%d bits, value %zu: %g, not %g", bits,
+					 i, (double)out[i], (double)want);
+		}
+	}
+	/* of int8: its numbers, and as many bytes as of f32 */
+	load_network(networks_quantize, 8, BOX_SCORES, 16);
+	run_well(in, sizeof(in), out, sizeof(out));
+	assert_true(out[1] == -0.5f && out[4] == 1.0f && out[8] == 65.0f);
+}
+
+/* More samples than a batch: each is as if it were alone. */
+static void samples_do_not_depend_on_each_other(void **state)
+{
+	static float in[COUNT_MAX][5];
+	static float out[COUNT_MAX][5];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_MAX * 5; i++)
+		in[i / 5][i % 5] = (float)i - 77.25f;
+	load_network(networks_negate, 5, BOX_RAW, 0);
+	for (size_t n = 1; n <= COUNT_MAX; n += n < 20 ? 1 : 11) {
+		memset(out, 0xee, sizeof(out));
+		run_well(in, n * sizeof(in[0]), out, n * sizeof(out[0]));
+		for (size_t i = 0; i < n * 5; i++)
+			assert_true(out[i / 5][i % 5] == -in[i / 5][i % 5]);
+		if (n < COUNT_MAX)
+			assert_int_equal(((uint8_t *)out[n])[0], 0xee);
+	}
+}
+
+static void samples_have_one_size(void **state)
+{
+	uint8_t in[400] = { 0 };
+	uint8_t out[400] = { 0 };
+
+	(void)state;
+	load_network(networks_two, 5, BOX_RAW, 0);
+	for (size_t size = 0; size <= sizeof(in); size++) {
+		size_t room = sizeof(out);
+
+		assert_int_equal(run(in, size, out, &room),
+				 size && size % 40 == 0 ?
+					 TEEC_SUCCESS :
+					 TEEC_ERROR_BAD_PARAMETERS);
+	}
+}
+
+static void short_outputs_say_what_is_needed(void **state)
+{
+	const uint8_t in[120] = { 0 };
+	uint8_t out[120];
+
+	(void)state;
+	load_network(networks_two, 5, BOX_RAW, 0);
+	for (size_t room = 0; room < sizeof(out); room++) {
+		size_t size = room;
+
+		memset(out, 0xa5, sizeof(out));
+		assert_int_equal(run(in, sizeof(in), out, &size),
+				 TEEC_ERROR_SHORT_BUFFER);
+		assert_int_equal(size, sizeof(out));
+		for (size_t i = 0; i < sizeof(out); i++)
+			assert_int_equal(out[i], 0xa5);
+	}
+}
+
+/* Values that are no numbers are not compared, and not rounded. */
+static void what_is_not_finite_has_no_label(void **state)
+{
+	const float bad[] = { INFINITY, -INFINITY, NAN, -NAN };
+	const uint8_t zeros[64] = { 0 };
+
+	(void)state;
+	for (uint32_t policy = BOX_LABEL; policy <= BOX_RAW; policy++) {
+		uint32_t amount = policy == BOX_TOP || policy == BOX_SCORES;
+
+		load_network(networks_negate, 4, policy, amount);
+		for (size_t i = 0; i < 4 * COUNT(bad); i++) {
+			float in[8] = { 1, 2, 3, 4, 5, 6, 7, 8 };
+			uint8_t out[64] = { 0 };
+			size_t size = sizeof(out);
+
+			in[4 + i % 4] = bad[i / 4];
+			memset(out, 0xa5, sizeof(out));
+			assert_int_equal(run(in, sizeof(in), out, &size),
+					 policy == BOX_RAW ? TEEC_SUCCESS :
+							     ENC_TEE_OVERFLOW);
+			if (policy != BOX_RAW)
+				assert_memory_equal(out, zeros,
+						    policy == BOX_SCORES ? 32 :
+									   8);
+		}
+	}
+}
+
+static void scores_have_a_largest_number(void **state)
+{
+	float in[4] = { 1, 0x1p127f, 3, 4 };
+	float out[4] = { 0 };
+	size_t size = sizeof(out);
+
+	(void)state;
+	load_network(networks_negate, 4, BOX_SCORES, 1);
+	run_well(in, sizeof(in), out, sizeof(out));
+	assert_true(out[1] == -0x1p127f && out[0] == 0);
+	in[1] = -0x1.000002p127f;
+	assert_int_equal(run(in, sizeof(in), out, &size), ENC_TEE_OVERFLOW);
+}
+
+/* --- INFER --- */
+
+static void infer_and_run_agree(void **state)
+{
+	static uint8_t images[IMAGES * ENC_MNIST_IMAGE_BYTES];
+	uint8_t labels[IMAGES] = { 0 };
+	uint32_t same[IMAGES] = { 0 };
+	uint8_t *record = NULL;
+	size_t len = 0;
+
+	(void)state;
+	for (uint64_t i = 0; i < IMAGES; i++)
+		formula_image(i, images + i * ENC_MNIST_IMAGE_BYTES);
+	for (uint32_t policy = BOX_LABEL; policy <= BOX_RAW; policy++) {
+		uint32_t amount = policy == BOX_TOP || policy == BOX_SCORES;
+
+		record = networks_small(1, &len);
+		assert_int_equal(load(record, len, policy, amount),
+				 TEEC_SUCCESS);
+		free(record);
+		assert_int_equal(ta_infer(&session, images, IMAGES, labels),
+				 TEEC_SUCCESS);
+		if (policy > BOX_TOP)
+			continue;
+		run_well(images, sizeof(images), same, sizeof(same));
+		for (size_t i = 0; i < IMAGES; i++)
+			assert_int_equal(labels[i], same[i]);
+	}
+}
+
+static void infer_is_for_images(void **state)
+{
+	const uint8_t image[ENC_MNIST_IMAGE_BYTES] = { 0 };
+	uint8_t label = 0xee;
+
+	(void)state;
+	load_network(networks_negate, 196, BOX_RAW, 0);
+	assert_int_equal(ta_infer(&session, image, 1, &label),
+			 TEEC_ERROR_NOT_SUPPORTED);
+	assert_int_equal(label, 0xee);
+}
+
+/* --- heads and records --- */
+
+/* The head after a change, with its record. */
+static void refuse_other(const struct box_head *head, const uint8_t *record,
+			 size_t len, const char *what)
+{
+	uint8_t bytes[BOX_HEAD_BYTES] = { 0 };
+	struct box_head back = { 0 };
+	size_t sealed_len = 0;
+	uint8_t *sealed =
+		sealed_make_as(&owner, head, record, len, &sealed_len);
+	TEEC_Result res = TEEC_SUCCESS;
+
+	/* it is the record that refutes it */
+	box_head_write(head, bytes);
+	if (box_head_read(bytes, &back) != BOX_OK)
+		fail_msg("%s: not a head", what);
+	assert_int_equal(ta_begin_sealed(&session, sealed, sealed_len),
+			 TEEC_SUCCESS);
+	res = ta_push(&session, sealed + BOX_HEAD_BYTES,
+		      sealed_len - BOX_HEAD_BYTES);
+	if (res != TEEC_ERROR_BAD_FORMAT)
+		fail_msg("%s: 0x%x", what, res);
+	free(sealed);
+}
+
+#define REFUSE(change)                                  \
+	do {                                            \
+		struct box_head h = head;               \
+		change;                                 \
+		refuse_other(&h, record, len, #change); \
+	} while (0)
+
+static void a_head_describes_its_record(void **state)
+{
+	struct box_head head = { 0 };
+	size_t len = 0;
+	uint8_t *record = networks_two(5, &len);
+
+	(void)state;
+	owner.head.policy = BOX_RAW;
+	owner.head.amount = 0;
+	sealed_describe(&owner, record, len, &head);
+	REFUSE(h.batch ^= 2);
+	REFUSE(h.macs++);
+	REFUSE(h.macs--);
+	REFUSE(h.arena += 64);
+	REFUSE(h.arena -= 64);
+	REFUSE(h.params = 8);
+	REFUSE(h.number_type = BOX_INT8);
+	REFUSE((h.inputs = 1, h.input[1] = (struct box_port){ 0 }));
+	REFUSE((h.inputs = 3, h.input[2] = h.input[0]));
+	REFUSE((h.outputs = 1, h.output[1] = (struct box_port){ 0 }));
+	REFUSE((h.outputs = 3, h.output[2] = h.output[0]));
+	REFUSE(h.input[0].type = BOX_INT32);
+	REFUSE(h.input[1].type = BOX_UINT8);
+	REFUSE(h.input[0].rank = 2);
+	REFUSE(h.input[1].dims[0] = 4);
+	REFUSE((h.input[0].type = BOX_INT8, h.input[0].scale = 0x3f800000));
+	REFUSE(h.output[0].type = BOX_INT32);
+	REFUSE(h.output[1].rank = 3);
+	REFUSE(h.output[1].dims[0] = 6);
+	free(record);
+
+	record = networks_quantize(6, &len);
+	sealed_describe(&owner, record, len, &head);
+	REFUSE(h.number_type = BOX_F32);
+	REFUSE(h.output[0].zero = -4);
+	REFUSE(h.output[0].scale++);
+	free(record);
+}
+
+/* --- memory --- */
+
+static void what_is_too_large_is_refused_at_once(void **state)
+{
+	const float in[] = { 1, 2, 3, 4 };
+	float out[4] = { 0 };
+	size_t len = 0;
+	uint8_t *record = NULL;
+	size_t sealed_len = 0;
+	uint8_t *sealed = NULL;
+
+	(void)state;
+	load_network(networks_negate, 4, BOX_RAW, 0);
+	record = networks_wide(2048, &len);
+	owner.head.policy = BOX_RAW;
+	sealed = sealed_make(&owner, record, len, &sealed_len);
+	assert_int_equal(ta_begin_sealed(&session, sealed, sealed_len),
+			 TEEC_ERROR_OUT_OF_MEMORY);
+	assert_int_equal(ta_push(&session, sealed, 100), TEEC_ERROR_BAD_STATE);
+	free(sealed);
+	free(record);
+	run_well(in, sizeof(in), out, sizeof(out)); /* still answers */
+	assert_true(out[0] == -1);
+
+	/* much working memory, few parameters */
+	record = networks_negate(65536, &len);
+	assert_int_equal(load(record, len, BOX_RAW, 0), TEEC_SUCCESS);
+	free(record);
+	load_network(networks_negate, 4, BOX_RAW, 0);
+	run_well(in, sizeof(in), out, sizeof(out));
+	assert_true(out[3] == -4);
+	record = networks_wide(512, &len);
+	assert_int_equal(load(record, len, BOX_RAW, 0), TEEC_SUCCESS);
+	free(record);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(without_a_model_nothing_answers),
+		cmocka_unit_test(a_network_is_described),
+		cmocka_unit_test(raw_outputs_are_as_computed),
+		cmocka_unit_test(inputs_and_outputs_are_in_order),
+		cmocka_unit_test(the_label_is_the_first_of_the_largest),
+		cmocka_unit_test(labels_come_in_descending_order),
+		cmocka_unit_test(scores_have_so_many_bits),
+		cmocka_unit_test(samples_do_not_depend_on_each_other),
+		cmocka_unit_test(samples_have_one_size),
+		cmocka_unit_test(short_outputs_say_what_is_needed),
+		cmocka_unit_test(what_is_not_finite_has_no_label),
+		cmocka_unit_test(scores_have_a_largest_number),
+		cmocka_unit_test(infer_and_run_agree),
+		cmocka_unit_test(infer_is_for_images),
+		cmocka_unit_test(a_head_describes_its_record),
+		cmocka_unit_test(what_is_too_large_is_refused_at_once),
+	};
+
+	return cmocka_run_group_tests_name("network", tests, setup, teardown);
+}
