@@ -15,6 +15,7 @@
 #include "bench.h"
 #include "host/base/file.h"
 #include "host/compat/json.h"
+#include "host/import/read.h"
 #include "parts.h"
 #include "proto/enc_mnist_ta.h"
 #include "testkit/sealed_maker.h"
@@ -124,11 +125,15 @@ static bool measure_sealed(struct enc_tee *tee, const uint8_t *record,
 			   size_t len, struct enc_error *e)
 {
 	struct sealed_maker owner = { 0 };
+	uint8_t *network = NULL;
 	uint8_t *sealed = NULL;
 	bool ok = false;
 
+	if (!import_convert(record, len, &network, &len, e))
+		return false;
 	sealed_owner(&owner);
-	sealed = sealed_make(&owner, record, len, &len);
+	sealed = sealed_make(&owner, network, len, &len);
+	free(network);
 	ok = provision(tee, &owner, e) &&
 	     load_sealed(tee, sealed, len, "load.first.begin",
 			 "load.first.push", e) &&

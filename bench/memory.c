@@ -10,6 +10,7 @@
 
 #include "bench.h"
 #include "host/base/file.h"
+#include "host/import/read.h"
 #include "testkit/sealed_client.h"
 
 #define RECORD_MAX (4u << 20)
@@ -59,11 +60,16 @@ static TEEC_Result sealed(TEEC_Session *session, const uint8_t *record,
 			  size_t len)
 {
 	struct sealed_maker owner = { 0 };
+	struct enc_error e = { 0 };
+	uint8_t *network = NULL;
 	uint8_t *model = NULL;
 	TEEC_Result res = TEEC_ERROR_GENERIC;
 
+	if (!import_convert(record, len, &network, &len, &e))
+		return TEEC_ERROR_BAD_FORMAT;
 	sealed_owner(&owner);
-	model = sealed_make(&owner, record, len, &len);
+	model = sealed_make(&owner, network, len, &len);
+	free(network);
 	res = ta_provision_epoch(session, &owner, 2);
 	if (res == TEEC_SUCCESS)
 		res = ta_load_sealed(session, model, len);

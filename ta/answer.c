@@ -16,6 +16,14 @@ static inline uint32_t mask_of(bool is_set)
 	return mask;
 }
 
+static inline uint32_t greater(float a, float b)
+{
+	uint32_t mask = 0u - (uint32_t)(a > b);
+
+	__asm__("" : "+r"(mask));
+	return mask;
+}
+
 static inline uint32_t choose(uint32_t mask, uint32_t yes, uint32_t no)
 {
 	return no ^ (mask & (yes ^ no));
@@ -90,9 +98,10 @@ static uint32_t next_label(const struct answer_values *values, float *last,
 
 	for (uint32_t i = 0; i < count; i++) {
 		float v = value_at(values, i);
-		uint32_t more = mask_of(v > best) &
-				(mask_of(v < *last) |
-				 (mask_of(v == *last) & mask_of(i > index)));
+		uint32_t less = greater(*last, v);
+		uint32_t same = ~(less | greater(v, *last));
+		uint32_t more =
+			greater(v, best) & (less | (same & mask_of(i > index)));
 
 		found = choose(more, i, found);
 		best = choose_float(more, v, best);

@@ -6,11 +6,17 @@ global-incdirs-y += ..
 global-cppflags-y += -I$(ENC_MNIST_OWNER)
 
 folders = ../ta ../nn ../record ../box
+# Sealed models are networks; Burn records, and the engine for them alone, are
+# there for models of enc_mnist-rs.
+left-out = ../nn/model.c ../record/int8.c ../record/reader.c
 ifeq ($(ENC_MNIST_COMPAT),y)
 folders += ../ta/compat ../compat
+else
+left-out += ../record/burn.c $(patsubst %,../nn/%.c, \
+	    arch dense dense8 forward label pack)
 endif
 ifneq ($(ENC_MNIST_ENCRYPT_MODEL),y)
-left-out = compat/crypt.c ../compat/cbc_seal.c
+left-out += compat/crypt.c ../compat/cbc_seal.c
 endif
 # The TA runs no network but MNIST's yet.
 networks = binary constant conv conv8 convert depthwise gather matmul move net \
@@ -30,7 +36,6 @@ engine-cflags += -mno-strict-align
 endif
 cflags-../nn/forward.c-y += $(engine-cflags)
 cflags-../record/burn.c-y += $(engine-cflags)
-cflags-../record/int8.c-y += $(engine-cflags)
 cflags-../nn/dense.c-y += $(engine-cflags) -fno-schedule-insns \
 			  -fira-algorithm=priority -fno-rerun-cse-after-loop
 cflags-../nn/dense8.c-y += $(engine-cflags) -fno-schedule-insns \

@@ -33,7 +33,7 @@ static bool is_burns(const struct cli_encrypt_model *args,
 		return true;
 	enc_fail(e, ENC_ERR_FORMAT, "%s: a %s, not Burn's",
 		 enc_file_label(args->input), enc_format_name(format));
-	return enc_hint(e, "seal it with `enc_mnist seal`");
+	return enc_hint(e, "give the Burn record that it was made of");
 }
 
 static bool encrypt_model(const struct cli_encrypt_model *args,

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "box/head.h"
 #include "host/base/error.h"
 #include "status.h"
 
@@ -63,5 +64,35 @@ bool enc_tee_load_finalize(struct enc_tee *tee, struct enc_error *e);
  */
 bool enc_tee_infer(struct enc_tee *tee, size_t n, uint8_t *labels,
 		   struct enc_error *e);
+
+/* What the TA says of the session's model: DESCRIBE. */
+struct enc_network {
+	uint32_t policy; /* ENC_MNIST_OUTPUT_* */
+	uint32_t amount;
+	uint32_t batch;
+	uint32_t number_type;
+	uint32_t inputs;
+	uint32_t outputs;
+	uint32_t classes; /* of the only output; 0: there is none */
+	uint32_t model_version;
+	uint64_t sample_bytes;
+	uint64_t answer_bytes;
+	uint64_t macs;
+	uint64_t most_samples; /* of one enc_tee_run() */
+	char model_id[BOX_MODEL_ID_BYTES + 1];
+	struct box_port input[BOX_PORTS_MAX];
+	struct box_port output[BOX_PORTS_MAX];
+};
+
+bool enc_tee_describe(struct enc_tee *tee, struct enc_network *network,
+		      struct enc_error *e);
+
+/*
+ * Computes n samples, of network->sample_bytes each, to n answers of
+ * network->answer_bytes; see RUN. Both memories are shared for this call.
+ */
+bool enc_tee_run(struct enc_tee *tee, const struct enc_network *network,
+		 const void *samples, size_t n, void *answers,
+		 struct enc_error *e);
 
 #endif

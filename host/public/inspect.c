@@ -66,9 +66,11 @@ static void measure_network(struct enc_inspection *i)
 
 	i->model_bytes = head->length + NN_SLACK;
 	i->work_bytes = nn_work_bytes(&net, head->batch);
-	/* a chunk and its plaintext */
+	if (i->work_bytes < BOX_HEAD_CHUNK_BYTES)
+		i->work_bytes = BOX_HEAD_CHUNK_BYTES;
+	/* the plaintext of a chunk */
 	if (i->work_bytes < (uint64_t)2 * BOX_HEAD_CHUNK_BYTES)
-		i->work_bytes = (uint64_t)2 * BOX_HEAD_CHUNK_BYTES;
+		i->work_bytes += BOX_HEAD_CHUNK_BYTES;
 }
 
 static bool read_head(const uint8_t bytes[BOX_HEAD_BYTES],

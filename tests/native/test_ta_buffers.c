@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "box/bytes.h"
 #include "testkit/sealed_client.h"
 #include "testkit/test.h"
 #include "tests/lib/formula.h"
@@ -21,8 +22,9 @@
 #define UNTOUCHED 0xa5
 
 /* TEE_PARAM_TYPES() of a memory reference in, and out. */
-#define TYPES_IN  0x0005u
-#define TYPES_OUT 0x0006u
+#define TYPES_IN     0x0005u
+#define TYPES_OUT    0x0006u
+#define TYPES_IN_OUT 0x0065u
 
 static TEEC_Context context;
 static TEEC_Session session;
@@ -223,6 +225,25 @@ static void room_without_end_is_not_filled(void **state)
 	assert_memory_equal(bytes, device, sizeof(device));
 }
 
+/* Samples of more work than a call may take; not even the first is read. */
+static void a_call_has_an_end(void **state)
+{
+	uint8_t bytes[ENC_MNIST_DESCRIBE_BYTES] = { 0 };
+	size_t size = sizeof(bytes);
+	uint64_t most = 0;
+
+	(void)state;
+	assert_int_equal(ta_ask(&session, ENC_MNIST_CMD_DESCRIBE, bytes, &size),
+			 TEEC_SUCCESS);
+	most = box_load64(bytes + ENC_MNIST_DESCRIBE_AT_MOST);
+	assert_in_range(most, 1000, 1000000);
+	assert_int_equal(standin_invoke_types(&session, ENC_MNIST_CMD_RUN,
+					      TYPES_IN_OUT, nowhere,
+					      (most + 1) * IMAGE),
+			 TEEC_ERROR_EXCESS_DATA);
+	check_still_answers();
+}
+
 /* ---- alignment and page boundaries ---- */
 
 /* Input at `at` in the pages, which are read-only during the call. */
@@ -352,6 +373,7 @@ int main(void)
 		cmocka_unit_test(a_chunk_has_one_size),
 		cmocka_unit_test(each_size_of_an_answer_is_enough_or_short),
 		cmocka_unit_test(room_without_end_is_not_filled),
+		cmocka_unit_test(a_call_has_an_end),
 		cmocka_unit_test(memory_may_have_any_alignment),
 		cmocka_unit_test(memory_may_end_where_nothing_follows),
 		cmocka_unit_test(memory_may_straddle_pages),

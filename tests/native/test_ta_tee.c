@@ -13,6 +13,7 @@
 #include "host/compat/json.h"
 #include "host/image/image.h"
 #include "host/import/import.h"
+#include "host/owner/seal.h"
 #include "testkit/sealed_client.h"
 #include "tests/lib/models.h"
 #include "tests/lib/scratch.h"
@@ -135,6 +136,52 @@ static void check_digits(size_t n)
 	assert_int_equal(labels[n], 0xee);
 }
 
+/* With class names behind the head, which are not for the TA. */
+static void load_named(void)
+{
+	const struct enc_sealed how = {
+		.key = models_owner.key,
+		.owner = &models_owner.owner,
+		.model_id = "named",
+		.model_version = 1,
+		.names = "zero\none\n",
+		.names_len = 9,
+	};
+	struct box_head head = { 0 };
+	uint8_t *network = NULL;
+	size_t len = 0;
+
+	must(import_read("models/mnist.bin", &network, &len, &e));
+	must(enc_seal_network(&how, network, len, scratch_path("named"), &head,
+			      &e));
+	free(network);
+	must(enc_load_model(tee, sources, scratch_path("named"), &e));
+}
+
+static void a_network_is_described_and_run(void **state)
+{
+	struct enc_network network = { 0 };
+	uint32_t labels[DIGITS] = { 0 };
+
+	(void)state;
+	assert_false(enc_tee_describe(tee, &network, &e));
+	load_named();
+	put_digits(DIGITS);
+	check_digits(DIGITS);
+	must(enc_tee_describe(tee, &network, &e));
+	assert_int_equal(network.policy, ENC_MNIST_OUTPUT_LABEL);
+	assert_int_equal(network.classes, DIGITS);
+	assert_int_equal(network.sample_bytes, IMAGE);
+	assert_int_equal(network.answer_bytes, sizeof(*labels));
+	assert_int_equal(network.input[0].dims[1], 28);
+	assert_int_equal(network.output[0].type, BOX_F32);
+	assert_string_equal(network.model_id, "named");
+	must(enc_tee_run(tee, &network, digits, DIGITS, labels, &e));
+	for (uint32_t i = 0; i < DIGITS; i++)
+		assert_int_equal(labels[i], i);
+	assert_false(enc_tee_run(tee, &network, digits, 0, labels, &e));
+}
+
 static void of_a_sealed_model_its_head_alone_is_shared_anew(void **state)
 {
 	const size_t before = standin_temporary();
@@ -229,6 +276,7 @@ int main(void)
 #define TEST(name) \
 	cmocka_unit_test_setup_teardown(name, open_session, close_session)
 	const struct CMUnitTest tests[] = {
+		TEST(a_network_is_described_and_run),
 		TEST(of_a_sealed_model_its_head_alone_is_shared_anew),
 		TEST(of_a_model_in_json_nothing_is_shared_anew),
 		TEST(of_images_in_place_nothing_is_shared_anew),

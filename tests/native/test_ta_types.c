@@ -99,6 +99,22 @@ static const struct command *find_command(uint32_t number)
 	return NULL;
 }
 
+/* A Burn record of enc_mnist-rs is no network. */
+static void a_model_of_enc_mnist_rs_is_for_infer(void **state)
+{
+	uint8_t bytes[ENC_MNIST_DESCRIBE_BYTES] = { 0 };
+	size_t size = sizeof(bytes);
+
+	(void)state;
+	assert_int_equal(ta_ask(&session, ENC_MNIST_CMD_DESCRIBE, bytes, &size),
+			 TEEC_ERROR_NOT_SUPPORTED);
+	size = sizeof(bytes);
+	assert_int_equal(ta_call(&session, ENC_MNIST_CMD_RUN, images, IMAGE,
+				 bytes, &size),
+			 TEEC_ERROR_NOT_SUPPORTED);
+	check_still_answers();
+}
+
 /* A reference that the TA must not follow, or it crashes. */
 static void *const nowhere = (void *)16;
 
@@ -262,6 +278,7 @@ static void memory_may_have_any_alignment(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_model_of_enc_mnist_rs_is_for_infer),
 		cmocka_unit_test(all_other_types_are_refused),
 		cmocka_unit_test(upper_bits_of_types_count),
 		cmocka_unit_test(empty_references_are_not_followed),
