@@ -15,7 +15,7 @@
 #include "bench.h"
 #include "host/base/file.h"
 #include "host/compat/json.h"
-#include "host/import/read.h"
+#include "host/import/import.h"
 #include "parts.h"
 #include "proto/enc_mnist_ta.h"
 #include "testkit/sealed_maker.h"
@@ -125,11 +125,15 @@ static bool measure_sealed(struct enc_tee *tee, const uint8_t *record,
 			   size_t len, struct enc_error *e)
 {
 	struct sealed_maker owner = { 0 };
+	const struct import_options no_options = { .pixels = NULL };
+	enum import_kind kind = IMPORT_OTHER;
 	uint8_t *network = NULL;
 	uint8_t *sealed = NULL;
 	bool ok = false;
 
-	if (!import_convert(record, len, &network, &len, e))
+	network = import_to_memory(
+		import_network(record, len, &no_options, &kind, e), &len, e);
+	if (!network)
 		return false;
 	sealed_owner(&owner);
 	sealed = sealed_make(&owner, network, len, &len);

@@ -10,7 +10,7 @@
 
 #include "bench.h"
 #include "host/base/file.h"
-#include "host/import/read.h"
+#include "host/import/import.h"
 #include "testkit/sealed_client.h"
 
 #define RECORD_MAX (4u << 20)
@@ -61,11 +61,15 @@ static TEEC_Result sealed(TEEC_Session *session, const uint8_t *record,
 {
 	struct sealed_maker owner = { 0 };
 	struct enc_error e = { 0 };
+	const struct import_options no_options = { .pixels = NULL };
+	enum import_kind kind = IMPORT_OTHER;
 	uint8_t *network = NULL;
 	uint8_t *model = NULL;
 	TEEC_Result res = TEEC_ERROR_GENERIC;
 
-	if (!import_convert(record, len, &network, &len, &e))
+	network = import_to_memory(
+		import_network(record, len, &no_options, &kind, &e), &len, &e);
+	if (!network)
 		return TEEC_ERROR_BAD_FORMAT;
 	sealed_owner(&owner);
 	model = sealed_make(&owner, network, len, &len);

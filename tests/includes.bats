@@ -17,7 +17,7 @@ may_include() {
 	host/public) echo nn box proto host/base ;;
 	host/image) echo host/base ;;
 	host/record) echo nn record host/base ;;
-	host/import) echo nn record record/write host/base ;;
+	host/import) echo nn record record/write host/base host/record ;;
 	host/owner) echo nn record record/write box box/seal proto host/base \
 		host/public host/image host/record ;;
 	host/device) echo nn record box proto host/base host/public ;;
@@ -31,7 +31,7 @@ may_include() {
 	testkit) echo nn record record/write box box/seal compat proto host/base \
 		host/public host/owner host/device host/compat ;;
 	bench) echo nn record record/write box proto host/base host/public \
-		host/owner host/device host/compat testkit bench/ta \
+		host/import host/owner host/device host/compat testkit bench/ta \
 		bench/memory ;;
 	bench/ta) echo nn record bench ;;
 	bench/memory) echo proto ta ;;

@@ -13,9 +13,10 @@ TA=ta/obj/ta/$UUID.elf
 @test "the TA of a product has no raw key, no CBC, no encryption, no decryption" {
 	leaves_out $TA key_store key_read cipher_open cipher_blocks \
 		compat_load_begin box_cbc_open_begin box_cbc_open_push \
-		box_cbc_open_end compat_encrypt compat_decrypt box_cbc_seal_begin
+		box_cbc_open_end compat_encrypt compat_decrypt box_cbc_seal_begin \
+		record_burn_push nn_logits
 	leaves_out_words $TA model-key
-	for name in load_sealed_begin provision infer; do
+	for name in load_sealed_begin provision infer run; do
 		has "$VARIANT/$TA" $name
 	done
 }
@@ -34,7 +35,7 @@ TA=ta/obj/ta/$UUID.elf
 	leaves_out native/enc_mnist enc_cbc_seal enc_model_json_write \
 		box_cbc_seal_push
 	leaves_out_words native/enc_mnist AES-256-CBC encrypted_data store-key
-	for name in enc_seal_model enc_quantize record_int8_write; do
+	for name in enc_seal_network enc_quantize record_int8_write; do
 		has "$VARIANT/native/enc_mnist" $name
 	done
 }

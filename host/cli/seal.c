@@ -28,6 +28,7 @@ int cli_seal_run(const void *data)
 		.progress = progress,
 	};
 	const struct import_options options = { .pixels = NULL };
+	enum import_kind kind = IMPORT_OTHER;
 	struct box_head head = { 0 };
 	uint8_t *record = NULL;
 	size_t len = 0;
@@ -41,7 +42,9 @@ int cli_seal_run(const void *data)
 				 args->model_id);
 	ok = cli_key_read(&args->key, key, &e) &&
 	     enc_owner_secret_read(args->owner, &owner, &e) &&
-	     (record = import_to_memory(args->input, &options, &len, &e)) &&
+	     (record = import_to_memory(
+		      import_file(args->input, &options, &kind, &e), &len,
+		      &e)) &&
 	     enc_seal_network(&sealed, record, len, args->output, &head, &e);
 	if (record)
 		explicit_bzero(record, len);

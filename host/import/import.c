@@ -369,12 +369,8 @@ struct lowered *import_file(const char *path,
 	return net;
 }
 
-uint8_t *import_to_memory(const char *path,
-			  const struct import_options *options, size_t *len,
-			  struct enc_error *e)
+uint8_t *import_to_memory(struct lowered *net, size_t *len, struct enc_error *e)
 {
-	enum import_kind kind = IMPORT_OTHER;
-	struct lowered *net = import_file(path, options, &kind, e);
 	uint8_t *record = NULL;
 
 	if (!net)

@@ -57,11 +57,11 @@ struct lowered *import_file(const char *path,
 			    enum import_kind *kind, struct enc_error *e);
 
 /*
- * The record of that network, in memory from malloc(): the caller wipes and
- * frees it. NULL with *e set.
+ * Writes the record of a network to memory from malloc(), which the caller
+ * wipes and frees, and frees the network. NULL if `net` is, with *e as it was,
+ * or if there is not enough memory.
  */
-uint8_t *import_to_memory(const char *path,
-			  const struct import_options *options, size_t *len,
+uint8_t *import_to_memory(struct lowered *net, size_t *len,
 			  struct enc_error *e);
 
 /*

@@ -59,6 +59,18 @@ static uint8_t *read_trained(size_t *len)
 	return record;
 }
 
+/* The record of its network. */
+static uint8_t *read_network(size_t *len)
+{
+	enum import_kind kind = IMPORT_OTHER;
+	uint8_t *record = import_to_memory(
+		import_file("models/mnist.bin", &no_options, &kind, &e), len,
+		&e);
+
+	must(record);
+	return record;
+}
+
 /* A device with both keys, and the trained model in both formats. */
 static int setup(void **state)
 {
@@ -70,9 +82,7 @@ static int setup(void **state)
 	size_t network_len = 0;
 
 	models_make();
-	network = import_to_memory("models/mnist.bin", &no_options,
-				   &network_len, &e);
-	must(network);
+	network = read_network(&network_len);
 	sealed = sealed_make(&models_owner, network, network_len, &sealed_len);
 	free(network);
 	container = ta_seal(models_key, record, len, &container_len);
@@ -151,7 +161,7 @@ static void load_named(void)
 	uint8_t *network = NULL;
 	size_t len = 0;
 
-	must(import_read("models/mnist.bin", &network, &len, &e));
+	network = read_network(&len);
 	must(enc_seal_network(&how, network, len, scratch_path("named"), &head,
 			      &e));
 	free(network);

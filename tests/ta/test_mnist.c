@@ -75,13 +75,15 @@ static void the_same_as_a_sealed_network(void **state)
 	TEEC_Session session = { 0 };
 	struct sealed_maker owner = { 0 };
 	struct enc_error e = { 0 };
+	enum import_kind kind = IMPORT_OTHER;
 	uint8_t *record = NULL;
 	uint8_t *sealed = NULL;
 	size_t len = 0;
 
 	(void)state;
 	sealed_owner(&owner);
-	record = import_to_memory("mnist.bin", &no_options, &len, &e);
+	record = import_to_memory(
+		import_file("mnist.bin", &no_options, &kind, &e), &len, &e);
 	must(record, &e);
 	sealed = sealed_make(&owner, record, len, &len);
 	assert_int_equal(TEEC_InitializeContext(NULL, &context), TEEC_SUCCESS);
