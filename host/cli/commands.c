@@ -86,8 +86,9 @@ static const struct cli_option quantize[] = {
 };
 
 static const struct cli_option seal[] = {
-	{ "input", 'i', "BIN", CLI_NEEDED, CLI_INPUT(cli_seal, input),
-	  "record to seal, Burn's or that of quantize; a regular file" },
+	{ "input", 'i', "FILE", CLI_NEEDED, CLI_INPUT(cli_seal, input),
+	  "model to seal: a record of import, .tflite, .onnx, or a Burn "
+	  "record" },
 	{ "output", 'o', "FILE", CLI_NEEDED, CLI_OUTPUT(cli_seal, output),
 	  "sealed model to write" },
 	{ "owner", 'w', "PEM", CLI_NEEDED, CLI_INPUT(cli_seal, owner),
@@ -98,6 +99,12 @@ static const struct cli_option seal[] = {
 	  CLI_NUMBER(cli_seal, model_version, CLI_RISING_MAX),
 	  "1 or higher; a device that has loaded it refuses lower versions "
 	  "of this model id" },
+	{ "outputs", 'x', "WHAT", CLI_OPTIONAL, CLI_TEXT(cli_seal, outputs),
+	  "what may leave the TEE: label, top:K, scores:BITS or raw; without "
+	  "it, the label of a classifier, and all outputs of another network" },
+	{ "labels", 'l', "FILE", CLI_OPTIONAL, CLI_INPUT(cli_seal, labels),
+	  "names of the classes, one a line; anyone can read them in the "
+	  "sealed model" },
 	{ "key", 'k', "HEX", CLI_ONE_OF, CLI_SECRET(cli_seal, key.hex), A_KEY },
 	{ "key-file", 'K', "FILE", CLI_ONE_OF, CLI_INPUT(cli_seal, key.file),
 	  A_KEY_FILE },
@@ -292,9 +299,11 @@ const struct cli_command cli_commands[] = {
 	{
 		.name = "seal",
 		.summary = "encrypt and sign a trained model (owner's machine)",
-		.doc = "Encrypts a trained model, a record of Burn or of "
-		       "quantize, chunk by chunk under AES-256-GCM, and signs "
-		       "it. A record that the TA would refuse is refused here.",
+		.doc = "Encrypts a trained network chunk by chunk under "
+		       "AES-256-GCM, and signs it, with what devices may "
+		       "answer. A network that the TA would refuse is refused "
+		       "here. If an ONNX file leaves a dimension open, or the "
+		       "network is to read pixels, `import` it first.",
 		ANYWHERE(seal),
 	},
 	{

@@ -54,6 +54,8 @@ struct cli_seal {
 	const char *owner;
 	const char *model_id;
 	uint64_t model_version;
+	const char *outputs;
+	const char *labels;
 	struct cli_key key;
 };
 

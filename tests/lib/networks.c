@@ -11,6 +11,7 @@
 #include "nn/op.h"
 #include "nn/pack.h"
 #include "record/net.h"
+#include "record/burn.h"
 #include "record/write/burn.h"
 #include "record/write/pack.h"
 
