@@ -18,10 +18,6 @@ endif
 ifneq ($(ENC_MNIST_ENCRYPT_MODEL),y)
 left-out += compat/crypt.c ../compat/cbc_seal.c
 endif
-# The TA runs no network but MNIST's yet.
-networks = binary constant conv conv8 convert depthwise gather matmul move net \
-	   norm pool reduce resize softmax unary
-left-out += $(networks:%=../nn/%.c) ../record/net.c
 srcs-y += $(filter-out $(left-out),$(patsubst ../ta/%,%, \
 	    $(wildcard $(addsuffix /*.c,$(folders)))))
 
@@ -34,7 +30,13 @@ ifeq ($(shell grep -sx CFG_SCTLR_ALIGNMENT_CHECK=y \
 	$(TA_DEV_KIT_DIR)/host_include/conf.mk),)
 engine-cflags += -mno-strict-align
 endif
-cflags-../nn/forward.c-y += $(engine-cflags)
+engine = forward binary convert gather matmul move norm pool reduce resize softmax \
+	 unary conv conv8 depthwise
+$(foreach f,$(engine),$(eval cflags-../nn/$(f).c-y += $(engine-cflags)))
+tile-cflags = -fno-schedule-insns -fno-tree-ter -fno-rerun-cse-after-loop
+cflags-../nn/conv.c-y += $(tile-cflags)
+cflags-../nn/conv8.c-y += $(tile-cflags) $(ENC_MNIST_DOTPROD)
+cflags-../nn/depthwise.c-y += $(tile-cflags)
 cflags-../record/burn.c-y += $(engine-cflags)
 cflags-../nn/dense.c-y += $(engine-cflags) -fno-schedule-insns \
 			  -fira-algorithm=priority -fno-rerun-cse-after-loop
