@@ -129,6 +129,10 @@ secure memory: 98976 bytes to load and run it" ]
 	done
 	run enc_mnist import -i float.tflite -o z --shape h=4
 	refused 1 "only ONNX leaves dimensions open, and this is TensorFlow Lite"
+	run enc_mnist import -i open.onnx -o z --shape h=4 --shape w=4
+	refused 1 "open.onnx: it leaves no dimension 'w' open, but: n, h"
+	run enc_mnist import -i planes.onnx -o z --shape h=4
+	refused 1 "planes.onnx: it leaves no dimension 'h' open"
 	[ ! -e z ]
 }
 

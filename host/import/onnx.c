@@ -152,17 +152,29 @@ static uint32_t option_size(const struct onnx_ctx *c, const char *name)
 	return 0;
 }
 
-static bool input_dim(struct onnx_ctx *c, const struct onnx_input *in,
-		      uint32_t d, uint32_t *out)
+#define LABEL_SHOWN (NAME_SHOWN + 16)
+
+/* What a user calls a dimension: its name, or INPUT[AXIS]. */
+static void dim_label(const struct onnx_ctx *c, const struct onnx_input *in,
+		      uint32_t d, char label[LABEL_SHOWN])
 {
-	char name[NAME_SHOWN] = "", label[NAME_SHOWN + 16] = "";
-	int64_t size = in->dims[d].value;
+	char name[NAME_SHOWN] = "";
 
 	name_copy(name, c->m.values[in->value].name);
 	if (in->dims[d].name.len)
 		name_copy(label, in->dims[d].name);
 	else
-		snprintf(label, sizeof(label), "%s[%u]", name, d);
+		snprintf(label, LABEL_SHOWN, "%s[%u]", name, d);
+}
+
+static bool input_dim(struct onnx_ctx *c, const struct onnx_input *in,
+		      uint32_t d, uint32_t *out)
+{
+	char name[NAME_SHOWN] = "", label[LABEL_SHOWN] = "";
+	int64_t size = in->dims[d].value;
+
+	name_copy(name, c->m.values[in->value].name);
+	dim_label(c, in, d, label);
 	if (size <= 0)
 		size = option_size(c, label);
 	if (!size && !d)
@@ -177,6 +189,50 @@ static bool input_dim(struct onnx_ctx *c, const struct onnx_input *in,
 			label);
 	}
 	*out = (uint32_t)size;
+	return true;
+}
+
+#define OPEN_SHOWN 256
+
+/* Whether a dimension of this name is open; `open` lists those before it. */
+static bool dim_is_open(const struct onnx_ctx *c, const char *name,
+			char open[OPEN_SHOWN])
+{
+	size_t len = 0;
+
+	for (size_t i = 0; i < c->m.input_count; i++) {
+		const struct onnx_input *in = &c->m.inputs[i];
+
+		for (uint32_t d = 0; d < in->rank; d++) {
+			char label[LABEL_SHOWN] = "";
+
+			dim_label(c, in, d, label);
+			if (in->dims[d].value > 0)
+				continue;
+			if (!strcmp(label, name))
+				return true;
+			if (len < OPEN_SHOWN)
+				len += (size_t)snprintf(
+					open + len, OPEN_SHOWN - len, "%s%s",
+					len ? ", " : "", label);
+		}
+	}
+	return false;
+}
+
+/* A size for a dimension that is not there would be ignored. */
+static bool options_fit(struct onnx_ctx *c)
+{
+	for (size_t i = 0; c->options && i < c->options->shape_count; i++) {
+		const char *name = c->options->shapes[i].name;
+		char open[OPEN_SHOWN] = "";
+
+		if (!dim_is_open(c, name, open))
+			return onnx_refuse(c,
+					   "it leaves no dimension '%s' "
+					   "open%s%s",
+					   name, *open ? ", but: " : "", open);
+	}
 	return true;
 }
 
@@ -540,6 +596,8 @@ static bool outputs_add(struct onnx_ctx *c)
 static bool read_all(struct onnx_ctx *c, const uint8_t *file, size_t len)
 {
 	if (!onnx_model_read(&c->m, file, len, c->e) || !constants_read(c))
+		return false;
+	if (!options_fit(c))
 		return false;
 	makers_mark(c);
 	onnx_patterns(c);
