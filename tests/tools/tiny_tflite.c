@@ -2,6 +2,8 @@
 /*
  * tiny_tflite KIND: writes a small .tflite file to standard output, for tests
  * of the command line.
+ * tiny_tflite part DIMS... FIRST COUNT: from an int8 input of these dimensions
+ * to COUNT of its numbers, from FIRST on. Pixels over 255 are its numbers.
  *
  *   float    a picture (4, 4, 1) to three scores: its first three numbers
  *   int8     the same with integers of scale 0.5
@@ -17,6 +19,7 @@
 #define LOGISTIC	14, 0
 #define MUL		18, 21
 #define RESHAPE		22, 17
+#define SLICE		65, 48
 #define IF		118, 92
 
 #define SIDE	4
@@ -66,6 +69,42 @@ static void two(void)
 	f.outputs = file_list(LIST(sum, product));
 }
 
+/* An int8 tensor of what pixels are, over 255. */
+static int32_t pixels(const int32_t *dims, size_t rank)
+{
+	int32_t i = file_tensor(&f, TFLITE_INT8, dims, rank);
+
+	f.tensors[i].scale = 1.0f / 255;
+	f.tensors[i].zero = -128;
+	return i;
+}
+
+/* words: dimensions of x, the first number of y, and how many. */
+static void part(char **words, size_t count)
+{
+	int32_t dims[FILE_LIST] = { 1 };
+	int32_t first = atoi(words[count - 2]);
+	int32_t numbers = atoi(words[count - 1]);
+	int32_t n = 1;
+
+	for (size_t d = 1; d < count - 1; d++) {
+		dims[d] = atoi(words[d - 1]);
+		n *= dims[d];
+	}
+
+	int32_t x = pixels(dims, count - 1);
+	int32_t shape = file_ints(&f, LIST(1, n));
+	int32_t flat = pixels(LIST(1, n));
+	int32_t from = file_ints(&f, LIST(0, first));
+	int32_t size = file_ints(&f, LIST(1, numbers));
+	int32_t y = pixels(LIST(1, numbers));
+
+	file_op(&f, RESHAPE, LIST(x, shape), LIST(flat));
+	file_op(&f, SLICE, LIST(flat, from, size), LIST(y));
+	f.inputs = file_list(LIST(x));
+	f.outputs = file_list(LIST(y));
+}
+
 /* One operator from x to y. */
 static void one(int32_t code, uint8_t options, uint8_t type)
 {
@@ -79,9 +118,11 @@ static void one(int32_t code, uint8_t options, uint8_t type)
 
 int main(int argc, char **argv)
 {
-	const char *kind = argc == 2 ? argv[1] : "";
+	const char *kind = argc > 1 ? argv[1] : "";
 
-	if (!strcmp(kind, "float")) {
+	if (!strcmp(kind, "part") && argc > 4 && argc < FILE_LIST + 3) {
+		part(argv + 2, (size_t)argc - 2);
+	} else if (!strcmp(kind, "float")) {
 		classify(TFLITE_FLOAT32);
 	} else if (!strcmp(kind, "int8")) {
 		classify(TFLITE_INT8);
