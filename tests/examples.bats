@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# What is in examples/, on the workstation. demo.bats runs LeNet in the TEE.
+#
+# MODELS names a folder of published networks: then those of MLPerf Tiny are
+# sealed as well.
+
+load lib/refused
+
+setup() {
+	TOP=$(realpath "$BATS_TEST_DIRNAME/..")
+	MODELS=${MODELS:+$(realpath "$MODELS")}
+	PATH=$TOP/out/native:$TOP/out/native/tools:$PATH
+	cd "$BATS_TEST_TMPDIR"
+	openssl rand -hex -out key 32
+	enc_mnist owner-key --output owner.pem --public owner.pub >/dev/null
+}
+
+@test "LeNet: ten digits, and the accuracy that its README.md states" {
+	ln -s "$TOP/examples" "$TOP/tests" .
+	sed -n '/^## Accuracy/,/^## /s/^\t//p' examples/lenet/README.md >commands
+	right=$(sh -e commands | tail -n 1)
+	echo "$right"
+	[ "$right" -gt 9880 ]
+	grep -qF "${right/?/&,} of the 10,000" examples/lenet/README.md
+	for digit in {0..9}; do
+		enc_mnist infer --model lenet.net --image "$TOP/samples/$digit.png" |
+			grep -q ": $digit\$"
+	done
+}
+
+# Seals what is in the folder `published`.
+published() {
+	"$TOP/examples/mlperf-tiny/seal" published key owner.pem sealed >said
+	cat said
+	[ "$(grep -c '^node operator' said)" -eq 4 ]
+	for name in kws vww ic ad; do
+		grep -q "/$name.net: int8 network sealed to sealed/$name.sealed as $name, version 1; devices give " said
+		enc_mnist inspect sealed/$name.sealed --owner owner.pub >"$name"
+	done
+	[ "$(grep -c 'devices give the label$' said)" -eq 3 ]
+	grep -q '/ad.sealed .*devices give all outputs$' said
+	grep -qx 'input:  *int8 49 x 10 x 1.*' kws
+	grep -qx 'input:  *uint8 96 x 96 x 3' vww
+	grep -qx 'input:  *uint8 32 x 32 x 3' ic
+	grep -qx 'input:  *int8 640.*' ad
+}
+
+@test "MLPerf Tiny: four networks are sealed, here stand-ins for them" {
+	mkdir -p published/below
+	tiny_tflite part 49 10 1 0 12 >published/kws_ref_model.tflite
+	tiny_tflite part 96 96 3 0 2 >published/below/vww_96_int8.tflite
+	tiny_tflite part 32 32 3 0 10 >published/pretrainedResnet_quant.tflite
+	tiny_tflite part 640 0 640 >published/ad01_int8.tflite
+	published
+}
+
+@test "MLPerf Tiny: the published networks are sealed" {
+	[ "$MODELS" ] || return 0
+	mkdir published
+	ln -s "$MODELS/mlperf-tiny/kws_int8.tflite" published/kws_ref_model.tflite
+	ln -s "$MODELS/mlperf-tiny/vww_int8.tflite" published/vww_96_int8.tflite
+	ln -s "$MODELS/mlperf-tiny/ic_int8.tflite" published/pretrainedResnet_quant.tflite
+	ln -s "$MODELS/mlperf-tiny/ad_int8.tflite" published/ad01_int8.tflite
+	published
+	# the samples' file names have the words
+	diff <(sed -E 's/^([0-9]+) [^_]*_[0-9]*_(\w+)_.*/\1 \L\2/' \
+		"$MODELS/inputs/kws01_labels.txt" | sort -n -u) \
+		<(cat -n "$TOP/examples/mlperf-tiny/kws.txt" |
+			awk '{ print $1 - 1, $2 }')
+}
+
+@test "MLPerf Tiny: a file that is not there is named, and nothing is sealed" {
+	mkdir published
+	run "$TOP/examples/mlperf-tiny/seal" published key owner.pem sealed
+	refused 1 "published lacks kws_ref_model.tflite vww_96_int8.tflite" "github.com/mlcommons/tiny"
+	tiny_tflite part 640 0 640 >published/ad01_int8.tflite
+	run "$TOP/examples/mlperf-tiny/seal" published key owner.pem sealed
+	[[ "$output" != *ad01* ]]
+	[ ! -e sealed ]
+	run "$TOP/examples/mlperf-tiny/seal" published
+	refused 2 "usage: examples/mlperf-tiny/seal FOLDER KEY OWNER OUTPUT"
+}
