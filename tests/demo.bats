@@ -28,14 +28,18 @@ setup() {
 @test "the demo shows the sealed way, to its end" {
 	sed '1,/^# 2. Sealed/d' "$BATS_FILE_TMPDIR/demo" >out
 	cat out
-	for command in seal wrap provision status infer; do
+	for command in seal import wrap provision status infer; do
 		grep -q "^\\$ enc_mnist $command " out ||
 			grep -q "^\\$ enc_mnist $command\$" out
 	done
 	grep -q '^Key [0-9a-f]\{32\} stored in the TEE, epoch 1\.$' out
 	grep -q '^rollback: .*can be rolled back' out
-	[ "$(grep -o 'samples/[0-9].png: [0-9]$' out | tr -dc '0-9\n' |
-		grep -c '^\([0-9]\)\1$')" -eq 10 ]
+	for model in mnist lenet; do
+		sed "1,/^\\$ enc_mnist infer --model $model.sealed/d; /^$/,\$d" \
+			out >answers
+		[ "$(grep -o 'samples/[0-9].png: [0-9]$' answers | tr -dc '0-9\n' |
+			grep -c '^\([0-9]\)\1$')" -eq 10 ]
+	done
 }
 
 @test "the example in README.md works as it stands there" {
