@@ -335,10 +335,11 @@
 #define ENC_MNIST_RUN_MACS_MAX (1ull << 36)
 
 /*
- * Bytes of TA heap that a session of an MNIST network needs in addition to the
- * parameters of its model and, during a load, of the new model.
+ * Bytes of TA heap besides models: to work in during a load, or for the
+ * activations of a network that needs more; and for the rest.
  */
-#define ENC_MNIST_TA_WORK_BYTES (152u * 1024)
+#define ENC_MNIST_TA_LOAD_BYTES	 (128u * 1024)
+#define ENC_MNIST_TA_OTHER_BYTES (16u * 1024)
 
 /* Longest record of ENCRYPT and DECRYPT, bytes. */
 #define ENC_MNIST_RECORD_MAX (4u << 20)

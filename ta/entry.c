@@ -46,7 +46,7 @@ TEE_Result TA_OpenSessionEntryPoint(uint32_t types,
 
 	if (types != NO_PARAMS && types != IN_PARAM)
 		return TEE_ERROR_BAD_PARAMETERS;
-	s = TEE_Malloc(sizeof(*s), TEE_MALLOC_FILL_ZERO);
+	s = session_open();
 	if (!s)
 		return TEE_ERROR_OUT_OF_MEMORY;
 	load_drop(s);
@@ -59,9 +59,7 @@ void TA_CloseSessionEntryPoint(void *session)
 	struct session *s = session;
 
 	load_drop(s);
-	session_free_model(&s->model);
-	session_free_work(s);
-	session_free(s, sizeof(*s));
+	session_close(s);
 }
 
 #ifdef ENC_MNIST_COMPAT

@@ -23,8 +23,6 @@ TEE_Result infer(struct session *s, const void *images, size_t size,
 	}
 	if (!s->model.kind)
 		return TEE_ERROR_BAD_STATE;
-	if (s->work_size < s->model.work_size)
-		return TEE_ERROR_OUT_OF_MEMORY;
 	res = s->model.kind->classify(s, images, n, answer);
 	if (res == TEE_SUCCESS) {
 		memcpy(labels, answer, n);

@@ -14,31 +14,16 @@
 
 TEE_Result load_start(struct session *s, const struct load_source *source)
 {
-	struct model *model = &s->load.model;
-	const size_t work = model->work_size > source->work_size ?
-				    model->work_size :
-				    source->work_size;
-	TEE_Result res = session_work(s, work);
+	TEE_Result res = session_place(s, source->work_size);
 
-	if (res != TEE_SUCCESS)
-		return res;
-	if (model->network_size) {
-		model->network =
-			TEE_Malloc(model->network_size, TEE_MALLOC_FILL_ZERO);
-		if (!model->network)
-			return TEE_ERROR_OUT_OF_MEMORY;
-	}
-	model->params = TEE_Malloc(model->params_size, TEE_MALLOC_FILL_ZERO);
-	if (!model->params)
-		return TEE_ERROR_OUT_OF_MEMORY;
-	s->load.source = source;
-	return TEE_SUCCESS;
+	if (res == TEE_SUCCESS)
+		s->load.source = source;
+	return res;
 }
 
 void load_drop(struct session *s)
 {
-	session_free_model(&s->load.model);
-	session_free(s->load.chunk, BOX_HEAD_CHUNK_BYTES);
+	session_drop(s, &s->load.model);
 	crypto_free(s->load.cipher);
 	crypto_free(s->load.digest);
 	crypto_free(s->load.derive);
@@ -46,8 +31,6 @@ void load_drop(struct session *s)
 	s->load.cipher = TEE_HANDLE_NULL;
 	s->load.digest = TEE_HANDLE_NULL;
 	s->load.derive = TEE_HANDLE_NULL;
-	if (!s->model.kind)
-		session_free_work(s);
 }
 
 TEE_Result load_push(struct session *s, const void *data, size_t size)
@@ -69,11 +52,8 @@ TEE_Result load_finalize(struct session *s)
 	if (!s->load.source)
 		return res;
 	res = s->load.source->end(s);
-	if (res == TEE_SUCCESS) {
-		session_free_model(&s->model);
-		s->model = s->load.model;
-		memset(&s->load.model, 0, sizeof(s->load.model));
-	}
+	if (res == TEE_SUCCESS)
+		session_switch(s);
 	load_drop(s);
 	return res;
 }

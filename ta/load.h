@@ -11,15 +11,15 @@
 
 /*
  * Starts a load for a source, which has called load_drop() and then set the
- * sizes in load.model: allocates all memory of the model, and working memory
- * for it. load.model.kind is left to the source.
+ * sizes in load.model: gives it memory. The rest of load.model is left to the
+ * source. OUT_OF_MEMORY: the model and its work do not fit.
  */
 TEE_Result load_start(struct session *s, const struct load_source *source);
 
 TEE_Result load_push(struct session *s, const void *data, size_t size);
 TEE_Result load_finalize(struct session *s);
 
-/* Wipes and frees an unfinished load, and working memory that nothing needs. */
+/* Wipes an unfinished load, and frees its handles. */
 void load_drop(struct session *s);
 
 #endif

@@ -83,15 +83,15 @@ static TEE_Result to_result(const struct load *load, enum box_error error)
 }
 
 /*
- * The chunk is at the beginning of session.work, its plaintext in memory of its
- * own, or behind it: AES-GCM of OP-TEE cannot decrypt in place.
+ * The chunk is at the beginning of session.work, its plaintext behind it:
+ * AES-GCM of OP-TEE cannot decrypt in place.
  */
 static TEE_Result push(struct session *s, const void *data, size_t size)
 {
 	struct load *load = &s->load;
 	const size_t plain = box_stream_next_plain(&load->sealed.stream);
 	uint8_t *chunk = s->work;
-	uint8_t *to = load->chunk ? load->chunk : chunk + BOX_HEAD_CHUNK_BYTES;
+	uint8_t *plaintext = chunk + BOX_HEAD_CHUNK_BYTES;
 	TEE_Result res = TEE_ERROR_EXCESS_DATA;
 
 	if (size > BOX_HEAD_CHUNK_BYTES)
@@ -99,10 +99,10 @@ static TEE_Result push(struct session *s, const void *data, size_t size)
 	memcpy(chunk, data, size);
 	TEE_DigestUpdate(load->digest, chunk, size);
 	res = to_result(load, box_stream_open_chunk(&load->sealed.stream, chunk,
-						    size, to));
+						    size, plaintext));
 	if (res == TEE_SUCCESS)
-		res = network_push(&load->model, to, plain);
-	session_wipe(to, plain);
+		res = network_push(&load->model, plaintext, plain);
+	session_wipe(plaintext, plain);
 	session_wipe(chunk, size);
 	return res;
 }
@@ -180,7 +180,7 @@ static TEE_Result end(struct session *s)
 }
 
 static const struct load_source source = {
-	.work_size = BOX_HEAD_CHUNK_BYTES,
+	.work_size = 2 * BOX_HEAD_CHUNK_BYTES,
 	.push = push,
 	.end = end,
 };
@@ -219,12 +219,6 @@ static TEE_Result start(struct session *s)
 	res = load_start(s, &source);
 	if (res != TEE_SUCCESS)
 		return res;
-	if (s->work_size < 2 * BOX_HEAD_CHUNK_BYTES) {
-		load->chunk =
-			TEE_Malloc(BOX_HEAD_CHUNK_BYTES, TEE_MALLOC_FILL_ZERO);
-		if (!load->chunk)
-			return TEE_ERROR_OUT_OF_MEMORY;
-	}
 	network_begin(&load->model, head);
 	box_stream_open_begin(&load->sealed.stream, &ops, load,
 			      BOX_HEAD_CHUNK_BYTES, head->length);

@@ -21,20 +21,28 @@ static size_t tables_size(const struct box_head *head)
 	return (size_t)(head->length - head->params - BOX_RECORD_HEAD);
 }
 
+/* Where parameters begin in the memory of a network. */
+static size_t params_at(const struct box_head *head)
+{
+	return session_round(sizeof(struct network)) +
+	       session_round(tables_size(head));
+}
+
 void network_sizes(const struct box_head *head, struct model *model)
 {
 	const struct nn_head nn = { .arena = head->arena };
 	const struct nn_net net = { .head = &nn };
 
-	model->network_size =
-		sizeof(*model->network) + tables_size(head) + SESSION_ALIGN;
-	model->params_size = (size_t)head->params + NN_SLACK + SESSION_ALIGN;
+	model->size = params_at(head) +
+		      session_round((size_t)head->params + NN_SLACK);
 	model->work_size = nn_work_bytes(&net, head->batch);
 }
 
 void network_begin(struct model *model, const struct box_head *head)
 {
 	model->kind = &kind;
+	model->network = model->memory;
+	model->params = (uint8_t *)model->memory + params_at(head);
 	model->network->head = *head;
 	record_net_begin(&model->network->record);
 }
@@ -121,12 +129,13 @@ static bool give(struct model *model)
 	if (!n->record.net.tensors) {
 		if (!is_same_head(&n->head, &n->record.head))
 			return false;
-		record_net_give(&n->record, session_align(n->memory));
+		record_net_give(&n->record, (uint8_t *)model->memory +
+						    session_round(sizeof(*n)));
 		return true;
 	}
 	if (!take_ports(n))
 		return false;
-	record_net_give(&n->record, session_align(model->params));
+	record_net_give(&n->record, model->params);
 	return true;
 }
 

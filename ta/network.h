@@ -19,13 +19,13 @@ struct network {
 	uint64_t sample_bytes;		/* of all inputs of a sample */
 	uint64_t answer_bytes;		/* what RUN gives for a sample */
 	uint16_t output[BOX_PORTS_MAX]; /* their tensors */
-	uint8_t memory[]; /* for the tables of the record; to be aligned */
+	/* behind it, each aligned: tables of the record, parameters */
 };
 
-/* Sizes of the memory for a network with this head, which has been read. */
+/* Sizes of a network with this head, which has been read. */
 void network_sizes(const struct box_head *head, struct model *model);
 
-/* Starts the record of load.model, whose memory has been allocated. */
+/* Starts the record of load.model, which has its memory. */
 void network_begin(struct model *model, const struct box_head *head);
 
 /* Takes the next bytes of the record; BAD_FORMAT: it is refused. */

@@ -76,6 +76,15 @@ static size_t next_batch(const struct network *n, size_t left)
 	return left < n->head.batch ? left : n->head.batch;
 }
 
+/* After `count` samples: a smaller batch has used less. */
+static void wipe_work(const struct session *s, size_t count)
+{
+	const struct network *n = s->model.network;
+
+	session_wipe(s->work,
+		     nn_work_bytes(&n->record.net, next_batch(n, count)));
+}
+
 /* --- RUN --- */
 
 static bool pass(const struct session *s, const uint8_t *samples, size_t batch,
@@ -107,7 +116,7 @@ static TEE_Result run_all(struct session *s, const uint8_t *in, size_t count,
 			  out + done * n->answer_bytes))
 			res = TEE_ERROR_OVERFLOW;
 	}
-	session_wipe(s->work, s->model.work_size);
+	wipe_work(s, count);
 	if (res != TEE_SUCCESS)
 		memset(out, 0, count * (size_t)n->answer_bytes);
 	return res;
@@ -134,8 +143,6 @@ TEE_Result run(struct session *s, const void *in, size_t in_size, void *out,
 		*out_size = size;
 		return TEE_ERROR_SHORT_BUFFER;
 	}
-	if (s->work_size < s->model.work_size)
-		return TEE_ERROR_OUT_OF_MEMORY;
 	*out_size = size;
 	return run_all(s, in, count, out);
 }
@@ -186,7 +193,7 @@ TEE_Result run_classify(struct session *s, const uint8_t *images, size_t count,
 				labels + done))
 			res = TEE_ERROR_OVERFLOW;
 	}
-	session_wipe(s->work, s->model.work_size);
+	wipe_work(s, count);
 	return res;
 }
 

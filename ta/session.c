@@ -2,6 +2,12 @@
 #include "session.h"
 
 #include <string.h>
+#include <string_ext.h>
+#include <tee_internal_api_extensions.h>
+
+_Static_assert(sizeof(struct session) + SESSION_ALIGN <=
+		       ENC_MNIST_TA_OTHER_BYTES / 2,
+	       "the rest is for handles of libutee, and the allocator");
 
 void session_wipe(void *memory, size_t size)
 {
@@ -15,58 +21,77 @@ void session_wipe(void *memory, size_t size)
 		rest[i] = 0;
 }
 
-void session_free(void *memory, size_t size)
+/* What the models leave in between is session.work. */
+static void place_work(struct session *s)
 {
-	if (memory)
-		session_wipe(memory, size);
-	TEE_Free(memory);
+	const struct model *models[] = { &s->model, &s->load.model };
+	size_t begin = 0;
+	size_t end = SESSION_BYTES;
+
+	for (size_t i = 0; i < 2; i++) {
+		if (models[i]->memory == s->memory)
+			begin = models[i]->size;
+		else if (models[i]->memory)
+			end -= models[i]->size;
+	}
+	s->work = s->memory + begin;
+	s->work_size = end - begin;
 }
 
-void session_free_model(struct model *model)
+/* The heap of a new TA is 0: OP-TEE clears memory before it gives it to a TA.
+ */
+struct session *session_open(void)
 {
-	session_free(model->network, model->network_size);
-	session_free(model->params, model->params_size);
+	struct session *s =
+		TEE_Malloc(sizeof(*s) + SESSION_ALIGN + SESSION_BYTES,
+			   TEE_USER_MEM_HINT_NO_FILL_ZERO);
+
+	if (!s)
+		return NULL;
+	memset(s, 0, sizeof(*s));
+	s->memory = (uint8_t *)session_round((uintptr_t)(s + 1));
+	place_work(s);
+	return s;
+}
+
+void session_close(struct session *s)
+{
+	session_drop(s, &s->model);
+	memzero_explicit(s, sizeof(*s));
+	TEE_Free(s);
+}
+
+static size_t larger(size_t a, size_t b)
+{
+	return a > b ? a : b;
+}
+
+TEE_Result session_place(struct session *s, size_t work)
+{
+	struct model *model = &s->load.model;
+
+	work = larger(work, larger(model->work_size, s->model.work_size));
+	if (work > s->work_size || model->size > s->work_size - work)
+		return TEE_ERROR_OUT_OF_MEMORY;
+	model->memory = s->memory;
+	if (s->model.memory == s->memory)
+		model->memory = s->memory + SESSION_BYTES - model->size;
+	place_work(s);
+	return TEE_SUCCESS;
+}
+
+void session_drop(struct session *s, struct model *model)
+{
+	if (model->memory)
+		session_wipe(model->memory, model->size);
 	memset(model, 0, sizeof(*model));
+	place_work(s);
 }
 
-void *session_align(void *memory)
+void session_switch(struct session *s)
 {
-	const uintptr_t at = (uintptr_t)memory + SESSION_ALIGN - 1;
-
-	return (void *)(at - at % SESSION_ALIGN);
-}
-
-static bool allocate_work(struct session *s, size_t size)
-{
-	s->work_size = size;
-	s->work_memory = TEE_Malloc(size + SESSION_ALIGN, TEE_MALLOC_FILL_ZERO);
-	if (!s->work_memory)
-		s->work_size = 0;
-	s->work = s->work_memory ? session_align(s->work_memory) : NULL;
-	return s->work_memory;
-}
-
-void session_free_work(struct session *s)
-{
-	TEE_Free(s->work_memory);
-	s->work_memory = NULL;
-	s->work = NULL;
-	s->work_size = 0;
-}
-
-TEE_Result session_work(struct session *s, size_t size)
-{
-	const size_t before = s->work_size;
-
-	if (size < s->model.work_size)
-		size = s->model.work_size;
-	if (size == before)
-		return TEE_SUCCESS;
-	/* first, to need no room for both */
-	session_free_work(s);
-	if (allocate_work(s, size))
-		return TEE_SUCCESS;
-	if (before)
-		allocate_work(s, before);
-	return TEE_ERROR_OUT_OF_MEMORY;
+	session_drop(s, &s->model);
+	s->model = s->load.model;
+	memset(&s->load.model, 0, sizeof(s->load.model));
+	place_work(s);
 }

@@ -7,6 +7,8 @@
 
 #include "box/head.h"
 #include "box/stream.h"
+#include "proto/enc_mnist_ta.h"
+#include "user_ta_header_defines.h"
 
 struct session;
 struct network;
@@ -21,14 +23,14 @@ struct model_kind {
 			       size_t n, uint8_t *labels);
 };
 
-/* A model; none while `kind` is NULL. Sizes are those of allocations. */
+/* A model; none while `kind` is NULL. */
 struct model {
 	const struct model_kind *kind;
-	struct network *network; /* network.h; NULL: of another kind */
-	size_t network_size;
-	void *params;
-	size_t params_size;
+	void *memory;	  /* at one end of session.memory; NULL: none yet */
+	size_t size;	  /* of that, a multiple of SESSION_ALIGN */
 	size_t work_size; /* of session.work, that its commands need */
+	struct network *network; /* network.h; NULL: of another kind */
+	void *params;
 };
 
 /* How pieces of a model become bytes of its record. */
@@ -55,7 +57,6 @@ struct load {
 	TEE_OperationHandle cipher;
 	TEE_OperationHandle digest;
 	TEE_OperationHandle derive; /* until chunk 0 of a sealed model */
-	void *chunk; /* for plaintext; NULL: session.work has room for it */
 	union {
 		struct load_sealed sealed;
 		/* state of another source */
@@ -63,37 +64,53 @@ struct load {
 	};
 };
 
+/*
+ * All memory of a session is taken when it is opened. The active model lies at
+ * one end of it, the one that is being loaded at the other, and what is between
+ * them is for the command that runs. So whatever models follow one another,
+ * there is never a gap that is too small. Memory that nothing uses is 0.
+ */
 struct session {
 	struct model model; /* the active one */
 	struct load load;
-	/* For one command; wiped before it returns. NULL: none needed yet. */
-	void *work; /* aligned to SESSION_ALIGN */
+	uint8_t *memory; /* SESSION_BYTES, aligned to SESSION_ALIGN */
+	void *work;	 /* aligned; a command wipes what it has written */
 	size_t work_size;
-	void *work_memory; /* of TEE_Malloc() */
 };
 
 #define SESSION_ALIGN 64u /* NN_ALIGN */
 
-/* The first aligned address in memory that is SESSION_ALIGN bytes larger. */
-void *session_align(void *memory);
+/* The heap, but for the session, handles of libutee, and the allocator. */
+#define SESSION_BYTES                                   \
+	(TA_DATA_SIZE / SESSION_ALIGN * SESSION_ALIGN - \
+	 ENC_MNIST_TA_OTHER_BYTES)
+
+static inline size_t session_round(size_t size)
+{
+	return (size + SESSION_ALIGN - 1) / SESSION_ALIGN * SESSION_ALIGN;
+}
+
+/* NULL: not enough memory. */
+struct session *session_open(void);
+void session_close(struct session *s);
 
 /*
- * Makes session.work as large as the active model and `size` demand. Where
- * there is no room for that, it stays as large as it was.
+ * Gives load.model its memory, so that there are `work` bytes of session.work
+ * during the load, and enough for either model. OUT_OF_MEMORY: there is no
+ * room.
  */
-TEE_Result session_work(struct session *s, size_t size);
+TEE_Result session_place(struct session *s, size_t work);
 
-/* Frees session.work, which each command has wiped. */
-void session_free_work(struct session *s);
+/* Wipes a model, or what there is of it, and its memory. */
+void session_drop(struct session *s, struct model *model);
+
+/* The model that was loaded becomes the active one. */
+void session_switch(struct session *s);
 
 /*
- * Wipes memory of TEE_Malloc() from its first byte on, in words: OP-TEE's
- * memzero_explicit() works byte by byte and took longer than parsing a model.
+ * Wipes aligned memory, in words: OP-TEE's memzero_explicit() works byte by
+ * byte and took longer than parsing a model.
  */
 void session_wipe(void *memory, size_t size);
-
-/* Wipes and frees memory; NULL is allowed. */
-void session_free(void *memory, size_t size);
-void session_free_model(struct model *model);
 
 #endif

@@ -23,14 +23,13 @@
 #define TA_STACK_SIZE (8 * 1024)
 
 /*
- * Two MNIST networks of 2,272,832 bytes, the active one and the one being
- * loaded, and ENC_MNIST_TA_WORK_BYTES: 73 KiB of working memory, 64 KiB for a
- * chunk of a sealed model, and the rest for tables, the session and the handles
- * of libutee. `enc_mnist inspect` says what another network needs.
- * `make TA_DATA_SIZE=...` overrides it.
+ * Two MNIST networks, the active one and the one being loaded. `enc_mnist
+ * inspect` says what another network needs. `make TA_DATA_SIZE=...` overrides
+ * it.
  */
 #ifndef TA_DATA_SIZE
-#define TA_DATA_SIZE (2 * 2272832 + ENC_MNIST_TA_WORK_BYTES)
+#define TA_DATA_SIZE \
+	(2 * 2274368 + ENC_MNIST_TA_LOAD_BYTES + ENC_MNIST_TA_OTHER_BYTES)
 #endif
 
 #define TA_DESCRIPTION "Sealed neural networks"

@@ -47,15 +47,12 @@ static const struct box_cbc_ops ops = {
 	.sink = write,
 };
 
-/* A session without a model has no working memory yet. */
-static TEE_Result open_cipher(struct session *s, uint32_t mode,
+/* Models may leave too little to work in. */
+static TEE_Result open_cipher(const struct session *s, uint32_t mode,
 			      TEE_OperationHandle *op)
 {
-	TEE_Result res = TEE_SUCCESS;
-
-	if (s->work_size < CIPHER_WORK_BYTES)
-		res = session_work(s, CIPHER_WORK_BYTES);
-	return res == TEE_SUCCESS ? cipher_open(mode, op) : res;
+	return s->work_size < CIPHER_WORK_BYTES ? TEE_ERROR_OUT_OF_MEMORY :
+						  cipher_open(mode, op);
 }
 
 TEE_Result compat_encrypt(struct session *s, const void *in, size_t in_size,

@@ -94,7 +94,8 @@ TEE_Result compat_load_begin(struct session *s)
 	res = cipher_open(TEE_MODE_DECRYPT, &cipher);
 	if (res != TEE_SUCCESS)
 		return res;
-	load->model.params_size = nn_packed_count(&nn_mnist) * sizeof(float);
+	load->model.size =
+		session_round(nn_packed_count(&nn_mnist) * sizeof(float));
 	load->model.work_size = compat_work_size();
 	res = load_start(s, &source);
 	if (res != TEE_SUCCESS) {
@@ -103,6 +104,7 @@ TEE_Result compat_load_begin(struct session *s)
 		return res;
 	}
 	load->model.kind = &kind;
+	load->model.params = load->model.memory;
 	load->cipher = cipher;
 	record_burn_begin(&state_of(load)->record, &nn_mnist,
 			  load->model.params);

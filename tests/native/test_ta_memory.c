@@ -14,14 +14,13 @@
 #include "testkit/test.h"
 #include "tests/lib/formula.h"
 #include "tests/lib/freed.h"
+#include "tests/lib/inside.h"
 #include "tests/lib/models.h"
+#include "tests/lib/networks.h"
 #include "tests/standin/standin.h"
 
-#define CHUNK BOX_HEAD_CHUNK_BYTES
-
-/* Upper limit of a session's heap besides parameters, in bytes. */
-#define SEALED_MOST (192u << 10)
-#define CBC_MOST    (96u << 10)
+/* Upper limit of what a session takes besides parameters, in bytes. */
+#define MOST (148u << 10)
 
 static TEEC_Context context;
 static TEEC_Session session;
@@ -126,20 +125,15 @@ static void check_small_labels(const struct model *model)
 	assert_memory_equal(answer, model->small_labels, MODELS_IMAGES);
 }
 
-/* ---- freed memory is wiped ---- */
+/* ---- dropped loads are wiped ---- */
 
-/*
- * Working memory and chunk: every block larger than parameters of the small
- * network, and smaller than the others.
- */
+/* Whatever is not of a model is 0. */
 static void check_work(void)
 {
-	assert_int_equal(standin_heap_dirt(&session, small_size() + 4096,
-					   params_size() - 1),
-			 0);
+	assert_int_equal(inside_of(&session).dirt, 0);
 }
 
-static void loads_are_wiped_before_they_are_freed(void **state)
+static void dropped_loads_are_wiped(void **state)
 {
 	const uint8_t *container = models[0].container;
 	const size_t len = models[0].container_len;
@@ -149,6 +143,7 @@ static void loads_are_wiped_before_they_are_freed(void **state)
 	assert_int_equal(load(&models[1]), TEEC_SUCCESS);
 	assert_int_equal(ta_load(&session, container, len - 1),
 			 TEEC_ERROR_BAD_FORMAT);
+	check_work();
 	assert_int_equal(load(&models[0]), TEEC_SUCCESS);
 	for (int i = 0; i < 2; i++) {
 		assert_int_equal(ta_begin(&session), TEEC_SUCCESS);
@@ -176,7 +171,7 @@ static void push_chunks(const struct model *model, size_t chunks)
 			TEEC_SUCCESS);
 }
 
-static void sealed_loads_are_wiped_before_they_are_freed(void **state)
+static void dropped_sealed_loads_are_wiped(void **state)
 {
 	uint8_t *last = models[1].sealed + models[1].sealed_len - 1;
 
@@ -185,6 +180,7 @@ static void sealed_loads_are_wiped_before_they_are_freed(void **state)
 	assert_int_equal(load_sealed(&models[1]), TEEC_SUCCESS);
 	*last ^= 1;
 	assert_int_equal(load_sealed(&models[1]), ENC_TEE_MAC_INVALID);
+	check_work();
 	*last ^= 1;
 	for (size_t chunks = 0; chunks < 3; chunks++)
 		push_chunks(&models[1], chunks);
@@ -212,6 +208,7 @@ static void loads_of_either_size_are_wiped(void **state)
 	*last ^= 1;
 	assert_int_equal(load_small(&models[1]), ENC_TEE_MAC_INVALID);
 	*last ^= 1;
+	check_work();
 	check_labels(&models[0]);
 	assert_int_equal(load_small(&models[0]), TEEC_SUCCESS);
 	check_small_labels(&models[0]);
@@ -366,101 +363,90 @@ static void an_overflow_leaves_nothing(void **state)
 
 /* ---- memory use ---- */
 
-static void a_sealed_load_takes_its_parameters_and_192_kib(void **state)
+/* What a network takes besides its parameters, with the rest of the heap. */
+static size_t besides(size_t params)
+{
+	struct inside in = inside_of(&session);
+
+	assert_true(in.models >= params);
+	return in.models - params +
+	       (in.work > ENC_MNIST_TA_LOAD_BYTES ? in.work :
+						    ENC_MNIST_TA_LOAD_BYTES) +
+	       ENC_MNIST_TA_OTHER_BYTES;
+}
+
+static void a_network_takes_its_parameters_and_148_kib(void **state)
 {
 	(void)state;
 	assert_int_equal(load_sealed(&models[0]), TEEC_SUCCESS);
-	assert_in_range(standin_heap_peak(&session), params_size(),
-			params_size() + SEALED_MOST);
-	assert_in_range(standin_heap_peak(&session), params_size(),
-			params_size() + ENC_MNIST_TA_WORK_BYTES);
-	printf("# figure: peak heap of a sealed load: parameters and %zu "
-	       "bytes\n",
-	       standin_heap_peak(&session) - params_size());
-	/* while one is active */
-	assert_int_equal(load_sealed(&models[1]), TEEC_SUCCESS);
-	assert_in_range(standin_heap_peak(&session), 2 * params_size(),
-			2 * params_size() + ENC_MNIST_TA_WORK_BYTES);
-	assert_in_range(standin_heap_used(&session), params_size(),
-			params_size() + CBC_MOST);
-}
-
-static void a_small_network_takes_little(void **state)
-{
-	(void)state;
-	TEEC_CloseSession(&session);
-	standin_heap_limit(2 * small_size() + ENC_MNIST_TA_WORK_BYTES);
-	assert_int_equal(ta_open(&context, &session), TEEC_SUCCESS);
+	assert_in_range(besides(params_size()), 1, MOST);
+	printf("# figure: heap of a session: parameters and %zu bytes\n",
+	       besides(params_size()));
+	/* while one is loaded */
+	push_chunks(&models[1], 1);
+	assert_in_range(besides(2 * params_size()), 1, MOST);
 	assert_int_equal(load_small(&models[0]), TEEC_SUCCESS);
-	assert_in_range(standin_heap_peak(&session), small_size(),
-			small_size() + ENC_MNIST_TA_WORK_BYTES);
-	printf("# figure: peak heap of a load of one layer: %zu bytes\n",
-	       standin_heap_peak(&session));
-	/* while one is active */
-	assert_int_equal(load_small(&models[1]), TEEC_SUCCESS);
-	assert_in_range(standin_heap_peak(&session), 2 * small_size(),
-			2 * small_size() + ENC_MNIST_TA_WORK_BYTES);
-	assert_in_range(standin_heap_used(&session), small_size(),
-			small_size() + CBC_MOST);
-	check_small_labels(&models[1]);
+	assert_in_range(besides(small_size()), 1, MOST);
+	push_chunks(&models[1], 1);
+	assert_in_range(besides(params_size() + small_size()), 1, MOST);
 }
 
-/* What is too large for the heap is refused; then a small one works. */
-static void a_heap_for_two_small_ones_takes_them(void **state)
-{
-	(void)state;
-	TEEC_CloseSession(&session);
-	standin_heap_limit(2 * small_size() + ENC_MNIST_TA_WORK_BYTES);
-	assert_int_equal(ta_open(&context, &session), TEEC_SUCCESS);
-	for (size_t i = 0; i < 4; i++)
-		assert_int_equal(load_small(&models[i % 2]), TEEC_SUCCESS);
-	assert_int_equal(load_sealed(&models[0]), TEEC_ERROR_OUT_OF_MEMORY);
-	check_small_labels(&models[1]);
-}
-
-static void a_load_takes_its_parameters_and_96_kib(void **state)
+static void a_model_of_one_shape_takes_its_parameters_and_148_kib(void **state)
 {
 	(void)state;
 	assert_int_equal(load(&models[0]), TEEC_SUCCESS);
-	assert_in_range(standin_heap_peak(&session), params_size(),
-			params_size() + CBC_MOST);
-	printf("# figure: peak heap of a load: parameters and %zu bytes\n",
-	       standin_heap_peak(&session) - params_size());
+	assert_in_range(besides(params_size()), 1, MOST);
 }
 
-static void a_heap_for_one_model_keeps_it(void **state)
+/* Nothing is ever in the way of the next model. */
+static void models_follow_one_another_in_any_order(void **state)
 {
+	unsigned int order = 0x2b7e1516;
+
 	(void)state;
-	TEEC_CloseSession(&session);
-	standin_heap_limit(params_size() + ENC_MNIST_TA_WORK_BYTES);
-	for (int sealed = 0; sealed < 2; sealed++) {
-		assert_int_equal(ta_open(&context, &session), TEEC_SUCCESS);
-		assert_int_equal(sealed ? load_sealed(&models[0]) :
-					  load(&models[0]),
-				 TEEC_SUCCESS);
-		assert_int_equal(load(&models[1]), TEEC_ERROR_OUT_OF_MEMORY);
-		assert_int_equal(load_sealed(&models[1]),
-				 TEEC_ERROR_OUT_OF_MEMORY);
-		check_labels(&models[0]);
-		TEEC_CloseSession(&session);
+	for (size_t i = 0; i < 32; i++, order >>= 1) {
+		const struct model *model = &models[order & 1];
+
+		switch (i % 8 < 4 ? order & 3 : order & 1) {
+		case 0:
+			assert_int_equal(load_small(model), TEEC_SUCCESS);
+			check_small_labels(model);
+			break;
+		case 1:
+			assert_int_equal(load_sealed(model), TEEC_SUCCESS);
+			check_labels(model);
+			break;
+		default:
+			assert_int_equal(load(model), TEEC_SUCCESS);
+			check_labels(model);
+		}
+		check_work();
 	}
-	open_session(state);
 }
 
-/* Enough for the parameters, but not for a chunk besides. */
-static void a_heap_without_room_for_a_chunk_is_too_small(void **state)
+/* It stays, and a small one can take its place, and then a large one again. */
+static void a_model_may_leave_no_room_for_another(void **state)
 {
-	size_t heap = 0;
+	size_t record_len = 0;
+	size_t len = 0;
+	uint8_t *record = networks_wide(1000, &record_len);
+	uint8_t *sealed = NULL;
 
 	(void)state;
-	TEEC_CloseSession(&session);
-	standin_heap_limit(params_size() + CBC_MOST);
-	assert_int_equal(ta_open(&context, &session), TEEC_SUCCESS);
-	heap = standin_heap_used(&session);
+	models_owner.head.policy = BOX_RAW;
+	sealed = sealed_make(&models_owner, record, record_len, &len);
+	assert_int_equal(ta_load_sealed(&session, sealed, len), TEEC_SUCCESS);
 	assert_int_equal(load_sealed(&models[0]), TEEC_ERROR_OUT_OF_MEMORY);
-	assert_int_equal(standin_heap_used(&session), heap);
-	assert_int_equal(load(&models[0]), TEEC_SUCCESS);
+	assert_int_equal(load(&models[0]), TEEC_ERROR_OUT_OF_MEMORY);
+	check_work();
+	assert_int_equal(load_small(&models[1]), TEEC_SUCCESS);
+	check_small_labels(&models[1]);
+	assert_int_equal(ta_load_sealed(&session, sealed, len), TEEC_SUCCESS);
+	assert_int_equal(load_small(&models[0]), TEEC_SUCCESS);
+	assert_int_equal(load_sealed(&models[0]), TEEC_SUCCESS);
 	check_labels(&models[0]);
+	free(sealed);
+	free(record);
 }
 
 static void loads_leave_the_heap_as_it_was(void **state)
@@ -489,8 +475,8 @@ static void loads_leave_the_heap_as_it_was(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(loads_are_wiped_before_they_are_freed),
-		TEST(sealed_loads_are_wiped_before_they_are_freed),
+		TEST(dropped_loads_are_wiped),
+		TEST(dropped_sealed_loads_are_wiped),
 		TEST(loads_of_either_size_are_wiped),
 		TEST(what_is_not_wiped_is_noticed),
 		TEST(working_memory_is_wiped_by_each_command),
@@ -498,12 +484,10 @@ int main(void)
 		TEST(provisioning_leaves_nothing),
 		TEST(a_refused_load_is_wiped),
 		TEST(an_overflow_leaves_nothing),
-		TEST(a_sealed_load_takes_its_parameters_and_192_kib),
-		TEST(a_small_network_takes_little),
-		TEST(a_heap_for_two_small_ones_takes_them),
-		TEST(a_load_takes_its_parameters_and_96_kib),
-		TEST(a_heap_for_one_model_keeps_it),
-		TEST(a_heap_without_room_for_a_chunk_is_too_small),
+		TEST(a_network_takes_its_parameters_and_148_kib),
+		TEST(a_model_of_one_shape_takes_its_parameters_and_148_kib),
+		TEST(models_follow_one_another_in_any_order),
+		TEST(a_model_may_leave_no_room_for_another),
 		TEST(loads_leave_the_heap_as_it_was),
 	};
 

@@ -13,13 +13,11 @@
 
 static struct si_instance *sessions[SESSIONS_MAX];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static size_t heap_limit = TA_DATA_SIZE;
 static size_t leaks;
 static size_t temporary;
 
 void standin_reset(void)
 {
-	heap_limit = TA_DATA_SIZE;
 	leaks = 0;
 	temporary = 0;
 	si_storage_reset();
@@ -29,9 +27,9 @@ void standin_reset(void)
 	standin_secrets(NULL);
 }
 
-void standin_heap_limit(size_t bytes)
+const void *standin_session(const TEEC_Session *session)
 {
-	heap_limit = bytes;
+	return sessions[session->imp.session_id]->session;
 }
 
 size_t standin_heap_used(const TEEC_Session *session)
@@ -39,31 +37,11 @@ size_t standin_heap_used(const TEEC_Session *session)
 	return sessions[session->imp.session_id]->heap_used;
 }
 
-size_t standin_heap_peak(const TEEC_Session *session)
-{
-	return sessions[session->imp.session_id]->heap_peak;
-}
-
 size_t standin_handles(const TEEC_Session *session)
 {
 	const struct si_instance *in = sessions[session->imp.session_id];
 
 	return si_count_objects(in) + si_count_operations(in);
-}
-
-size_t standin_heap_dirt(const TEEC_Session *session, size_t least, size_t most)
-{
-	const struct si_block *b = sessions[session->imp.session_id]->blocks;
-	size_t count = 0;
-
-	for (; b; b = b->next) {
-		const uint8_t *bytes = b->memory;
-
-		for (size_t i = 0;
-		     b->size >= least && b->size <= most && i < b->size; i++)
-			count += bytes[i] != 0;
-	}
-	return count;
 }
 
 bool standin_heap_holds(const TEEC_Session *session, const void *what,
@@ -247,7 +225,6 @@ bool standin_run(void (*body)(void *context), void *context, void *shared,
 	struct si_instance *in = calloc(1, sizeof(*in));
 	bool panicked = false;
 
-	in->heap_limit = heap_limit;
 	in->shared[0].memref.buffer = shared;
 	in->shared[0].memref.size = size;
 	si_current = in;
@@ -294,7 +271,6 @@ TEEC_Result TEEC_OpenSession(TEEC_Context *context, TEEC_Session *session,
 	if (memcmp(uuid, &ours, sizeof(ours)) != 0)
 		return TEEC_ERROR_ITEM_NOT_FOUND;
 	in = calloc(1, sizeof(*in));
-	in->heap_limit = heap_limit;
 	res = TA_CreateEntryPoint();
 	if (res == TEEC_SUCCESS)
 		res = enter(in, true, 0, types, params);

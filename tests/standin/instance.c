@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <string_ext.h>
+#include <tee_internal_api_extensions.h>
 
 #include "standin.h"
+#include "ta/user_ta_header_defines.h"
 
 _Thread_local struct si_instance *si_current;
 
@@ -87,10 +89,11 @@ void *TEE_Malloc(size_t size, uint32_t hint)
 {
 	struct si_block *block = NULL;
 
-	if (hint != TEE_MALLOC_FILL_ZERO)
+	if (hint != TEE_MALLOC_FILL_ZERO &&
+	    hint != TEE_USER_MEM_HINT_NO_FILL_ZERO)
 		TEE_Panic(TEE_ERROR_NOT_IMPLEMENTED);
 	if (FAULT_MEMORY() != TEE_SUCCESS ||
-	    size > si_current->heap_limit - si_current->heap_used)
+	    size > TA_DATA_SIZE - si_current->heap_used)
 		return NULL;
 	block = calloc(1, sizeof(*block));
 	block->memory = calloc(1, size);
@@ -98,8 +101,6 @@ void *TEE_Malloc(size_t size, uint32_t hint)
 	block->next = si_current->blocks;
 	si_current->blocks = block;
 	si_current->heap_used += size;
-	if (si_current->heap_used > si_current->heap_peak)
-		si_current->heap_peak = si_current->heap_used;
 	return block->memory;
 }
 

@@ -17,9 +17,7 @@ struct si_instance {
 	bool panicked;
 	jmp_buf on_panic;
 	TEE_Param shared[TEE_NUM_PARAMS]; /* memory of the call under way */
-	size_t heap_limit;
 	size_t heap_used;
-	size_t heap_peak;
 	struct si_block *blocks;
 	TEE_ObjectHandle objects;
 	TEE_OperationHandle operations;

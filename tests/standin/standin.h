@@ -35,25 +35,17 @@
 #include <stdint.h>
 #include <tee_client_api.h>
 
-/* Back to a new device: nothing stored, no fault, no hook, the usual heap. */
+/* Back to a new device: nothing stored, no fault, no hook. */
 void standin_reset(void);
 
-/* Sets the heap size, in bytes, of new instances. */
-void standin_heap_limit(size_t bytes);
+/* What the TA has made of the session: struct session of ta/session.h. */
+const void *standin_session(const TEEC_Session *session);
 
-/* Bytes of heap in use by the session's instance, and its peak. */
+/* Bytes of heap in use by the session's instance. */
 size_t standin_heap_used(const TEEC_Session *session);
-size_t standin_heap_peak(const TEEC_Session *session);
 
 /* The number of its objects and operations. */
 size_t standin_handles(const TEEC_Session *session);
-
-/*
- * Bytes other than 0 in the blocks of its heap that have `least` to `most`
- * bytes.
- */
-size_t standin_heap_dirt(const TEEC_Session *session, size_t least,
-			 size_t most);
 
 /* Whether its heap contains these bytes anywhere. */
 bool standin_heap_holds(const TEEC_Session *session, const void *what,
