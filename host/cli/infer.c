@@ -139,7 +139,7 @@ static bool read_file(struct job *job, const struct input *input,
 	struct enc_image_found found = { 0 };
 
 	if (input->raw)
-		return enc_image_load_raw(input->path, image, e);
+		return enc_image_load_raw(input->path, image, IMAGE, e);
 	if (!enc_image_load(input->path, &job->options, image, &found, e))
 		return false;
 	cli_notice(&job->said, input->path, &job->options, &found);

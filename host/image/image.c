@@ -13,31 +13,32 @@
 #include "picture.h"
 #include "stb.h"
 
-static bool read_raw(int fd, const char *name, uint8_t px[ENC_IMAGE_PIXELS],
+static bool read_raw(int fd, const char *name, uint8_t *px, size_t size,
 		     struct enc_error *e)
 {
-	ssize_t n = enc_file_fill(fd, px, ENC_IMAGE_PIXELS);
+	ssize_t n = enc_file_fill(fd, px, size);
 	ssize_t more = n;
+	const bool is_full = n == (ssize_t)size;
 	uint8_t byte = 0;
 
-	if (n == ENC_IMAGE_PIXELS)
+	if (is_full)
 		more = enc_file_fill(fd, &byte, 1);
 	if (more < 0)
 		return enc_fail(e, ENC_ERR_IO, "%s: cannot read: %s", name,
 				strerror(errno));
-	if (n == ENC_IMAGE_PIXELS && !more)
+	if (is_full && !more)
 		return true;
 	return enc_fail(e, ENC_ERR_FORMAT,
-			"%s: %s%zd bytes, a raw image has %u (28 x 28)", name,
-			n == ENC_IMAGE_PIXELS ? "more than " : "", n,
-			ENC_IMAGE_PIXELS);
+			"%s: %s%zd bytes, a raw image has %zu%s", name,
+			is_full ? "more than " : "", n, size,
+			size == ENC_IMAGE_PIXELS ? " (28 x 28)" : "");
 }
 
-bool enc_image_load_raw(const char *path, uint8_t px[ENC_IMAGE_PIXELS],
+bool enc_image_load_raw(const char *path, uint8_t *px, size_t size,
 			struct enc_error *e)
 {
 	int fd = enc_file_open(path, e);
-	bool ok = fd >= 0 && read_raw(fd, enc_file_label(path), px, e);
+	bool ok = fd >= 0 && read_raw(fd, enc_file_label(path), px, size, e);
 
 	if (fd >= 0)
 		close(fd);

@@ -24,10 +24,10 @@
 #define ENC_IMAGE_MAX_FILE   (64u << 20) /* bytes */
 
 /*
- * Reads a file ("-": standard input) of exactly ENC_IMAGE_PIXELS bytes. On
- * failure px holds whatever was read.
+ * Reads a file ("-": standard input) of exactly `size` bytes. On failure px
+ * holds whatever was read.
  */
-bool enc_image_load_raw(const char *path, uint8_t px[ENC_IMAGE_PIXELS],
+bool enc_image_load_raw(const char *path, uint8_t *px, size_t size,
 			struct enc_error *e);
 
 struct enc_image_options {

@@ -30,6 +30,7 @@ static const struct {
 	[ENC_NPY_INT8] = { "|i1", "int8", 1 },
 	[ENC_NPY_UINT8] = { "|u1", "uint8", 1 },
 	[ENC_NPY_INT32] = { "<i4", "int32", 4 },
+	[ENC_NPY_INT64] = { "<i8", "int64", 8 },
 };
 
 #define TYPES (sizeof(types) / sizeof(*types))
@@ -96,8 +97,8 @@ static bool take_type(struct header *h)
 	}
 	enc_printable(descr);
 	enc_fail(h->e, ENC_ERR_UNSUPPORTED,
-		 "elements of type '%s'; accepted: '<f4', '|i1', '|u1' and "
-		 "'<i4'",
+		 "elements of type '%s'; accepted: '<f4', '|i1', '|u1', '<i4' "
+		 "and '<i8'",
 		 descr);
 	return enc_hint(h->e, "convert them in numpy: x.astype('<f4')");
 }

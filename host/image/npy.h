@@ -19,7 +19,8 @@ enum enc_npy_type {
 	ENC_NPY_F32,   /* <f4 */
 	ENC_NPY_INT8,  /* |i1 */
 	ENC_NPY_UINT8, /* |u1 */
-	ENC_NPY_INT32  /* <i4 */
+	ENC_NPY_INT32, /* <i4 */
+	ENC_NPY_INT64  /* <i8: labels */
 };
 
 struct enc_npy {

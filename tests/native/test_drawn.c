@@ -36,7 +36,8 @@ static int setup(void **state)
 		char path[] = "samples/0.bin";
 
 		path[8] = (char)('0' + d);
-		if (!enc_image_load_raw(path, digits[(size_t)d], &e))
+		if (!enc_image_load_raw(path, digits[(size_t)d],
+					ENC_IMAGE_PIXELS, &e))
 			return -1;
 	}
 	work = aligned_alloc(16, nn_work_size(&nn_mnist, 1));

@@ -36,20 +36,22 @@ static void test_raw(void **state)
 	struct enc_error e = { 0 };
 
 	(void)state;
-	assert_true(
-		enc_image_load_raw(scratch_write("r", pattern, 784), px, &e));
+	assert_true(enc_image_load_raw(scratch_write("r", pattern, 784), px,
+				       ENC_IMAGE_PIXELS, &e));
 	assert_memory_equal(px, pattern, 784);
-	assert_false(
-		enc_image_load_raw(scratch_write("r", bytes, 783), px, &e));
+	assert_false(enc_image_load_raw(scratch_write("r", bytes, 783), px,
+					ENC_IMAGE_PIXELS, &e));
 	assert_error(e, ENC_ERR_FORMAT, "r: 783 bytes, a raw image has 784");
-	assert_false(
-		enc_image_load_raw(scratch_write("r", bytes, 785), px, &e));
+	assert_false(enc_image_load_raw(scratch_write("r", bytes, 785), px,
+					ENC_IMAGE_PIXELS, &e));
 	assert_error(e, ENC_ERR_FORMAT, "r: more than 784 bytes");
-	assert_false(enc_image_load_raw(scratch_write("r", bytes, 0), px, &e));
+	assert_false(enc_image_load_raw(scratch_write("r", bytes, 0), px,
+					ENC_IMAGE_PIXELS, &e));
 	assert_error(e, ENC_ERR_FORMAT, "r: 0 bytes");
-	assert_false(enc_image_load_raw(scratch_path("no"), px, &e));
+	assert_false(enc_image_load_raw(scratch_path("no"), px,
+					ENC_IMAGE_PIXELS, &e));
 	assert_error(e, ENC_ERR_IO, "cannot open");
-	assert_false(enc_image_load_raw(".", px, &e));
+	assert_false(enc_image_load_raw(".", px, ENC_IMAGE_PIXELS, &e));
 	assert_error(e, ENC_ERR_IO, ".: cannot read: Is a directory");
 }
 
@@ -750,7 +752,7 @@ static void test_stdin(void **state)
 	accept("-", px);
 	assert_memory_equal(px, pattern, 784);
 	scratch_stdin(file, 783);
-	assert_false(enc_image_load_raw("-", px, &e));
+	assert_false(enc_image_load_raw("-", px, ENC_IMAGE_PIXELS, &e));
 	assert_error(e, ENC_ERR_FORMAT, "standard input: 783 bytes");
 }
 

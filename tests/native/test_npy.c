@@ -58,6 +58,10 @@ static void headers_that_numpy_writes_are_read(void **state)
 			  "(1), }",
 			  4));
 	assert_int_equal(npy.type, ENC_NPY_INT32);
+	assert_true(parse("{'descr': '<i8', 'fortran_order': False, 'shape': "
+			  "(3,), }",
+			  24));
+	assert_int_equal(npy.type, ENC_NPY_INT64);
 }
 
 static void other_headers_are_refused(void **state)

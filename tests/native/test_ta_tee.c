@@ -52,7 +52,7 @@ static uint8_t *read_trained(size_t *len)
 		char path[] = "samples/0.bin";
 
 		path[strlen("samples/")] = (char)('0' + i);
-		must(enc_image_load_raw(path, digits + i * IMAGE, &e));
+		must(enc_image_load_raw(path, digits + i * IMAGE, IMAGE, &e));
 	}
 	must(enc_file_read("models/mnist.bin", ENC_MNIST_RECORD_MAX, &record,
 			   len, &e));

@@ -21,7 +21,8 @@ static void the_first_model_answers_when_a_second_has_no_room(void **state)
 	(void)state;
 	assert_true(enc_tee_open(&tee, &e));
 	assert_true(
-		enc_image_load_raw("samples/7.bin", enc_tee_images(tee), &e));
+		enc_image_load_raw("samples/7.bin", enc_tee_images(tee),
+				       ENC_IMAGE_PIXELS, &e));
 	assert_true(enc_load_model(tee, sources, "model.json", &e));
 	assert_false(enc_load_model(tee, sources, "model.json", &e));
 	assert_non_null(strstr(e.what, "out of memory"));
