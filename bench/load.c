@@ -157,9 +157,8 @@ static bool measure_infer(struct enc_tee *tee, struct enc_error *e)
 			{ "call.infer.8", 8 },
 			{ "call.infer.64", 64 },
 			{ "call.infer.256", 256 } };
-	uint8_t labels[BATCH_MAX] = { 0 };
 	/* the driver allocates its buffers in the first call */
-	bool ok = enc_tee_infer(tee, BATCH_MAX, labels, e);
+	bool ok = enc_tee_network(tee, e) && enc_tee_run(tee, BATCH_MAX, e);
 
 	for (size_t i = 0; ok && i < sizeof(batches) / sizeof(*batches); i++) {
 		double least = 0;
@@ -168,7 +167,7 @@ static bool measure_infer(struct enc_tee *tee, struct enc_error *e)
 			double from = bench_now();
 			double taken = 0;
 
-			ok = enc_tee_infer(tee, batches[i].images, labels, e);
+			ok = enc_tee_run(tee, batches[i].images, e);
 			taken = bench_now() - from;
 			least = k && least < taken ? least : taken;
 		}

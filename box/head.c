@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "head.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #include "bytes.h"
@@ -98,8 +97,8 @@ static bool is_port(const struct box_port *port, bool is_input)
 	return !port->scale && !port->zero;
 }
 
-static bool are_ports(const struct box_port *ports, uint32_t count,
-		      bool are_inputs)
+bool box_are_ports(const struct box_port *ports, uint32_t count,
+		   bool are_inputs)
 {
 	if (count < 1 || count > BOX_PORTS_MAX)
 		return false;
@@ -193,8 +192,8 @@ static bool is_network(const struct box_head *head)
 	       head->arena % BOX_ARENA_ALIGN == 0 &&
 	       (uint64_t)head->arena * head->batch <= BOX_ARENA_MAX &&
 	       tables >= BOX_TABLES_MIN && tables <= BOX_TABLES_MAX &&
-	       are_ports(head->input, head->inputs, true) &&
-	       are_ports(head->output, head->outputs, false);
+	       box_are_ports(head->input, head->inputs, true) &&
+	       box_are_ports(head->output, head->outputs, false);
 }
 
 static bool are_names(const struct box_head *head)

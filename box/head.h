@@ -18,6 +18,7 @@
 #ifndef BOX_HEAD_H
 #define BOX_HEAD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -112,6 +113,13 @@ enum box_error box_head_read(const uint8_t bytes[BOX_HEAD_BYTES],
 
 /* Writes a head. Readers refuse it if a field is out of range. */
 void box_head_write(const struct box_head *head, uint8_t bytes[BOX_HEAD_BYTES]);
+
+/*
+ * Whether `count` of BOX_PORTS_MAX ports are what a head may name, and those
+ * behind them 0.
+ */
+bool box_are_ports(const struct box_port *ports, uint32_t count,
+		   bool are_inputs);
 
 /* Elements of a port of a head that has been read. */
 uint32_t box_port_elements(const struct box_port *port);

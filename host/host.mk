@@ -141,7 +141,7 @@ NATIVE_LIBS	= $(call libraries,native,$(NATIVE_FOLDERS))
 
 $(OUT)/native/enc_mnist: $(OUT)/native/obj/host/cli/main.o $(NATIVE_LIBS)
 	$(call say,LD,$@)
-	$(call link,native) $(HOST_LIBS)
+	$(call link,native) $(HOST_LIBS) $(PLOT_LIBS)
 
 .PHONY: need-native
 need-native:

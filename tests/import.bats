@@ -74,7 +74,7 @@ output:        3 f32
 work:          80 multiply-accumulates
 weights:       544 bytes
 arena:         128 bytes, lower bound 128
-secure memory: 98976 bytes to load and run it" ]
+secure memory: 148376 bytes to load it, 2968 more while it replaces one" ]
 	[ "$(head -c 8 float.net)" = ENC-NETW ]
 	[ "$(stat -c %a float.net)" = 600 ]
 	# head, tables of 3 tensors and 2 nodes, parameters
@@ -89,7 +89,9 @@ secure memory: 98976 bytes to load and run it" ]
 	json '$j->{kind} eq "network" && $j->{inputs}[0]{type} eq "int8" &&
 		"@{$j->{inputs}[0]{shape}}" eq "4 4 1" && !$j->{nodes} &&
 		$j->{inputs}[0]{scale} == 0.5 && $j->{node_count} == 2 &&
-		$j->{secure_memory} == $j->{weights_bytes} + $j->{arena_bytes} + 98304'
+		$j->{secure_memory_to_load} > 131072 + $j->{weights_bytes} &&
+		$j->{secure_memory_to_replace} == $j->{secure_memory_to_load} +
+			$j->{weights_bytes} + 2424'
 }
 
 @test "import: pixels instead of an input" {
@@ -251,7 +253,7 @@ secure memory: 98976 bytes to load and run it" ]
 	[ "${lines[1]}" = "node operator     output               type     weights         work     arena" ]
 	[ "${lines[2]}" = "   0 RESHAPE      16                   f32            0           32        64" ]
 	[ "${lines[3]}" = "   1 CONV         3                    f32          544           48       128" ]
-	[ "${lines[9]}" = "secure memory: 98976 bytes to load and run it" ]
+	[ "${lines[9]}" = "secure memory: 148376 bytes to load it, 2968 more while it replaces one" ]
 	diff <(enc_mnist inspect float.net | tail -n +2) \
 		<(enc_mnist inspect float.tflite | tail -n +2)
 	run enc_mnist inspect two.tflite --json
@@ -306,6 +308,13 @@ secure memory: 98976 bytes to load and run it" ]
 	cat black black | enc_mnist infer -m pixels.net -b - >said
 	[ "$(cat said)" = "1. -: 0
 2. -: 0" ]
+	{ cat black black && head -c 7 black; } >part
+	run enc_mnist infer -m pixels.net -b two.pgm -b - -j <part
+	refused 1 "two.pgm: more than 16 bytes, a raw image has 16"
+	run enc_mnist infer -m pixels.net -b black -b - -j <part
+	[ "$status" -eq 1 ]
+	[ "${lines[2]}" = '{"index":3,"file":"-","label":0}' ]
+	[[ "${lines[3]}" == *"ends within an image, after 7 of its 16 bytes" ]]
 }
 
 @test "infer: pictures are scaled to what the network reads, grey or RGB" {
@@ -368,7 +377,7 @@ secure memory: 98976 bytes to load and run it" ]
 	[ "$(T=f values y-2.npy)" = "5 12 21 32" ]
 	[ ! -e y.npy ]
 	run enc_mnist infer -m two.tflite -x a.npy -o y.npy
-	refused 1 "the network has 2 inputs, and --tensor is there 1 times"
+	refused 1 "1 array for a network of 2 inputs"
 	floats 5 6 | npy '<f4' '1, 2' >c.npy
 	run enc_mnist infer -m two.tflite -x a.npy -x c.npy -o y.npy
 	refused 1 "c.npy: 1 samples, the input before it has 2"
@@ -425,13 +434,17 @@ secure memory: 98976 bytes to load and run it" ]
 	refused 1 "few: line 2 is empty"
 	head -c 17 /dev/zero >more
 	run enc_mnist infer -m pixels.net -b more
-	refused 1 "more: more than the 16 bytes of an image"
+	refused 1 "more: more than 16 bytes, a raw image has 16"
 	run enc_mnist infer -m pixels.net -b names
-	refused 1 "names: ends within an image, after 14 of its 16 bytes"
+	refused 1 "names: 14 bytes, a raw image has 16"
 	run enc_mnist infer -m pixels.net -i two.pgm -x x.npy
 	refused 2 "--tensor does not go with --image"
 	run enc_mnist infer -m pixels.net -i two.pgm -o y.npy -k 2
 	refused 2 "do not go with --output"
+	run enc_mnist infer -m float.net -x x.npy --fit
+	refused 2 "--invert and --fit are for --image"
+	run enc_mnist infer -m float.net -x x.npy --show
+	refused 2 "--show does not go with --tensor"
 	run enc_mnist infer -m pixels.net -i two.pgm --dequantize
 	refused 2 "--dequantize goes with --output"
 	run enc_mnist infer -m names -i two.pgm
@@ -441,6 +454,103 @@ secure memory: 98976 bytes to load and run it" ]
 	refused 1 "cannot talk to a TEE" "device"
 	run enc_mnist infer -m - -i two.pgm <sealed
 	refused 1 "not a network but a sealed model"
+}
+
+### eval
+
+@test "eval: a folder of pictures for each class" {
+	mkdir -p set/{a,b,c}
+	cp two.pgm set/b/1.pgm
+	cp three.pgm set/b/2.pgm
+	cp three.pgm set/c/x.pgm
+	printf 'P5 4 4 255\n\11\2\5' >set/a/1.pgm
+	head -c 13 /dev/zero >>set/a/1.pgm
+	touch set/a/.hidden set/README
+	run enc_mnist eval -m pixels.net -x set -k 2
+	[ "$status" -eq 0 ]
+	[ "${lines[0]}" = "4 images, 3 right: accuracy 75.00 %" ]
+	[ "${lines[1]}" = "4 among the 2 likeliest: 100.00 %" ]
+	[[ "${lines[2]}" =~ ^[1-9][0-9]*\.[0-9]\ images\ per\ second\ on\ this\ machine$ ]]
+	[ "$(printf '%s\n' "${lines[@]:3}")" = "true   answer
+          0     1     2
+   0      1     0     0
+   1      0     1     1
+   2      0     0     1" ]
+	# one of each class in turn
+	run enc_mnist eval -m pixels.net -x set --limit 3 --json
+	json '$j->{images} == 3 && $j->{right} == 3 && !exists $j->{top} &&
+		$j->{confusion}[2][2] == 1'
+	# folders have the names of the classes, in any order
+	printf 'b\na\nc\n' >swapped
+	run enc_mnist eval -m pixels.net -x set -y swapped
+	[ "${lines[0]}" = "4 images, 1 right: accuracy 25.00 %" ]
+}
+
+@test "eval refuses what is no folder of classes" {
+	mkdir -p set/{a,b}
+	cp two.pgm set/a
+	run enc_mnist eval -m pixels.net -x set
+	refused 1 "set/b: no pictures in it"
+	cp two.pgm set/b
+	run enc_mnist eval -m pixels.net -x set
+	refused 1 "set: 2 folders, and the network has 3 classes" "each class"
+	run enc_mnist eval -m pixels.net -x set -y names
+	refused 1 "set/a: no class of the model has this name" "name each folder"
+	mkdir set/c && cp names set/c/2.png
+	run enc_mnist eval -m pixels.net -x set
+	refused 1 "set/c/2.png: not a PNG"
+	run enc_mnist eval -m float.net -x set
+	refused 1 "float.net: the network reads 4 x 4 x 1 f32, not pixels"
+	run enc_mnist eval -m two.tflite -x set
+	refused 1 "two.tflite: the network gives 2 f32 and more, not a score"
+	mkdir none
+	run enc_mnist eval -m pixels.net -x none
+	refused 1 "none: 0 folders"
+	run enc_mnist eval -m pixels.net -x two.pgm
+	refused 2 "--labels is needed, if --images is no folder"
+}
+
+@test "eval: arrays, and labels that are integers" {
+	for i in 0 1 2 3 4; do
+		floats $((i == 0)) $((i == 1)) $((i > 1)) && head -c 52 /dev/zero
+	done | npy '<f4' '5, 4, 4, 1' >x.npy
+	for type in 'c |i1' 'C |u1' 'l< <i4' 'q< <i8'; do
+		perl -e 'binmode STDOUT; print pack "$ARGV[0]*", 0, 1, 2, 2, 0' \
+			"${type% *}" | npy "${type#* }" '5,' >y.npy
+		run enc_mnist eval -m float.net -x x.npy -y y.npy
+		[ "${lines[0]}" = "5 samples, 4 right: accuracy 80.00 %" ]
+	done
+	printf '\0\1\2\2\3' | npy '|u1' '5, 1' >y.npy
+	run enc_mnist eval -m float.net -x x.npy -y y.npy
+	refused 1 "y.npy: label 4 is 3; the network has 3 classes"
+	printf '\0\1\2\2\377' | npy '|i1' '5,' >y.npy
+	run enc_mnist eval -m float.net -x x.npy -y y.npy
+	refused 1 "y.npy: label 4 is -1"
+	printf '\0\1\2\2' | npy '|u1' '4,' >y.npy
+	run enc_mnist eval -m float.net -x x.npy -y y.npy
+	refused 1 "y.npy: 4 labels of 5 samples"
+	run enc_mnist eval -m float.net -x x.npy -y x.npy
+	refused 1 "x.npy: labels are an array of N integers"
+	run enc_mnist eval -m float.net -x x.npy -x x.npy -y y.npy
+	refused 1 "2 arrays for a network of 1 input"
+	run enc_mnist eval -m float.net -x two.pgm -x x.npy -y y.npy
+	refused 2 "only arrays"
+	run enc_mnist infer -m float.net -x y.npy -o out.npy
+	refused 1 "y.npy: an array of 4; the network reads N x 4 x 4 x 1"
+}
+
+@test "eval: MNIST's test set, and a plot" {
+	idx=("$TOP"/tests/data/*images*.gz "$TOP"/tests/data/*labels*.gz)
+	enc_mnist eval -m "$TOP/models/mnist.bin" -x "${idx[0]}" -y "${idx[1]}" \
+		--plot matrix.svg >said
+	[ "$(head -n 1 said)" = "10000 images, 9942 right: accuracy 99.42 %" ]
+	grep -q '<svg' matrix.svg
+	run enc_mnist eval -m pixels.net -x "${idx[0]}" -y "${idx[1]}"
+	refused 1 "images-idx3-ubyte.gz: images of 28 x 28 pixels; the network reads 4 x 4 x 1 uint8"
+	mkdir -p set/{a,b,c}
+	for class in a b c; do cp two.pgm set/$class; done
+	run enc_mnist eval -m pixels.net -x set --plot matrix.svg
+	refused 1 "pixels.net: --plot draws 10 classes, and the network has 3"
 }
 
 ### Published networks

@@ -47,7 +47,7 @@ as_glibc() {
 }
 
 @test "values, in any order" {
-	as_glibc 1 eval -mx --im - --labels=y
+	as_glibc 2 eval -mx --im - --labels=-
 	as_glibc 2 infer -mx -b - -jsi x
 	as_glibc 2 infer b.bin -m m -b b
 	as_glibc 2 infer -m m -b a -- -x

@@ -192,6 +192,8 @@ x.json" ]
 	refused 1 "cannot talk to a TEE" "device"
 	run enc_mnist infer -m model.json -b zero.bin
 	refused 1 "cannot talk to a TEE"
+	run enc_mnist eval -m model.json -x zero.bin -y zero.bin
+	refused 1 "cannot talk to a TEE"
 }
 
 @test "infer and eval want their options" {
@@ -200,7 +202,7 @@ x.json" ]
 	run enc_mnist infer -i a.png
 	refused 2 "--model is needed"
 	run enc_mnist eval -m model.json
-	refused 2 "--images and --labels"
+	refused 2 "--model and --images are needed"
 	run enc_mnist eval -m m -x x -y y --limit 0
 	refused 2 "--limit"
 	run enc_mnist eval -m m -x x -y y --limit -3

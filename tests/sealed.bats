@@ -114,7 +114,7 @@ raw() {
 	[ "$status" -eq 0 ]
 	[[ "$output" == *"sealed model mnist, version 3"* ]]
 	[[ "$output" == *"input:         uint8 28 x 28 x 1"* ]]
-	[[ "$output" == *"output:        f32 10"*"leaves the TEE: the label"* ]]
+	[[ "$output" == *"output:        10 f32"*"leaves the TEE: the label"* ]]
 	[[ "$output" == *" f32, 568880 multiply-accumulates"* ]]
 	[[ "$output" == *" 2272832 bytes"*" 2273560 bytes"*" 2274688 bytes, 35 chunks"* ]]
 	[[ "$output" == *"$(grep signing owner.txt)"*valid*right* ]]

@@ -7,7 +7,7 @@ TEST_NEEDS	= libcmocka-dev bats file perl patch procps valgrind gcovr openssl \
 		  groff-base mandoc musl-tools zsh \
 		  $(FUZZ_NEEDS)
 
-# Any test may link this: everything but the command line itself.
+# Any test may link this: everything but the command line.
 TEST_LIBS	= -lcmocka -lcrypto -lyajl -lz -lcairo -lm -lpthread
 
 ### Native
@@ -27,6 +27,8 @@ define native_test_link
 endef
 $(OUT)/native/tests/%: $(call native_test,native)
 	$(native_test_link)
+# That of the command line, with the stand-in as TEE.
+$(OUT)/native/tests/test_cli: $(OUT)/native/lib/host/cli.a
 $(OUT)/native/tests/ta/%: $(call native_test,ta)
 	$(native_test_link)
 $(OUT)/native/tools/%: $(call native_test,tools)

@@ -2,25 +2,24 @@
 #include "answers.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "json.h"
 
-static void print_class(const struct cli_answers *to, unsigned int label)
+static void print_class(const struct cli_answers *to, uint32_t label)
 {
 	if (to->names)
 		fputs(to->names[label], stdout);
 	else
-		printf("%u", label);
+		printf("%" PRIu32, label);
 }
 
-/* "cat 0.9, dog 0.08", or the label alone */
+/* "cat 0.9, dog 0.08" */
 static void print_classes(const struct cli_answers *to,
 			  const struct cli_answer *answer)
 {
-	if (!answer->class_count)
-		print_class(to, answer->label);
 	for (size_t i = 0; i < answer->class_count; i++) {
 		if (i)
 			fputs(", ", stdout);
@@ -80,10 +79,7 @@ static void print_object(yajl_gen gen, const struct cli_answers *to,
 	yajl_gen_map_open(gen);
 	cli_json_number(gen, "index", (long long)index);
 	cli_json_string(gen, "file", answer->path);
-	if (answer->class_count)
-		print_members(gen, to, answer->classes);
-	else
-		cli_json_number(gen, "label", answer->label);
+	print_members(gen, to, answer->classes);
 	if (answer->class_count > 1)
 		print_list(gen, to, answer);
 	if (answer->ms >= 0) {

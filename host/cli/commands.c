@@ -34,6 +34,9 @@
 #else
 #define A_MODEL "sealed model; - for standard input"
 #endif
+#define A_NETWORK                                                               \
+	"; on the workstation a network instead: a record of import, .tflite, " \
+	".onnx, or a Burn record"
 
 /* --- On the workstation ------------------------------------------------ */
 
@@ -202,18 +205,18 @@ static const struct cli_option status[] = { { "json", 'j', NULL, CLI_OPTIONAL,
 
 static const struct cli_option infer[] = {
 	{ "model", 'm', "FILE", CLI_NEEDED, CLI_INPUT(cli_infer, model),
-	  A_MODEL "; on the workstation a network instead: a record of import, "
-		  ".tflite, .onnx, or a Burn record" },
+	  A_MODEL A_NETWORK },
 	{ "image", 'i', "IMAGE", CLI_SOME_OF, CLI_INPUTS(cli_infer, inputs),
-	  "PNG, JPEG, BMP or PGM of any size; may be given again" },
+	  "PNG, JPEG, BMP or PGM of any size, for a network that reads pixels; "
+	  "may be given again" },
 	{ "binary", CLI_INFER_RAW, "RAW", CLI_SOME_OF,
 	  CLI_INPUTS(cli_infer, inputs),
-	  "image as 784 raw bytes, 0 is background, or as many bytes as a "
-	  "network reads; - for any number of them on standard input, each "
+	  "image as raw bytes, as many as the network reads: 784 for digits, "
+	  "0 is background; - for any number of them on standard input, each "
 	  "answered as it comes; may be given again" },
 	{ "tensor", 'x', "NPY", CLI_SOME_OF, CLI_INPUTS(cli_infer, tensors),
-	  "samples for a network, whose first axis is the batch; one for each "
-	  "input of the network, in its order" },
+	  "samples of any kind, whose first axis is the batch; one file for "
+	  "each input of the network, in its order" },
 	{ "invert", 0, NULL, CLI_OPTIONAL, CLI_FLAG(cli_infer, invert),
 	  "for dark digits on light paper: swap light and dark of each IMAGE" },
 	{ "fit", 0, NULL, CLI_OPTIONAL, CLI_FLAG(cli_infer, fit),
@@ -222,20 +225,22 @@ static const struct cli_option infer[] = {
 	{ "json", 'j', NULL, CLI_AT_MOST_ONE, CLI_FLAG(cli_infer, json),
 	  "answer in JSON: one object, or with -b - a line for each image" },
 	{ "show", 's', NULL, CLI_AT_MOST_ONE, CLI_FLAG(cli_infer, show),
-	  "draw each image beside its label" },
+	  "draw each digit beside its label" },
 	{ "time", 't', NULL, CLI_OPTIONAL, CLI_FLAG(cli_infer, time),
 	  "with each label, print the milliseconds that the TEE took for all "
 	  "images of its call" },
 	{ "labels", 'l', "FILE", CLI_OPTIONAL, CLI_INPUT(cli_infer, labels),
-	  "names of a network's classes, one a line, to print instead of "
-	  "numbers" },
+	  "names of the classes, one a line, to print instead of numbers, or "
+	  "of the names in the model" },
 	{ "top", 'k', "K", CLI_OPTIONAL, CLI_NUMBER(cli_infer, top, 65536),
-	  "print the K classes of a network with the highest scores" },
+	  "print the K classes with the highest scores, if the owner of the "
+	  "model lets it give them" },
 	{ "scores", 0, NULL, CLI_OPTIONAL, CLI_FLAG(cli_infer, scores),
-	  "print the score of each class that is printed" },
+	  "print the score of each class that is printed, if the owner lets "
+	  "the model give it" },
 	{ "output", 'o', "NPY", CLI_OPTIONAL, CLI_OUTPUT(cli_infer, output),
-	  "write what a network computes, instead of printing labels; of "
-	  "several outputs, each to a file with its number" },
+	  "write what the network computes, instead of printing labels, if its "
+	  "owner lets it; of several outputs, each to a file with its number" },
 	{ "dequantize", 0, NULL, CLI_OPTIONAL, CLI_FLAG(cli_infer, dequantize),
 	  "write int8 outputs as the f32 that they stand for" },
 	{ 0 }
@@ -243,18 +248,25 @@ static const struct cli_option infer[] = {
 
 static const struct cli_option eval[] = {
 	{ "model", 'm', "FILE", CLI_NEEDED, CLI_INPUT(cli_eval, model),
-	  A_MODEL },
-	{ "images", 'x', "IDX", CLI_NEEDED, CLI_INPUT(cli_eval, images),
-	  "test images, plain or .gz" },
-	{ "labels", 'y', "IDX", CLI_NEEDED, CLI_INPUT(cli_eval, labels),
-	  "their labels, plain or .gz" },
+	  A_MODEL A_NETWORK },
+	{ "images", 'x', "IMAGES", CLI_NEEDED, CLI_INPUTS(cli_eval, images),
+	  "test set: a folder that has a folder of pictures for each class; an "
+	  "array (.npy), one for each input of the network; or images of MNIST "
+	  "(IDX, plain or .gz)" },
+	{ "labels", 'y', "LABELS", CLI_OPTIONAL, CLI_INPUT(cli_eval, labels),
+	  "its labels: an array of integers, or IDX; with a folder, names of "
+	  "the classes, one a line, as its folders are called" },
 	{ "limit", 'n', "N", CLI_OPTIONAL,
-	  CLI_NUMBER(cli_eval, limit, INT64_MAX), "only the first N images" },
+	  CLI_NUMBER(cli_eval, limit, INT64_MAX),
+	  "only the first N images; of a folder, one of each class in turn" },
+	{ "top", 'k', "K", CLI_OPTIONAL, CLI_NUMBER(cli_eval, top, 65536),
+	  "also count how often the right class is among the K likeliest, if "
+	  "the owner of the model lets it give them" },
 	{ "json", 'j', NULL, CLI_OPTIONAL, CLI_FLAG(cli_eval, json),
 	  "answer in JSON" },
 #ifdef ENC_MNIST_PLOT
 	{ "plot", 'p', "FILE", CLI_OPTIONAL, CLI_OUTPUT(cli_eval, plot),
-	  "draw the confusion matrix to FILE.png or FILE.svg" },
+	  "draw the confusion matrix of ten classes to FILE.png or FILE.svg" },
 #endif
 	{ 0 }
 };
@@ -385,14 +397,13 @@ const struct cli_command cli_commands[] = {
 	{
 		.name = "infer",
 		.summary = "classify images with an encrypted model (device)",
-		.doc = "Loads an encrypted model into the TEE, which decrypts "
-		       "it there, and classifies images in the order given. "
+		.doc = "Loads a model into the TEE, which decrypts it there, "
+		       "and computes images or arrays in the order given. "
 		       "Stops at the first image that cannot be read, with "
 		       "exit status 1, after answering those before it. On "
 		       "the workstation, it runs a network that is not sealed, "
-		       "without a TEE: an owner sees what devices will answer. "
-		       "--tensor, --labels, --top, --scores, --output and "
-		       "--dequantize are for such a network.",
+		       "without a TEE: an owner sees what devices will answer, "
+		       "and all that they could.",
 		.asks = "images",
 		BOTH(infer, infer_here),
 	},
@@ -400,8 +411,11 @@ const struct cli_command cli_commands[] = {
 		.name = "eval",
 		.summary = "measure accuracy on a labelled test set (device)",
 		.doc = "Classifies a labelled test set inside the TEE and "
-		       "prints the accuracy.",
-		ON_DEVICE(eval),
+		       "prints the accuracy; for up to 20 classes, also how "
+		       "often each was taken for each. On the workstation, it "
+		       "does so with a network that is not sealed, without a "
+		       "TEE.",
+		BOTH(eval, eval_here),
 	},
 };
 

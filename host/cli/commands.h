@@ -108,7 +108,6 @@ struct cli_infer {
 	bool json;
 	bool show;
 	bool time;
-	/* Of a network that is not sealed. */
 	struct cli_list tensors;
 	const char *output;
 	bool dequantize;
@@ -121,10 +120,11 @@ struct cli_infer {
 
 struct cli_eval {
 	const char *model;
-	const char *images;
-	const char *labels;
+	struct cli_list images;
+	const char *labels; /* NULL: those of a folder */
 	const char *plot;
 	uint64_t limit; /* 0: all */
+	uint64_t top;	/* 0: the label alone */
 	bool json;
 };
 
@@ -144,6 +144,7 @@ int cli_provision_run(const void *args);
 int cli_status_run(const void *args);
 int cli_infer_run(const void *args); /* in the TEE */
 int cli_infer_here_run(const void *args);
-int cli_eval_run(const void *args);
+int cli_eval_run(const void *args); /* in the TEE */
+int cli_eval_here_run(const void *args);
 
 #endif

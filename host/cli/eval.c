@@ -3,81 +3,132 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "cli.h"
+#include "classes.h"
 #include "clock.h"
-#include "host/device/load.h"
-#include "host/image/idx.h"
 #include "host/image/plot.h"
 #include "json.h"
 #include "progress.h"
-#include "proto/enc_mnist_ta.h"
+#include "testset.h"
 
-#define CLASSES ENC_MNIST_CLASSES
-
-_Static_assert(ENC_IDX_CLASSES == CLASSES && ENC_PLOT_CLASSES == CLASSES &&
-		       ENC_IMAGE_PIXELS == ENC_MNIST_IMAGE_BYTES,
-	       "test set, picture and TA agree on the digits");
+#define CONFUSION_MAX 20 /* classes of a matrix that fits on a screen */
 
 struct result {
+	const char *unit;
+	const char *place;
 	size_t images;
 	size_t right;
-	double seconds; /* in the TEE and on the way there, without loading */
-	uint32_t confusion[CLASSES][CLASSES]; /* [true digit][answer] */
+	size_t top;
+	size_t right_in_top; /* among the `top` likeliest */
+	double seconds;	     /* in the model, without loading it */
+	size_t classes;
+	uint32_t *confusion; /* (true class, answer); NULL: too many */
 };
 
-/* Classifies batch after batch; the test set need not fit in memory. */
-static bool classify_all(const struct cli_eval *args, struct enc_idx *idx,
-			 struct enc_tee *tee, struct result *result,
-			 struct enc_error *e)
+/* A test set that goes through a model. */
+struct job {
+	const struct cli_eval *args;
+	struct cli_model model;
+	struct cli_testset *set;
+	struct cli_class *classes; /* of an answer */
+	struct result *result;
+};
+
+static void count(struct job *job, const uint8_t *answer, uint32_t label)
 {
-	uint8_t *images = enc_tee_images(tee);
-	uint8_t labels[ENC_MNIST_BATCH_MAX] = { 0 };
-	uint8_t answers[ENC_MNIST_BATCH_MAX] = { 0 };
-	size_t total = enc_idx_count(idx);
+	struct result *r = job->result;
 
-	if (args->limit && args->limit < total)
-		total = args->limit;
-	while (result->images < total) {
-		size_t left = total - result->images;
-		size_t n = 0;
-		double start = 0;
+	cli_classes_read(&job->model.net, answer, job->classes);
+	r->right += job->classes[0].label == label;
+	for (size_t k = 0; k < r->top; k++)
+		r->right_in_top += job->classes[k].label == label;
+	if (r->confusion)
+		r->confusion[label * r->classes + job->classes[0].label]++;
+}
 
-		cli_progress("images", result->images, total);
-		if (left > ENC_MNIST_BATCH_MAX)
-			left = ENC_MNIST_BATCH_MAX;
-		if (!enc_idx_next(idx, images, labels, left, &n, e))
-			return false;
-		start = cli_now();
-		if (!enc_tee_infer(tee, n, answers, e))
-			return false;
-		result->seconds += cli_now() - start;
-		for (size_t i = 0; i < n; i++)
-			result->confusion[labels[i]][answers[i]]++;
-		result->images += n;
-	}
-	for (size_t c = 0; c < CLASSES; c++)
-		result->right += result->confusion[c][c];
+static bool classify(struct job *job, size_t n, struct enc_error *e)
+{
+	const struct cli_model *model = &job->model;
+	uint32_t labels[ENC_ROOM_MAX] = { 0 };
+	double start = 0;
+
+	if (!cli_testset_next(job->set, n, labels, e))
+		return false;
+	start = cli_now();
+	if (!model->place->run(model, n, e))
+		return false;
+	job->result->seconds += cli_now() - start;
+	for (size_t i = 0; i < n; i++)
+		count(job, model->answers + i * model->net.answer_bytes,
+		      labels[i]);
+	job->result->images += n;
 	return true;
 }
 
-static bool evaluate(const struct cli_eval *args, struct result *result,
-		     struct enc_error *e)
+/* Batch after batch; the test set need not fit in memory. */
+static bool classify_all(struct job *job, struct enc_error *e)
 {
-	struct enc_idx *idx = enc_idx_open(args->images, args->labels, e);
-	struct enc_tee *tee = NULL;
-	bool ok = idx && enc_tee_open(&tee, e) &&
-		  enc_load_model(tee, cli_sources, args->model, e) &&
-		  classify_all(args, idx, tee, result, e);
+	struct result *r = job->result;
+	size_t total = cli_testset_count(job->set);
+
+	if (job->args->limit && job->args->limit < total)
+		total = job->args->limit;
+	while (r->images < total) {
+		size_t left = total - r->images;
+
+		cli_progress(r->unit, r->images, total);
+		if (left > job->model.net.room)
+			left = job->model.net.room;
+		if (!classify(job, left, e))
+			return false;
+	}
+	return true;
+}
+
+static bool prepare(struct job *job, struct enc_error *e)
+{
+	const struct enc_network *net = &job->model.net;
+	struct result *r = job->result;
+
+	r->top = (size_t)job->args->top;
+	if (!cli_classes_check(&job->model, &r->top, false, e))
+		return false;
+	if (job->args->plot && net->classes != ENC_PLOT_CLASSES)
+		return enc_fail(e, ENC_ERR_UNSUPPORTED,
+				"%s: --plot draws %u classes, and the network "
+				"has %" PRIu32,
+				job->model.label, ENC_PLOT_CLASSES,
+				net->classes);
+	r->classes = net->classes;
+	job->classes = calloc(cli_classes_count(net), sizeof(*job->classes));
+	if (net->classes <= CONFUSION_MAX)
+		r->confusion =
+			calloc(r->classes * r->classes, sizeof(*r->confusion));
+	if (!job->classes || (net->classes <= CONFUSION_MAX && !r->confusion))
+		return enc_fail(e, ENC_ERR_MEMORY, "out of memory");
+	job->set = cli_testset_open(job->args, &job->model, e);
+	if (!job->set)
+		return false;
+	r->unit = cli_testset_unit(job->set);
+	return true;
+}
+
+static bool evaluate(const struct cli_eval *args, const struct cli_place *place,
+		     struct result *result, struct enc_error *e)
+{
+	struct job job = { .args = args, .result = result };
+	bool ok = cli_model_open(&job.model, place, args->model, e) &&
+		  prepare(&job, e) && classify_all(&job, e);
 
 	cli_progress_end();
-	enc_tee_close(tee);
-	enc_idx_close(idx);
+	cli_testset_close(job.set);
+	free(job.classes);
+	cli_model_close(&job.model);
 	return ok;
 }
 
-static double percent(const struct result *result)
+static double percent(const struct result *result, size_t right)
 {
-	return 100.0 * (double)result->right / (double)result->images;
+	return 100.0 * (double)right / (double)result->images;
 }
 
 static double rate(const struct result *result)
@@ -85,21 +136,48 @@ static double rate(const struct result *result)
 	return (double)result->images / result->seconds;
 }
 
-static void print_text(const struct result *result)
+static void print_confusion(const struct result *result)
 {
-	printf("%zu images, %zu right: accuracy %.2f %%\n", result->images,
-	       result->right, percent(result));
-	printf("%.1f images per second in the TEE\n\n", rate(result));
-	printf("true   answer\n     ");
-	for (size_t c = 0; c < CLASSES; c++)
+	printf("\ntrue   answer\n     ");
+	for (size_t c = 0; c < result->classes; c++)
 		printf(" %5zu", c);
 	putchar('\n');
-	for (size_t t = 0; t < CLASSES; t++) {
+	for (size_t t = 0; t < result->classes; t++) {
 		printf("%4zu ", t);
-		for (size_t c = 0; c < CLASSES; c++)
-			printf(" %5" PRIu32, result->confusion[t][c]);
+		for (size_t c = 0; c < result->classes; c++)
+			printf(" %5" PRIu32,
+			       result->confusion[t * result->classes + c]);
 		putchar('\n');
 	}
+}
+
+static void print_text(const struct result *result)
+{
+	printf("%zu %s, %zu right: accuracy %.2f %%\n", result->images,
+	       result->unit, result->right, percent(result, result->right));
+	if (result->top)
+		printf("%zu among the %zu likeliest: %.2f %%\n",
+		       result->right_in_top, result->top,
+		       percent(result, result->right_in_top));
+	printf("%.1f %s per second %s\n", rate(result), result->unit,
+	       result->place);
+	if (result->confusion)
+		print_confusion(result);
+}
+
+static void confusion_json(yajl_gen gen, const struct result *result)
+{
+	const uint32_t *cell = result->confusion;
+
+	cli_json_text(gen, "confusion");
+	yajl_gen_array_open(gen);
+	for (size_t t = 0; t < result->classes; t++) {
+		yajl_gen_array_open(gen);
+		for (size_t c = 0; c < result->classes; c++)
+			yajl_gen_integer(gen, *cell++);
+		yajl_gen_array_close(gen);
+	}
+	yajl_gen_array_close(gen);
 }
 
 static bool print_json(const struct result *result, struct enc_error *e)
@@ -111,35 +189,51 @@ static bool print_json(const struct result *result, struct enc_error *e)
 	yajl_gen_map_open(gen);
 	cli_json_number(gen, "images", (long long)result->images);
 	cli_json_number(gen, "right", (long long)result->right);
-	cli_json_decimal(gen, "images_per_second", rate(result));
-	cli_json_text(gen, "confusion");
-	yajl_gen_array_open(gen);
-	for (size_t t = 0; t < CLASSES; t++) {
-		yajl_gen_array_open(gen);
-		for (size_t c = 0; c < CLASSES; c++)
-			yajl_gen_integer(gen, result->confusion[t][c]);
-		yajl_gen_array_close(gen);
+	if (result->top) {
+		cli_json_number(gen, "top", (long long)result->top);
+		cli_json_number(gen, "right_in_top",
+				(long long)result->right_in_top);
 	}
-	yajl_gen_array_close(gen);
+	cli_json_decimal(gen, "images_per_second", rate(result));
+	if (result->confusion)
+		confusion_json(gen, result);
 	yajl_gen_map_close(gen);
 	cli_json_end(gen);
 	return true;
 }
 
-int cli_eval_run(const void *data)
+static bool plot(const char *path, const struct result *result,
+		 struct enc_error *e)
 {
-	const struct cli_eval *args = data;
-	struct result result = { 0 };
-	struct enc_error e = { 0 };
+	const uint32_t(*counts)[ENC_PLOT_CLASSES] =
+		(const uint32_t(*)[ENC_PLOT_CLASSES])result->confusion;
 
-	if ((args->plot && !enc_plot_check(args->plot, &e)) ||
-	    !evaluate(args, &result, &e))
-		return cli_fail(&e);
-	if (args->json && !print_json(&result, &e))
-		return cli_fail(&e);
+	return enc_plot_confusion(path, counts, e);
+}
+
+static bool eval(const struct cli_eval *args, const struct cli_place *place,
+		 struct result *result, struct enc_error *e)
+{
+	if ((args->plot && !enc_plot_check(args->plot, e)) ||
+	    !evaluate(args, place, result, e))
+		return false;
+	if (args->json && !print_json(result, e))
+		return false;
 	if (!args->json)
-		print_text(&result);
-	if (args->plot && !enc_plot_confusion(args->plot, result.confusion, &e))
-		return cli_fail(&e);
-	return 0;
+		print_text(result);
+	return !args->plot || plot(args->plot, result, e);
+}
+
+int cli_eval_at(const struct cli_eval *args, const struct cli_place *place)
+{
+	struct result result = { .place = place->name };
+	struct enc_error e = { 0 };
+	int status = cli_testset_check(args);
+	bool ok = false;
+
+	if (status != CLI_GO)
+		return status;
+	ok = eval(args, place, &result, &e);
+	free(result.confusion);
+	return ok ? 0 : cli_fail(&e);
 }

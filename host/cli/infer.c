@@ -1,24 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One session for any number of images. Files are read, answered and forgotten
+ * One model for any number of samples. Files are read, answered and forgotten
  * in batches; a stream on standard input is answered as it comes. Both are read
- * straight into the memory that the session shares with the TEE.
+ * straight to where the model takes them from: in the TEE, shared memory.
  */
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "answers.h"
+#include "classes.h"
 #include "cli.h"
 #include "clock.h"
 #include "host/base/file.h"
-#include "host/device/load.h"
-#include "host/image/image.h"
-#include "notice.h"
-#include "proto/enc_mnist_ta.h"
-
-#define IMAGE ENC_MNIST_IMAGE_BYTES
-#define BATCH ENC_MNIST_BATCH_MAX
+#include "pictures.h"
+#include "tensors.h"
+#include "terms.h"
 
 struct input {
 	const char *path;
@@ -28,12 +27,15 @@ struct input {
 /* One run of infer. */
 struct job {
 	const struct cli_infer *args;
-	struct enc_tee *tee;
-	struct enc_image_options options;
-	struct cli_notices said;
+	struct cli_model model;
+	struct enc_labels names; /* of --labels */
+	struct cli_pictures pictures;
+	struct cli_outputs outputs;
 	struct cli_answers answers;
-	size_t n; /* images that were read and not answered yet */
-	struct cli_answer batch[BATCH];
+	size_t top; /* classes to print */
+	size_t n;   /* samples that were read and not answered yet */
+	struct cli_answer batch[ENC_ROOM_MAX];
+	struct cli_class *classes; /* (room, cli_classes_count()) */
 };
 
 static struct input input(const struct cli_infer *args, size_t i)
@@ -67,59 +69,93 @@ static bool has_stream(const struct cli_infer *args)
 	return false;
 }
 
-/* Answers the images that have been read. */
+/* --- A batch ----------------------------------------------------------- */
+
+/* Where the next sample goes. */
+static uint8_t *next_sample(const struct job *job)
+{
+	return job->model.samples + job->n * job->model.net.sample_bytes;
+}
+
+static bool answer_classes(struct job *job, double ms, struct enc_error *e)
+{
+	const struct enc_network *net = &job->model.net;
+	const size_t count = cli_classes_count(net);
+
+	for (size_t i = 0; i < job->n; i++) {
+		struct cli_answer *to = &job->batch[i];
+		struct cli_class *classes = job->classes + i * count;
+
+		cli_classes_read(net,
+				 job->model.answers + i * net->answer_bytes,
+				 classes);
+		to->pixels = job->model.samples + i * net->sample_bytes;
+		to->classes = classes;
+		to->class_count = job->top;
+		to->ms = ms;
+	}
+	return cli_answers_add(&job->answers, job->batch, job->n, e);
+}
+
+/* Answers the samples that have been read. */
 static bool answer(struct job *job, struct enc_error *e)
 {
-	uint8_t *images = enc_tee_images(job->tee);
-	const size_t n = job->n;
 	const double start = cli_now();
-	uint8_t labels[BATCH] = { 0 };
 	double ms = -1;
+	bool ok = true;
 
-	if (!n)
+	if (!job->n)
 		return true;
-	if (!enc_tee_infer(job->tee, n, labels, e))
+	if (!job->model.place->run(&job->model, job->n, e))
 		return false;
 	if (job->args->time)
 		ms = (cli_now() - start) * 1e3;
-	for (size_t i = 0; i < n; i++) {
-		job->batch[i].pixels = images + i * IMAGE;
-		job->batch[i].label = labels[i];
-		job->batch[i].ms = ms;
-	}
+	if (job->args->output)
+		cli_outputs_add(&job->outputs, job->n);
+	else
+		ok = answer_classes(job, ms, e);
 	job->n = 0;
-	return cli_answers_add(&job->answers, job->batch, n, e);
+	return ok;
 }
 
+static bool add_sample(struct job *job, const char *path, struct enc_error *e)
+{
+	job->batch[job->n++].path = path;
+	return job->n < job->model.net.room || answer(job, e);
+}
+
+/* --- Samples ----------------------------------------------------------- */
+
 /*
- * Answers the whole images in `have` bytes of a stream. *left: bytes of the
- * next image, which move to the front.
+ * Answers the whole samples in `have` bytes of a stream. *left: bytes of the
+ * next sample, which move to the front.
  */
 static bool answer_stream(struct job *job, size_t have, size_t *left,
 			  struct enc_error *e)
 {
-	uint8_t *images = enc_tee_images(job->tee);
-	const size_t whole = have - have % IMAGE;
+	const size_t size = job->pictures.bytes;
+	const size_t whole = have - have % size;
 
-	job->n = whole / IMAGE;
+	job->n = whole / size;
 	for (size_t i = 0; i < job->n; i++)
 		job->batch[i].path = "-";
 	if (!answer(job, e))
 		return false;
 	*left = have - whole;
-	memmove(images, images + whole, *left);
+	memmove(job->model.samples, job->model.samples + whole, *left);
 	return true;
 }
 
 /* Does not wait for a full batch: every image is answered when it is there. */
 static bool infer_stream(struct job *job, struct enc_error *e)
 {
-	uint8_t *images = enc_tee_images(job->tee);
+	const size_t size = job->pictures.bytes;
+	const size_t room = job->model.net.room * size;
 	size_t have = 0; /* bytes that were read and not answered yet */
 	ssize_t n = 0;
 
-	while ((n = enc_file_some(STDIN_FILENO, images + have,
-				  BATCH * IMAGE - have)) > 0) {
+	while ((n = enc_file_some(STDIN_FILENO, job->model.samples + have,
+				  room - have)) > 0) {
 		if (!answer_stream(job, have + (size_t)n, &have, e))
 			return false;
 	}
@@ -129,40 +165,26 @@ static bool infer_stream(struct job *job, struct enc_error *e)
 				strerror(errno));
 	return !have || enc_fail(e, ENC_ERR_FORMAT,
 				 "standard input: ends within an image, after "
-				 "%zu of its %u bytes",
-				 have, IMAGE);
-}
-
-static bool read_file(struct job *job, const struct input *input,
-		      uint8_t *image, struct enc_error *e)
-{
-	struct enc_image_found found = { 0 };
-
-	if (input->raw)
-		return enc_image_load_raw(input->path, image, IMAGE, e);
-	if (!enc_image_load(input->path, &job->options, image, &found, e))
-		return false;
-	cli_notice(&job->said, input->path, &job->options, &found);
-	return true;
+				 "%zu of its %zu bytes",
+				 have, size);
 }
 
 /* If a file cannot be read, those before it are still answered. */
 static bool infer_file(struct job *job, const struct input *input,
 		       struct enc_error *e)
 {
-	uint8_t *image = enc_tee_images(job->tee) + job->n * IMAGE;
 	struct enc_error before = { 0 };
+	bool ok = input->raw ? enc_image_load_raw(input->path, next_sample(job),
+						  job->pictures.bytes, e) :
+			       cli_picture_read(&job->pictures, input->path,
+						next_sample(job), e);
 
-	if (!read_file(job, input, image, e)) {
-		if (!answer(job, &before))
-			*e = before;
-		return false;
-	}
-	job->batch[job->n++].path = input->path;
-	return job->n < BATCH || answer(job, e);
+	if (!ok && !answer(job, &before))
+		*e = before;
+	return ok && add_sample(job, input->path, e);
 }
 
-static bool infer(struct job *job, struct enc_error *e)
+static bool infer_files(struct job *job, struct enc_error *e)
 {
 	for (size_t i = 0; i < job->args->inputs.count; i++) {
 		const struct input next = input(job->args, i);
@@ -176,30 +198,137 @@ static bool infer(struct job *job, struct enc_error *e)
 	return answer(job, e);
 }
 
-int cli_infer_run(const void *data)
+static bool infer_tensors(struct job *job, struct enc_error *e)
 {
-	const struct cli_infer *args = data;
-	struct job job = { .args = args,
-			   .options = { args->invert, args->fit } };
-	struct enc_error e = { 0 };
-	bool ok = false;
+	const struct cli_list *list = &job->args->tensors;
+	struct cli_samples from = { 0 };
+	bool ok = cli_samples_read(&from, &job->model.net, list, e);
 
-	if (args->tensors.count || args->labels || args->top || args->scores ||
-	    args->output || args->dequantize)
-		return cli_usage("infer",
-				 "--tensor, --labels, --top, --scores, "
-				 "--output and --dequantize are for a network "
-				 "that is not sealed, on the workstation");
+	for (size_t i = 0; ok && i < from.count; i++) {
+		cli_samples_get(&from, i, next_sample(job));
+		ok = add_sample(job, list->values[0], e);
+	}
+	cli_samples_free(&from);
+	return ok && answer(job, e);
+}
+
+/* --- All of it --------------------------------------------------------- */
+
+static bool prepare_pictures(struct job *job, struct enc_error *e)
+{
+	const struct cli_infer *args = job->args;
+	const struct box_port *in = &job->model.net.input[0];
+	char shape[CLI_SHAPE_TEXT] = "";
+
+	job->pictures.options =
+		(struct enc_image_options){ args->invert, args->fit };
+	if (!cli_pictures_begin(&job->pictures, &job->model, e))
+		return false;
+	if ((!args->show && !args->fit) ||
+	    cli_pictures_are_digits(&job->pictures))
+		return true;
+	cli_shape(in->dims, in->rank, shape);
+	return enc_fail(e, ENC_ERR_UNSUPPORTED,
+			"%s: --show and --fit are for networks that read 28 x "
+			"28 x 1 pixels, not %s",
+			job->model.label, shape);
+}
+
+static bool prepare_classes(struct job *job, struct enc_error *e)
+{
+	const struct cli_infer *args = job->args;
+	const struct enc_network *net = &job->model.net;
+
+	job->top = args->top ? (size_t)args->top : 1;
+	if (!cli_classes_check(&job->model, &job->top, args->scores, e)) {
+		if (!net->classes)
+			enc_hint(e, "give --output FILE.npy to have what it "
+				    "computes");
+		return false;
+	}
+	if (args->labels &&
+	    !enc_labels_read(args->labels, net->classes, &job->names, e))
+		return false;
+	job->answers.names =
+		args->labels ? job->names.names : job->model.names.names;
+	job->classes = calloc(net->room * cli_classes_count(net),
+			      sizeof(*job->classes));
+	return job->classes || enc_fail(e, ENC_ERR_MEMORY, "out of memory");
+}
+
+static bool prepare(struct job *job, struct enc_error *e)
+{
+	const struct cli_infer *args = job->args;
+
+	job->answers.scores = args->scores;
+	if (args->json)
+		job->answers.form =
+			has_stream(args) ? CLI_JSON_LINES : CLI_JSON;
+	else if (args->show)
+		job->answers.form = CLI_PICTURES;
+	if (!args->tensors.count && !prepare_pictures(job, e))
+		return false;
+	return args->output ?
+		       cli_outputs_open(&job->outputs, &job->model, args, e) :
+		       prepare_classes(job, e);
+}
+
+static bool commit(struct job *job, struct enc_error *e)
+{
+	if (!cli_outputs_commit(&job->outputs, e))
+		return false;
+	printf("%s: %zu sample%s written\n", job->args->output,
+	       job->outputs.count, job->outputs.count == 1 ? "" : "s");
+	return true;
+}
+
+static bool infer(struct job *job, struct enc_error *e)
+{
+	const struct cli_infer *args = job->args;
+	bool ok = prepare(job, e) &&
+		  (args->tensors.count ? infer_tensors(job, e) :
+					 infer_files(job, e));
+
+	cli_answers_end(&job->answers);
+	return ok && (!args->output || commit(job, e));
+}
+
+static int check_options(const struct cli_infer *args)
+{
+	if (args->tensors.count && args->inputs.count)
+		return cli_usage("infer", "--tensor does not go with --image "
+					  "and --binary");
 	if ((args->invert || args->fit) && !has_pictures(args))
 		return cli_usage("infer", "--invert and --fit are for --image");
-	if (args->json)
-		job.answers.form = has_stream(args) ? CLI_JSON_LINES : CLI_JSON;
-	else if (args->show)
-		job.answers.form = CLI_PICTURES;
-	ok = enc_tee_open(&job.tee, &e) &&
-	     enc_load_model(job.tee, cli_sources, args->model, &e) &&
+	if (args->tensors.count && args->show)
+		return cli_usage("infer", "--show does not go with --tensor");
+	if (args->output && (args->json || args->show || args->time ||
+			     args->labels || args->top || args->scores))
+		return cli_usage("infer", "--json, --show, --time, --labels, "
+					  "--top and --scores do not go with "
+					  "--output");
+	if (args->dequantize && !args->output)
+		return cli_usage("infer", "--dequantize goes with --output");
+	if (args->show && (args->labels || args->top || args->scores))
+		return cli_usage("infer", "--labels, --top and --scores do not "
+					  "go with --show");
+	return CLI_GO;
+}
+
+int cli_infer_at(const struct cli_infer *args, const struct cli_place *place)
+{
+	struct job job = { .args = args };
+	struct enc_error e = { 0 };
+	int status = check_options(args);
+	bool ok = false;
+
+	if (status != CLI_GO)
+		return status;
+	ok = cli_model_open(&job.model, place, args->model, &e) &&
 	     infer(&job, &e);
-	cli_answers_end(&job.answers);
-	enc_tee_close(job.tee);
+	cli_outputs_abort(&job.outputs);
+	enc_labels_free(&job.names);
+	free(job.classes);
+	cli_model_close(&job.model);
 	return ok ? 0 : cli_fail(&e);
 }

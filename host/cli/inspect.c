@@ -8,48 +8,29 @@
 #include "cli.h"
 #include "host/base/file.h"
 #include "host/base/hex.h"
+#include "terms.h"
 
 /* --- A sealed model ---------------------------------------------------- */
 
 static void print_ports(const char *what, const struct box_port *ports,
 			uint32_t count)
 {
-	static const char *const types[] = { "", "f32", "int8", "uint8",
-					     "int32" };
-
 	for (uint32_t i = 0; i < count; i++) {
-		printf("%-14s %s", what, types[ports[i].type]);
-		for (uint32_t d = 0; d < ports[i].rank; d++)
-			printf("%s%u", d ? " x " : " ",
-			       (unsigned int)ports[i].dims[d]);
-		putchar('\n');
-	}
-}
+		char shape[CLI_SHAPE_TEXT] = "";
 
-static void print_policy(const struct box_head *head)
-{
-	switch (head->policy) {
-	case BOX_LABEL:
-		puts("leaves the TEE: the label");
-		break;
-	case BOX_TOP:
-		printf("leaves the TEE: %u labels\n",
-		       (unsigned int)head->amount);
-		break;
-	case BOX_SCORES:
-		printf("leaves the TEE: scores of %u bits\n",
-		       (unsigned int)head->amount);
-		break;
-	default:
-		puts("leaves the TEE: all outputs");
+		cli_shape(ports[i].dims, ports[i].rank, shape);
+		printf("%-14s %s %s\n", what, shape, cli_type(ports[i].type));
 	}
 }
 
 static void print_network(const struct box_head *head)
 {
+	char policy[CLI_POLICY_TEXT] = "";
+
 	print_ports("input:", head->input, head->inputs);
 	print_ports("output:", head->output, head->outputs);
-	print_policy(head);
+	printf("leaves the TEE: %s\n",
+	       cli_policy(head->policy, head->amount, policy));
 	printf("arithmetic:    %s, %" PRIu64 " multiply-accumulates\n",
 	       head->number_type == BOX_INT8 ? "int8" : "f32", head->macs);
 }
@@ -87,9 +68,7 @@ static void print_model(const char *label, const struct enc_inspection *i)
 	print_fingerprint("signing key:", head->owner, sizeof(head->owner));
 	printf("signature:     %s\n", i->signature_ok ? "valid" : "WRONG");
 	printf("digest:        %s\n", i->digest_ok ? "right" : "WRONG");
-	printf("secure memory: %" PRIu64 " bytes to load it, %" PRIu64
-	       " more while it replaces one\n",
-	       i->model_bytes + i->work_bytes, i->model_bytes);
+	cli_heap(&i->heap);
 }
 
 /* --- Envelopes --------------------------------------------------------- */

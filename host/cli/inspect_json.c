@@ -6,6 +6,7 @@
 #include "inspect.h"
 #include "json.h"
 #include "proto/enc_mnist_ta.h"
+#include "terms.h"
 
 static void key_id(yajl_gen gen, const uint8_t *bytes)
 {
@@ -27,14 +28,11 @@ static void fingerprint(yajl_gen gen, const char *key, const uint8_t *bytes,
 static void ports(yajl_gen gen, const char *what, const struct box_port *ports,
 		  uint32_t count)
 {
-	static const char *const types[] = { "", "f32", "int8", "uint8",
-					     "int32" };
-
 	cli_json_text(gen, what);
 	yajl_gen_array_open(gen);
 	for (uint32_t i = 0; i < count; i++) {
 		yajl_gen_map_open(gen);
-		cli_json_string(gen, "type", types[ports[i].type]);
+		cli_json_string(gen, "type", cli_type(ports[i].type));
 		cli_json_text(gen, "shape");
 		yajl_gen_array_open(gen);
 		for (uint32_t d = 0; d < ports[i].rank; d++)
@@ -63,8 +61,6 @@ static void network(yajl_gen gen, const struct box_head *head)
 static void model(yajl_gen gen, const struct enc_inspection *i)
 {
 	const struct box_head *head = &i->head;
-	const long long params = (long long)i->model_bytes;
-	const long long work = (long long)i->work_bytes;
 	char id[BOX_MODEL_ID_BYTES + 1] = "";
 
 	memcpy(id, head->model_id, BOX_MODEL_ID_BYTES);
@@ -80,8 +76,7 @@ static void model(yajl_gen gen, const struct enc_inspection *i)
 	cli_json_bool(gen, "size_right", i->file_bytes == i->file_bytes_wanted);
 	cli_json_bool(gen, "signature_valid", i->signature_ok);
 	cli_json_bool(gen, "digest_right", i->digest_ok);
-	cli_json_number(gen, "secure_memory_to_load", params + work);
-	cli_json_number(gen, "secure_memory_to_replace", 2 * params + work);
+	cli_heap_json(gen, &i->heap);
 }
 
 static void envelopes(yajl_gen gen, const struct enc_envelopes *list)

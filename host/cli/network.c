@@ -9,24 +9,8 @@
 
 #include "cli.h"
 #include "host/base/file.h"
-
-void cli_shape(const struct nn_tensor *t, char text[CLI_SHAPE_TEXT])
-{
-	size_t len = 0;
-
-	for (uint32_t d = 0; d < t->rank; d++)
-		len += (size_t)snprintf(text + len, CLI_SHAPE_TEXT - len,
-					"%s%" PRIu32, d ? " x " : "",
-					t->dims[d]);
-}
-
-const char *cli_type(uint8_t type)
-{
-	static const char *const names[] = { "?", "f32", "int8", "uint8",
-					     "int32" };
-
-	return names[type];
-}
+#include "record/net.h"
+#include "terms.h"
 
 /* --- Text -------------------------------------------------------------- */
 
@@ -34,7 +18,7 @@ static void print_tensor(const char *what, const struct nn_tensor *t)
 {
 	char shape[CLI_SHAPE_TEXT] = "";
 
-	cli_shape(t, shape);
+	cli_shape(t->dims, t->rank, shape);
 	printf("%-14s %s %s", what, shape, cli_type(t->type));
 	if (t->type == NN_INT8)
 		printf(", scale %.9g, zero point %d", (double)t->scale,
@@ -42,9 +26,23 @@ static void print_tensor(const char *what, const struct nn_tensor *t)
 	putchar('\n');
 }
 
+/* Of a sealed model with this record. */
+static struct enc_heap heap_of(const struct nn_head *head)
+{
+	const struct box_head sealed = {
+		.length = record_net_size(head),
+		.params = head->params,
+		.arena = head->arena,
+		.batch = head->batch,
+	};
+
+	return enc_heap_of(&sealed);
+}
+
 void cli_network_totals(const struct lowered *net)
 {
 	const struct nn_head *head = &net->head;
+	const struct enc_heap heap = heap_of(head);
 
 	for (uint32_t t = 0; t < head->inputs; t++)
 		print_tensor("input:", &net->tensors[t]);
@@ -56,8 +54,7 @@ void cli_network_totals(const struct lowered *net)
 	printf("weights:       %" PRIu64 " bytes\n", head->params);
 	printf("arena:         %" PRIu32 " bytes, lower bound %" PRIu64 "\n",
 	       head->arena, net->arena_bound);
-	printf("secure memory: %" PRIu64 " bytes to load and run it\n",
-	       cost_memory(head));
+	cli_heap(&heap);
 }
 
 static void print_nodes(const struct lowered *net, const struct cost *cost)
@@ -68,7 +65,7 @@ static void print_nodes(const struct lowered *net, const struct cost *cost)
 		const struct nn_tensor *t = &net->tensors[net->head.inputs + n];
 		char shape[CLI_SHAPE_TEXT] = "";
 
-		cli_shape(t, shape);
+		cli_shape(t->dims, t->rank, shape);
 		printf("%4" PRIu32 " %-12s %-20s %-5s %10" PRIu64 " %12" PRIu64
 		       " %9" PRIu64 "\n",
 		       n, lower_op_name(net->nodes[n].op), shape,
@@ -123,6 +120,7 @@ void cli_network_json(yajl_gen gen, const struct lowered *net,
 		      enum import_kind kind)
 {
 	const struct nn_head *head = &net->head;
+	const struct enc_heap heap = heap_of(head);
 
 	cli_json_string(gen, "kind", "network");
 	cli_json_string(gen, "from", import_kind_name(kind));
@@ -133,7 +131,7 @@ void cli_network_json(yajl_gen gen, const struct lowered *net,
 	cli_json_number(gen, "weights_bytes", (long long)head->params);
 	cli_json_number(gen, "arena_bytes", head->arena);
 	cli_json_number(gen, "arena_bound_bytes", (long long)net->arena_bound);
-	cli_json_number(gen, "secure_memory", (long long)cost_memory(head));
+	cli_heap_json(gen, &heap);
 }
 
 static void node_list(yajl_gen gen, const struct lowered *net,

@@ -9,19 +9,11 @@
 #include "host/import/import.h"
 #include "json.h"
 
-#define CLI_SHAPE_TEXT 64
-
 /*
  * Reads the first bytes of a file, and gives their number: 0 if it cannot be
  * read, and for standard input, which cannot be read twice.
  */
 size_t cli_network_peek(const char *path, uint8_t bytes[IMPORT_KIND_BYTES]);
-
-/* "32 x 32 x 3" */
-void cli_shape(const struct nn_tensor *t, char text[CLI_SHAPE_TEXT]);
-
-/* "int8" and the like */
-const char *cli_type(uint8_t type);
 
 /* Inputs and outputs, weights, work, memory: a line each. */
 void cli_network_totals(const struct lowered *net);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "network.h"
+#include "terms.h"
 
 #define LEFT	     90u
 #define TOP	     50u
@@ -58,7 +59,7 @@ static void draw_tensor(const struct drawing *d, uint32_t t)
 	const double height = (double)cost_tensor(tensor) * scale;
 	char shape[CLI_SHAPE_TEXT] = "";
 
-	cli_shape(tensor, shape);
+	cli_shape(tensor->dims, tensor->rank, shape);
 	fprintf(d->to,
 		"<rect x='%.1f' y='%.1f' width='%.1f' height='%.1f' "
 		"fill='hsl(%u,%u%%,70%%)' stroke='#444'><title>",

@@ -9,8 +9,9 @@
 #include "host/base/file.h"
 #include "host/base/hex.h"
 #include "host/import/import.h"
-#include "host/import/labels.h"
+#include "host/public/labels.h"
 #include "progress.h"
+#include "terms.h"
 
 static void progress(uint64_t done, uint64_t total)
 {
@@ -53,7 +54,7 @@ static int read_outputs(const char *text, struct enc_sealed *sealed)
 }
 
 /* Names in one text, each with a line end. */
-static bool join(const struct labels *labels, struct enc_sealed *sealed,
+static bool join(const struct enc_labels *labels, struct enc_sealed *sealed,
 		 char **text, struct enc_error *e)
 {
 	size_t len = 0;
@@ -82,17 +83,17 @@ static bool name_classes(const char *path, const struct lowered *net,
 			 struct enc_error *e)
 {
 	struct box_head head = { 0 };
-	struct labels labels = { 0 };
+	struct enc_labels labels = { 0 };
 	bool ok = false;
 
 	if (!enc_head_describe(&net->net, &head) || head.outputs != 1)
 		return enc_fail(e, ENC_ERR_UNSUPPORTED,
 				"names are for the values of one output, and "
 				"this network has more than one");
-	ok = labels_read(path, box_port_elements(&head.output[0]), &labels,
-			 e) &&
+	ok = enc_labels_read(path, box_port_elements(&head.output[0]), &labels,
+			     e) &&
 	     join(&labels, sealed, text, e);
-	labels_free(&labels);
+	enc_labels_free(&labels);
 	return ok;
 }
 
@@ -122,22 +123,6 @@ static bool seal(const struct cli_seal *args, struct enc_sealed *sealed,
 	return ok;
 }
 
-static const char *policy_text(const struct box_head *head, char text[64])
-{
-	switch (head->policy) {
-	case BOX_LABEL:
-		return "the label";
-	case BOX_TOP:
-		snprintf(text, 64, "the %u likeliest labels", head->amount);
-		return text;
-	case BOX_SCORES:
-		snprintf(text, 64, "scores of %u bits", head->amount);
-		return text;
-	default:
-		return "all outputs";
-	}
-}
-
 int cli_seal_run(const void *data)
 {
 	const struct cli_seal *args = data;
@@ -151,7 +136,7 @@ int cli_seal_run(const void *data)
 	};
 	struct box_head head = { 0 };
 	struct enc_error e = { 0 };
-	char text[64] = "";
+	char text[CLI_POLICY_TEXT] = "";
 	bool ok = false;
 
 	if (!enc_model_id(args->model_id, sealed.model_id))
@@ -174,6 +159,7 @@ int cli_seal_run(const void *data)
 	       enc_file_label(args->input),
 	       head.number_type == BOX_INT8 ? "int8" : "f32", args->output,
 	       BOX_MODEL_ID_BYTES, (const char *)sealed.model_id,
-	       (unsigned int)sealed.model_version, policy_text(&head, text));
+	       (unsigned int)sealed.model_version,
+	       cli_policy(head.policy, head.amount, text));
 	return 0;
 }

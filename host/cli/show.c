@@ -23,7 +23,8 @@ static void print_text(const struct cli_answer *answer, size_t row)
 	char text[TEXT_COLUMNS + 1] = "";
 
 	if (row == LABEL_ROW)
-		snprintf(text, sizeof(text), " label %u", answer->label);
+		snprintf(text, sizeof(text), " label %u",
+			 (unsigned int)answer->classes->label);
 	else if (row == NAME_ROW)
 		snprintf(text, sizeof(text), " %.*s", TEXT_COLUMNS - 2,
 			 file_name(answer->path));

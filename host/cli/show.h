@@ -6,19 +6,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CLI_SHOW_ABREAST 2 /* images side by side */
+#include "classes.h"
 
-/* One of those with the highest scores. */
-struct cli_class {
-	unsigned int label;
-	float score;
-};
+#define CLI_SHOW_ABREAST 2 /* images side by side */
 
 struct cli_answer {
 	const char *path;
-	const uint8_t *pixels; /* 784 */
-	unsigned int label;
-	/* The first has this label; none of them: the label is all. */
+	const uint8_t *pixels; /* 784, if it is to be drawn */
+	/* Those to print, of the highest score first; one at least. */
 	const struct cli_class *classes;
 	size_t class_count;
 	double ms; /* duration of the call that answered it; < 0: not shown */

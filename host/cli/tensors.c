@@ -6,16 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "network.h"
-#include "nn/op.h"
+#include "classes.h"
+#include "terms.h"
 
 #define NPY_END ".npy"
 
 static const enum enc_npy_type npy_types[] = {
-	[NN_F32] = ENC_NPY_F32,
-	[NN_INT8] = ENC_NPY_INT8,
-	[NN_UINT8] = ENC_NPY_UINT8,
-	[NN_INT32] = ENC_NPY_INT32,
+	[BOX_F32] = ENC_NPY_F32,
+	[BOX_INT8] = ENC_NPY_INT8,
+	[BOX_UINT8] = ENC_NPY_UINT8,
+	[BOX_INT32] = ENC_NPY_INT32,
 };
 
 /* --- Samples ----------------------------------------------------------- */
@@ -29,49 +29,53 @@ static void npy_shape(const struct enc_npy *npy, char text[160])
 					d ? " x " : "", npy->dims[d]);
 }
 
-static bool has_shape(const struct enc_npy *npy, const struct nn_tensor *t)
+static bool has_shape(const struct enc_npy *npy, const struct box_port *port)
 {
-	bool ok = npy->rank == t->rank + 1u;
+	bool ok = npy->rank == port->rank + 1u;
 
-	for (uint32_t d = 0; ok && d < t->rank; d++)
-		ok = npy->dims[d + 1] == t->dims[d];
+	for (uint32_t d = 0; ok && d < port->rank; d++)
+		ok = npy->dims[d + 1] == port->dims[d];
 	return ok;
 }
 
 static bool check(const char *path, const struct enc_npy *npy,
-		  const struct nn_tensor *t, struct enc_error *e)
+		  const struct box_port *port, struct enc_error *e)
 {
-	const bool quantised = t->type == NN_INT8 && npy->type == ENC_NPY_F32;
+	const bool quantised =
+		port->type == BOX_INT8 && npy->type == ENC_NPY_F32;
 	char have[160] = "";
 	char want[CLI_SHAPE_TEXT] = "";
 
 	npy_shape(npy, have);
-	cli_shape(t, want);
-	if (!has_shape(npy, t))
+	cli_shape(port->dims, port->rank, want);
+	if (!has_shape(npy, port))
 		return enc_fail(e, ENC_ERR_FORMAT,
 				"%s: an array of %s; the network reads N x %s",
 				enc_file_label(path), have, want);
-	return npy->type == npy_types[t->type] || quantised ||
+	return npy->type == npy_types[port->type] || quantised ||
 	       enc_fail(e, ENC_ERR_FORMAT,
 			"%s: elements of %s; the network reads %s%s",
 			enc_file_label(path), enc_npy_type_name(npy->type),
-			cli_type(t->type), t->type == NN_INT8 ? " or f32" : "");
+			cli_type(port->type),
+			port->type == BOX_INT8 ? " or f32" : "");
 }
 
-bool cli_samples_read(struct cli_samples *samples, const struct nn_net *net,
+bool cli_samples_read(struct cli_samples *samples,
+		      const struct enc_network *net,
 		      const struct cli_list *paths, struct enc_error *e)
 {
-	samples->net = net;
-	if (paths->count != net->head->inputs)
+	*samples = (struct cli_samples){ .net = net };
+	if (paths->count != net->inputs)
 		return enc_fail(e, ENC_ERR_FORMAT,
-				"the network has %u inputs, and --tensor is "
-				"there %zu times",
-				net->head->inputs, paths->count);
+				"%zu array%s for a network of %" PRIu32
+				" input%s",
+				paths->count, paths->count == 1 ? "" : "s",
+				net->inputs, net->inputs == 1 ? "" : "s");
 	for (size_t i = 0; i < paths->count; i++) {
 		struct enc_npy *npy = &samples->inputs[i];
 
 		if (!enc_npy_read(paths->values[i], npy, e) ||
-		    !check(paths->values[i], npy, &net->tensors[i], e))
+		    !check(paths->values[i], npy, &net->input[i], e))
 			return false;
 		if (i && npy->dims[0] != samples->count)
 			return enc_fail(e, ENC_ERR_FORMAT,
@@ -85,26 +89,24 @@ bool cli_samples_read(struct cli_samples *samples, const struct nn_net *net,
 }
 
 /* As the engine does: halves to even; what is not a number is the least. */
-static int8_t quantise(float x, const struct nn_tensor *t)
+static int8_t quantise(float x, const struct box_port *port)
 {
-	const float low = (float)(INT8_MIN - t->zero);
-	const float high = (float)(INT8_MAX - t->zero);
-	const float y = x / t->scale;
+	const float low = (float)(INT8_MIN - port->zero);
+	const float high = (float)(INT8_MAX - port->zero);
+	const float y = x / enc_port_scale(port);
 	const float limited = y > low ? (y > high ? high : y) : low;
 
-	return (int8_t)(nearbyintf(limited) + (float)t->zero);
+	return (int8_t)(nearbyintf(limited) + (float)port->zero);
 }
 
-void cli_samples_get(const struct cli_samples *samples, size_t i, uint32_t t,
-		     void *to)
+static void get_input(const struct box_port *port, const struct enc_npy *npy,
+		      size_t i, uint8_t *to)
 {
-	const struct nn_tensor *tensor = &samples->net->tensors[t];
-	const struct enc_npy *npy = &samples->inputs[t];
-	const size_t n = nn_elements(tensor);
+	const size_t n = box_port_elements(port);
 	const size_t bytes = n * enc_npy_type_size(npy->type);
 	const uint8_t *from = npy->data + i * bytes;
 
-	if (npy->type == npy_types[tensor->type]) {
+	if (npy->type == npy_types[port->type]) {
 		memcpy(to, from, bytes);
 		return;
 	}
@@ -112,25 +114,30 @@ void cli_samples_get(const struct cli_samples *samples, size_t i, uint32_t t,
 		float x = 0;
 
 		memcpy(&x, from + k * sizeof(x), sizeof(x));
-		((int8_t *)to)[k] = quantise(x, tensor);
+		to[k] = (uint8_t)quantise(x, port);
+	}
+}
+
+void cli_samples_get(const struct cli_samples *samples, size_t i, uint8_t *to)
+{
+	for (uint32_t t = 0; t < samples->net->inputs; t++) {
+		const struct box_port *port = &samples->net->input[t];
+
+		get_input(port, &samples->inputs[t], i, to);
+		to += enc_port_bytes(port);
 	}
 }
 
 void cli_samples_free(struct cli_samples *samples)
 {
-	for (size_t i = 0; i < NN_INPUTS_MAX; i++)
+	for (size_t i = 0; i < BOX_PORTS_MAX; i++)
 		free(samples->inputs[i].file);
 }
 
 /* --- Outputs ----------------------------------------------------------- */
 
-static uint32_t tensor_count(const struct nn_net *net)
-{
-	return (uint32_t)net->head->inputs + net->head->nodes;
-}
-
 /* "y.npy", or "y-2.npy" for the second of several outputs. */
-static char *file_name(const char *path, size_t number, size_t count)
+static char *file_name(const char *path, uint32_t number, uint32_t count)
 {
 	const size_t len = strlen(path);
 	const bool has_end = len > strlen(NPY_END) &&
@@ -140,7 +147,7 @@ static char *file_name(const char *path, size_t number, size_t count)
 
 	if (count == 1)
 		return strdup(path);
-	if (asprintf(&name, "%.*s-%zu%s", (int)stem, path, number,
+	if (asprintf(&name, "%.*s-%" PRIu32 "%s", (int)stem, path, number,
 		     path + stem) < 0)
 		return NULL;
 	return name;
@@ -156,32 +163,40 @@ static bool spares(const char *name, const struct cli_infer *args,
 			      e);
 }
 
-static enum enc_npy_type type_of(const struct cli_outputs *o,
-				 const struct nn_tensor *t)
+/* Scores are f32 already. */
+static bool is_dequantized(const struct cli_outputs *o,
+			   const struct box_port *port)
 {
-	return o->dequantize && t->type == NN_INT8 ? ENC_NPY_F32 :
-						     npy_types[t->type];
+	return o->dequantize && port->type == BOX_INT8 &&
+	       o->model->net.policy == BOX_RAW;
 }
 
-static void write_head(const struct cli_outputs *o, FILE *to,
-		       const struct nn_tensor *t)
+static enum enc_npy_type type_of(const struct cli_outputs *o,
+				 const struct box_port *port)
 {
+	if (o->model->net.policy == BOX_SCORES || is_dequantized(o, port))
+		return ENC_NPY_F32;
+	return npy_types[port->type];
+}
+
+static void write_head(const struct cli_outputs *o, uint32_t i)
+{
+	const struct box_port *port = &o->model->net.output[i];
 	uint64_t dims[ENC_NPY_RANK_MAX] = { o->count };
 
-	for (uint32_t d = 0; d < t->rank; d++)
-		dims[d + 1] = t->dims[d];
-	enc_npy_write_head(to, type_of(o, t), dims, t->rank + 1u);
+	for (uint32_t d = 0; d < port->rank; d++)
+		dims[d + 1] = port->dims[d];
+	enc_npy_write_head(o->files[i].stream, type_of(o, port), dims,
+			   port->rank + 1u);
 }
 
 /* One file; the number of samples in its head follows at the end. */
-static bool open_file(struct cli_outputs *o, const struct nn_tensor *t,
-		      size_t count, const struct cli_infer *args,
-		      struct enc_error *e)
+static bool open_file(struct cli_outputs *o, uint32_t i,
+		      const struct cli_infer *args, struct enc_error *e)
 {
-	struct enc_out_file *file = &o->files[o->file_count];
-	char *name = file_name(args->output, o->file_count + 1, count);
+	char *name = file_name(args->output, i + 1, o->model->net.outputs);
 	bool ok = name && spares(name, args, e) &&
-		  enc_out_open(file, name, 0644, e);
+		  enc_out_open(&o->files[i], name, 0644, e);
 
 	if (!name)
 		enc_fail(e, ENC_ERR_MEMORY, "out of memory");
@@ -189,77 +204,65 @@ static bool open_file(struct cli_outputs *o, const struct nn_tensor *t,
 	if (!ok)
 		return false;
 	o->file_count++;
-	write_head(o, file->stream, t);
+	write_head(o, i);
 	return true;
 }
 
-bool cli_outputs_open(struct cli_outputs *outputs, const struct nn_net *net,
+bool cli_outputs_open(struct cli_outputs *outputs,
+		      const struct cli_model *model,
 		      const struct cli_infer *args, struct enc_error *e)
 {
-	size_t count = 0;
-
-	*outputs = (struct cli_outputs){ .net = net,
+	*outputs = (struct cli_outputs){ .model = model,
 					 .dequantize = args->dequantize };
-	for (uint32_t t = 0; t < tensor_count(net); t++)
-		count += net->tensors[t].is_output;
-	if (count)
-		outputs->files = calloc(count, sizeof(*outputs->files));
-	if (!outputs->files)
-		return enc_fail(e, ENC_ERR_MEMORY, "out of memory");
-	for (uint32_t t = 0; t < tensor_count(net); t++) {
-		if (net->tensors[t].is_output &&
-		    !open_file(outputs, &net->tensors[t], count, args, e))
+	if (model->net.policy < BOX_SCORES)
+		return cli_policy_refuse(model, "its outputs", e);
+	for (uint32_t i = 0; i < model->net.outputs; i++) {
+		if (!open_file(outputs, i, args, e))
 			return false;
 	}
 	return true;
 }
 
-static void write_values(const struct cli_outputs *o, FILE *to,
-			 const struct nn_tensor *t, const void *values,
-			 size_t batch)
+static void dequantize(const struct box_port *port, const uint8_t *values,
+		       FILE *to)
 {
-	const size_t n = batch * nn_elements(t);
-	const int8_t *q = values;
+	const size_t n = box_port_elements(port);
+	const float scale = enc_port_scale(port);
 
-	if (type_of(o, t) == npy_types[t->type]) {
-		fwrite(values, nn_type_size(t->type), n, to);
-		return;
-	}
 	for (size_t i = 0; i < n; i++) {
-		const float x = (float)(q[i] - t->zero) * t->scale;
+		const float x = (float)((int8_t)values[i] - port->zero) * scale;
 
 		fwrite(&x, sizeof(x), 1, to);
 	}
 }
 
-void cli_outputs_add(struct cli_outputs *outputs, void *work, size_t batch)
+/* enc_out_commit() notices failed writes. */
+void cli_outputs_add(struct cli_outputs *outputs, size_t n)
 {
-	const struct nn_net *net = outputs->net;
-	size_t file = 0;
+	const struct enc_network *net = &outputs->model->net;
+	const uint8_t *from = outputs->model->answers;
 
-	for (uint32_t t = 0; t < tensor_count(net); t++) {
-		if (net->tensors[t].is_output)
-			write_values(outputs, outputs->files[file++].stream,
-				     &net->tensors[t],
-				     nn_tensor_at(net, work, t, batch), batch);
+	for (size_t done = 0; done < n; done++) {
+		for (uint32_t i = 0; i < net->outputs; i++) {
+			const size_t bytes = (size_t)enc_output_bytes(net, i);
+			FILE *to = outputs->files[i].stream;
+
+			if (is_dequantized(outputs, &net->output[i]))
+				dequantize(&net->output[i], from, to);
+			else
+				fwrite(from, 1, bytes, to);
+			from += bytes;
+		}
 	}
-	outputs->count += batch;
+	outputs->count += n;
 }
 
 bool cli_outputs_commit(struct cli_outputs *outputs, struct enc_error *e)
 {
-	const struct nn_net *net = outputs->net;
-	size_t file = 0;
-
-	for (uint32_t t = 0; t < tensor_count(net); t++) {
-		struct enc_out_file *out = &outputs->files[file];
-
-		if (!net->tensors[t].is_output)
-			continue;
-		rewind(out->stream);
-		write_head(outputs, out->stream, &net->tensors[t]);
-		file++;
-		if (!enc_out_commit(out, e))
+	for (uint32_t i = 0; i < outputs->file_count; i++) {
+		rewind(outputs->files[i].stream);
+		write_head(outputs, i);
+		if (!enc_out_commit(&outputs->files[i], e))
 			return false;
 	}
 	return true;
@@ -267,7 +270,6 @@ bool cli_outputs_commit(struct cli_outputs *outputs, struct enc_error *e)
 
 void cli_outputs_abort(struct cli_outputs *outputs)
 {
-	for (size_t i = 0; i < outputs->file_count; i++)
+	for (uint32_t i = 0; i < outputs->file_count; i++)
 		enc_out_abort(&outputs->files[i]);
-	free(outputs->files);
 }

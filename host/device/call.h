@@ -12,28 +12,33 @@
 struct enc_tee {
 	TEEC_Context context;
 	TEEC_Session session;
-	TEEC_SharedMemory shared; /* its parts: shared.c */
+	TEEC_SharedMemory chunk;   /* of a model that is being loaded */
+	TEEC_SharedMemory samples; /* and answers behind them */
+	size_t answers_at;
+	struct enc_network network; /* the model; see enc_tee_network() */
+	bool is_mnist;		    /* of enc_mnist-rs */
 	struct enc_tee_watch watch;
 	/* for the kind of model that is being loaded */
 	const struct enc_tee_hint *load_hints;
 	size_t load_hint_count;
 };
 
-/* Allocate and release the session's shared memory. */
+/*
+ * Allocate and release the session's shared memory. enc_tee_share_samples() is
+ * for the network of the session.
+ */
 TEEC_Result enc_tee_share(struct enc_tee *tee);
+TEEC_Result enc_tee_share_samples(struct enc_tee *tee);
 void enc_tee_unshare(struct enc_tee *tee);
-
-/* The part for the labels of ENC_MNIST_BATCH_MAX images. */
-uint8_t *enc_tee_labels(struct enc_tee *tee);
 
 /*
  * Set parameter `i` of an operation. direction: TEEC_MEM_INPUT or
- * TEEC_MEM_OUTPUT. enc_tee_refer() passes a part of the session's shared
- * memory. enc_tee_lend() shares other memory for this one call, which costs
+ * TEEC_MEM_OUTPUT. enc_tee_refer() passes a part of memory that the session
+ * shares. enc_tee_lend() shares other memory for this one call, which costs
  * more than copying an image.
  */
-void enc_tee_refer(struct enc_tee *tee, TEEC_Operation *op, size_t i,
-		   uint32_t direction, const uint8_t *part, size_t size);
+void enc_tee_refer(TEEC_SharedMemory *memory, TEEC_Operation *op, size_t i,
+		   uint32_t direction, size_t at, size_t size);
 void enc_tee_lend(TEEC_Operation *op, size_t i, uint32_t direction,
 		  const void *memory, size_t size);
 

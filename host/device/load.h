@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "host/base/error.h"
+#include "host/public/labels.h"
 #include "session.h"
 
 /* A kind of model file, recognised by its first byte. */
@@ -13,17 +14,18 @@ struct enc_source {
 	bool (*is)(int first);
 	/* f: at its first byte; label: its name in messages */
 	bool (*load)(struct enc_tee *tee, FILE *f, const char *label,
-		     struct enc_error *e);
+		     struct enc_labels *names, struct enc_error *e);
 };
 
 extern const struct enc_source enc_source_sealed;
 
 /*
  * path: "-" is standard input. sources: the kinds of files to recognise, up to
- * a NULL. After any error the previous model stays active.
+ * a NULL. *names: the classes' names, if the file has them; enc_labels_free()
+ * frees them. After any error the previous model stays active.
  */
 bool enc_load_model(struct enc_tee *tee,
 		    const struct enc_source *const *sources, const char *path,
-		    struct enc_error *e);
+		    struct enc_labels *names, struct enc_error *e);
 
 #endif

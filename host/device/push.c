@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Commands that load a model. */
+#include <inttypes.h>
+
 #include "box/head.h"
 #include "call.h"
 #include "proto/enc_mnist_ta.h"
@@ -47,22 +49,45 @@ bool enc_tee_load_step(struct enc_tee *tee, uint32_t command,
 	return enc_tee_advise(e, res, tee->load_hints, tee->load_hint_count);
 }
 
+/* The head is one that the TA has accepted. */
+static bool hint_heap(const uint8_t *bytes, struct enc_error *e)
+{
+	struct box_head head = { 0 };
+	struct enc_heap heap = { 0 };
+
+	if (box_head_read(bytes, &head) == BOX_OK)
+		heap = enc_heap_of(&head);
+	return enc_hint(e,
+			"it needs %" PRIu64 " bytes of the TA's heap: build "
+			"the TA with `make ta MODEL=file', or a higher "
+			"TA_DATA_SIZE",
+			heap.model + heap.session);
+}
+
 bool enc_tee_load_begin_sealed(struct enc_tee *tee, const uint8_t *head,
 			       struct enc_error *e)
 {
 	TEEC_Operation op = { 0 };
+	uint32_t origin = 0;
+	TEEC_Result res = TEEC_ERROR_GENERIC;
 
 	tee->load_hints = sealed;
 	tee->load_hint_count = COUNT(sealed);
 	enc_tee_lend(&op, 0, TEEC_MEM_INPUT, head, BOX_HEAD_BYTES);
-	return enc_tee_load_step(tee, ENC_MNIST_CMD_BEGIN_SEALED, &op, e);
+	res = enc_tee_invoke(tee, ENC_MNIST_CMD_BEGIN_SEALED, &op, &origin);
+	if (res == TEEC_SUCCESS)
+		return true;
+	enc_tee_fail(e, "load the model", res, origin);
+	return res == TEEC_ERROR_OUT_OF_MEMORY ?
+		       hint_heap(head, e) :
+		       enc_tee_advise(e, res, sealed, COUNT(sealed));
 }
 
 bool enc_tee_load_push(struct enc_tee *tee, size_t len, struct enc_error *e)
 {
 	TEEC_Operation op = { 0 };
 
-	enc_tee_refer(tee, &op, 0, TEEC_MEM_INPUT, enc_tee_chunk(tee), len);
+	enc_tee_refer(&tee->chunk, &op, 0, TEEC_MEM_INPUT, 0, len);
 	return enc_tee_load_step(tee, ENC_MNIST_CMD_PUSH, &op, e);
 }
 

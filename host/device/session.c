@@ -137,36 +137,3 @@ TEEC_Result enc_tee_invoke(struct enc_tee *tee, uint32_t command,
 	enc_tee_watch_leave(&tee->watch);
 	return res;
 }
-
-bool enc_tee_infer(struct enc_tee *tee, size_t n, uint8_t *labels,
-		   struct enc_error *e)
-{
-	TEEC_Operation op = { 0 };
-	uint32_t origin = 0;
-	size_t count = 0;
-	TEEC_Result res = TEEC_ERROR_GENERIC;
-
-	enc_tee_refer(tee, &op, 0, TEEC_MEM_INPUT, enc_tee_images(tee),
-		      n * ENC_MNIST_IMAGE_BYTES);
-	enc_tee_refer(tee, &op, 1, TEEC_MEM_OUTPUT, enc_tee_labels(tee), n);
-	res = enc_tee_invoke(tee, ENC_MNIST_CMD_INFER, &op, &origin);
-	if (res != TEEC_SUCCESS) {
-		enc_tee_fail(e, "classify", res, origin);
-		return res == ENC_TEE_OVERFLOW &&
-		       enc_hint(e, "the model's sums exceed the range of f32: "
-				   "train it again");
-	}
-	count = op.params[1].memref.size;
-	if (count != n)
-		return enc_fail(e, ENC_ERR_TEE,
-				"the TA returned %zu labels for %zu images",
-				count, n);
-	memcpy(labels, enc_tee_labels(tee), n);
-	for (size_t i = 0; i < n; i++) {
-		if (labels[i] >= ENC_MNIST_CLASSES)
-			return enc_fail(e, ENC_ERR_TEE,
-					"the TA returned label %u",
-					(unsigned int)labels[i]);
-	}
-	return true;
-}

@@ -9,8 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "box/head.h"
 #include "host/base/error.h"
+#include "host/public/network.h"
 #include "status.h"
 
 struct enc_tee;
@@ -22,11 +22,9 @@ bool enc_tee_open(struct enc_tee **tee, struct enc_error *e);
 void enc_tee_close(struct enc_tee *tee);
 
 /*
- * Memory that the session shares with the TEE, and owns: room for
- * ENC_MNIST_BATCH_MAX images, and for a chunk of a model, 65,536 bytes.
- * enc_tee_infer() and enc_tee_load_push() take their input from there.
+ * Memory that the session shares with the TEE, and owns: room for a chunk of a
+ * model, 65,536 bytes. enc_tee_load_push() takes its input from there.
  */
-uint8_t *enc_tee_images(struct enc_tee *tee);
 uint8_t *enc_tee_chunk(struct enc_tee *tee);
 
 /* Stores the key of enc_mnist-rs, 32 bytes, in trusted storage: compat only. */
@@ -59,40 +57,22 @@ bool enc_tee_load_push(struct enc_tee *tee, size_t len, struct enc_error *e);
 bool enc_tee_load_finalize(struct enc_tee *tee, struct enc_error *e);
 
 /*
- * Classifies the first n images of enc_tee_images(), (n, 784) bytes.
- * n: 1 to ENC_MNIST_BATCH_MAX; labels: n, each 0 to 9.
+ * What the session's model takes and gives. It shares memory for samples, too;
+ * call it once a model has been loaded, before the next functions. NULL on
+ * failure. The network is the session's.
  */
-bool enc_tee_infer(struct enc_tee *tee, size_t n, uint8_t *labels,
-		   struct enc_error *e);
-
-/* What the TA says of the session's model: DESCRIBE. */
-struct enc_network {
-	uint32_t policy; /* ENC_MNIST_OUTPUT_* */
-	uint32_t amount;
-	uint32_t batch;
-	uint32_t number_type;
-	uint32_t inputs;
-	uint32_t outputs;
-	uint32_t classes; /* of the only output; 0: there is none */
-	uint32_t model_version;
-	uint64_t sample_bytes;
-	uint64_t answer_bytes;
-	uint64_t macs;
-	uint64_t most_samples; /* of one enc_tee_run() */
-	char model_id[BOX_MODEL_ID_BYTES + 1];
-	struct box_port input[BOX_PORTS_MAX];
-	struct box_port output[BOX_PORTS_MAX];
-};
-
-bool enc_tee_describe(struct enc_tee *tee, struct enc_network *network,
-		      struct enc_error *e);
+const struct enc_network *enc_tee_network(struct enc_tee *tee,
+					  struct enc_error *e);
 
 /*
- * Computes n samples, of network->sample_bytes each, to n answers of
- * network->answer_bytes; see RUN. Both memories are shared for this call.
+ * That memory: network->room samples of network->sample_bytes, each of them the
+ * elements of the first input, then those of the next; and as many answers of
+ * network->answer_bytes, as RUN gives them.
  */
-bool enc_tee_run(struct enc_tee *tee, const struct enc_network *network,
-		 const void *samples, size_t n, void *answers,
-		 struct enc_error *e);
+uint8_t *enc_tee_samples(struct enc_tee *tee);
+uint8_t *enc_tee_answers(struct enc_tee *tee);
+
+/* Answers the first n samples; n: 1 to network->room. */
+bool enc_tee_run(struct enc_tee *tee, size_t n, struct enc_error *e);
 
 #endif

@@ -10,11 +10,6 @@ uint64_t cost_tensor(const struct nn_tensor *t)
 	return (bytes + NN_ALIGN - 1) / NN_ALIGN * NN_ALIGN;
 }
 
-uint64_t cost_memory(const struct nn_head *head)
-{
-	return head->params + head->arena + COST_TA_BYTES;
-}
-
 static void find_spans(const struct nn_net *net, struct tensor_span *spans)
 {
 	const uint32_t inputs = net->head->inputs;

@@ -5,9 +5,6 @@
 
 #include "lower.h"
 
-/* Memory of the TA besides weights and arena, at most. */
-#define COST_TA_BYTES (96u * 1024u)
-
 struct node_cost {
 	uint64_t macs;
 	uint64_t params; /* bytes */
@@ -30,8 +27,5 @@ void cost_network(const struct nn_net *net, struct cost *cost);
 
 /* Bytes of a tensor in the arena. */
 uint64_t cost_tensor(const struct nn_tensor *t);
-
-/* Bytes of secure memory that the network needs. */
-uint64_t cost_memory(const struct nn_head *head);
 
 #endif

@@ -11,7 +11,6 @@
 #include "box/stream.h"
 #include "fingerprint.h"
 #include "host/base/file.h"
-#include "nn/net.h"
 
 static bool cannot_read(struct enc_error *e)
 {
@@ -57,22 +56,6 @@ static bool digest_rest(int fd, EVP_MD_CTX *sha, struct enc_inspection *i,
 	return true;
 }
 
-/* As the TA allocates it: ta/network.c. */
-static void measure_network(struct enc_inspection *i)
-{
-	const struct box_head *head = &i->head;
-	const struct nn_head nn = { .arena = head->arena };
-	const struct nn_net net = { .head = &nn };
-
-	i->model_bytes = head->length + NN_SLACK;
-	i->work_bytes = nn_work_bytes(&net, head->batch);
-	if (i->work_bytes < BOX_HEAD_CHUNK_BYTES)
-		i->work_bytes = BOX_HEAD_CHUNK_BYTES;
-	/* the plaintext of a chunk */
-	if (i->work_bytes < (uint64_t)2 * BOX_HEAD_CHUNK_BYTES)
-		i->work_bytes += BOX_HEAD_CHUNK_BYTES;
-}
-
 static bool read_head(const uint8_t bytes[BOX_HEAD_BYTES],
 		      struct enc_inspection *i, struct enc_error *e)
 {
@@ -93,7 +76,7 @@ static bool read_head(const uint8_t bytes[BOX_HEAD_BYTES],
 	}
 	i->signature_ok = enc_ed25519_verify(
 		head->owner, bytes, BOX_HEAD_SIGNED_BYTES, head->signature);
-	measure_network(i);
+	i->heap = enc_heap_of(head);
 	i->file_bytes_wanted =
 		box_stream_sealed_size(head->length, BOX_HEAD_CHUNK_BYTES);
 	i->chunks = (i->file_bytes_wanted - BOX_STREAM_HEADER_BYTES -

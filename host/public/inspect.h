@@ -8,6 +8,7 @@
 #include "box/head.h"
 #include "envelope.h"
 #include "host/base/error.h"
+#include "network.h"
 #include "owner.h"
 
 struct enc_inspection {
@@ -18,10 +19,9 @@ struct enc_inspection {
 	uint64_t file_bytes;
 	uint64_t file_bytes_wanted; /* according to the head */
 	uint64_t chunks;
-	uint64_t model_bytes; /* secure memory for the model itself */
-	uint64_t work_bytes;  /* and besides, for a session of it */
-	bool signature_ok;    /* under the key in the head */
-	bool digest_ok;	      /* of the chunks, and of class names */
+	struct enc_heap heap;
+	bool signature_ok; /* under the key in the head */
+	bool digest_ok;	   /* of the chunks, and of class names */
 };
 
 /*

@@ -53,16 +53,20 @@ static int read_test_set(void **state)
 static void the_test_set_goes_through_the_tee(void **state)
 {
 	struct enc_error e = { 0 };
+	struct enc_labels names = { 0 };
 	struct enc_tee *tee = NULL;
 
 	(void)state;
 	must(enc_tee_open(&tee, &e), &e);
-	must(enc_load_model(tee, sources, "model.json", &e), &e);
+	must(enc_load_model(tee, sources, "model.json", &names, &e), &e);
+	must(enc_tee_network(tee, &e), &e);
 	memset(answers, 0xee, sizeof(answers));
 	for (size_t i = 0; i < f32_images; i += 250) {
-		memcpy(enc_tee_images(tee), images + i * ENC_IMAGE_PIXELS,
+		memcpy(enc_tee_samples(tee), images + i * ENC_IMAGE_PIXELS,
 		       250 * ENC_IMAGE_PIXELS);
-		must(enc_tee_infer(tee, 250, answers + i, &e), &e);
+		must(enc_tee_run(tee, 250, &e), &e);
+		for (size_t k = 0; k < 250; k++)
+			answers[i + k] = enc_tee_answers(tee)[4 * k];
 	}
 	enc_tee_close(tee);
 	labelled = f32_images;

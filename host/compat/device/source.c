@@ -23,12 +23,13 @@ static bool is_json(int first)
 }
 
 static bool load(struct enc_tee *tee, FILE *f, const char *label,
-		 struct enc_error *e)
+		 struct enc_labels *names, struct enc_error *e)
 {
 	bool ok = enc_tee_load_begin(tee, e) &&
 		  enc_model_json_read_stream(f, label, push, tee, e) &&
 		  enc_tee_load_finalize(tee, e);
 
+	(void)names; /* there are none */
 	if (!ok && e->code == ENC_ERR_FORMAT && !e->hint[0])
 		enc_hint(e, "encrypt the model again with `enc_mnist "
 			    "encrypt-model`");

@@ -7,7 +7,7 @@
 #include "host/base/file.h"
 
 /* One name: a line without its end. */
-static bool add(struct labels *l, char *name, const char *label,
+static bool add(struct enc_labels *l, char *name, const char *label,
 		struct enc_error *e)
 {
 	const size_t len = strlen(name);
@@ -17,15 +17,15 @@ static bool add(struct labels *l, char *name, const char *label,
 	if (!*name)
 		return enc_fail(e, ENC_ERR_FORMAT, "%s: line %zu is empty",
 				label, l->count + 1);
-	if (l->count == LABELS_MAX)
+	if (l->count == ENC_LABELS_MAX)
 		return enc_fail(e, ENC_ERR_LIMIT, "%s: more than %u names",
-				label, LABELS_MAX);
+				label, ENC_LABELS_MAX);
 	enc_printable(name);
 	l->names[l->count++] = name;
 	return true;
 }
 
-static bool split(struct labels *l, const char *label, struct enc_error *e)
+static bool split(struct enc_labels *l, const char *label, struct enc_error *e)
 {
 	char *next = l->text;
 
@@ -38,18 +38,14 @@ static bool split(struct labels *l, const char *label, struct enc_error *e)
 	return true;
 }
 
-bool labels_read(const char *path, size_t count, struct labels *labels,
-		 struct enc_error *e)
+bool enc_labels_parse(const uint8_t *bytes, size_t len, size_t count,
+		      const char *label, struct enc_labels *labels,
+		      struct enc_error *e)
 {
-	const char *label = enc_file_label(path);
-	uint8_t *bytes = NULL;
-	size_t len = 0;
 	bool ok = false;
 
-	*labels = (struct labels){ 0 };
-	if (!enc_file_read(path, LABELS_MAX_FILE, &bytes, &len, e))
-		return false;
-	labels->names = calloc(LABELS_MAX, sizeof(*labels->names));
+	*labels = (struct enc_labels){ 0 };
+	labels->names = calloc(ENC_LABELS_MAX, sizeof(*labels->names));
 	labels->text = calloc(1, len + 1);
 	if (!labels->names || !labels->text) {
 		enc_fail(e, ENC_ERR_MEMORY, "out of memory");
@@ -59,19 +55,34 @@ bool labels_read(const char *path, size_t count, struct labels *labels,
 		memcpy(labels->text, bytes, len);
 		ok = split(labels, label, e);
 	}
-	free(bytes);
 	if (ok && labels->count != count)
 		ok = enc_fail(e, ENC_ERR_FORMAT,
 			      "%s: %zu names, and the network has %zu classes",
 			      label, labels->count, count);
 	if (!ok)
-		labels_free(labels);
+		enc_labels_free(labels);
 	return ok;
 }
 
-void labels_free(struct labels *labels)
+bool enc_labels_read(const char *path, size_t count, struct enc_labels *labels,
+		     struct enc_error *e)
+{
+	uint8_t *bytes = NULL;
+	size_t len = 0;
+	bool ok = false;
+
+	*labels = (struct enc_labels){ 0 };
+	if (!enc_file_read(path, ENC_LABELS_MAX_FILE, &bytes, &len, e))
+		return false;
+	ok = enc_labels_parse(bytes, len, count, enc_file_label(path), labels,
+			      e);
+	free(bytes);
+	return ok;
+}
+
+void enc_labels_free(struct enc_labels *labels)
 {
 	free(labels->names);
 	free(labels->text);
-	*labels = (struct labels){ 0 };
+	*labels = (struct enc_labels){ 0 };
 }

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "terms.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+void cli_shape(const uint32_t *dims, uint32_t rank, char text[CLI_SHAPE_TEXT])
+{
+	size_t len = 0;
+
+	for (uint32_t d = 0; d < rank; d++)
+		len += (size_t)snprintf(text + len, CLI_SHAPE_TEXT - len,
+					"%s%" PRIu32, d ? " x " : "", dims[d]);
+}
+
+const char *cli_type(uint32_t type)
+{
+	static const char *const names[] = { "?", "f32", "int8", "uint8",
+					     "int32" };
+
+	return names[type];
+}
+
+const char *cli_policy(uint32_t policy, uint32_t amount,
+		       char text[CLI_POLICY_TEXT])
+{
+	switch (policy) {
+	case BOX_LABEL:
+		return "the label";
+	case BOX_TOP:
+		snprintf(text, CLI_POLICY_TEXT, "the %" PRIu32 " likeliest %s",
+			 amount, amount == 1 ? "label" : "labels");
+		return text;
+	case BOX_SCORES:
+		snprintf(text, CLI_POLICY_TEXT, "scores of %" PRIu32 " bits",
+			 amount);
+		return text;
+	default:
+		return "all outputs";
+	}
+}
+
+void cli_heap(const struct enc_heap *heap)
+{
+	printf("secure memory: %" PRIu64 " bytes to load it, %" PRIu64
+	       " more while it replaces one\n",
+	       heap->model + heap->session, heap->model);
+}
+
+void cli_heap_json(yajl_gen gen, const struct enc_heap *heap)
+{
+	cli_json_number(gen, "secure_memory_to_load",
+			(long long)(heap->model + heap->session));
+	cli_json_number(gen, "secure_memory_to_replace",
+			(long long)(2 * heap->model + heap->session));
+}

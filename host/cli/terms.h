@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The words in which commands speak of networks. */
+#ifndef CLI_TERMS_H
+#define CLI_TERMS_H
+
+#include <stdint.h>
+
+#include "host/public/network.h"
+#include "json.h"
+
+#define CLI_SHAPE_TEXT	64
+#define CLI_POLICY_TEXT 64
+
+/* "32 x 32 x 3" */
+void cli_shape(const uint32_t *dims, uint32_t rank, char text[CLI_SHAPE_TEXT]);
+
+/* "int8" and the like */
+const char *cli_type(uint32_t type);
+
+/* What may leave the TEE: "the label" and the like. */
+const char *cli_policy(uint32_t policy, uint32_t amount,
+		       char text[CLI_POLICY_TEXT]);
+
+/* The heap that a model needs: a line, and members of an open JSON object. */
+void cli_heap(const struct enc_heap *heap);
+void cli_heap_json(yajl_gen gen, const struct enc_heap *heap);
+
+#endif
