@@ -90,7 +90,7 @@ DOTPROD_CFLAGS	= $(if $(filter 1,$(DOTPROD)),-march=armv8.2-a+dotprod)
 CONFIG		= features=$(ENABLED) cc=$(HOSTCC) $(DEVICE_CC) \
 		  $(CROSS_COMPILE_TA) cflags=$(CPPFLAGS) $(CFLAGS) \
 		  $(WARNINGS) $(WERROR) ldflags=$(LDFLAGS) \
-		  kit=$(TA_DEV_KIT_DIR) heap=$(TA_DATA_SIZE) \
+		  kit=$(TA_DEV_KIT_DIR) \
 		  key=$(if $(TA_SIGN_KEY),$(shell sha256sum $(TA_SIGN_KEY))) \
 		  floors=$(TA_FLOORS) dotprod=$(DOTPROD_CFLAGS) fuzz=$(FUZZ_CC),$(FUZZ_SANITIZE) \
 		  client=$(OPTEE_CLIENT_EXPORT)
@@ -116,7 +116,8 @@ help: ## Try it: list the targets
 		'  VERSION_FLOOR=N     lowest model version that the TA takes' \
 		'  EPOCH_FLOOR=N       lowest epoch of a key that the TA takes' \
 		'  NO_FEATURES=1       only those in FEATURES="...": $(KNOWN_FEATURES)' \
-		'  TA_DATA_SIZE=bytes  heap of the TA: what models and sessions share' \
+		'  MODEL=file          a network: the TA has the heap that it needs' \
+		'  TA_DATA_SIZE=bytes  heap of the TA, for a session and its models' \
 		'  DOTPROD=1           for processors with SDOT, from Armv8.2 on' \
 		'  DESTDIR, PREFIX     where make install puts things; TA_DIR: the TA' \
 		'  T=, TARGET=, SOAK=1 what to test, for how long: see check, fuzz, soak' \

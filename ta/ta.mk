@@ -20,7 +20,7 @@ endif
 TA_MAKE		= $(MAKE) -C ta O=$(TA_OBJ) \
 		  TA_DEV_KIT_DIR=$(TA_KIT) CROSS_COMPILE=$(CROSS_COMPILE_TA) \
 		  PYTHON3=$(PYTHON3) $(if $(TA_SIGN_KEY),TA_SIGN_KEY=$(abspath $(TA_SIGN_KEY))) \
-		  $(if $(TA_DATA_SIZE),TA_DATA_SIZE=$(TA_DATA_SIZE)) \
+		  TA_DATA_SIZE=$$(cat $(HEAP) 2>/dev/null) \
 		  ENC_MNIST_OWNER=$(abspath $(dir $(OWNER_HEADER))) \
 		  ENC_MNIST_FLOORS="$(TA_FLOORS)" \
 		  ENC_MNIST_DOTPROD="$(DOTPROD_CFLAGS)" \
@@ -71,12 +71,34 @@ endif
 TA_FLOORS	= -DENC_MNIST_VERSION_FLOOR=$(VERSION_FLOOR) \
 		  -DENC_MNIST_EPOCH_FLOOR=$(EPOCH_FLOOR)
 
+# The heap of the TA: TA_DATA_SIZE, or what a network needs, in a file, so that
+# the TA is built anew when it changes. The program that knows what MODEL needs
+# must not be built anew then. Empty: the default.
+MODEL_FILE	= $(if $(filter command,$(origin MODEL)),$(MODEL))
+ifneq ($(MODEL_FILE),)
+ifneq ($(TA_DATA_SIZE),)
+$(call refuse,TA_DATA_SIZE and MODEL both say how large the heap of the TA is)
+endif
+ifeq ($(wildcard $(MODEL_FILE)),)
+$(call refuse,MODEL=$(MODEL_FILE): no such file)
+endif
+endif
+HEAP		= $(OUT)/ta/heap
+heap_of		= $(OUT)/native/enc_mnist inspect --json $1 | \
+		  sed -nE 's/.*"secure_memory_to_load":([0-9]+).*/\1/p'
+
+$(HEAP): $(if $(MODEL_FILE),$(OUT)/native/enc_mnist) FORCE
+	$(Q)mkdir -p $(@D)
+	$(Q)heap=$(if $(MODEL_FILE),$$($(call heap_of,$(MODEL_FILE))) && [ "$$heap" ],$(TA_DATA_SIZE)) && \
+		echo "$$heap" >$@.new
+	$(Q)cmp -s $@.new $@ || cp $@.new $@
+
 # The signing script needs Debian's Python modules, which only Debian's own
 # interpreter finds.
 PYTHON3		?= /usr/bin/python3
 
 $(TA): $(wildcard ta/Makefile ta/sub.mk $(addsuffix /*.[ch],ta ta/compat nn \
-	 record box compat proto)) $(OWNER_HEADER) $(OUT)/config | $(TA_DEPS)
+	 record box compat proto)) $(OWNER_HEADER) $(HEAP) $(OUT)/config | $(TA_DEPS)
 	$(call say,TA,$@)
 	$(Q)mkdir -p $(TA_OBJ)
 	+$(Q)known=$$($(KNOWN_SIGN_KEY)) && \

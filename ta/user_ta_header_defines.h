@@ -24,8 +24,8 @@
 
 /*
  * Two MNIST networks, the active one and the one being loaded. `enc_mnist
- * inspect` says what another network needs. `make TA_DATA_SIZE=...` overrides
- * it.
+ * inspect` says what another network needs. `make ta MODEL=...` and
+ * TA_DATA_SIZE override it.
  */
 #ifndef TA_DATA_SIZE
 #define TA_DATA_SIZE \

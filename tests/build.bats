@@ -92,3 +92,35 @@ forbid() {
 	[[ "$output" == *"install -D -m 755"* ]]
 	[[ "$output" != *strip* ]]
 }
+
+# heap ARG...: the size of the heap that the TA gets; empty: the default. Only
+# that is made.
+heap() {
+	out=$BATS_TEST_TMPDIR/out
+	mkdir -p "$out/native"
+	ln -sf "$TOP/out/native/enc_mnist" "$out/native"
+	build -o "$out/native/enc_mnist" "$@" "$out/ta/heap" &&
+		cat "$out/ta/heap"
+}
+
+@test "make ta MODEL=file: the heap that the network needs, sealed or not" {
+	need=$("$TOP/out/native/enc_mnist" inspect --json "$TOP/models/mnist.bin" |
+		sed -E 's/.*"secure_memory_to_load":([0-9]+),.*/\1/')
+	[ "$need" -gt 2400000 ]
+	[ "$(heap MODEL=models/mnist.bin)" = "$need" ]
+	openssl rand -hex -out "$BATS_TEST_TMPDIR/key" 32
+	"$TOP/out/native/enc_mnist" seal -i "$TOP/models/mnist.bin" \
+		-o "$BATS_TEST_TMPDIR/sealed" -K "$BATS_TEST_TMPDIR/key" \
+		-w "$TOP/out/owner/owner.pem" -m mnist -n 1
+	[ "$(heap MODEL="$BATS_TEST_TMPDIR/sealed")" = "$need" ]
+	[ "$(heap TA_DATA_SIZE=12345)" = 12345 ]
+	[ -z "$(heap)" ]
+	[ -z "$(MODEL=models/mnist.bin heap)" ]
+	run heap MODEL=README.md
+	[ "$status" -ne 0 ]
+	[[ "$output" == *"README.md: neither a sealed model nor envelopes"* ]]
+	run heap MODEL=nowhere
+	[[ "$output" == *"MODEL=nowhere: no such file"* ]]
+	run heap MODEL=models/mnist.bin TA_DATA_SIZE=1
+	[[ "$output" == *"TA_DATA_SIZE and MODEL both say"* ]]
+}

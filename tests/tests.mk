@@ -125,15 +125,17 @@ $(SECRETS): need-test FORCE
 		CFLAGS="$(CFLAGS) -include testkit/reveal.h" $@
 
 # Builds under test: without feature encrypt-model, for a product, a TA with
-# floors that has no room for a second model, one for processors with SDOT, and
-# TAs whose heap is too small for a model, for more than four sessions.
+# floors that has the heap of `make ta MODEL=...`, and so no room for a second
+# model, one for processors with SDOT, and TAs whose heap is too small for a
+# model, for more than four sessions.
 VARIANTS	= $(OUT)/variants
 VARIANT_NAMES	= no-encrypt production floors dotprod small-heap four-sessions
 VARIANT_no-encrypt	= NO_FEATURES=1 FEATURES="compat plot" all
 VARIANT_production	= OWNER_KEY=$(OWNER_KEY) production && \
 			  $(MAKE) -s OUT=$(VARIANTS)/production \
 				NO_FEATURES=1 FEATURES=plot workstation
-VARIANT_floors		= VERSION_FLOOR=3 EPOCH_FLOOR=8 TA_DATA_SIZE=3500000 ta
+VARIANT_floors		= VERSION_FLOOR=3 EPOCH_FLOOR=8 \
+			  TA_DATA_SIZE=$$$$($(call heap_of,models/mnist.bin)) ta
 VARIANT_dotprod		= DOTPROD=1 ta
 VARIANT_small-heap	= TA_DATA_SIZE=1048576 ta
 VARIANT_four-sessions	= TA_DATA_SIZE=2500000 ta

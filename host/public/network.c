@@ -4,13 +4,13 @@
 #include <string.h>
 
 #include "nn/net.h"
+#include "proto/enc_mnist_ta.h"
 
 #define ROOM_BYTES ((uint64_t)1 << 20)
 #define ROOM_MACS  ((uint64_t)1 << 30)
 
-/* Of the TA's heap, at most: what describes a model, and what a session has. */
-#define HEAP_MODEL   (2u * 1024)
-#define HEAP_SESSION (14u * 1024)
+/* What describes a model in the heap of the TA, at most. */
+#define HEAP_MODEL (2u * 1024)
 
 uint64_t enc_port_bytes(const struct box_port *port)
 {
@@ -93,11 +93,8 @@ struct enc_heap enc_heap_of(const struct box_head *head)
 		.session = nn_work_bytes(&net, head->batch),
 	};
 
-	if (heap.session < BOX_HEAD_CHUNK_BYTES)
-		heap.session = BOX_HEAD_CHUNK_BYTES;
-	/* the plaintext of a chunk */
-	if (heap.session < (uint64_t)2 * BOX_HEAD_CHUNK_BYTES)
-		heap.session += BOX_HEAD_CHUNK_BYTES;
-	heap.session += HEAP_SESSION;
+	if (heap.session < ENC_MNIST_TA_LOAD_BYTES)
+		heap.session = ENC_MNIST_TA_LOAD_BYTES;
+	heap.session += ENC_MNIST_TA_OTHER_BYTES;
 	return heap;
 }

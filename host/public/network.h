@@ -36,7 +36,7 @@ uint64_t enc_output_bytes(const struct enc_network *n, uint32_t i);
 /* The scale of an int8 port. */
 float enc_port_scale(const struct box_port *port);
 
-/* Heap of the TA, in bytes, as ta/network.c and ta/load_sealed.c take it. */
+/* Heap of the TA, in bytes, as ta/session.c gives it. */
 struct enc_heap {
 	uint64_t model; /* of each model: tables and parameters */
 	uint64_t session;
