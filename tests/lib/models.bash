@@ -22,8 +22,9 @@ floats() {
 
 # onnx NODE...: an .onnx file of one input x, and the output y of the last node.
 # A node is "OP INPUT... > OUTPUT". Variables: DIMS, those of x, "1,3,4,4"; a
-# name is a symbolic one; TYPE, the number of its type; EXTERNAL=1: weights w of
-# (3, 48) are in another file; else each row of them takes one number.
+# name is a symbolic one; TYPE, the number of its type; EXTERNAL=1: weights w are
+# in another file; else each row of them takes one number; WDIMS, their shape of
+# 144 elements, "3,48".
 onnx() {
 	perl -e 'use strict; binmode STDOUT;
 		sub num { my $n = shift; my $s = "";
@@ -43,8 +44,9 @@ onnx() {
 				part(2, $y) . part(3, "the $op") . part(4, $op));
 		}
 		my @w = map { my $r = $_; map { $_ == $r ? 1 : 0 } 0 .. 47 } 0 .. 2;
-		$graph .= part(2, "g") . part(5, main::int(1, 3) . main::int(1, 48) .
-			main::int(2, 1) . part(8, "w") . ($ENV{EXTERNAL} ?
+		$graph .= part(2, "g") . part(5, join("", map { main::int(1, $_) }
+			split /,/, $ENV{WDIMS} || "3,48") . main::int(2, 1) .
+			part(8, "w") . ($ENV{EXTERNAL} ?
 			part(13, part(1, "location") . part(2, "w.bin")) .
 			main::int(14, 1) : part(9, pack "f<*", @w)));
 		$graph .= part(11, value("x", $ENV{TYPE} || 1,
