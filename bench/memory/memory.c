@@ -6,11 +6,9 @@
  */
 #include "memory.h"
 
-#include <malloc.h>
-#include <pta_stats.h>
 #include <tee_internal_api.h>
 
-#include "user_ta_header_defines.h"
+#include "ta/session.h"
 
 #define PAGE_BYTES  4096
 #define STACK_WORDS (TA_STACK_SIZE / sizeof(uint64_t))
@@ -24,6 +22,7 @@ TEE_Result __wrap_TA_InvokeCommandEntryPoint(void *session, uint32_t command,
 					     TEE_Param params[TEE_NUM_PARAMS]);
 
 static uint32_t most; /* bytes of stack */
+static uint32_t heap; /* the most that a session needed of it */
 
 /* Memory below it is unused. */
 static inline __attribute__((always_inline)) uintptr_t stack_pointer(void)
@@ -36,12 +35,25 @@ static inline __attribute__((always_inline)) uintptr_t stack_pointer(void)
 
 static TEE_Result answer(TEE_Param *out)
 {
-	struct pta_stats_alloc stats = { 0 };
-
-	malloc_get_stats(&stats);
-	out->value.a = stats.max_allocated;
+	out->value.a = heap;
 	out->value.b = most;
 	return TEE_SUCCESS;
+}
+
+static size_t larger(size_t a, size_t b)
+{
+	return a > b ? a : b;
+}
+
+static void look(const struct session *s)
+{
+	const struct load *load = &s->load;
+	size_t work = larger(s->model.work_size, load->model.work_size);
+
+	if (load->source)
+		work = larger(work, load->source->work_size);
+	work += s->model.size + load->model.size + ENC_MNIST_TA_OTHER_BYTES;
+	heap = (uint32_t)larger(heap, work);
 }
 
 TEE_Result __wrap_TA_InvokeCommandEntryPoint(void *session, uint32_t command,
@@ -61,6 +73,7 @@ TEE_Result __wrap_TA_InvokeCommandEntryPoint(void *session, uint32_t command,
 		*p = PAINT;
 	res = __real_TA_InvokeCommandEntryPoint(session, command, types,
 						params);
+	look(session);
 	while (bottom[unused] == PAINT)
 		unused++;
 	if (TA_STACK_SIZE - unused * sizeof(*bottom) > most)
