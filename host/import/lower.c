@@ -208,15 +208,36 @@ static bool lower_node(struct lower *l, const struct graph_node *from)
 	return true;
 }
 
+/* The same tensor behind all others. */
+static int32_t copy_tensor(struct lower *l, int32_t tensor, const char *name)
+{
+	const struct nn_tensor t = l->out->tensors[tensor];
+	const struct nn_node copy = { .op = NN_RESHAPE,
+				      .sources = 1,
+				      .source = { (uint16_t)tensor } };
+
+	return lower_emit(l, &copy, &t, name);
+}
+
+/* Outputs keep their order: one that another is computed from is copied. */
 static bool lower_outputs(struct lower *l)
 {
-	for (size_t i = 0; i < l->g->output_count; i++) {
-		int32_t t = lower_tensor(l, l->g->outputs[i]);
+	int32_t tensors[NN_INPUTS_MAX] = { 0 };
+	int32_t last = -1;
 
-		if (t < 0)
+	for (size_t i = 0; i < l->g->output_count; i++) {
+		int32_t v = l->g->outputs[i];
+
+		tensors[i] = lower_tensor(l, v);
+		if (tensors[i] >= 0 && tensors[i] <= last)
+			tensors[i] = copy_tensor(l, tensors[i],
+						 lower_value(l, v)->name);
+		if (tensors[i] < 0)
 			return false;
-		l->out->tensors[t].is_output = 1;
+		last = tensors[i];
 	}
+	for (size_t i = 0; i < l->g->output_count; i++)
+		l->out->tensors[tensors[i]].is_output = 1;
 	return true;
 }
 
