@@ -5,13 +5,6 @@
 
 #include "onnx_read.h"
 
-static struct onnx_value dense_temp(void)
-{
-	return (struct onnx_value){ .name = { "", 0 },
-				    .place = GRAPH_NONE,
-				    .other = GRAPH_NONE };
-}
-
 /*
  * Weights as (m, k), with the k in the order in which the input stores them:
  * Flatten after a convolution costs nothing this way.
@@ -55,7 +48,7 @@ static bool dense_bias(struct onnx_ctx *c, const struct onnx_value *bias,
 {
 	const struct onnx_shape s = { .rank = 1, .dims = { m } };
 	static const uint8_t order[1] = { 0 };
-	struct onnx_value all = dense_temp();
+	struct onnx_value all = onnx_temp();
 	const int64_t none[1] = { 0 };
 
 	*place = GRAPH_NONE;
@@ -216,7 +209,7 @@ static bool matmul_batch(struct onnx_ctx *c, const struct onnx_shape *a,
 bool onnx_matmul(struct onnx_ctx *c, struct onnx_value *a, struct onnx_value *b,
 		 struct onnx_value *y)
 {
-	struct onnx_value l = dense_temp(), r = dense_temp();
+	struct onnx_value l = onnx_temp(), r = onnx_temp();
 	struct onnx_shape s;
 	struct onnx_layout plain;
 	struct graph_node *n = NULL;
@@ -261,7 +254,7 @@ static bool is_matrix(const struct onnx_value *w)
 static bool matmul_left(struct onnx_ctx *c, struct onnx_value *w,
 			struct onnx_value *x, struct onnx_value *y)
 {
-	struct onnx_value xt = dense_temp(), yt = dense_temp();
+	struct onnx_value xt = onnx_temp(), yt = onnx_temp();
 
 	if (w->shape.dims[w->shape.rank - 1] !=
 	    x->shape.dims[x->shape.rank - 2])
@@ -336,7 +329,7 @@ static bool gemm_scale(struct onnx_ctx *c, const struct onnx_value *w,
 static bool gemm_add(struct onnx_ctx *c, struct onnx_value *product,
 		     struct onnx_value *bias, float beta, struct onnx_value *y)
 {
-	struct onnx_value factor, scaled = dense_temp();
+	struct onnx_value factor, scaled = onnx_temp();
 
 	if (fabsf(beta - 1) < 1e-12f)
 		return onnx_binary(c, product, bias, y, NN_ADD);
@@ -353,7 +346,7 @@ static bool gemm_general(struct onnx_ctx *c, struct onnx_value *a,
 			 struct onnx_value *b, float alpha,
 			 struct onnx_value *y)
 {
-	struct onnx_value product = dense_temp(), factor;
+	struct onnx_value product = onnx_temp(), factor;
 
 	if (fabsf(alpha - 1) < 1e-12f)
 		return onnx_matmul(c, a, b, y);
@@ -366,7 +359,7 @@ static bool run_gemm(struct onnx_ctx *c, int arg)
 {
 	struct onnx_value *a = onnx_need(c, 0), *b = onnx_need(c, 1);
 	struct onnx_value *bias = onnx_in(c, 2), *y = onnx_out(c, 0);
-	struct onnx_value at = dense_temp(), w = at, added = at, product = at;
+	struct onnx_value at = onnx_temp(), w = at, added = at, product = at;
 	float alpha = onnx_attr_float(c, "alpha", 1);
 	float beta = onnx_attr_float(c, "beta", 1);
 	bool turned = onnx_attr_int(c, "transB", 0) != 0, fits = false;

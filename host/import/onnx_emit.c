@@ -111,6 +111,13 @@ struct graph_node *onnx_emit(struct onnx_ctx *c, enum nn_op op,
 	return emit_quant(c, v, &c->g->values[in[0]]) ? n : NULL;
 }
 
+struct onnx_value onnx_temp(void)
+{
+	return (struct onnx_value){ .name = { "", 0 },
+				    .place = GRAPH_NONE,
+				    .other = GRAPH_NONE };
+}
+
 bool onnx_bind(struct onnx_ctx *c, struct onnx_value *y, int32_t place,
 	       const struct onnx_layout *l, const struct onnx_shape *s)
 {
@@ -187,9 +194,7 @@ bool onnx_scalar(struct onnx_ctx *c, float f, struct onnx_value *v)
 {
 	const struct onnx_shape s = { .rank = 0 };
 
-	memset(v, 0, sizeof(*v));
-	v->name = (struct onnx_str){ "", 0 };
-	v->place = v->other = GRAPH_NONE;
+	*v = onnx_temp();
 	if (!onnx_make(c, v, ONNX_FLOAT, &s))
 		return false;
 	onnx_set(v, 0, (double)f, 0);

@@ -5,13 +5,6 @@
 
 #include "onnx_read.h"
 
-static struct onnx_value math_temp(void)
-{
-	return (struct onnx_value){ .name = { "", 0 },
-				    .place = GRAPH_NONE,
-				    .other = GRAPH_NONE };
-}
-
 static bool run_unary(struct onnx_ctx *c, int variant)
 {
 	struct onnx_value *x = onnx_need(c, 0);
@@ -84,7 +77,7 @@ static bool run_binary(struct onnx_ctx *c, int variant)
 	for (size_t i = 1; i < c->node->in_count; i++) {
 		struct onnx_value *r = onnx_need(c, i);
 
-		step[i & 1] = math_temp();
+		step[i & 1] = onnx_temp();
 		if (!r || !onnx_binary(c, l, r, &step[i & 1],
 				       (enum nn_binary)variant))
 			return false;
@@ -122,7 +115,7 @@ static bool run_prelu(struct onnx_ctx *c, int arg)
 {
 	struct onnx_value *x = onnx_need(c, 0), *y = onnx_out(c, 0);
 	struct onnx_value *slope = onnx_need_const(c, 1, "its slope");
-	struct onnx_value high = math_temp(), low = high, part = high;
+	struct onnx_value high = onnx_temp(), low = high, part = high;
 
 	(void)arg;
 	if (!x || !slope)
@@ -140,7 +133,7 @@ static bool run_prelu(struct onnx_ctx *c, int arg)
 static bool where_mask(struct onnx_ctx *c, const struct onnx_value *mask,
 		       bool of, struct onnx_value *out)
 {
-	*out = math_temp();
+	*out = onnx_temp();
 	if (!onnx_make(c, out, ONNX_FLOAT, &mask->shape))
 		return false;
 	for (size_t i = 0, n = onnx_len(mask); i < n; i++)
@@ -166,7 +159,7 @@ static bool where_constant(struct onnx_ctx *c, struct onnx_value *branch,
 	uint32_t step[2][GRAPH_RANK_MAX];
 	struct onnx_shape s;
 
-	*out = math_temp();
+	*out = onnx_temp();
 	if (!onnx_float(c, branch) ||
 	    !onnx_broadcast(c, &branch->shape, &mask->shape, &s) ||
 	    !onnx_make(c, out, ONNX_FLOAT, &s))
@@ -191,7 +184,7 @@ static bool run_where(struct onnx_ctx *c, int arg)
 {
 	struct onnx_value *mask = onnx_need_const(c, 0, "its condition");
 	struct onnx_value *branch[2] = { onnx_need(c, 1), onnx_need(c, 2) };
-	struct onnx_value m, part[2] = { math_temp(), math_temp() };
+	struct onnx_value m, part[2] = { onnx_temp(), onnx_temp() };
 
 	(void)arg;
 	if (!mask || !branch[0] || !branch[1])

@@ -535,9 +535,7 @@ static bool gather_slice(struct onnx_ctx *c, struct onnx_value *x,
 	int64_t begin[GRAPH_RANK_MAX] = { 0 }, by = 1;
 	int64_t step[GRAPH_RANK_MAX] = { 1, 1, 1, 1, 1, 1, 1, 1 };
 	struct onnx_shape part = x->shape;
-	struct onnx_value sliced = { .name = { "", 0 },
-				     .place = GRAPH_NONE,
-				     .other = GRAPH_NONE };
+	struct onnx_value sliced = onnx_temp();
 	bool straight = true, repeat = times > 1 && n % size == 0;
 
 	if (!n || !gather_index(c, index, 0, size, &first))

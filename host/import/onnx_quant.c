@@ -10,13 +10,6 @@
 
 #include "onnx_read.h"
 
-static struct onnx_value quant_temp(void)
-{
-	return (struct onnx_value){ .name = { "", 0 },
-				    .place = GRAPH_NONE,
-				    .other = GRAPH_NONE };
-}
-
 /* Scales and zero points, one or one for each index along `axis`. */
 static bool quant_scales(struct onnx_ctx *c, const struct onnx_value *scale,
 			 const struct onnx_value *zero, uint32_t axis,
@@ -217,7 +210,7 @@ static bool qlinear_in(struct onnx_ctx *c, size_t i, uint32_t axis,
 {
 	struct onnx_value *x = onnx_need(c, i), *scale = onnx_need(c, i + 1);
 
-	*out = quant_temp();
+	*out = onnx_temp();
 	return x && scale &&
 	       quant_scales(c, scale, onnx_in(c, i + 2), axis, q) &&
 	       dequantize(c, x, q, out);
@@ -242,7 +235,7 @@ static bool qlinear_bias(struct onnx_ctx *c, const struct onnx_scales *x,
 	float *s = onnx_alloc(&c->m.pool, w->count, sizeof(*s));
 	int32_t *z = onnx_alloc(&c->m.pool, w->count, sizeof(*z));
 
-	*out = quant_temp();
+	*out = onnx_temp();
 	if (!onnx_const(b) || b->type != ONNX_INT32 || !s || !z)
 		return onnx_refuse(c, "its bias must be INT32 constants");
 	for (size_t i = 0; i < w->count; i++)
@@ -255,7 +248,7 @@ static bool qlinear_bias(struct onnx_ctx *c, const struct onnx_scales *x,
 
 static bool run_qlinear_conv(struct onnx_ctx *c, int arg)
 {
-	struct onnx_value x, w, bias, y = quant_temp();
+	struct onnx_value x, w, bias, y = onnx_temp();
 	struct onnx_scales qx, qw;
 	bool biased = onnx_in(c, 8);
 
@@ -268,7 +261,7 @@ static bool run_qlinear_conv(struct onnx_ctx *c, int arg)
 
 static bool run_qlinear_matmul(struct onnx_ctx *c, int arg)
 {
-	struct onnx_value a, b, y = quant_temp();
+	struct onnx_value a, b, y = onnx_temp();
 	struct onnx_scales qa, qb;
 
 	(void)arg;
@@ -283,7 +276,7 @@ static bool run_qlinear_matmul(struct onnx_ctx *c, int arg)
 
 static bool run_qlinear_binary(struct onnx_ctx *c, int variant)
 {
-	struct onnx_value a, b, y = quant_temp();
+	struct onnx_value a, b, y = onnx_temp();
 	struct onnx_scales qa, qb;
 
 	return qlinear_in(c, 0, 0, &qa, &a) && qlinear_in(c, 3, 0, &qb, &b) &&

@@ -133,6 +133,9 @@ struct graph_node *onnx_emit(struct onnx_ctx *c, enum nn_op op,
 			     const int32_t *in, uint32_t count,
 			     const uint32_t *dims, uint32_t rank);
 
+/* A tensor between the nodes that an operator becomes. */
+struct onnx_value onnx_temp(void);
+
 /* y is a value of the graph. */
 bool onnx_bind(struct onnx_ctx *c, struct onnx_value *y, int32_t place,
 	       const struct onnx_layout *l, const struct onnx_shape *s);

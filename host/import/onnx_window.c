@@ -356,7 +356,7 @@ static bool run_global_pool(struct onnx_ctx *c, int op)
 static bool run_batch_norm(struct onnx_ctx *c, int arg)
 {
 	struct onnx_value *x = onnx_need(c, 0), *v[4];
-	struct onnx_value scale = { .place = GRAPH_NONE, .other = GRAPH_NONE };
+	struct onnx_value scale = onnx_temp();
 	struct onnx_value shift = scale, product = scale;
 	struct onnx_shape s = { .rank = 0 };
 	double epsilon = (double)onnx_attr_float(c, "epsilon", 1e-5f);
