@@ -433,9 +433,8 @@ static void makers_mark(struct onnx_ctx *c)
 static const struct onnx_op *op_find(struct onnx_str name)
 {
 	static const struct onnx_op *const tables[] = {
-		onnx_ops_math, onnx_ops_window, onnx_ops_dense,
-		onnx_ops_move, onnx_ops_shape,	onnx_ops_quant,
-		NULL
+		onnx_ops_math,	onnx_ops_window, onnx_ops_dense, onnx_ops_move,
+		onnx_ops_shape, onnx_ops_quant,	 onnx_ops_norm,	 NULL
 	};
 
 	for (const struct onnx_op *const *t = tables; *t; t++) {
@@ -447,7 +446,13 @@ static const struct onnx_op *op_find(struct onnx_str name)
 	return NULL;
 }
 
-/* Inputs exist, outputs do not; only Split has more than one in use. */
+/* Operators with more than one output. */
+static bool has_outputs(const struct onnx_node *n)
+{
+	return onnx_is(n->op, "Split") || onnx_is(n->op, "LayerNormalization");
+}
+
+/* Inputs exist, outputs do not. */
 static bool node_wired(struct onnx_ctx *c)
 {
 	for (size_t i = 0; i < c->node->in_count; i++) {
@@ -467,7 +472,7 @@ static bool node_wired(struct onnx_ctx *c)
 
 		if (y && y->known)
 			return onnx_refuse(c, "output %zu exists already", i);
-		if (i && y && y->uses && !onnx_is(c->node->op, "Split"))
+		if (i && y && y->uses && !has_outputs(c->node))
 			return onnx_refuse(c,
 					   "output %zu is used; only "
 					   "output 0 is accepted",

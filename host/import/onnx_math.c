@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Element-wise operators, softmax, norms, reductions. */
+/* Element-wise operators and reductions. */
 #include <math.h>
 #include <string.h>
 
@@ -59,43 +59,138 @@ static bool run_clip(struct onnx_ctx *c, int arg)
 	       onnx_clamp(c, x, onnx_out(c, 0), low, high);
 }
 
-/* Value after value: Sum, Min and Max take any number of them. */
+/* Until operator set 6, the right one may begin at a dimension of the left one.
+ */
+static bool binary_align(struct onnx_ctx *c, const struct onnx_value *l,
+			 const struct onnx_value *r, struct onnx_value *out)
+{
+	struct onnx_shape s = r->shape;
+	uint32_t d = 0;
+
+	*out = *r;
+	if (c->m.opset > 6 || !onnx_attr_int(c, "broadcast", 0) ||
+	    !onnx_attr(c, "axis"))
+		return true;
+	if (!onnx_axis(c, onnx_attr_int(c, "axis", 0), l->shape.rank, &d))
+		return false;
+	while (s.rank < l->shape.rank - d)
+		s.dims[s.rank++] = 1;
+	return onnx_alias(c, r, out, &s);
+}
+
 static bool run_binary(struct onnx_ctx *c, int variant)
 {
-	struct onnx_value *x = onnx_need(c, 0), *y = onnx_out(c, 0);
-	struct onnx_value *l = x, step[2];
-	bool many = onnx_is(c->node->op, "Sum") || variant == NN_MIN ||
-		    variant == NN_MAX;
+	struct onnx_value *l = onnx_need(c, 0), *r = onnx_need(c, 1), right;
 
-	if (!x)
+	if (!l || !r)
 		return false;
-	if (c->node->in_count != 2 && !many)
+	if (c->node->in_count != 2)
 		return onnx_refuse(c, "%zu inputs; 2 are accepted",
 				   c->node->in_count);
-	if (c->node->in_count == 1)
-		return onnx_alias(c, x, y, &x->shape);
+	return binary_align(c, l, r, &right) &&
+	       onnx_binary(c, l, &right, onnx_out(c, 0),
+			   (enum nn_binary)variant);
+}
+
+/* Any number of values, one after the other. */
+static bool run_many(struct onnx_ctx *c, int variant)
+{
+	struct onnx_value *x = onnx_need(c, 0), *y = onnx_out(c, 0);
+	struct onnx_value all, next, part;
+
+	if (!x || !onnx_float(c, x))
+		return false;
+	all = *x;
 	for (size_t i = 1; i < c->node->in_count; i++) {
 		struct onnx_value *r = onnx_need(c, i);
 
-		step[i & 1] = onnx_temp();
-		if (!r || !onnx_binary(c, l, r, &step[i & 1],
-				       (enum nn_binary)variant))
+		next = onnx_temp();
+		if (!r ||
+		    !onnx_binary(c, &all, r, &next, (enum nn_binary)variant))
 			return false;
-		l = &step[i & 1];
+		all = next;
 	}
-	return onnx_bind(c, y, l->place, &l->layout, &l->shape);
+	if (!onnx_is(c->node->op, "Mean"))
+		return onnx_alias(c, &all, y, &all.shape);
+	return onnx_scalar(c, 1 / (float)c->node->in_count, &part) &&
+	       onnx_binary(c, &all, &part, y, NN_MUL);
+}
+
+/* y = x * factor */
+static bool math_scale(struct onnx_ctx *c, struct onnx_value *x, float factor,
+		       struct onnx_value *y)
+{
+	struct onnx_value f;
+
+	return onnx_scalar(c, factor, &f) && onnx_binary(c, x, &f, y, NN_MUL);
+}
+
+/* gamma * elu(x) */
+static bool run_selu(struct onnx_ctx *c, int arg)
+{
+	struct onnx_value *x = onnx_need(c, 0), elu = onnx_temp();
+
+	(void)arg;
+	return x &&
+	       onnx_unary(c, x, &elu, NN_ELU,
+			  onnx_attr_float(c, "alpha", 1.67326319f), 0) &&
+	       math_scale(c, &elu, onnx_attr_float(c, "gamma", 1.05070102f),
+			  onnx_out(c, 0));
+}
+
+/* alpha * elu(x / alpha) */
+static bool run_celu(struct onnx_ctx *c, int arg)
+{
+	struct onnx_value *x = onnx_need(c, 0), part = onnx_temp(), elu = part;
+	float alpha = onnx_attr_float(c, "alpha", 1);
+
+	(void)arg;
+	return x && math_scale(c, x, 1 / alpha, &part) &&
+	       onnx_unary(c, &part, &elu, NN_ELU, 1, 0) &&
+	       math_scale(c, &elu, alpha, onnx_out(c, 0));
+}
+
+/* x / (1 + |x|) */
+static bool run_softsign(struct onnx_ctx *c, int arg)
+{
+	struct onnx_value *x = onnx_need(c, 0), one, size = onnx_temp();
+	struct onnx_value more = size;
+
+	(void)arg;
+	return x && onnx_scalar(c, 1, &one) &&
+	       onnx_unary(c, x, &size, NN_ABS, 0, 0) &&
+	       onnx_binary(c, &size, &one, &more, NN_ADD) &&
+	       onnx_binary(c, x, &more, onnx_out(c, 0), NN_DIV);
+}
+
+/* x * tanh(softplus(x)) */
+static bool run_mish(struct onnx_ctx *c, int arg)
+{
+	struct onnx_value *x = onnx_need(c, 0), plus = onnx_temp(), t = plus;
+
+	(void)arg;
+	return x && onnx_unary(c, x, &plus, NN_SOFTPLUS, 0, 0) &&
+	       onnx_unary(c, &plus, &t, NN_TANH, 0, 0) &&
+	       onnx_binary(c, x, &t, onnx_out(c, 0), NN_MUL);
 }
 
 /* A power that is a number is often a cheaper operator. */
 static bool run_pow(struct onnx_ctx *c, int arg)
 {
 	struct onnx_value *x = onnx_need(c, 0), *e = onnx_need(c, 1);
-	struct onnx_value *y = onnx_out(c, 0);
+	struct onnx_value *y = onnx_out(c, 0), real = onnx_temp();
 	double p = 0;
 
 	(void)arg;
 	if (!x || !e)
 		return false;
+	if (onnx_const(e) && onnx_is_integer(e)) {
+		if (!onnx_make(c, &real, ONNX_FLOAT, &e->shape))
+			return false;
+		for (size_t i = 0; i < onnx_len(e); i++)
+			onnx_set(&real, i, onnx_real(e, i), 0);
+		e = &real;
+	}
 	p = onnx_const(e) && onnx_len(e) == 1 ? onnx_real(e, 0) : 0;
 	if (e->shape.rank > x->shape.rank || onnx_const(x))
 		p = 0;
@@ -115,7 +210,8 @@ static bool run_prelu(struct onnx_ctx *c, int arg)
 {
 	struct onnx_value *x = onnx_need(c, 0), *y = onnx_out(c, 0);
 	struct onnx_value *slope = onnx_need_const(c, 1, "its slope");
-	struct onnx_value high = onnx_temp(), low = high, part = high;
+	struct onnx_value high = onnx_temp(), low = high, part = high, s = high;
+	struct onnx_shape channels = { .rank = x ? x->shape.rank : 0 };
 
 	(void)arg;
 	if (!x || !slope)
@@ -123,6 +219,14 @@ static bool run_prelu(struct onnx_ctx *c, int arg)
 	if (onnx_len(slope) == 1)
 		return onnx_unary(c, x, y, NN_LEAKY_RELU,
 				  (float)onnx_real(slope, 0), 0);
+	/* until operator set 6, a number for each channel */
+	for (uint32_t d = 0; d < channels.rank; d++)
+		channels.dims[d] = d == 1 ? slope->shape.dims[0] : 1;
+	if (c->m.opset < 7 && slope->shape.rank == 1 && channels.rank > 1) {
+		if (!onnx_alias(c, slope, &s, &channels))
+			return false;
+		slope = &s;
+	}
 	return onnx_clamp(c, x, &high, 0, INFINITY) &&
 	       onnx_clamp(c, x, &low, -INFINITY, 0) &&
 	       onnx_binary(c, &low, slope, &part, NN_MUL) &&
@@ -200,6 +304,42 @@ static bool run_where(struct onnx_ctx *c, int arg)
 	return onnx_binary(c, &part[0], &part[1], onnx_out(c, 0), NN_ADD);
 }
 
+/* A triangle of each matrix, as a product with a mask; 0 elsewhere. */
+static bool run_trilu(struct onnx_ctx *c, int arg)
+{
+	struct onnx_value *x = onnx_need(c, 0), *y = onnx_out(c, 0);
+	const struct onnx_value *k = onnx_in(c, 1);
+	struct onnx_value mask = onnx_temp();
+	bool upper = onnx_attr_int(c, "upper", 1) != 0;
+	struct onnx_shape s = { .rank = 2 };
+	int64_t shift = 0;
+
+	(void)arg;
+	if (!x || (k && !onnx_need_const(c, 1, "k")))
+		return false;
+	if (x->shape.rank < 2 || (k && onnx_len(k) != 1))
+		return onnx_refuse(c, "a tensor of rank 2 or more, and one "
+				      "number k, are accepted");
+	shift = k ? onnx_int(k, 0) : 0;
+	s.dims[0] = x->shape.dims[x->shape.rank - 2];
+	s.dims[1] = x->shape.dims[x->shape.rank - 1];
+	if (onnx_const(x) ? !onnx_make(c, y, onnx_made_type(x), &x->shape) :
+			    !onnx_make(c, &mask, ONNX_FLOAT, &s))
+		return false;
+	for (size_t i = 0; i < onnx_len(onnx_const(x) ? y : &mask); i++) {
+		int64_t right = (int64_t)(i % s.dims[1]) -
+				(int64_t)(i / s.dims[1] % s.dims[0]);
+
+		if (upper ? right < shift : right > shift)
+			continue;
+		if (onnx_const(x))
+			onnx_set(y, i, onnx_real(x, i), onnx_int(x, i));
+		else
+			onnx_set(&mask, i, 1, 0);
+	}
+	return onnx_const(x) || onnx_binary(c, x, &mask, y, NN_MUL);
+}
+
 static bool run_cast(struct onnx_ctx *c, int arg)
 {
 	struct onnx_value *x = onnx_need(c, 0), *y = onnx_out(c, 0);
@@ -231,134 +371,6 @@ static bool run_cast(struct onnx_ctx *c, int arg)
 	return onnx_bind(c, y, n->out, &l, &x->shape);
 }
 
-/* A value whose last dimension is the K elements at distance `inner`. */
-static bool last_place(struct onnx_ctx *c, struct onnx_value *x, uint32_t k,
-		       uint32_t inner, int32_t *place,
-		       struct onnx_layout *layout, struct onnx_layout *last)
-{
-	uint32_t dims[2] = { 0, k };
-	const struct graph_value *v = NULL;
-
-	if (!onnx_total(&x->shape))
-		return onnx_refuse(c, "its input has no elements");
-	dims[0] = onnx_total(&x->shape) / k;
-	if (!onnx_float(c, x) ||
-	    !onnx_take_last(c, x, k, inner, place, layout, last))
-		return false;
-	for (uint32_t i = 0; i < last->n; i++)
-		onnx_layout_add(layout, last->size[i], last->stride[i]);
-	v = &c->g->values[*place];
-	if (v->dims[v->rank - 1] == k)
-		return true;
-	return dims[0] == 1 ? onnx_reshape(c, *place, dims + 1, 1, place) :
-			      onnx_reshape(c, *place, dims, 2, place);
-}
-
-/* onnx_layout_add() merges: rebuilds a layout that was cut. */
-static struct onnx_layout layout_merged(const struct onnx_layout *l)
-{
-	struct onnx_layout out = { .n = 0 };
-
-	for (uint32_t i = 0; i < l->n; i++)
-		onnx_layout_add(&out, l->size[i], l->stride[i]);
-	return out;
-}
-
-static bool run_softmax(struct onnx_ctx *c, int arg)
-{
-	struct onnx_value *x = onnx_need(c, 0);
-	struct onnx_layout layout, last;
-	struct graph_node *n = NULL;
-	bool flat = c->m.opset < 13;
-	uint32_t d = 0, k = 1, inner = 1;
-	int32_t place = 0;
-
-	(void)arg;
-	if (!x || !onnx_axis(c, onnx_attr_int(c, "axis", flat ? 1 : -1),
-			     x->shape.rank, &d))
-		return false;
-	inner = flat ? 1 : onnx_stride(&x->shape, d);
-	k = x->shape.dims[d] * (flat ? onnx_stride(&x->shape, d) : 1);
-	if (!last_place(c, x, k, inner, &place, &layout, &last))
-		return false;
-	n = onnx_emit(c, NN_SOFTMAX, &place, 1, c->g->values[place].dims,
-		      c->g->values[place].rank);
-	layout = layout_merged(&layout);
-	return n && onnx_bind(c, onnx_out(c, 0), n->out, &layout, &x->shape);
-}
-
-/* A gain or an offset of a norm, in the order of its elements. */
-static bool norm_param(struct onnx_ctx *c, size_t input, uint32_t k,
-		       const struct onnx_layout *last, int32_t *place)
-{
-	const struct onnx_value *v = onnx_in(c, input);
-	struct onnx_shape s = { .rank = last->n };
-	uint8_t order[GRAPH_RANK_MAX] = { 0 };
-
-	*place = GRAPH_NONE;
-	if (!v)
-		return true;
-	if (!onnx_const(v) || onnx_len(v) != k || last->n > GRAPH_RANK_MAX)
-		return onnx_refuse(c, "input %zu must be %u constants", input,
-				   k);
-	for (uint32_t i = 0; i < last->n; i++) {
-		for (uint32_t j = 0; j < last->n; j++)
-			order[i] = (uint8_t)(order[i] + (last->stride[j] >
-							 last->stride[i]));
-		s.dims[order[i]] = last->size[i];
-	}
-	if (!onnx_constant(c, v, &s, order, last->n, place))
-		return false;
-	c->g->values[*place].rank = 1;
-	c->g->values[*place].dims[0] = k;
-	return true;
-}
-
-static bool norm_emit(struct onnx_ctx *c, struct onnx_value *x, uint32_t k,
-		      enum nn_norm variant, float epsilon, bool params)
-{
-	struct onnx_layout layout, last;
-	struct graph_node *n = NULL;
-	int32_t in[3] = { 0, GRAPH_NONE, GRAPH_NONE };
-
-	if (!last_place(c, x, k, 1, &in[0], &layout, &last) ||
-	    (params && (!norm_param(c, 1, k, &last, &in[1]) ||
-			!norm_param(c, 2, k, &last, &in[2]))))
-		return false;
-	n = onnx_emit(c, NN_NORM, in, 3, c->g->values[in[0]].dims,
-		      c->g->values[in[0]].rank);
-	if (!n)
-		return false;
-	n->variant = (uint8_t)variant;
-	n->alpha = epsilon;
-	layout = layout_merged(&layout);
-	return onnx_bind(c, onnx_out(c, 0), n->out, &layout, &x->shape);
-}
-
-static bool run_layer_norm(struct onnx_ctx *c, int arg)
-{
-	struct onnx_value *x = onnx_need(c, 0);
-	uint32_t d = 0;
-
-	(void)arg;
-	if (!x ||
-	    !onnx_axis(c, onnx_attr_int(c, "axis", -1), x->shape.rank, &d))
-		return false;
-	return norm_emit(c, x, x->shape.dims[d] * onnx_stride(&x->shape, d),
-			 NN_LAYER_NORM, onnx_attr_float(c, "epsilon", 1e-5f),
-			 true);
-}
-
-/* A norm over the last dimension that onnx_pattern.c found. */
-static bool run_norm(struct onnx_ctx *c, int variant)
-{
-	struct onnx_value *x = onnx_need(c, 0);
-
-	return x && x->shape.rank &&
-	       norm_emit(c, x, x->shape.dims[x->shape.rank - 1],
-			 (enum nn_norm)variant, c->node->epsilon, false);
-}
-
 static bool reduce_axes(struct onnx_ctx *c, const struct onnx_shape *s,
 			uint32_t *set)
 {
@@ -379,10 +391,10 @@ static bool reduce_axes(struct onnx_ctx *c, const struct onnx_shape *s,
 	return true;
 }
 
-/* x along the axes in `set`. kept, y: its shape afterwards, with ones or not */
+/* kept, shape: x's shape afterwards, with ones or as it is to be. */
 static bool reduce_emit(struct onnx_ctx *c, struct onnx_value *x, int variant,
 			uint32_t set, const struct onnx_shape *kept,
-			const struct onnx_shape *y)
+			const struct onnx_shape *shape, struct onnx_value *y)
 {
 	uint8_t order[GRAPH_RANK_MAX] = { 0 };
 	uint32_t n = 0, dims[GRAPH_RANK_MAX] = { 1 }, axes = 0;
@@ -403,31 +415,74 @@ static bool reduce_emit(struct onnx_ctx *c, struct onnx_value *x, int variant,
 		return false;
 	node->variant = (uint8_t)variant;
 	node->axes = n ? axes : 1;
-	return onnx_bind(c, onnx_out(c, 0), node->out, &layout, y);
+	return onnx_bind(c, y, node->out, &layout, shape);
 }
 
-static bool run_reduce(struct onnx_ctx *c, int variant)
+bool onnx_reduce(struct onnx_ctx *c, struct onnx_value *x, struct onnx_value *y,
+		 enum nn_reduce variant, uint32_t set, bool keep)
 {
-	struct onnx_value *x = onnx_need(c, 0);
-	struct onnx_shape kept, y = { .rank = 0 };
+	struct onnx_shape kept = x->shape, shape = { .rank = 0 };
+
+	if (!onnx_float(c, x))
+		return false;
+	for (uint32_t d = 0; d < kept.rank; d++) {
+		if (set >> d & 1)
+			kept.dims[d] = 1;
+		if (keep || !(set >> d & 1))
+			shape.dims[shape.rank++] = kept.dims[d];
+	}
+	/* One element is its own sum, mean, least and largest. */
+	if (!memcmp(&kept, &x->shape, sizeof(kept)))
+		return onnx_alias(c, x, y, &shape);
+	return reduce_emit(c, x, variant, set, &kept, &shape, y);
+}
+
+/* What is computed before and after: ReduceL2 is sqrt(sum(x * x)). */
+enum reduce_form {
+	FORM_L1 = NN_REDUCES,
+	FORM_L2,
+	FORM_SUM_SQUARE,
+	FORM_LOG_SUM,
+	FORM_LOG_SUM_EXP
+};
+
+static bool reduce_before(struct onnx_ctx *c, int form, struct onnx_value *x,
+			  struct onnx_value *y)
+{
+	if (form == FORM_L1)
+		return onnx_unary(c, x, y, NN_ABS, 0, 0);
+	if (form == FORM_LOG_SUM_EXP)
+		return onnx_unary(c, x, y, NN_EXP, 0, 0);
+	if (form == FORM_L2 || form == FORM_SUM_SQUARE)
+		return onnx_binary(c, x, x, y, NN_MUL);
+	*y = *x;
+	return true;
+}
+
+static bool reduce_after(struct onnx_ctx *c, int form, struct onnx_value *x,
+			 struct onnx_value *y)
+{
+	if (form == FORM_L2)
+		return onnx_unary(c, x, y, NN_SQRT, 0, 0);
+	if (form == FORM_LOG_SUM || form == FORM_LOG_SUM_EXP)
+		return onnx_unary(c, x, y, NN_LOG, 0, 0);
+	return onnx_alias(c, x, y, &x->shape);
+}
+
+static bool run_reduce(struct onnx_ctx *c, int form)
+{
+	struct onnx_value *x = onnx_need(c, 0), *y = onnx_out(c, 0);
+	struct onnx_value from = onnx_temp(), sum = from;
 	bool keep = onnx_attr_int(c, "keepdims", 1) != 0;
 	uint32_t set = 0;
 
 	if (!x || !onnx_float(c, x) || !reduce_axes(c, &x->shape, &set))
 		return false;
-	if (!set)
-		return onnx_alias(c, x, onnx_out(c, 0), &x->shape);
-	kept = x->shape;
-	for (uint32_t d = 0; d < kept.rank; d++) {
-		if (set >> d & 1)
-			kept.dims[d] = 1;
-		if (keep || !(set >> d & 1))
-			y.dims[y.rank++] = kept.dims[d];
-	}
-	/* One element is its own sum, mean, least and largest. */
-	if (!memcmp(&kept, &x->shape, sizeof(kept)))
-		return onnx_alias(c, x, onnx_out(c, 0), &y);
-	return reduce_emit(c, x, variant, set, &kept, &y);
+	if (form < NN_REDUCES)
+		return onnx_reduce(c, x, y, (enum nn_reduce)form, set, keep);
+	return reduce_before(c, form, x, &from) &&
+	       onnx_reduce(c, &from, &sum, NN_SUM, set, keep) &&
+	       reduce_after(c, form, &sum, y);
 }
 
 const struct onnx_op onnx_ops_math[] = {
@@ -450,23 +505,30 @@ const struct onnx_op onnx_ops_math[] = {
 	{ "Abs", run_unary, NN_ABS },
 	{ "Softplus", run_unary, NN_SOFTPLUS },
 	{ "PRelu", run_prelu, 0 },
+	{ "Selu", run_selu, 0 },
+	{ "Celu", run_celu, 0 },
+	{ "Softsign", run_softsign, 0 },
+	{ "Mish", run_mish, 0 },
 	{ "Add", run_binary, NN_ADD },
-	{ "Sum", run_binary, NN_ADD },
 	{ "Sub", run_binary, NN_SUB },
 	{ "Mul", run_binary, NN_MUL },
 	{ "Div", run_binary, NN_DIV },
-	{ "Min", run_binary, NN_MIN },
-	{ "Max", run_binary, NN_MAX },
+	{ "Sum", run_many, NN_ADD },
+	{ "Mean", run_many, NN_ADD },
+	{ "Min", run_many, NN_MIN },
+	{ "Max", run_many, NN_MAX },
 	{ "Pow", run_pow, 0 },
 	{ "Where", run_where, 0 },
+	{ "Trilu", run_trilu, 0 },
 	{ "Cast", run_cast, 0 },
-	{ "Softmax", run_softmax, 0 },
-	{ "LayerNormalization", run_layer_norm, 0 },
-	{ "enc.LayerNorm", run_norm, NN_LAYER_NORM },
-	{ "enc.RmsNorm", run_norm, NN_RMS_NORM },
 	{ "ReduceMean", run_reduce, NN_MEAN },
 	{ "ReduceSum", run_reduce, NN_SUM },
 	{ "ReduceMax", run_reduce, NN_REDUCE_MAX },
 	{ "ReduceMin", run_reduce, NN_REDUCE_MIN },
+	{ "ReduceL1", run_reduce, FORM_L1 },
+	{ "ReduceL2", run_reduce, FORM_L2 },
+	{ "ReduceSumSquare", run_reduce, FORM_SUM_SQUARE },
+	{ "ReduceLogSum", run_reduce, FORM_LOG_SUM },
+	{ "ReduceLogSumExp", run_reduce, FORM_LOG_SUM_EXP },
 	{ NULL, NULL, 0 },
 };

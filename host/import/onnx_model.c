@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define OPSET_MIN  7
+#define OPSET_MIN  1
 #define OPSET_MAX  21
 #define INPUTS_MAX 4096u /* of the graph, weights among them */
 

@@ -31,6 +31,7 @@ struct onnx_op {
 /* Each ends with a name of NULL. */
 extern const struct onnx_op onnx_ops_math[], onnx_ops_window[];
 extern const struct onnx_op onnx_ops_dense[], onnx_ops_move[];
+extern const struct onnx_op onnx_ops_norm[];
 extern const struct onnx_op onnx_ops_shape[], onnx_ops_quant[];
 
 /* ---- onnx.c */
@@ -185,7 +186,11 @@ bool onnx_fold_expand(struct onnx_ctx *c, const struct onnx_value *x,
 /* The node is arithmetic of constants: computes it. *done: it was. */
 bool onnx_fold(struct onnx_ctx *c, bool *done);
 
-/* ---- onnx_dense.c, onnx_window.c, onnx_move.c */
+/* ---- onnx_math.c, onnx_dense.c, onnx_window.c, onnx_move.c */
+
+/* y = x along the dimensions in `set`, which stay with size 1, or go. */
+bool onnx_reduce(struct onnx_ctx *c, struct onnx_value *x, struct onnx_value *y,
+		 enum nn_reduce variant, uint32_t set, bool keep);
 
 /* y = x * w + bias, w constant: (k, m), or (m, k) if `turned`. */
 bool onnx_dense(struct onnx_ctx *c, struct onnx_value *x, struct onnx_value *w,

@@ -351,57 +351,11 @@ static bool run_global_pool(struct onnx_ctx *c, int op)
 			   onnx_out(c, 0));
 }
 
-/* ---- BatchNormalization: scale and shift. */
-
-static bool run_batch_norm(struct onnx_ctx *c, int arg)
-{
-	struct onnx_value *x = onnx_need(c, 0), *v[4];
-	struct onnx_value scale = onnx_temp();
-	struct onnx_value shift = scale, product = scale;
-	struct onnx_shape s = { .rank = 0 };
-	double epsilon = (double)onnx_attr_float(c, "epsilon", 1e-5f);
-
-	(void)arg;
-	for (size_t i = 0; i < 4; i++) {
-		v[i] = onnx_need_const(c, 1 + i, "a statistic");
-		if (!v[i] || !x || x->shape.rank < 2 ||
-		    onnx_len(v[i]) != x->shape.dims[1])
-			return v[i] && onnx_refuse(c,
-						   "input %zu does not have "
-						   "a number for each "
-						   "channel",
-						   1 + i);
-	}
-	if (onnx_attr_int(c, "training_mode", 0) ||
-	    !onnx_attr_int(c, "spatial", 1))
-		return onnx_refuse(c, "training_mode 0 and spatial 1 are "
-				      "accepted");
-	s.rank = x->shape.rank - 1;
-	for (uint32_t d = 0; d < s.rank; d++)
-		s.dims[d] = d ? 1 : x->shape.dims[1];
-	scale.name = v[0]->name;
-	shift.name = v[1]->name;
-	if (!onnx_make(c, &scale, ONNX_FLOAT, &s) ||
-	    !onnx_make(c, &shift, ONNX_FLOAT, &s))
-		return false;
-	for (size_t i = 0; i < s.dims[0]; i++) {
-		double f = onnx_real(v[0], i) /
-			   __builtin_sqrt(onnx_real(v[3], i) + epsilon);
-
-		onnx_set(&scale, i, f, 0);
-		onnx_set(&shift, i, onnx_real(v[1], i) - onnx_real(v[2], i) * f,
-			 0);
-	}
-	return onnx_binary(c, x, &scale, &product, NN_MUL) &&
-	       onnx_binary(c, &product, &shift, onnx_out(c, 0), NN_ADD);
-}
-
 const struct onnx_op onnx_ops_window[] = {
 	{ "Conv", run_conv, 0 },
 	{ "MaxPool", run_pool, NN_POOL_MAX },
 	{ "AveragePool", run_pool, NN_POOL_AVERAGE },
 	{ "GlobalMaxPool", run_global_pool, NN_POOL_MAX },
 	{ "GlobalAveragePool", run_global_pool, NN_POOL_AVERAGE },
-	{ "BatchNormalization", run_batch_norm, 0 },
 	{ NULL, NULL, 0 },
 };

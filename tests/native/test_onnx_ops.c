@@ -103,6 +103,238 @@ static void output_add(const char *name)
 	tensor_add(12, name, FLOAT, 0, NULL);
 }
 
+/* ---- Norms. */
+
+/* x / (2 + 0.5 / 3 * sum of squares of 3 channels) ^ 0.75, x (1, 4, 2, 1). */
+static void channels_are_normed(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < 8; i++) {
+		double sum = (double)x[i] * (double)x[i];
+
+		if (i >= 2)
+			sum += (double)x[i - 2] * (double)x[i - 2];
+		if (i < 6)
+			sum += (double)x[i + 2] * (double)x[i + 2];
+		y[i] = (float)((double)x[i] / pow(2 + sum / 6, 0.75));
+	}
+	input_add(4, (int64_t[]){ 1, 4, 2, 1 });
+	attr_int("size", 3);
+	attr_float("alpha", 0.5f);
+	attr_float("bias", 2);
+	node_add("LRN", "x", "y");
+	output_add("y");
+	assert_computes(13, 8, 8);
+}
+
+/* Of numbers whose exponentials are not f32, along the middle axis. */
+static void logarithms_of_softmax(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < 24; i++)
+		x[i] *= 400;
+	for (size_t i = 0; i < 24; i++) {
+		double sum = 0;
+
+		for (size_t k = 0; k < 3; k++)
+			sum += exp((double)x[i / 12 * 12 + k * 4 + i % 4] -
+				   (double)x[i]);
+		y[i] = (float)-log(sum);
+	}
+	input_add(3, (int64_t[]){ 2, 3, 4 });
+	attr_int("axis", 1);
+	node_add("LogSoftmax", "x", "y");
+	output_add("y");
+	assert_computes(13, 24, 24);
+}
+
+/* x (1, 4, 3) in two groups: 12 numbers of mean 0, scaled by channel. */
+static void groups_are_normed(void **state)
+{
+	(void)state;
+	for (size_t g = 0; g < 2; g++) {
+		double mean = 0, variance = 0;
+
+		for (size_t i = 0; i < 6; i++)
+			mean += (double)x[g * 6 + i] / 6;
+		for (size_t i = 0; i < 6; i++)
+			variance += pow((double)x[g * 6 + i] - mean, 2) / 6;
+		for (size_t i = g * 6; i < g * 6 + 6; i++)
+			y[i] = (float)(((double)x[i] - mean) /
+				       sqrt(variance + 1e-5)) *
+				       w[i / 3] +
+			       w[4 + i / 3];
+	}
+	input_add(3, (int64_t[]){ 1, 4, 3 });
+	weight_add("s", FLOAT, 1, (int64_t[]){ 4 }, w, 16);
+	weight_add("b", FLOAT, 1, (int64_t[]){ 4 }, w + 4, 16);
+	attr_int("num_groups", 2);
+	node_add("GroupNormalization", "x s b", "y");
+	output_add("y");
+	assert_computes(21, 12, 12);
+}
+
+/* Outputs 1 and 2 of LayerNormalization: mean, 1 / deviation. */
+static void norms_tell_their_statistics(void **state)
+{
+	const float one[4] = { 1, 1, 1, 1 };
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		double mean = 0, variance = 0;
+
+		for (size_t k = 0; k < 4; k++)
+			mean += (double)x[i * 4 + k] / 4;
+		for (size_t k = 0; k < 4; k++)
+			variance += pow((double)x[i * 4 + k] - mean, 2) / 4;
+		y[i] = (float)mean;
+		y[3 + i] = (float)(1 / sqrt(variance + 1e-5));
+	}
+	input_add(2, (int64_t[]){ 3, 4 });
+	weight_add("s", FLOAT, 1, (int64_t[]){ 4 }, one, 16);
+	node_add("LayerNormalization", "x s", "n m d");
+	output_add("m");
+	output_add("d");
+	assert_computes(17, 12, 6);
+}
+
+/* ---- One element at a time, and sums. */
+
+static double selu(double v)
+{
+	return 1.05070102 * (v > 0 ? v : 1.67326319 * (exp(v) - 1));
+}
+
+static double celu(double v)
+{
+	return v > 0 ? v : 0.5 * (exp(v / 0.5) - 1);
+}
+
+static double softsign(double v)
+{
+	return v / (1 + fabs(v));
+}
+
+static double mish(double v)
+{
+	return v * tanh(log(1 + exp(v)));
+}
+
+static void activations_are_composed(void **state)
+{
+	static const struct {
+		const char *op;
+		double (*plain)(double v);
+	} ops[] = { { "Selu", selu },
+		    { "Celu", celu },
+		    { "Softsign", softsign },
+		    { "Mish", mish } };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(ops); i++) {
+		setup(NULL);
+		for (size_t k = 0; k < 12; k++) {
+			x[k] *= 3;
+			y[k] = (float)ops[i].plain((double)x[k]);
+		}
+		input_add(2, (int64_t[]){ 3, 4 });
+		if (ops[i].plain == celu)
+			attr_float("alpha", 0.5f);
+		node_add(ops[i].op, "x", "y");
+		output_add("y");
+		assert_computes(18, 12, 12);
+	}
+}
+
+static void sums_have_forms(void **state)
+{
+	static const char *const ops[] = { "ReduceL1", "ReduceL2",
+					   "ReduceSumSquare", "ReduceLogSum",
+					   "ReduceLogSumExp" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(ops); i++) {
+		setup(NULL);
+		for (size_t k = 0; k < 3; k++) {
+			double sum = 0;
+
+			for (size_t n = k; n < 12; n += 3) {
+				double v = i == 3 ? fabs((double)x[n]) :
+						    (double)x[n];
+
+				x[n] = (float)v;
+				sum += i == 4		? exp(v) :
+				       i == 1 || i == 2 ? v * v :
+							  fabs(v);
+			}
+			y[k] = (float)(i == 1 ? sqrt(sum) :
+				       i >= 3 ? log(sum) :
+						sum);
+		}
+		input_add(2, (int64_t[]){ 4, 3 });
+		attr_ints("axes", 1, (int64_t[]){ 0 });
+		node_add(ops[i], "x", "y");
+		output_add("y");
+		assert_computes(13, 12, 3);
+	}
+}
+
+static void means_of_several(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < 12; i++)
+		y[i] = (2 * x[i] + w[i % 4]) / 3;
+	input_add(2, (int64_t[]){ 3, 4 });
+	weight_add("w", FLOAT, 1, (int64_t[]){ 4 }, w, 16);
+	node_add("Mean", "x w x", "y");
+	output_add("y");
+	assert_computes(13, 12, 12);
+}
+
+/* Operator set 6: a row of two begins at axis 1, a slope is a channel's. */
+static void old_operands_are_aligned(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < 12; i++) {
+		float sum = x[i] + w[i / 3 % 2];
+
+		y[i] = sum < 0 ? sum * w[2 + i / 3 % 2] : sum;
+	}
+	input_add(3, (int64_t[]){ 2, 2, 3 });
+	weight_add("w", FLOAT, 1, (int64_t[]){ 2 }, w, 8);
+	weight_add("s", FLOAT, 1, (int64_t[]){ 2 }, w + 2, 8);
+	attr_int("broadcast", 1);
+	attr_int("axis", 1);
+	node_add("Add", "x w", "a");
+	node_add("PRelu", "a s", "y");
+	output_add("y");
+	assert_computes(6, 12, 12);
+}
+
+/* x and a constant, above and below the diagonal beside the main one. */
+static void triangles_are_cut(void **state)
+{
+	const int64_t one = 1;
+
+	(void)state;
+	for (size_t i = 0; i < 24; i++) {
+		size_t row = i / 4 % 3, col = i % 4;
+
+		y[i] = (col > row ? x[i] : 0) + (col <= row + 1 ? w[i] : 0);
+	}
+	input_add(3, (int64_t[]){ 2, 3, 4 });
+	weight_add("w", FLOAT, 3, (int64_t[]){ 2, 3, 4 }, w, 24 * 4);
+	weight_add("k", INT64, 0, NULL, &one, 8);
+	node_add("Trilu", "x k", "a");
+	attr_int("upper", 0);
+	node_add("Trilu", "w k", "b");
+	node_add("Add", "a b", "y");
+	output_add("y");
+	assert_computes(14, 24, 24);
+}
+
+/* ---- Moves. */
+
 /* An output that another one is computed from stays the second one. */
 static void outputs_keep_their_order(void **state)
 {
@@ -124,6 +356,15 @@ static void outputs_keep_their_order(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(channels_are_normed),
+		TEST(logarithms_of_softmax),
+		TEST(groups_are_normed),
+		TEST(norms_tell_their_statistics),
+		TEST(activations_are_composed),
+		TEST(sums_have_forms),
+		TEST(means_of_several),
+		TEST(old_operands_are_aligned),
+		TEST(triangles_are_cut),
 		TEST(outputs_keep_their_order),
 	};
 
