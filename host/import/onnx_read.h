@@ -197,8 +197,9 @@ bool onnx_dense(struct onnx_ctx *c, struct onnx_value *x, struct onnx_value *w,
 		struct onnx_value *bias, struct onnx_value *y, bool turned);
 bool onnx_matmul(struct onnx_ctx *c, struct onnx_value *a, struct onnx_value *b,
 		 struct onnx_value *y);
-bool onnx_conv(struct onnx_ctx *c, struct onnx_value *x, struct onnx_value *w,
-	       struct onnx_value *bias, struct onnx_value *y);
+bool onnx_conv(struct onnx_ctx *c, struct onnx_value *x,
+	       const struct onnx_value *w, struct onnx_value *bias,
+	       struct onnx_value *y);
 bool onnx_slice(struct onnx_ctx *c, struct onnx_value *x, struct onnx_value *y,
 		const struct onnx_shape *out, const int64_t *begin,
 		const int64_t *step);

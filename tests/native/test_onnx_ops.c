@@ -103,6 +103,103 @@ static void output_add(const char *name)
 	tensor_add(12, name, FLOAT, 0, NULL);
 }
 
+/* ---- Layers. */
+
+/* (1, 4, 3, 2) to (1, 6, ...): each element adds its kernel at its place. */
+static void transposed_convolutions(void **state)
+{
+	/* groups 2: weights (4, 3, 3, 2); strides 2, 3; out 6 x 5 */
+	const float bias[6] = { 1, 2, 3, 4, 5, 6 };
+
+	(void)state;
+	for (size_t m = 0; m < 6; m++) {
+		for (size_t i = 0; i < 30; i++)
+			y[m * 30 + i] = bias[m];
+	}
+	for (size_t i = 0; i < 4 * 6; i++) {
+		for (size_t k = 0; k < 3 * 6; k++) {
+			size_t c = i / 6, m = c / 2 * 3 + k / 6;
+			size_t row = i % 6 / 2 * 2 + k % 6 / 2;
+			size_t col = i % 2 * 3 + k % 2;
+
+			/* one row of padding above, an open column behind */
+			if (row >= 1 && row <= 6 && col <= 4)
+				y[m * 30 + (row - 1) * 5 + col] +=
+					x[i] * w[c * 18 + k];
+		}
+	}
+	input_add(4, (int64_t[]){ 1, 4, 3, 2 });
+	weight_add("w", FLOAT, 4, (int64_t[]){ 4, 3, 3, 2 }, w, 72 * 4);
+	weight_add("b", FLOAT, 1, (int64_t[]){ 6 }, bias, sizeof(bias));
+	attr_int("group", 2);
+	attr_ints("strides", 2, (int64_t[]){ 2, 3 });
+	attr_ints("pads", 4, (int64_t[]){ 1, 0, 0, 0 });
+	node_add("ConvTranspose", "x w b", "y");
+	output_add("y");
+	assert_computes(13, 24, 180);
+}
+
+/* auto_pad SAME: 5 elements to 10, of a window of 3 at every second one. */
+static void transposed_of_the_same_size(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < 5; i++) {
+		for (size_t k = 0; k < 3; k++) {
+			if (2 * i + k < 10)
+				y[2 * i + k] += x[i] * w[k];
+		}
+	}
+	input_add(3, (int64_t[]){ 1, 1, 5 });
+	weight_add("w", FLOAT, 3, (int64_t[]){ 1, 1, 3 }, w, 3 * 4);
+	attr_ints("strides", 1, (int64_t[]){ 2 });
+	attr_text("auto_pad", "SAME_UPPER");
+	node_add("ConvTranspose", "x w", "y");
+	output_add("y");
+	assert_computes(13, 5, 10);
+}
+
+/* x (1, 2, 4, 3, 3), weights (2, 2, 2, 3, 3), depth: stride 2, padding 1. */
+static void three_dimensions_convolve(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < 2 * 3 * 2 * 18; i++) {
+		size_t m = i / 108, o = i / 36 % 3, c = i / 18 % 2;
+		size_t tap = i / 9 % 2, at = 2 * o + tap;
+
+		/* the window is as wide and as high as x */
+		if (at >= 1 && at <= 4)
+			y[m * 3 + o] += x[(c * 4 + at - 1) * 9 + i % 9] *
+					w[((m * 2 + c) * 2 + tap) * 9 + i % 9];
+	}
+	input_add(5, (int64_t[]){ 1, 2, 4, 3, 3 });
+	weight_add("w", FLOAT, 5, (int64_t[]){ 2, 2, 2, 3, 3 }, w, 72 * 4);
+	attr_ints("strides", 3, (int64_t[]){ 2, 1, 1 });
+	attr_ints("pads", 6, (int64_t[]){ 1, 0, 0, 1, 0, 0 });
+	node_add("Conv", "x w", "y");
+	output_add("y");
+	assert_computes(13, 72, 6);
+}
+
+/* x (1, 2, 4, 2, 2): windows of 3 x 2 x 2, in depth with a padding of 1. */
+static void three_dimensions_are_pooled(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < 2 * 4; i++) {
+		size_t from = i % 4 ? i % 4 - 1 : 0;
+		size_t to = i % 4 < 3 ? i % 4 + 1 : 3;
+		size_t n = (to - from + 1) * 4;
+
+		for (size_t k = 0; k < n; k++)
+			y[i] += x[(i / 4 * 4 + from) * 4 + k] / (float)n;
+	}
+	input_add(5, (int64_t[]){ 1, 2, 4, 2, 2 });
+	attr_ints("kernel_shape", 3, (int64_t[]){ 3, 2, 2 });
+	attr_ints("pads", 6, (int64_t[]){ 1, 0, 0, 1, 0, 0 });
+	node_add("AveragePool", "x", "y");
+	output_add("y");
+	assert_computes(13, 32, 8);
+}
+
 /* ---- Norms. */
 
 /* x / (2 + 0.5 / 3 * sum of squares of 3 channels) ^ 0.75, x (1, 4, 2, 1). */
@@ -356,6 +453,10 @@ static void outputs_keep_their_order(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(transposed_convolutions),
+		TEST(transposed_of_the_same_size),
+		TEST(three_dimensions_convolve),
+		TEST(three_dimensions_are_pooled),
 		TEST(channels_are_normed),
 		TEST(logarithms_of_softmax),
 		TEST(groups_are_normed),
