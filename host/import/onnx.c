@@ -433,8 +433,9 @@ static void makers_mark(struct onnx_ctx *c)
 static const struct onnx_op *op_find(struct onnx_str name)
 {
 	static const struct onnx_op *const tables[] = {
-		onnx_ops_math,	onnx_ops_window, onnx_ops_dense, onnx_ops_move,
-		onnx_ops_shape, onnx_ops_quant,	 onnx_ops_norm,	 NULL
+		onnx_ops_math, onnx_ops_window, onnx_ops_dense,
+		onnx_ops_move, onnx_ops_shape,	onnx_ops_quant,
+		onnx_ops_norm, onnx_ops_resize, NULL
 	};
 
 	for (const struct onnx_op *const *t = tables; *t; t++) {

@@ -97,6 +97,168 @@ bool onnx_slice(struct onnx_ctx *c, struct onnx_value *x, struct onnx_value *y,
 	return onnx_bind(c, y, node->out, &l, out);
 }
 
+/* ---- Concat. */
+
+static bool concat_shape(struct onnx_ctx *c, uint32_t *axis,
+			 struct onnx_shape *s, bool *constant)
+{
+	struct onnx_value *first = onnx_need(c, 0);
+	uint64_t sum = 0;
+
+	if (!first || !onnx_axis(c, onnx_attr_int(c, "axis", c->m.opset < 4),
+				 first->shape.rank, axis))
+		return false;
+	*s = first->shape;
+	*constant = true;
+	for (size_t i = 0; i < c->node->in_count; i++) {
+		struct onnx_value *x = onnx_need(c, i);
+		struct onnx_shape same;
+
+		if (!x)
+			return false;
+		same = x->shape;
+		sum += *axis < same.rank ? same.dims[*axis] : 0;
+		same.dims[*axis] = s->dims[*axis];
+		if (memcmp(&same, s, sizeof(same)))
+			return onnx_refuse(c, "the shapes of its inputs do not "
+					      "fit");
+		*constant &= onnx_const(x);
+		if (!onnx_same_type(x, first))
+			return onnx_refuse(c, "its inputs have different "
+					      "element types");
+	}
+	if (sum > NN_ELEMENTS_MAX)
+		return onnx_refuse(c, "its output is too large");
+	s->dims[*axis] = (uint32_t)sum;
+	return true;
+}
+
+static bool concat_constants(struct onnx_ctx *c, uint32_t axis,
+			     const struct onnx_shape *s)
+{
+	const struct onnx_value *x = onnx_in(c, 0);
+	struct onnx_value *y = onnx_out(c, 0);
+	size_t inner = onnx_stride(s, axis), row = s->dims[axis] * inner;
+	size_t at = 0;
+
+	if (!onnx_make(c, y, onnx_made_type(x), s))
+		return false;
+	for (size_t i = 0; i < c->node->in_count; i++) {
+		size_t part = 0, n = 0;
+
+		x = onnx_in(c, i);
+		part = x->shape.dims[axis] * inner;
+		n = onnx_len(x);
+		for (size_t k = 0; k < n; k++)
+			onnx_set(y, k / part * row + at + k % part,
+				 onnx_real(x, k), onnx_int(x, k));
+		at += part;
+	}
+	return true;
+}
+
+bool onnx_concat(struct onnx_ctx *c, struct onnx_value **part, size_t count,
+		 uint32_t axis, const struct onnx_shape *s,
+		 struct onnx_value *y)
+{
+	int32_t in[GRAPH_INPUTS_MAX] = { 0 };
+	uint8_t order[GRAPH_RANK_MAX] = { 0 };
+	uint32_t n = 0, dims[GRAPH_RANK_MAX] = { 1 };
+	struct onnx_value *x = NULL;
+	struct onnx_layout l;
+	struct graph_node *node = NULL;
+
+	if (count == 1)
+		return onnx_alias(c, part[0], y, s);
+	for (size_t i = count; i-- > 0;)
+		x = onnx_const(part[i]) ? x : part[i];
+	onnx_order(x, &x->shape, s, order, &n);
+	for (size_t i = 0; i < count; i++) {
+		x = part[i];
+		if (!onnx_take_order(c, x, &x->shape, order, n, &in[i]))
+			return false;
+		if (c->g->values[in[i]].type != c->g->values[in[0]].type)
+			return onnx_refuse(c, "its inputs have different "
+					      "element types");
+	}
+	for (uint32_t i = 0; i < n; i++)
+		dims[i] = s->dims[order[i]];
+	node = onnx_emit(c, NN_CONCAT, in, (uint32_t)count, dims, n);
+	if (!node)
+		return false;
+	while (order[node->axis] != axis)
+		node->axis++;
+	l = onnx_layout_of(s, order, n);
+	return onnx_bind(c, y, node->out, &l, s);
+}
+
+static bool run_concat(struct onnx_ctx *c, int arg)
+{
+	struct onnx_value *part[GRAPH_INPUTS_MAX] = { NULL };
+	struct onnx_shape s;
+	bool constant = false;
+	size_t count = c->node->in_count;
+	uint32_t axis = 0;
+
+	(void)arg;
+	if (!concat_shape(c, &axis, &s, &constant))
+		return false;
+	if (constant)
+		return concat_constants(c, axis, &s);
+	if (count > GRAPH_INPUTS_MAX)
+		return onnx_refuse(c, "%zu inputs; %u are accepted", count,
+				   GRAPH_INPUTS_MAX);
+	for (size_t i = 0; i < count; i++)
+		part[i] = onnx_in(c, i);
+	return onnx_concat(c, part, count, axis, &s, onnx_out(c, 0));
+}
+
+/* ---- Positions of a computed tensor, in any order. */
+
+/* Elements from `first` on that ascend in equal steps. */
+static uint32_t pick_run(const uint32_t *at, uint32_t n, int64_t *step)
+{
+	uint32_t run = 1;
+
+	*step = n > 1 ? (int64_t)at[1] - at[0] : 1;
+	if (*step < 1)
+		return 1;
+	while (run < n && at[run] == at[run - 1] + *step)
+		run++;
+	return run;
+}
+
+/* y = x at n positions along an axis: a slice, or some that are joined. */
+static bool pick(struct onnx_ctx *c, struct onnx_value *x, uint32_t axis,
+		 const uint32_t *at, uint32_t n, struct onnx_value *y)
+{
+	struct onnx_value run[GRAPH_INPUTS_MAX], *part[GRAPH_INPUTS_MAX];
+	int64_t begin[GRAPH_RANK_MAX] = { 0 };
+	int64_t step[GRAPH_RANK_MAX] = { 1, 1, 1, 1, 1, 1, 1, 1 };
+	struct onnx_shape s = x->shape;
+	size_t count = 0;
+
+	for (uint32_t i = 0; i < n; count++) {
+		if (count == GRAPH_INPUTS_MAX)
+			return onnx_refuse(c,
+					   "positions along axis %u that "
+					   "ascend in equal steps, in %u "
+					   "pieces, are accepted",
+					   axis, GRAPH_INPUTS_MAX);
+		begin[axis] = at[i];
+		s.dims[axis] = pick_run(at + i, n - i, &step[axis]);
+		i += s.dims[axis];
+		run[count] = onnx_temp();
+		part[count] = &run[count];
+		if (s.dims[axis] == 1)
+			step[axis] = 1;
+		if (!onnx_slice(c, x, &run[count], &s, begin, step))
+			return false;
+	}
+	s.dims[axis] = n;
+	return onnx_concat(c, part, count, axis, &s, y);
+}
+
 /* Where a slice begins and how long it is, as numpy has it. */
 static void slice_range(int64_t size, int64_t start, int64_t end, int64_t step,
 			int64_t *begin, uint32_t *count)
@@ -136,15 +298,42 @@ static bool slice_lists(struct onnx_ctx *c, uint32_t rank, int64_t *starts,
 	return true;
 }
 
+/* y = x with the order of elements turned along some dimensions. */
+static bool slice_turn(struct onnx_ctx *c, struct onnx_value *x, uint32_t set,
+		       struct onnx_value *y)
+{
+	uint32_t at[GRAPH_INPUTS_MAX] = { 0 };
+	struct onnx_value now = *x, turned;
+
+	for (uint32_t d = 0; d < x->shape.rank; d++) {
+		uint32_t n = x->shape.dims[d];
+
+		if (!(set >> d & 1))
+			continue;
+		if (n > GRAPH_INPUTS_MAX)
+			return onnx_refuse(c,
+					   "a step below 0 and %u elements; "
+					   "%u are accepted",
+					   n, GRAPH_INPUTS_MAX);
+		for (uint32_t i = 0; i < n; i++)
+			at[i] = n - 1 - i;
+		turned = onnx_temp();
+		if (!pick(c, &now, d, at, n, &turned))
+			return false;
+		now = turned;
+	}
+	return onnx_alias(c, &now, y, &x->shape);
+}
+
 static bool run_slice(struct onnx_ctx *c, int arg)
 {
-	struct onnx_value *x = onnx_need(c, 0);
+	struct onnx_value *x = onnx_need(c, 0), forward = onnx_temp();
 	int64_t starts[GRAPH_RANK_MAX] = { 0 }, ends[GRAPH_RANK_MAX] = { 0 };
 	int64_t axes[GRAPH_RANK_MAX] = { 0 }, steps[GRAPH_RANK_MAX] = { 0 };
 	int64_t begin[GRAPH_RANK_MAX] = { 0 };
 	int64_t step[GRAPH_RANK_MAX] = { 1, 1, 1, 1, 1, 1, 1, 1 };
 	struct onnx_shape s;
-	uint32_t d = 0;
+	uint32_t d = 0, back = 0;
 	size_t n = 0;
 
 	(void)arg;
@@ -161,8 +350,17 @@ static bool run_slice(struct onnx_ctx *c, int arg)
 		step[d] = steps[i];
 		slice_range(x->shape.dims[d], starts[i], ends[i], steps[i],
 			    &begin[d], &s.dims[d]);
+		if (!onnx_const(x) && steps[i] < 0 && s.dims[d]) {
+			/* forward first, from what is its last element */
+			begin[d] += (s.dims[d] - 1) * steps[i];
+			step[d] = -steps[i];
+			back |= 1u << d;
+		}
 	}
-	return onnx_slice(c, x, onnx_out(c, 0), &s, begin, step);
+	if (!back)
+		return onnx_slice(c, x, onnx_out(c, 0), &s, begin, step);
+	return onnx_slice(c, x, &forward, &s, begin, step) &&
+	       slice_turn(c, &forward, back, onnx_out(c, 0));
 }
 
 static bool split_sizes(struct onnx_ctx *c, uint32_t size, int64_t *sizes,
@@ -214,110 +412,6 @@ static bool run_split(struct onnx_ctx *c, int arg)
 		begin[d] += sizes[i];
 	}
 	return true;
-}
-
-/* ---- Concat. */
-
-static bool concat_shape(struct onnx_ctx *c, uint32_t *axis,
-			 struct onnx_shape *s, bool *constant)
-{
-	struct onnx_value *first = onnx_need(c, 0);
-	uint64_t sum = 0;
-
-	if (!first ||
-	    !onnx_axis(c, onnx_attr_int(c, "axis", 0), first->shape.rank, axis))
-		return false;
-	*s = first->shape;
-	*constant = true;
-	for (size_t i = 0; i < c->node->in_count; i++) {
-		struct onnx_value *x = onnx_need(c, i);
-		struct onnx_shape same;
-
-		if (!x)
-			return false;
-		same = x->shape;
-		sum += *axis < same.rank ? same.dims[*axis] : 0;
-		same.dims[*axis] = s->dims[*axis];
-		if (memcmp(&same, s, sizeof(same)))
-			return onnx_refuse(c, "the shapes of its inputs do not "
-					      "fit");
-		*constant &= onnx_const(x);
-		if (!onnx_same_type(x, first))
-			return onnx_refuse(c, "its inputs have different "
-					      "element types");
-	}
-	if (sum > NN_ELEMENTS_MAX)
-		return onnx_refuse(c, "its output is too large");
-	s->dims[*axis] = (uint32_t)sum;
-	return true;
-}
-
-static bool concat_constants(struct onnx_ctx *c, uint32_t axis,
-			     const struct onnx_shape *s)
-{
-	const struct onnx_value *x = onnx_in(c, 0);
-	struct onnx_value *y = onnx_out(c, 0);
-	size_t inner = onnx_stride(s, axis), row = s->dims[axis] * inner;
-	size_t at = 0;
-
-	if (!onnx_make(c, y, onnx_made_type(x), s))
-		return false;
-	for (size_t i = 0; i < c->node->in_count; i++) {
-		size_t part = 0, n = 0;
-
-		x = onnx_in(c, i);
-		part = x->shape.dims[axis] * inner;
-		n = onnx_len(x);
-		for (size_t k = 0; k < n; k++)
-			onnx_set(y, k / part * row + at + k % part,
-				 onnx_real(x, k), onnx_int(x, k));
-		at += part;
-	}
-	return true;
-}
-
-static bool run_concat(struct onnx_ctx *c, int arg)
-{
-	int32_t in[GRAPH_INPUTS_MAX] = { 0 };
-	uint8_t order[GRAPH_RANK_MAX] = { 0 };
-	uint32_t axis = 0, n = 0, dims[GRAPH_RANK_MAX] = { 1 };
-	struct onnx_value *x = NULL;
-	struct onnx_shape s;
-	struct onnx_layout l;
-	struct graph_node *node = NULL;
-	bool constant = false;
-	size_t count = c->node->in_count;
-
-	(void)arg;
-	if (!concat_shape(c, &axis, &s, &constant))
-		return false;
-	if (constant)
-		return concat_constants(c, axis, &s);
-	if (count == 1)
-		return onnx_alias(c, onnx_in(c, 0), onnx_out(c, 0), &s);
-	if (count > GRAPH_INPUTS_MAX)
-		return onnx_refuse(c, "%zu inputs; %u are accepted", count,
-				   GRAPH_INPUTS_MAX);
-	for (size_t i = count; i-- > 0;)
-		x = onnx_const(onnx_in(c, i)) ? x : onnx_in(c, i);
-	onnx_order(x, &x->shape, &s, order, &n);
-	for (size_t i = 0; i < count; i++) {
-		x = onnx_in(c, i);
-		if (!onnx_take_order(c, x, &x->shape, order, n, &in[i]))
-			return false;
-		if (c->g->values[in[i]].type != c->g->values[in[0]].type)
-			return onnx_refuse(c, "its inputs have different "
-					      "element types");
-	}
-	for (uint32_t i = 0; i < n; i++)
-		dims[i] = s.dims[order[i]];
-	node = onnx_emit(c, NN_CONCAT, in, (uint32_t)count, dims, n);
-	if (!node)
-		return false;
-	while (order[node->axis] != axis)
-		node->axis++;
-	l = onnx_layout_of(&s, order, n);
-	return onnx_bind(c, onnx_out(c, 0), node->out, &l, &s);
 }
 
 /* ---- Pad. */
@@ -502,14 +596,14 @@ static bool gather_table(struct onnx_ctx *c, const struct onnx_value *x,
 	return onnx_bind(c, onnx_out(c, 0), n->out, &plain, s);
 }
 
-/* Each of n elements `times` times, side by side. */
-static bool gather_repeat(struct onnx_ctx *c, struct onnx_value *x,
-			  uint32_t axis, uint32_t times,
-			  const struct onnx_shape *s)
+/* y = x with each `inner` elements `times` times, side by side. */
+static bool repeat(struct onnx_ctx *c, struct onnx_value *x, uint32_t inner,
+		   uint32_t times, const struct onnx_shape *s,
+		   struct onnx_value *y)
 {
-	uint32_t inner = onnx_stride(&x->shape, axis);
 	struct onnx_shape from = { .rank = 3 }, to;
 	static const uint8_t order[3] = { 0, 1, 2 };
+	const int64_t step[3] = { inner, 0, 1 };
 	struct onnx_layout plain = onnx_layout_plain(s);
 	struct graph_node *n = NULL;
 	int32_t place = 0;
@@ -519,46 +613,41 @@ static bool gather_repeat(struct onnx_ctx *c, struct onnx_value *x,
 	from.dims[2] = inner;
 	to = from;
 	to.dims[1] = times;
+	if (onnx_const(x)) {
+		if (!onnx_fold_copy(c, x, y, &to, 0, step))
+			return false;
+		y->shape = *s;
+		return true;
+	}
 	if (!onnx_take_order(c, x, &from, order, 3, &place))
 		return false;
 	n = onnx_emit(c, NN_EXPAND, &place, 1, to.dims, 3);
-	return n && onnx_bind(c, onnx_out(c, 0), n->out, &plain, s);
+	return n && onnx_bind(c, y, n->out, &plain, s);
 }
 
-/* Constant indices into a computed tensor: a slice, or each several times. */
+/* Constant indices into a computed tensor: each several times, or any. */
 static bool gather_slice(struct onnx_ctx *c, struct onnx_value *x,
 			 const struct onnx_value *index, uint32_t axis,
 			 const struct onnx_shape *s)
 {
-	uint32_t size = x->shape.dims[axis], first = 0, k = 0;
-	uint32_t n = (uint32_t)onnx_len(index), times = n / size;
-	int64_t begin[GRAPH_RANK_MAX] = { 0 }, by = 1;
-	int64_t step[GRAPH_RANK_MAX] = { 1, 1, 1, 1, 1, 1, 1, 1 };
-	struct onnx_shape part = x->shape;
-	struct onnx_value sliced = onnx_temp();
-	bool straight = true, repeat = times > 1 && n % size == 0;
+	uint32_t size = x->shape.dims[axis], n = (uint32_t)onnx_len(index);
+	uint32_t times = n / size;
+	uint32_t *at = onnx_alloc(&c->m.pool, n, sizeof(*at));
+	struct onnx_value picked = onnx_temp();
+	bool each = times > 1 && n % size == 0;
 
-	if (!n || !gather_index(c, index, 0, size, &first))
-		return onnx_refuse(c, "its indices are empty or outside");
+	if (!n || !at)
+		return onnx_refuse(c, "its indices are empty, or too many");
 	for (uint32_t i = 0; i < n; i++) {
-		if (!gather_index(c, index, i, size, &k))
+		if (!gather_index(c, index, i, size, &at[i]))
 			return false;
-		if (i == 1)
-			by = (int64_t)k - first;
-		straight &= k == first + by * i;
-		repeat &= times && k == i / times;
+		each &= times && at[i] == i / times;
 	}
-	if (repeat)
-		return gather_repeat(c, x, axis, times, s);
-	if (!straight || by < 1)
-		return onnx_refuse(c, "its constant indices must ascend in "
-				      "equal steps, or repeat each element "
-				      "equally");
-	begin[axis] = first;
-	step[axis] = by;
-	part.dims[axis] = n;
-	return onnx_slice(c, x, &sliced, &part, begin, step) &&
-	       onnx_alias(c, &sliced, onnx_out(c, 0), s);
+	if (each)
+		return repeat(c, x, onnx_stride(&x->shape, axis), times, s,
+			      onnx_out(c, 0));
+	return pick(c, x, axis, at, n, &picked) &&
+	       onnx_alias(c, &picked, onnx_out(c, 0), s);
 }
 
 static bool run_gather(struct onnx_ctx *c, int arg)
@@ -629,146 +718,117 @@ static bool run_expand(struct onnx_ctx *c, int arg)
 	return node && onnx_bind(c, y, node->out, &l, &s);
 }
 
-/* ---- Resize. */
+/* ---- Tile. */
 
-/* The output's size along each axis; and the scales, where they are given. */
-static bool resize_sizes(struct onnx_ctx *c, struct onnx_shape *s,
-			 double *scale)
+/* A dimension after the other, each with the elements behind it. */
+static bool run_tile(struct onnx_ctx *c, int arg)
 {
-	bool upsample = onnx_is(c->node->op, "Upsample");
-	size_t at = upsample || c->m.opset < 11 ? 1 : 2;
-	const struct onnx_attr *a = onnx_attr(c, "scales");
-	const struct onnx_value *scales = onnx_in(c, at);
-	const struct onnx_value *sizes = onnx_in(c, 3);
-	size_t n = a ? a->float_count : scales ? onnx_len(scales) : 0;
-
-	for (uint32_t d = 0; d < s->rank; d++) {
-		uint32_t in = s->dims[d];
-		double size = 0;
-
-		if (n == s->rank && (a || onnx_const(scales))) {
-			scale[d] =
-				a ? (double)a->floats[d] : onnx_real(scales, d);
-			size = floor(in * scale[d]);
-		} else if (!n && sizes && onnx_const(sizes) &&
-			   onnx_len(sizes) == s->rank) {
-			size = onnx_real(sizes, d);
-			scale[d] = size / in;
-		} else {
-			return onnx_refuse(c, "scales or sizes must be one "
-					      "constant for each axis");
-		}
-		if (!(size >= 1 && size <= NN_DIM_MAX))
-			return onnx_refuse(c, "its scales or sizes are out of "
-					      "range");
-		s->dims[d] = (uint32_t)size;
-	}
-	return true;
-}
-
-/* Input coordinate = output * ratio + shift, as coordinate modes have it. */
-static bool resize_map(struct onnx_ctx *c, uint32_t in, uint32_t out,
-		       double scale, float *ratio, float *shift)
-{
-	const char *name = "coordinate_transformation_mode";
-	bool old = c->m.opset < 11 || onnx_is(c->node->op, "Upsample");
-	double r = 1 / scale, s = 0;
-
-	if (onnx_attr_is(c, name, "half_pixel", !old))
-		s = 0.5 * r - 0.5;
-	else if (onnx_attr_is(c, name, "pytorch_half_pixel", false))
-		s = out > 1 ? 0.5 * r - 0.5 : 0;
-	else if (onnx_attr_is(c, name, "align_corners", false))
-		r = out > 1 ? (in - 1.0) / (out - 1.0) : 0;
-	else if (!onnx_attr_is(c, name, "asymmetric", old))
-		return onnx_refuse(c,
-				   "%s must be half_pixel, "
-				   "pytorch_half_pixel, align_corners or "
-				   "asymmetric",
-				   name);
-	*ratio = (float)r;
-	*shift = (float)s;
-	return true;
-}
-
-/* The nearest pixel is floor(coordinate): other roundings shift it. */
-static bool resize_nearest(struct onnx_ctx *c, float shift[2])
-{
-	bool old = c->m.opset < 11 || onnx_is(c->node->op, "Upsample");
-	float more = 0;
-
-	if (onnx_attr_is(c, "nearest_mode", "round_prefer_floor", !old))
-		more = 0.5f - 1.0f / 1024;
-	else if (onnx_attr_is(c, "nearest_mode", "round_prefer_ceil", false))
-		more = 0.5f;
-	else if (onnx_attr_is(c, "nearest_mode", "ceil", false))
-		more = 1 - 1.0f / 1024;
-	else if (!onnx_attr_is(c, "nearest_mode", "floor", old))
-		return onnx_refuse(c, "nearest_mode must be round_prefer_floor,"
-				      " round_prefer_ceil, floor or ceil");
-	shift[0] += more;
-	shift[1] += more;
-	return true;
-}
-
-static bool resize_plain(struct onnx_ctx *c)
-{
-	if (!onnx_attr_int(c, "antialias", 0) &&
-	    !onnx_attr_int(c, "exclude_outside", 0) && !onnx_attr(c, "axes") &&
-	    onnx_attr_is(c, "keep_aspect_ratio_policy", "stretch", true))
-		return true;
-	return onnx_refuse(c, "antialias, exclude_outside, axes and "
-			      "keep_aspect_ratio_policy are not accepted");
-}
-
-/* True if it is one picture whose height and width change; s: the output. */
-static bool resize_picture(struct onnx_ctx *c, const struct onnx_shape *x,
-			   const struct onnx_shape *s, bool nearest)
-{
-	if (s->rank != 4 || s->dims[0] != 1 || s->dims[1] != x->dims[1] ||
-	    x->dims[0] != 1 ||
-	    (!nearest && !onnx_attr_is(c, "mode", "linear", false)))
-		return onnx_refuse(c, "height and width of (1, C, H, W) with "
-				      "mode nearest or linear are accepted");
-	return true;
-}
-
-static bool run_resize(struct onnx_ctx *c, int arg)
-{
-	static const uint8_t order[3] = { 2, 3, 1 };
-	struct onnx_value *x = onnx_need(c, 0);
-	double scale[GRAPH_RANK_MAX] = { 0 };
-	float ratio[2] = { 0 }, shift[2] = { 0 };
-	bool nearest = onnx_attr_is(c, "mode", "nearest", true);
-	struct graph_node *n = NULL;
-	struct onnx_layout l;
+	struct onnx_value *x = onnx_need(c, 0), now, next;
+	int64_t times[GRAPH_RANK_MAX] = { 0 };
 	struct onnx_shape s;
-	int32_t in = 0;
+	size_t n = 0, count = 0;
 
 	(void)arg;
-	if (!x || !onnx_float(c, x) || !resize_plain(c))
+	if (!x || !onnx_need_const(c, 1, "repeats") ||
+	    !onnx_list(c, "repeats", 1, times, GRAPH_RANK_MAX, &n))
 		return false;
+	now = *x;
 	s = x->shape;
-	if (!resize_sizes(c, &s, scale) ||
-	    !resize_picture(c, &x->shape, &s, nearest))
-		return false;
-	for (uint32_t d = 0; d < 2; d++) {
-		if (!resize_map(c, x->shape.dims[2 + d], s.dims[2 + d],
-				scale[2 + d], &ratio[d], &shift[d]))
+	for (uint32_t d = 0; d < s.rank; d++) {
+		uint32_t inner = onnx_stride(&s, d) * s.dims[d];
+
+		if (n != s.rank || times[d] < 1 || times[d] > NN_DIM_MAX)
+			return onnx_refuse(c, "repeats must be a number of 1 "
+					      "or more for each axis");
+		s.dims[d] *= (uint32_t)times[d];
+		if (s.dims[d] > NN_ELEMENTS_MAX || !onnx_count(&s, &count))
+			return onnx_refuse(c, "its output is too large");
+		if (times[d] == 1)
+			continue;
+		next = onnx_temp();
+		if (!repeat(c, &now, inner, (uint32_t)times[d], &s, &next))
 			return false;
+		now = next;
 	}
-	if ((nearest && !resize_nearest(c, shift)) ||
-	    !onnx_take_order(c, x, &x->shape, order, 3, &in))
+	return onnx_alias(c, &now, onnx_out(c, 0), &s);
+}
+
+/* ---- Between channels and pixels: names and layouts only. */
+
+/* y = x seen as s, its dimensions in the order `from`, seen as `to`. */
+static bool depth_move(struct onnx_ctx *c, struct onnx_value *x,
+		       const struct onnx_shape *s, const uint8_t *from,
+		       const struct onnx_shape *to)
+{
+	struct onnx_value seen = onnx_temp(), *y = onnx_out(c, 0);
+
+	return onnx_alias(c, x, &seen, s) && onnx_alias(c, &seen, y, to) &&
+	       onnx_permute(c, &seen, from, &y->layout) &&
+	       onnx_bind(c, y, seen.place, &y->layout, to);
+}
+
+/* x: (1, channels, height, width), computed; the side of a block. */
+static bool depth_block(struct onnx_ctx *c, const struct onnx_value *x,
+			uint32_t *block)
+{
+	int64_t size = onnx_attr_int(c, "blocksize", 0);
+
+	if (!x)
 		return false;
-	n = onnx_emit(c, NN_RESIZE, &in, 1,
-		      (const uint32_t[]){ s.dims[2], s.dims[3], s.dims[1] }, 3);
-	if (!n)
+	if (onnx_const(x) || x->shape.rank != 4 || size < 1 ||
+	    size > UINT16_MAX)
+		return onnx_refuse(c, "a computed tensor of rank 4 and a "
+				      "blocksize are accepted");
+	*block = (uint32_t)size;
+	return true;
+}
+
+static bool run_depth_to_space(struct onnx_ctx *c, int arg)
+{
+	static const uint8_t depth_first[6] = { 0, 3, 4, 1, 5, 2 };
+	static const uint8_t column_first[6] = { 0, 1, 4, 2, 5, 3 };
+	struct onnx_value *x = onnx_need(c, 0);
+	bool crd = onnx_attr_is(c, "mode", "CRD", false);
+	struct onnx_shape s = { .rank = 6 }, to = { .rank = 4 };
+	const uint32_t *d = x ? x->shape.dims : NULL;
+	uint32_t b = 1;
+
+	(void)arg;
+	if (!depth_block(c, x, &b))
 		return false;
-	n->variant = nearest ? NN_NEAREST : NN_LINEAR;
-	memcpy(n->ratio, ratio, sizeof(ratio));
-	memcpy(n->shift, shift, sizeof(shift));
-	l = onnx_layout_of(&s, order, 3);
-	return onnx_bind(c, onnx_out(c, 0), n->out, &l, &s);
+	if (d[1] % (b * b))
+		return onnx_refuse(c,
+				   "%u channels; a multiple of %u is "
+				   "accepted",
+				   d[1], b * b);
+	s = (struct onnx_shape){ 6, { d[0], b, b, b, d[2], d[3] } };
+	s.dims[crd ? 1 : 3] = d[1] / (b * b);
+	to = (struct onnx_shape){
+		4, { d[0], d[1] / (b * b), d[2] * b, d[3] * b }
+	};
+	return depth_move(c, x, &s, crd ? column_first : depth_first, &to);
+}
+
+static bool run_space_to_depth(struct onnx_ctx *c, int arg)
+{
+	static const uint8_t from[6] = { 0, 3, 5, 1, 2, 4 };
+	struct onnx_value *x = onnx_need(c, 0);
+	struct onnx_shape s = { .rank = 6 }, to = { .rank = 4 };
+	const uint32_t *d = x ? x->shape.dims : NULL;
+	uint32_t b = 1;
+
+	(void)arg;
+	if (!depth_block(c, x, &b))
+		return false;
+	if (d[2] % b || d[3] % b)
+		return onnx_refuse(c,
+				   "%u x %u pixels; multiples of %u are "
+				   "accepted",
+				   d[2], d[3], b);
+	s = (struct onnx_shape){ 6, { d[0], d[1], d[2] / b, b, d[3] / b, b } };
+	to = (struct onnx_shape){ 4,
+				  { d[0], d[1] * b * b, d[2] / b, d[3] / b } };
+	return depth_move(c, x, &s, from, &to);
 }
 
 const struct onnx_op onnx_ops_move[] = {
@@ -779,7 +839,8 @@ const struct onnx_op onnx_ops_move[] = {
 	{ "Pad", run_pad, 0 },
 	{ "Gather", run_gather, 0 },
 	{ "Expand", run_expand, 0 },
-	{ "Resize", run_resize, 0 },
-	{ "Upsample", run_resize, 0 },
+	{ "Tile", run_tile, 0 },
+	{ "DepthToSpace", run_depth_to_space, 0 },
+	{ "SpaceToDepth", run_space_to_depth, 0 },
 	{ NULL, NULL, 0 },
 };

@@ -31,7 +31,7 @@ struct onnx_op {
 /* Each ends with a name of NULL. */
 extern const struct onnx_op onnx_ops_math[], onnx_ops_window[];
 extern const struct onnx_op onnx_ops_dense[], onnx_ops_move[];
-extern const struct onnx_op onnx_ops_norm[];
+extern const struct onnx_op onnx_ops_norm[], onnx_ops_resize[];
 extern const struct onnx_op onnx_ops_shape[], onnx_ops_quant[];
 
 /* ---- onnx.c */
@@ -203,6 +203,11 @@ bool onnx_conv(struct onnx_ctx *c, struct onnx_value *x,
 bool onnx_slice(struct onnx_ctx *c, struct onnx_value *x, struct onnx_value *y,
 		const struct onnx_shape *out, const int64_t *begin,
 		const int64_t *step);
+
+/* y = parts along an axis, one after the other, not all constant; s: shape. */
+bool onnx_concat(struct onnx_ctx *c, struct onnx_value **part, size_t count,
+		 uint32_t axis, const struct onnx_shape *s,
+		 struct onnx_value *y);
 
 /* ---- onnx_pattern.c, onnx_fuse.c, onnx_quant.c */
 

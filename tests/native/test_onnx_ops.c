@@ -103,6 +103,11 @@ static void output_add(const char *name)
 	tensor_add(12, name, FLOAT, 0, NULL);
 }
 
+static void ints_add(const char *name, size_t n, const int64_t *v)
+{
+	weight_add(name, INT64, 1, (int64_t[]){ (int64_t)n }, v, n * 8);
+}
+
 /* ---- Layers. */
 
 /* (1, 4, 3, 2) to (1, 6, ...): each element adds its kernel at its place. */
@@ -432,6 +437,87 @@ static void triangles_are_cut(void **state)
 
 /* ---- Moves. */
 
+/* Until operator set 3, along axis 1 if none is given. */
+static void old_concatenations_have_an_axis(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < 12; i++)
+		y[i] = x[i / 6 * 3 + i % 3];
+	input_add(2, (int64_t[]){ 2, 3 });
+	node_add("Concat", "x x", "y");
+	output_add("y");
+	assert_computes(1, 6, 12);
+}
+
+/* x (4, 3): positions 3, 1, 2, 2, 0 of the first axis. */
+static void positions_in_any_order(void **state)
+{
+	const int64_t at[5] = { 3, 1, 2, 2, -4 };
+
+	(void)state;
+	for (size_t i = 0; i < 15; i++)
+		y[i] = x[(at[i / 3] + 4) % 4 * 3 + (int64_t)i % 3];
+	input_add(2, (int64_t[]){ 4, 3 });
+	ints_add("i", 5, at);
+	node_add("Gather", "x i", "y");
+	output_add("y");
+	assert_computes(13, 12, 15);
+}
+
+/* x (4, 5): rows 3 to 1, columns 4, 2, 0. */
+static void slices_go_backwards(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < 9; i++)
+		y[i] = x[(3 - i / 3) * 5 + 4 - 2 * (i % 3)];
+	input_add(2, (int64_t[]){ 4, 5 });
+	ints_add("b", 2, (int64_t[]){ -1, 100 });
+	ints_add("e", 2, (int64_t[]){ 0, -100 });
+	ints_add("a", 2, (int64_t[]){ 0, 1 });
+	ints_add("s", 2, (int64_t[]){ -1, -2 });
+	node_add("Slice", "x b e a s", "y");
+	output_add("y");
+	assert_computes(13, 20, 9);
+}
+
+static void tensors_are_repeated(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < 36; i++)
+		y[i] = x[i / 6 % 2 * 3 + i % 3];
+	input_add(2, (int64_t[]){ 2, 3 });
+	ints_add("r", 2, (int64_t[]){ 3, 2 });
+	node_add("Tile", "x r", "y");
+	output_add("y");
+	assert_computes(13, 6, 36);
+}
+
+/* x (1, 8, 2, 3), blocks of 2: to (1, 2, 4, 6), in both orders, and back. */
+static void blocks_become_pixels(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < 96; i++) {
+		size_t at = i % 48, c = at / 24, row = at / 6 % 4;
+		size_t col = at % 6, block = row % 2 * 2 + col % 2;
+		size_t from = i < 48 ? block * 2 + c : c * 4 + block;
+
+		y[i] = x[from * 6 + row / 2 * 3 + col / 2];
+	}
+	memcpy(y + 96, x, 48 * sizeof(*x));
+	input_add(4, (int64_t[]){ 1, 8, 2, 3 });
+	attr_int("blocksize", 2);
+	node_add("DepthToSpace", "x", "d");
+	attr_int("blocksize", 2);
+	attr_text("mode", "CRD");
+	node_add("DepthToSpace", "x", "c");
+	attr_int("blocksize", 2);
+	node_add("SpaceToDepth", "d", "y");
+	output_add("d");
+	output_add("c");
+	output_add("y");
+	assert_computes(13, 48, 144);
+}
+
 /* An output that another one is computed from stays the second one. */
 static void outputs_keep_their_order(void **state)
 {
@@ -446,6 +532,87 @@ static void outputs_keep_their_order(void **state)
 	output_add("b");
 	output_add("a");
 	assert_computes(13, 4, 8);
+}
+
+/* ---- Resize. */
+
+/* The filter of cubic interpolation, a = -0.75. */
+static double cubic(double v)
+{
+	v = fabs(v);
+	if (v <= 1)
+		return 1.25 * v * v * v - 2.25 * v * v + 1;
+	return v < 2 ? -0.75 * (v * v * v - 5 * v * v + 8 * v - 4) : 0;
+}
+
+/* x (1, 1, 4, 3) to twice the height: the edge goes on outside. */
+static void pictures_are_resized_cubic(void **state)
+{
+	const float scales[4] = { 1, 1, 2, 1 };
+
+	(void)state;
+	for (size_t i = 0; i < 24; i++) {
+		double at = ((double)(i / 3) + 0.5) / 2 - 0.5;
+
+		for (int row = -2; row < 7; row++) {
+			int in = row < 0 ? 0 : row > 3 ? 3 : row;
+
+			y[i] += (float)(cubic(row - at) *
+					(double)x[(size_t)in * 3 + i % 3]);
+		}
+	}
+	input_add(4, (int64_t[]){ 1, 1, 4, 3 });
+	weight_add("s", FLOAT, 1, (int64_t[]){ 4 }, scales, 16);
+	attr_text("mode", "cubic");
+	node_add("Resize", "x - s", "y");
+	output_add("y");
+	assert_computes(13, 12, 24);
+}
+
+/* A part of x (5), and what lies outside of it: 9. */
+static void crops_are_resized(void **state)
+{
+	const float roi[2] = { 0.5f, 1.25f };
+
+	(void)state;
+	/* coordinates 2, 3, 4, 5 */
+	memcpy(y, x + 2, 3 * sizeof(*x));
+	y[3] = 9;
+	input_add(1, (int64_t[]){ 5 });
+	weight_add("r", FLOAT, 1, (int64_t[]){ 2 }, roi, 8);
+	ints_add("n", 1, (int64_t[]){ 4 });
+	attr_text("mode", "linear");
+	attr_text("coordinate_transformation_mode", "tf_crop_and_resize");
+	attr_float("extrapolation_value", 9);
+	node_add("Resize", "x r - n", "y");
+	output_add("y");
+	assert_computes(13, 5, 4);
+}
+
+/* A third as wide, antialiased: a filter of three times the width. */
+static void narrow_pictures_are_smooth(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		double sum = 0, at = ((double)i + 0.5) * 3 - 0.5, total = 0;
+
+		for (int k = -3; k < 12; k++) {
+			double f = fmax(0, 1 - fabs(k - at) / 3);
+			int in = k < 0 ? 0 : k > 8 ? 8 : k;
+
+			total += f;
+			sum += f * (double)x[in];
+		}
+		y[i] = (float)(sum / total);
+	}
+	input_add(2, (int64_t[]){ 1, 9 });
+	ints_add("n", 1, (int64_t[]){ 3 });
+	attr_text("mode", "linear");
+	attr_int("antialias", 1);
+	attr_ints("axes", 1, (int64_t[]){ 1 });
+	node_add("Resize", "x - - n", "y");
+	output_add("y");
+	assert_computes(18, 9, 3);
 }
 
 #define TEST(name) cmocka_unit_test_setup(name, setup)
@@ -466,7 +633,15 @@ int main(void)
 		TEST(means_of_several),
 		TEST(old_operands_are_aligned),
 		TEST(triangles_are_cut),
+		TEST(old_concatenations_have_an_axis),
+		TEST(positions_in_any_order),
+		TEST(slices_go_backwards),
+		TEST(tensors_are_repeated),
+		TEST(blocks_become_pixels),
 		TEST(outputs_keep_their_order),
+		TEST(pictures_are_resized_cubic),
+		TEST(crops_are_resized),
+		TEST(narrow_pictures_are_smooth),
 	};
 
 	return cmocka_run_group_tests_name("onnx operators", tests, NULL, NULL);
