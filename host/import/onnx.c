@@ -450,7 +450,9 @@ static const struct onnx_op *op_find(struct onnx_str name)
 /* Operators with more than one output. */
 static bool has_outputs(const struct onnx_node *n)
 {
-	return onnx_is(n->op, "Split") || onnx_is(n->op, "LayerNormalization");
+	return onnx_is(n->op, "Split") ||
+	       onnx_is(n->op, "LayerNormalization") ||
+	       onnx_is(n->op, "DynamicQuantizeLinear");
 }
 
 /* Inputs exist, outputs do not. */

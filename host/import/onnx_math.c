@@ -365,8 +365,7 @@ static bool run_cast(struct onnx_ctx *c, int arg)
 	if (!n)
 		return false;
 	n->divisor = 1;
-	for (size_t i = 0; i < 4; i++)
-		n->deviation[i] = 1;
+	n->deviation[0] = 1;
 	c->g->values[n->out].type = NN_F32;
 	return onnx_bind(c, y, n->out, &l, &x->shape);
 }

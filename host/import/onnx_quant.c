@@ -66,27 +66,49 @@ static bool quant_state(struct onnx_ctx *c, int32_t place,
 	return true;
 }
 
-/* Pixels: (pixel - zero) * scale. */
-static bool quant_pixels(struct onnx_ctx *c, struct onnx_value *x,
-			 const struct onnx_scales *q, struct onnx_value *y)
+/* Pixels: (pixel - zero) * scale, of one pair. */
+static bool quant_pixel(struct onnx_ctx *c, struct onnx_value *x, float zero,
+			float scale, struct onnx_value *y)
 {
 	const struct onnx_layout l = x->layout;
 	const struct onnx_shape s = x->shape;
-	struct graph_node *n = NULL;
+	struct graph_node *n = onnx_emit(c, NN_IMAGE, &x->place, 1,
+					 c->g->values[x->place].dims,
+					 c->g->values[x->place].rank);
 
-	if (q->count != 1)
-		return onnx_refuse(c, "one scale is accepted for an input");
-	n = onnx_emit(c, NN_IMAGE, &x->place, 1, c->g->values[x->place].dims,
-		      c->g->values[x->place].rank);
 	if (!n)
 		return false;
 	n->divisor = 1;
-	for (size_t i = 0; i < 4; i++) {
-		n->mean[i] = (float)q->zero[0];
-		n->deviation[i] = 1 / q->scale[0];
-	}
+	n->mean[0] = zero;
+	n->deviation[0] = 1 / scale;
 	c->g->values[n->out].type = NN_F32;
 	return onnx_bind(c, y, n->out, &l, &s);
+}
+
+/* The same; several pairs are subtracted and multiplied apart. */
+static bool quant_pixels(struct onnx_ctx *c, struct onnx_value *x,
+			 const struct onnx_scales *q, struct onnx_value *y)
+{
+	struct onnx_shape s = { .rank = 0 };
+	struct onnx_value zero = onnx_temp(), scale = zero, f = zero, d = zero;
+
+	if (q->count == 1)
+		return quant_pixel(c, x, (float)q->zero[0], q->scale[0], y);
+	if (q->axis >= x->shape.rank || x->shape.dims[q->axis] != q->count)
+		return onnx_refuse(c, "its scales do not fit its axis");
+	s.rank = x->shape.rank - q->axis;
+	for (uint32_t i = 0; i < s.rank; i++)
+		s.dims[i] = i ? 1 : (uint32_t)q->count;
+	if (!onnx_make(c, &zero, ONNX_FLOAT, &s) ||
+	    !onnx_make(c, &scale, ONNX_FLOAT, &s))
+		return false;
+	for (size_t i = 0; i < q->count; i++) {
+		onnx_set(&zero, i, q->zero[i], 0);
+		onnx_set(&scale, i, (double)q->scale[i], 0);
+	}
+	return quant_pixel(c, x, 0, 1, &f) &&
+	       onnx_binary(c, &f, &zero, &d, NN_SUB) &&
+	       onnx_binary(c, &d, &scale, y, NN_MUL);
 }
 
 static bool dequantize(struct onnx_ctx *c, struct onnx_value *x,
@@ -259,19 +281,24 @@ static bool run_qlinear_conv(struct onnx_ctx *c, int arg)
 	       qlinear_out(c, 6, &y);
 }
 
+static bool quant_matmul(struct onnx_ctx *c, struct onnx_value *a,
+			 struct onnx_value *b, struct onnx_value *y)
+{
+	if (onnx_const(b) && !onnx_const(a) && b->shape.rank == 2 &&
+	    a->shape.rank &&
+	    a->shape.dims[a->shape.rank - 1] == b->shape.dims[0])
+		return onnx_dense(c, a, b, NULL, y, false);
+	return onnx_matmul(c, a, b, y);
+}
+
 static bool run_qlinear_matmul(struct onnx_ctx *c, int arg)
 {
 	struct onnx_value a, b, y = onnx_temp();
 	struct onnx_scales qa, qb;
 
 	(void)arg;
-	if (!qlinear_in(c, 0, 0, &qa, &a) || !qlinear_in(c, 3, 1, &qb, &b))
-		return false;
-	if (onnx_const(&b) && !onnx_const(&a) && b.shape.rank == 2 &&
-	    a.shape.rank && a.shape.dims[a.shape.rank - 1] == b.shape.dims[0])
-		return onnx_dense(c, &a, &b, NULL, &y, false) &&
-		       qlinear_out(c, 6, &y);
-	return onnx_matmul(c, &a, &b, &y) && qlinear_out(c, 6, &y);
+	return qlinear_in(c, 0, 0, &qa, &a) && qlinear_in(c, 3, 1, &qb, &b) &&
+	       quant_matmul(c, &a, &b, &y) && qlinear_out(c, 6, &y);
 }
 
 static bool run_qlinear_binary(struct onnx_ctx *c, int variant)
@@ -284,11 +311,84 @@ static bool run_qlinear_binary(struct onnx_ctx *c, int variant)
 	       qlinear_out(c, 6, &y);
 }
 
+/* ---- Dynamic quantisation: f32, but for weights of 8 bits. */
+
+/* Input i less its zero point, input `at`, as real numbers. */
+static bool integer_in(struct onnx_ctx *c, size_t i, size_t at, uint32_t axis,
+		       struct onnx_value *out)
+{
+	struct onnx_value *x = onnx_need(c, i), *zero = onnx_in(c, at);
+	struct onnx_shape s = { .rank = 0 };
+	struct onnx_value one = onnx_temp();
+	struct onnx_scales q;
+
+	*out = onnx_temp();
+	if (!x)
+		return false;
+	/* what DynamicQuantizeLinear has left as it is */
+	if (!onnx_const(x) && x->type == ONNX_FLOAT)
+		return onnx_alias(c, x, out, &x->shape);
+	if (zero)
+		s = zero->shape;
+	if (!onnx_make(c, &one, ONNX_FLOAT, &s))
+		return false;
+	for (size_t k = 0; k < onnx_len(&one); k++)
+		onnx_set(&one, k, 1, 0);
+	return quant_scales(c, &one, zero, axis, &q) &&
+	       dequantize(c, x, &q, out);
+}
+
+/* MatMulInteger (arg 0), ConvInteger (1): sums of f32 instead of INT32. */
+static bool run_integer(struct onnx_ctx *c, int conv)
+{
+	const struct onnx_value *w = onnx_need(c, 1);
+	struct onnx_value a, b, *y = onnx_out(c, 0);
+	uint32_t axis = w && !conv && w->shape.rank ? w->shape.rank - 1 : 0;
+
+	return w && integer_in(c, 0, 2, 0, &a) &&
+	       integer_in(c, 1, 3, axis, &b) &&
+	       (conv ? onnx_conv(c, &a, &b, NULL, y) :
+		       quant_matmul(c, &a, &b, y));
+}
+
+/*
+ * DynamicQuantizeLinear: scale 1, zero point 0, and numbers that nobody has
+ * rounded. What it is followed by computes the same, without that error.
+ */
+static bool run_dynamic(struct onnx_ctx *c, int arg)
+{
+	struct onnx_value *x = onnx_need(c, 0), *y[3];
+	const struct onnx_shape number = { .rank = 0 };
+
+	(void)arg;
+	for (size_t i = 0; i < 3; i++) {
+		y[i] = onnx_out(c, i);
+		if (!y[i])
+			return onnx_refuse(c, "output %zu has no name", i);
+		for (size_t k = 0; k < c->m.output_count; k++) {
+			if (&c->m.values[c->m.outputs[k]] == y[i])
+				return onnx_refuse(c, "its 8-bit numbers leave "
+						      "the network; only "
+						      "operators may read "
+						      "them");
+		}
+	}
+	if (!x || !onnx_float(c, x) ||
+	    !onnx_make(c, y[1], ONNX_FLOAT, &number) ||
+	    !onnx_make(c, y[2], ONNX_UINT8, &number))
+		return false;
+	onnx_set(y[1], 0, 1, 0);
+	return onnx_alias(c, x, y[0], &x->shape);
+}
+
 const struct onnx_op onnx_ops_quant[] = {
 	{ "DequantizeLinear", run_linear, 0 },
 	{ "QuantizeLinear", run_linear, 1 },
 	{ "QLinearConv", run_qlinear_conv, 0 },
 	{ "QLinearMatMul", run_qlinear_matmul, 0 },
+	{ "MatMulInteger", run_integer, 0 },
+	{ "ConvInteger", run_integer, 1 },
+	{ "DynamicQuantizeLinear", run_dynamic, 0 },
 	{ "QLinearAdd", run_qlinear_binary, NN_ADD },
 	{ "QLinearMul", run_qlinear_binary, NN_MUL },
 	{ NULL, NULL, 0 },

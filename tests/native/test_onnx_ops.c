@@ -67,6 +67,19 @@ static size_t outputs_copy(const struct nn_net *net, void *work, float *out)
 	return n;
 }
 
+/* x[] as f32 or as pixels. */
+static void input_copy(const struct nn_net *net, void *work, size_t n)
+{
+	void *to = nn_tensor_at(net, work, 0, 1);
+
+	for (size_t i = 0; i < n; i++) {
+		if (net->tensors[0].type == NN_UINT8)
+			((uint8_t *)to)[i] = (uint8_t)x[i];
+		else
+			((float *)to)[i] = x[i];
+	}
+}
+
 /* The model of input "x", `in` numbers of x[], has the outputs y[]. */
 static void assert_computes(int64_t opset, size_t in, size_t out)
 {
@@ -79,7 +92,7 @@ static void assert_computes(int64_t opset, size_t in, size_t out)
 	work = aligned_alloc(NN_ALIGN, size);
 	assert_non_null(work);
 	memset(work, 0, size);
-	memcpy(nn_tensor_at(&net->net, work, 0, 1), x, in * sizeof(*x));
+	input_copy(&net->net, work, in);
 	nn_net_run(&net->net, net->params, work, 1);
 	assert_int_equal(outputs_copy(&net->net, work, got), out);
 	for (size_t i = 0; i < out; i++) {
@@ -203,6 +216,32 @@ static void three_dimensions_are_pooled(void **state)
 	node_add("AveragePool", "x", "y");
 	output_add("y");
 	assert_computes(13, 32, 8);
+}
+
+/* What ONNX Runtime's quantize_dynamic() writes: weights of 8 bits. */
+static void dynamic_quantisation_is_undone(void **state)
+{
+	const uint8_t q[6] = { 3, 255, 0, 128, 77, 1 }, zero = 100;
+	const float scale = 0.25f;
+
+	(void)state;
+	for (size_t i = 0; i < 4 * 2; i++) {
+		for (size_t k = 0; k < 3; k++)
+			y[i] += x[i / 2 * 3 + k] *
+				(float)(q[k * 2 + i % 2] - zero) * scale;
+	}
+	input_add(2, (int64_t[]){ 4, 3 });
+	weight_add("w", UINT8, 2, (int64_t[]){ 3, 2 }, q, 6);
+	weight_add("z", UINT8, 0, NULL, &zero, 1);
+	weight_add("s", FLOAT, 0, NULL, &scale, 4);
+	node_add("DynamicQuantizeLinear", "x", "xq xs xz");
+	node_add("MatMulInteger", "xq w xz z", "i");
+	attr_int("to", FLOAT);
+	node_add("Cast", "i", "f");
+	node_add("Mul", "xs s", "t");
+	node_add("Mul", "f t", "y");
+	output_add("y");
+	assert_computes(13, 12, 8);
 }
 
 /* ---- Norms. */
@@ -435,6 +474,29 @@ static void triangles_are_cut(void **state)
 	assert_computes(14, 24, 24);
 }
 
+/* Three channels, each with its scale; then as they are. */
+static void pixels_have_scales(void **state)
+{
+	const float scales[3] = { 0.5f, 2, 0.125f };
+	const uint8_t zeros[3] = { 128, 0, 7 };
+
+	(void)state;
+	for (size_t i = 0; i < 12; i++) {
+		x[i] = (float)(i * 23 % 256);
+		y[i] = (x[i] - zeros[i / 4]) * scales[i / 4];
+		y[12 + i] = x[i];
+	}
+	tensor_add(11, "x", UINT8, 4, (int64_t[]){ 1, 3, 2, 2 });
+	weight_add("s", FLOAT, 1, (int64_t[]){ 3 }, scales, 12);
+	weight_add("z", UINT8, 1, (int64_t[]){ 3 }, zeros, 3);
+	node_add("DequantizeLinear", "x s z", "y");
+	attr_int("to", FLOAT);
+	node_add("Cast", "x", "f");
+	output_add("y");
+	output_add("f");
+	assert_computes(13, 12, 24);
+}
+
 /* ---- Moves. */
 
 /* Until operator set 3, along axis 1 if none is given. */
@@ -624,6 +686,7 @@ int main(void)
 		TEST(transposed_of_the_same_size),
 		TEST(three_dimensions_convolve),
 		TEST(three_dimensions_are_pooled),
+		TEST(dynamic_quantisation_is_undone),
 		TEST(channels_are_normed),
 		TEST(logarithms_of_softmax),
 		TEST(groups_are_normed),
@@ -633,6 +696,7 @@ int main(void)
 		TEST(means_of_several),
 		TEST(old_operands_are_aligned),
 		TEST(triangles_are_cut),
+		TEST(pixels_have_scales),
 		TEST(old_concatenations_have_an_axis),
 		TEST(positions_in_any_order),
 		TEST(slices_go_backwards),
