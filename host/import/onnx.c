@@ -435,7 +435,8 @@ static const struct onnx_op *op_find(struct onnx_str name)
 	static const struct onnx_op *const tables[] = {
 		onnx_ops_math, onnx_ops_window, onnx_ops_dense,
 		onnx_ops_move, onnx_ops_shape,	onnx_ops_quant,
-		onnx_ops_norm, onnx_ops_resize, NULL
+		onnx_ops_norm, onnx_ops_resize, onnx_ops_recurrent,
+		NULL
 	};
 
 	for (const struct onnx_op *const *t = tables; *t; t++) {
@@ -450,9 +451,17 @@ static const struct onnx_op *op_find(struct onnx_str name)
 /* Operators with more than one output. */
 static bool has_outputs(const struct onnx_node *n)
 {
-	return onnx_is(n->op, "Split") ||
-	       onnx_is(n->op, "LayerNormalization") ||
-	       onnx_is(n->op, "DynamicQuantizeLinear");
+	static const char *const ops[] = { "Split",
+					   "LayerNormalization",
+					   "DynamicQuantizeLinear",
+					   "LSTM",
+					   "GRU",
+					   "RNN" };
+	bool has = false;
+
+	for (size_t i = 0; i < sizeof(ops) / sizeof(*ops); i++)
+		has |= onnx_is(n->op, ops[i]);
+	return has;
 }
 
 /* Inputs exist, outputs do not. */
@@ -494,8 +503,9 @@ static bool node_attrs(struct onnx_ctx *c)
 		name_copy(name, c->node->attrs[i].name);
 		return onnx_refuse(c,
 				   "attribute %s is a graph, a sparse "
-				   "tensor or a list of strings or tensors; "
-				   "numbers, a text or a tensor are accepted",
+				   "tensor, or a list of tensors or of many "
+				   "texts; numbers, texts or a tensor are "
+				   "accepted",
 				   name);
 	}
 	return true;
@@ -524,7 +534,7 @@ static bool node_read(struct onnx_ctx *c)
 	}
 	if (!node_attrs(c) || !node_wired(c))
 		return false;
-	if (!onnx_out(c, 0))
+	if (!onnx_out(c, 0) && !has_outputs(c->node))
 		return onnx_refuse(c, "output 0 has no name");
 	if (!onnx_fold(c, &done))
 		return false;

@@ -437,6 +437,8 @@ static bool attr_read(struct onnx_model *m, struct onnx_attr *a,
 			a->tensor->name = a->name;
 			if (!tensor_read(m, a->tensor, f.bytes, e))
 				return false;
+		} else if (f.number == 9 && a->string_count < ONNX_STRINGS) {
+			a->strings[a->string_count++] = field_str(&f);
 		} else if (f.number != 13 && f.number != 20) {
 			a->other = true;
 		}

@@ -10,6 +10,7 @@
 #include "onnx_wire.h"
 
 #define ONNX_FACTORS 24u
+#define ONNX_STRINGS 6u
 #define ONNX_ABSENT  UINT32_MAX /* an input or an output left out */
 
 struct onnx_str {
@@ -79,6 +80,8 @@ struct onnx_attr {
 	size_t int_count;
 	const float *floats;
 	size_t float_count;
+	struct onnx_str strings[ONNX_STRINGS];
+	size_t string_count;
 	struct onnx_value *tensor;
 	bool other; /* a graph, a sparse tensor, or several of something */
 };

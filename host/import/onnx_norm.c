@@ -170,8 +170,9 @@ static bool run_layer_norm(struct onnx_ctx *c, int arg)
 	uint32_t d = 0;
 
 	(void)arg;
-	if (!x ||
-	    !onnx_axis(c, onnx_attr_int(c, "axis", -1), x->shape.rank, &d))
+	if (!x || !onnx_out(c, 0))
+		return x && onnx_refuse(c, "output 0 has no name");
+	if (!onnx_axis(c, onnx_attr_int(c, "axis", -1), x->shape.rank, &d))
 		return false;
 	return norm_emit(c, x, x->shape.dims[d] * onnx_stride(&x->shape, d),
 			 NN_LAYER_NORM, epsilon, true, onnx_out(c, 0)) &&

@@ -32,6 +32,7 @@ struct onnx_op {
 extern const struct onnx_op onnx_ops_math[], onnx_ops_window[];
 extern const struct onnx_op onnx_ops_dense[], onnx_ops_move[];
 extern const struct onnx_op onnx_ops_norm[], onnx_ops_resize[];
+extern const struct onnx_op onnx_ops_recurrent[];
 extern const struct onnx_op onnx_ops_shape[], onnx_ops_quant[];
 
 /* ---- onnx.c */

@@ -596,6 +596,130 @@ static void outputs_keep_their_order(void **state)
 	assert_computes(13, 4, 8);
 }
 
+/* ---- Recurrent layers: 3 steps, 2 inputs, 2 hidden numbers. */
+
+static double sigmoid(double v)
+{
+	return 1 / (1 + exp(-v));
+}
+
+/* Gate k of a direction: W x + R h and both biases, or a part of that. */
+static double gate(size_t gates, size_t d, size_t k, const float *in,
+		   const double *h, bool left, bool right)
+{
+	const float *wx = w + (d * gates * 2 + k) * 2;
+	const float *wh = w + 40 + (d * gates * 2 + k) * 2;
+	const float *b = w + 80 + d * gates * 4 + k;
+	double sum = 0;
+
+	if (left)
+		sum += (double)(in[0] * wx[0] + in[1] * wx[1] + b[0]);
+	if (right)
+		sum += h[0] * (double)wh[0] + h[1] * (double)wh[1] +
+		       (double)b[gates * 2];
+	return sum;
+}
+
+static void recurrent_add(const char *op, int64_t gates, int64_t directions)
+{
+	input_add(3, (int64_t[]){ 3, 1, 2 });
+	weight_add("w", FLOAT, 3, (int64_t[]){ directions, gates * 2, 2 }, w,
+		   (size_t)(directions * gates * 16));
+	weight_add("r", FLOAT, 3, (int64_t[]){ directions, gates * 2, 2 },
+		   w + 40, (size_t)(directions * gates * 16));
+	weight_add("b", FLOAT, 2, (int64_t[]){ directions, gates * 4 }, w + 80,
+		   (size_t)(directions * gates * 16));
+	attr_int("hidden_size", 2);
+	if (directions == 2)
+		attr_text("direction", "bidirectional");
+	node_add(op, "x w r b", "y h");
+	output_add("y");
+	output_add("h");
+}
+
+/* Forwards and backwards; then the last state of both. */
+static void lstm_goes_both_ways(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < 6; i++) {
+		size_t d = i / 3, at = d ? 5 - i : i;
+		static double h[2], cell[2];
+		double next[2] = { 0 };
+
+		if (i == 0 || i == 3)
+			memset(h, 0, sizeof(h)), memset(cell, 0, sizeof(cell));
+		for (size_t k = 0; k < 2; k++) {
+			double g[4];
+
+			for (size_t n = 0; n < 4; n++)
+				g[n] = gate(4, d, n * 2 + k, x + at * 2, h,
+					    true, true);
+			cell[k] = sigmoid(g[2]) * cell[k] +
+				  sigmoid(g[0]) * tanh(g[3]);
+			next[k] = sigmoid(g[1]) * tanh(cell[k]);
+		}
+		for (size_t k = 0; k < 2; k++) {
+			h[k] = next[k];
+			y[at * 4 + d * 2 + k] = (float)h[k];
+			y[12 + d * 2 + k] = (float)h[k];
+		}
+	}
+	recurrent_add("LSTM", 4, 2);
+	assert_computes(14, 6, 16);
+}
+
+static void gru_resets_before_or_after(void **state)
+{
+	for (int64_t linear = 0; linear < 2; linear++) {
+		double h[2] = { 0 }, next[2] = { 0 };
+
+		setup(state);
+		for (size_t i = 0; i < 3; i++) {
+			double r[2], reset[2];
+
+			for (size_t k = 0; k < 2; k++) {
+				r[k] = sigmoid(gate(3, 0, 2 + k, x + i * 2, h,
+						    true, true));
+				reset[k] = r[k] * h[k];
+			}
+			for (size_t k = 0; k < 2; k++) {
+				double z = sigmoid(gate(3, 0, k, x + i * 2, h,
+							true, true));
+				double g = gate(3, 0, 4 + k, x + i * 2, h, true,
+						false);
+
+				g += linear ? r[k] * gate(3, 0, 4 + k, x, h,
+							  false, true) :
+					      gate(3, 0, 4 + k, x, reset, false,
+						   true);
+				next[k] = (1 - z) * tanh(g) + z * h[k];
+			}
+			for (size_t k = 0; k < 2; k++)
+				y[i * 2 + k] = y[6 + k] = (float)next[k];
+			memcpy(h, next, sizeof(h));
+		}
+		attr_int("linear_before_reset", linear);
+		recurrent_add("GRU", 3, 1);
+		assert_computes(14, 6, 8);
+	}
+}
+
+static void rnn_repeats(void **state)
+{
+	double h[2] = { 0 }, next[2] = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		for (size_t k = 0; k < 2; k++)
+			next[k] = tanh(gate(1, 0, k, x + i * 2, h, true, true));
+		for (size_t k = 0; k < 2; k++)
+			y[i * 2 + k] = y[6 + k] = (float)next[k];
+		memcpy(h, next, sizeof(h));
+	}
+	recurrent_add("RNN", 1, 1);
+	assert_computes(14, 6, 8);
+}
+
 /* ---- Resize. */
 
 /* The filter of cubic interpolation, a = -0.75. */
@@ -703,6 +827,9 @@ int main(void)
 		TEST(tensors_are_repeated),
 		TEST(blocks_become_pixels),
 		TEST(outputs_keep_their_order),
+		TEST(lstm_goes_both_ways),
+		TEST(gru_resets_before_or_after),
+		TEST(rnn_repeats),
 		TEST(pictures_are_resized_cubic),
 		TEST(crops_are_resized),
 		TEST(narrow_pictures_are_smooth),
