@@ -71,6 +71,7 @@ include train/train.mk
 include tests/fuzz.mk
 include bench/bench.mk
 include tests/tests.mk
+include tests/onnx.mk
 ifneq ($(filter-out $(KNOWN_FEATURES),$(FEATURES)),)
 $(call refuse,unknown feature in FEATURES="$(FEATURES)"; there are: $(KNOWN_FEATURES))
 endif
