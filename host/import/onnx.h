@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reads an .onnx file: operator sets 1 to 21 of the default domain.
+ * Reads an .onnx file: operator sets 1 to 22 of the default domain.
  *
  * Weights must be constants in the file and shapes fixed. The graph computes
  * one sample: a first dimension of 1 is the batch, and is removed; a first

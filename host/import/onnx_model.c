@@ -5,7 +5,7 @@
 #include <string.h>
 
 #define OPSET_MIN  1
-#define OPSET_MAX  21
+#define OPSET_MAX  22
 #define INPUTS_MAX 4096u /* of the graph, weights among them */
 
 struct onnx_block {

@@ -196,10 +196,7 @@ static bool resize_map(struct onnx_ctx *c, const struct resize *r,
 	} else if (onnx_attr_is(c, name, "asymmetric", r->old)) {
 		*shift = 0;
 	} else {
-		return onnx_refuse(c,
-				   "%s is not one that operator sets up to "
-				   "21 have",
-				   name);
+		return onnx_refuse(c, "this %s is not accepted", name);
 	}
 	return true;
 }
