@@ -138,11 +138,13 @@ static bool read_headers(struct enc_idx *idx, struct enc_error *e)
 	uint32_t images = 0;
 	uint32_t labels = 0;
 
-	if (!read_images_header(&idx->images, &images, e) ||
-	    !read_magic(&idx->labels, MAGIC_LABELS, "labels", e) ||
-	    !read_be32(&idx->labels, &labels, e))
+	if (!read_images_header(&idx->images, &images, e))
 		return false;
-	if (images != labels)
+	if (idx->labels.gz &&
+	    (!read_magic(&idx->labels, MAGIC_LABELS, "labels", e) ||
+	     !read_be32(&idx->labels, &labels, e)))
+		return false;
+	if (idx->labels.gz && images != labels)
 		return enc_fail(e, ENC_ERR_FORMAT,
 				"%" PRIu32 " images in %s, but %" PRIu32
 				" labels in %s",
@@ -163,7 +165,7 @@ struct enc_idx *enc_idx_open(const char *images, const char *labels,
 			     struct enc_error *e)
 {
 	size_t first = strlen(images) + 1;
-	size_t second = strlen(labels) + 1;
+	size_t second = labels ? strlen(labels) + 1 : 0;
 	struct enc_idx *idx = calloc(1, sizeof(*idx) + first + second);
 
 	if (!idx) {
@@ -171,9 +173,10 @@ struct enc_idx *enc_idx_open(const char *images, const char *labels,
 		return NULL;
 	}
 	memcpy(idx->names, images, first);
-	memcpy(idx->names + first, labels, second);
+	if (labels)
+		memcpy(idx->names + first, labels, second);
 	if (!open_source(&idx->images, idx->names, e) ||
-	    !open_source(&idx->labels, idx->names + first, e) ||
+	    (labels && !open_source(&idx->labels, idx->names + first, e)) ||
 	    !read_headers(idx, e)) {
 		enc_idx_close(idx);
 		return NULL;
@@ -186,9 +189,24 @@ size_t enc_idx_count(const struct enc_idx *idx)
 	return idx->count;
 }
 
+static bool read_labels(struct enc_idx *idx, uint8_t *labels, size_t count,
+			struct enc_error *e)
+{
+	if (!read_bytes(&idx->labels, labels, count, e))
+		return false;
+	for (size_t i = 0; i < count; i++)
+		if (labels[i] >= ENC_IDX_CLASSES)
+			return enc_fail(e, ENC_ERR_FORMAT,
+					"%s: label %zu is %u, expected 0 to 9",
+					idx->labels.name, idx->done + i,
+					labels[i]);
+	return true;
+}
+
 bool enc_idx_next(struct enc_idx *idx, uint8_t *px, uint8_t *labels, size_t max,
 		  size_t *n, struct enc_error *e)
 {
+	const bool labelled = idx->labels.gz;
 	size_t left = idx->count - idx->done;
 	size_t want = left < max ? left : max;
 
@@ -196,16 +214,10 @@ bool enc_idx_next(struct enc_idx *idx, uint8_t *px, uint8_t *labels, size_t max,
 	if (!want)
 		return true;
 	if (!read_bytes(&idx->images, px, want * ENC_IMAGE_PIXELS, e) ||
-	    !read_bytes(&idx->labels, labels, want, e))
+	    (labelled && !read_labels(idx, labels, want, e)))
 		return false;
-	for (size_t i = 0; i < want; i++)
-		if (labels[i] >= ENC_IDX_CLASSES)
-			return enc_fail(e, ENC_ERR_FORMAT,
-					"%s: label %zu is %u, expected 0 to 9",
-					idx->labels.name, idx->done + i,
-					labels[i]);
-	if (want == left &&
-	    (!check_end(&idx->images, e) || !check_end(&idx->labels, e)))
+	if (want == left && (!check_end(&idx->images, e) ||
+			     (labelled && !check_end(&idx->labels, e))))
 		return false;
 	idx->done += want;
 	*n = want;

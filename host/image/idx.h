@@ -24,7 +24,7 @@ struct enc_idx;
 /*
  * Opens both files and checks their headers: magic, 28 x 28, the same count
  * in both, 1 to ENC_IDX_MAX_COUNT (ENC_ERR_LIMIT above). NULL on failure;
- * otherwise close it with enc_idx_close().
+ * otherwise close it with enc_idx_close(). labels: NULL for images alone.
  */
 struct enc_idx *enc_idx_open(const char *images, const char *labels,
 			     struct enc_error *e);
@@ -35,7 +35,8 @@ size_t enc_idx_count(const struct enc_idx *idx);
 /*
  * Reads the next images, at most `max`, with their labels.
  *
- * px: room for max * ENC_IMAGE_PIXELS bytes; labels: for max, each 0 to 9.
+ * px: room for max * ENC_IMAGE_PIXELS bytes; labels: for max, each 0 to 9, or
+ * unused without labels.
  * *n: how many were read; 0 at the end.
  *
  * With the last image it checks that both files end there, and the checksum of

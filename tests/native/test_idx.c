@@ -63,7 +63,8 @@ static bool read_all(const char *i, const char *l, size_t batch,
 		assert_true(n <= batch);
 		assert_memory_equal(px, images + 16 + done * ENC_IMAGE_PIXELS,
 				    n * ENC_IMAGE_PIXELS);
-		assert_memory_equal(label, labels + 8 + done, n);
+		if (l)
+			assert_memory_equal(label, labels + 8 + done, n);
 		done += n;
 	}
 	if (ok) {
@@ -88,6 +89,25 @@ static void a_good_pair_is_read_in_any_batch(void **state)
 		assert_true(read_all(igz, lgz, batch, &e));
 		assert_true(read_all(i, lgz, batch, &e));
 	}
+}
+
+static void images_are_read_alone(void **state)
+{
+	struct enc_error e = { 0 };
+
+	(void)state;
+	for (size_t batch = 1; batch <= IMAGES + 1; batch++)
+		assert_true(read_all(scratch_write("i", images, IMAGES_BYTES),
+				     NULL, batch, &e));
+	assert_false(read_all(scratch_write("i", images, IMAGES_BYTES - 1),
+			      NULL, IMAGES, &e));
+	assert_error(e, ENC_ERR_FORMAT, "ends too early");
+	assert_false(read_all(scratch_write("i", images, IMAGES_BYTES + 1),
+			      NULL, IMAGES, &e));
+	assert_error(e, ENC_ERR_FORMAT, "goes on after its last element");
+	assert_false(read_all(scratch_write("l", labels, LABELS_BYTES), NULL,
+			      IMAGES, &e));
+	assert_error(e, ENC_ERR_FORMAT, "not an IDX file of images");
 }
 
 /* Refuses images of `il` bytes with labels of `ll`, plain and compressed. */
@@ -235,6 +255,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(a_good_pair_is_read_in_any_batch, setup),
+		cmocka_unit_test_setup(images_are_read_alone, setup),
 		cmocka_unit_test_setup(wrong_headers_are_refused, setup),
 		cmocka_unit_test_setup(none_and_too_many_are_refused, setup),
 		cmocka_unit_test_setup(wrong_lengths_are_refused, setup),
