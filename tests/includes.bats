@@ -18,8 +18,7 @@ may_include() {
 	host/image) echo host/base ;;
 	host/record) echo nn record host/base ;;
 	host/import) echo nn record record/write host/base host/record ;;
-	host/owner) echo nn record record/write box box/seal proto host/base \
-		host/public host/image host/record ;;
+	host/owner) echo nn record box box/seal proto host/base host/public ;;
 	host/device) echo nn record box proto host/base host/public ;;
 	host/compat) echo compat proto host/base ;;
 	host/compat/device) echo box proto host/base host/compat host/device ;;

@@ -30,7 +30,7 @@ UUID=ee09aa8a-fbb9-4734-ae8c-d7cd1a3f6744
 
 @test "only the owner's program has code to quantise and seal models and wrap keys" {
 	for name in enc_owner_make enc_seal_network box_stream_seal_chunk \
-		enc_wrap_key enc_owner_secret_read enc_quantize nn_logits8; do
+		enc_wrap_key enc_owner_secret_read quantize_network; do
 		has "$OUT/native/enc_mnist" $name
 		has "$VARIANT/native/enc_mnist" $name
 		for build in "$OUT" "$VARIANT"; do

@@ -35,7 +35,7 @@ TA=ta/obj/ta/$UUID.elf
 	leaves_out native/enc_mnist enc_cbc_seal enc_model_json_write \
 		box_cbc_seal_push
 	leaves_out_words native/enc_mnist AES-256-CBC encrypted_data store-key
-	for name in enc_seal_network enc_quantize record_int8_write; do
+	for name in enc_seal_network quantize_network; do
 		has "$VARIANT/native/enc_mnist" $name
 	done
 }

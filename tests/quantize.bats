@@ -1,98 +1,192 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# Models of 8-bit weights on the owner's workstation: the command line. What
-# quantising does to weights is for native/test_quantize.c, what a record may be
-# for native/test_record8.c.
+# int8 networks of f32 ones, on the owner's workstation: the command line. What
+# quantising does to a network is for native/test_net_quantize.c.
+#
+# MODELS names a folder of published networks with their inputs and labels: then
+# they are quantised as well.
 
 load lib/refused
+load lib/models
 
-setup_file() {
-	export TOP=$BATS_TEST_DIRNAME/..
-	PATH=$TOP/out/native:$PATH
-	cd "$BATS_FILE_TMPDIR"
-	cp "$TOP/models/mnist.bin" .
-	enc_mnist quantize --input mnist.bin --output int8.bin >said
-}
-
-setup() {
-	PATH=$TOP/out/native:$PATH
-	cd "$BATS_TEST_TMPDIR"
-	cp "$BATS_FILE_TMPDIR"/{mnist.bin,int8.bin,said} .
-}
-
-# put OFFSET BYTES: bad.bin is int8.bin with these bytes at OFFSET.
-put() {
-	cp int8.bin bad.bin
-	printf '%b' "$2" | dd of=bad.bin bs=1 seek="$1" conv=notrunc status=none
-}
-
-@test "quantize: a record of a quarter of the size, nobody else's to read" {
-	[ "$(cat said)" = "mnist.bin: quantised to int8.bin, 2270056 bytes to 573828" ]
-	[ "$(stat -c %s int8.bin)" -eq 573828 ]
-	[ "$(head -c 8 int8.bin)" = ENC-INT8 ]
-	enc_mnist quantize -i - -o again <mnist.bin
-	cmp int8.bin again
-	[ "$(stat -c %a again)" = 600 ]
-	run enc_mnist quantize --help
-	[ "$status" -eq 0 ]
-	[[ "$output" == *"Usage: enc_mnist quantize"* ]]
-}
-
-@test "quantize: accuracy within 0.1 points on the 10,000 test images" {
-	run enc_mnist quantize -i mnist.bin -o again --json \
-		--images "$TOP/tests/data/t10k-images-idx3-ubyte.gz" \
-		--labels "$TOP/tests/data/t10k-labels-idx1-ubyte.gz"
-	[ "$status" -eq 0 ]
-	echo "# figure: $output"
-	cmp int8.bin again
-	perl -MJSON::PP -e 'my $j = decode_json($ARGV[0]);
-		my ($before, $after) = ($j->{right_before}, $j->{right_after});
-		die unless $j->{images} == 10000 && $before == 9942 &&
-			abs($before - $after) <= 10 &&
-			$j->{other_labels} >= abs($before - $after) &&
-			$j->{other_labels} <= 20 &&
-			$j->{bytes_before} == 2270056 &&
-			$j->{bytes_after} == 573828;' "$output"
-}
-
-# first BYTES HEADER NAME: an IDX file of the first 500 items of the test set.
+# first N HEADER NAME: an IDX file of the first 500 items of the test set, of N
+# bytes each.
 first() {
 	printf "$2\\0\\0\\1\\364" && zcat "$TOP/tests/data/$3.gz" | tail -c +9 |
 		head -c "$1"
 }
 
-@test "quantize says it in words, too" {
+setup_file() {
+	export TOP=$BATS_TEST_DIRNAME/..
+	MODELS=${MODELS:+$(realpath "$MODELS")}
+	export MODELS
+	PATH=$TOP/out/native:$TOP/out/native/tools:$PATH
+	cd "$BATS_FILE_TMPDIR"
+	cp "$TOP/models/mnist.bin" .
 	first $((8 + 500 * 784)) '\0\0\10\3' t10k-images-idx3-ubyte >images
 	first 500 '\0\0\10\1' t10k-labels-idx1-ubyte >labels
-	run enc_mnist quantize -i mnist.bin -o again --images images --labels labels
+	tail -c +17 images | npy '|u1' '500, 28, 28, 1' >images.npy
+	tail -c +9 labels | npy '|u1' '500' >labels.npy
+	for kind in float int8 two; do
+		tiny_tflite $kind >$kind.tflite
+	done
+	enc_mnist quantize --input mnist.bin --output int8.net \
+		--calibration images >said
+}
+
+setup() {
+	PATH=$TOP/out/native:$PATH
+	cd "$BATS_TEST_TMPDIR"
+	cp "$BATS_FILE_TMPDIR"/* .
+}
+
+# json PERL: holds for $j, the output.
+json() {
 	echo "$output"
+	perl -MJSON::PP -e 'my $j = decode_json($ARGV[0]); eval "$ARGV[1]" or die' \
+		"$output" "$1"
+}
+
+@test "quantize: a network of a quarter of the size, nobody else's to read" {
+	[ "$(cat said)" = "mnist.bin: quantised to int8.net, 2273560 bytes to 577248
+500 samples of calibration; 6 of 7 nodes give int8" ]
+	[ "$(stat -c %s int8.net)" -eq 577248 ]
+	[ "$(head -c 8 int8.net)" = ENC-NETW ]
+	[ "$(stat -c %a int8.net)" = 600 ]
+	enc_mnist quantize -i - -o again -c images <mnist.bin
+	cmp int8.net again
+	# the record of the f32 network is a network, too
+	enc_mnist import -i mnist.bin -o f32.net >/dev/null
+	enc_mnist quantize -i f32.net -o again -c images
+	cmp int8.net again
+	run enc_mnist quantize --help
 	[ "$status" -eq 0 ]
-	[[ "${lines[1]}" == "500 images: accuracy 99.60 % before, 99."?"0 % after; "*" get another label" ]]
+	[[ "$output" == *"Usage: enc_mnist quantize"* ]]
+}
+
+@test "quantize: accuracy within 0.2 points on the 10,000 test images" {
+	run enc_mnist quantize -i mnist.bin -o again -c images --json \
+		--images "$TOP/tests/data/t10k-images-idx3-ubyte.gz" \
+		--labels "$TOP/tests/data/t10k-labels-idx1-ubyte.gz"
+	[ "$status" -eq 0 ]
+	echo "# figure: $output"
+	cmp int8.net again
+	json 'my ($before, $after) = ($j->{right_before}, $j->{right_after});
+		$j->{images} == 10000 && $before == 9942 &&
+		abs($before - $after) <= 20 &&
+		$j->{other_labels} >= abs($before - $after) &&
+		$j->{other_labels} <= 40 && $j->{samples} == 500 &&
+		$j->{nodes} == 7 && $j->{nodes_int8} == 6 &&
+		$j->{bytes_before} == 2273560 && $j->{bytes_after} == 577248'
+}
+
+@test "quantize: pictures, IDX and arrays are samples, and arrays test sets" {
+	run enc_mnist quantize -i mnist.bin -o a -c images -x images -y labels
+	echo "$output"
+	[[ "${lines[2]}" == "500 images: accuracy 99.60 % before, 99."?"0 % after; "*" get another label" ]]
+	last=${lines[2]}
+	run enc_mnist quantize -i mnist.bin -o b -c images.npy -x images.npy -y labels.npy
+	[ "${lines[2]}" = "$last" ]
+	cmp a b
+	gzip -k images
+	enc_mnist quantize -i mnist.bin -o b -c images.gz >/dev/null
+	cmp a b
+	ten=()
+	for digit in {0..9}; do
+		ten+=(-c "$TOP/samples/$digit.png")
+	done
+	run enc_mnist quantize -i mnist.bin -o b "${ten[@]}" -x images -y labels
+	echo "$output"
+	[[ "${lines[1]}" == "10 samples of calibration; "* ]]
+	[[ "${lines[2]}" == "500 images: accuracy 99.60 % before, 99."?"0 % after; "* ]]
+	run cmp a b
+	[ "$status" -eq 1 ]
+	cat "$TOP"/samples/{0..9}.bin | npy '|u1' '10, 28, 28, 1' >ten.npy
+	enc_mnist quantize -i mnist.bin -o a -c ten.npy >/dev/null
+	cmp a b
+}
+
+@test "an int8 network is used as the f32 one" {
+	run enc_mnist infer -m int8.net -i "$TOP/samples/7.png"
+	[ "$output" = "1. $TOP/samples/7.png: 7" ]
+	run enc_mnist inspect int8.net
+	[[ "$output" == *"input:         28 x 28 x 1 uint8"* ]]
+	[[ "$output" == *"output:        10 f32"* ]]
+	enc_mnist owner-key --output owner.pem --public owner.pub >/dev/null
+	openssl rand -hex -out key 32
+	run enc_mnist seal -i int8.net -o sealed -K key -w owner.pem \
+		--model-id mnist --model-version 3
+	[ "$output" = "int8.net: int8 network sealed to sealed as mnist, version 3; devices give the label" ]
+}
+
+@test "quantize takes a network of several inputs, with an array for each" {
+	floats 1 2 3 4 | npy '<f4' '2, 2' >a.npy
+	floats 5 6 7 8 | npy '<f4' '2, 2' >b.npy
+	run enc_mnist quantize -i two.tflite -o x -c a.npy -c b.npy
+	refused 1 "two.tflite: it has no layer that the engine computes in int8"
+	run enc_mnist quantize -i two.tflite -o x -c a.npy
+	refused 1 "1 array for a network of 2 inputs"
+	floats 1 2 | npy '<f4' '1, 2' >c.npy
+	run enc_mnist quantize -i two.tflite -o x -c a.npy -c c.npy
+	refused 1 "c.npy: 1 samples, the input before it has 2"
 }
 
 @test "quantize refuses, and leaves nothing" {
 	run enc_mnist quantize -i mnist.bin
-	refused 2 "--input and --output are needed"
-	run enc_mnist quantize -i mnist.bin -o x --images y
-	refused 2 "--images and --labels go together"
-	run enc_mnist quantize -i mnist.bin -o -
+	refused 2 "--input, --output and --calibration are needed"
+	run enc_mnist quantize -i mnist.bin -o x -c images --images y
+	refused 2 "--labels is needed, if --images is no folder"
+	run enc_mnist quantize -i mnist.bin -o x -c images --labels y
+	refused 2 "--labels goes with --images"
+	run enc_mnist quantize -i mnist.bin -o - -c images
 	refused 2 "--output"
-	run enc_mnist quantize -i nowhere -o x
+	run enc_mnist quantize -i nowhere -o x -c images
 	refused 1 "nowhere" "No such file"
-	run enc_mnist quantize -i int8.bin -o x
-	refused 1 "int8.bin: its weights have 8 bits already"
-	run enc_mnist quantize -i mnist.bin -o nowhere/x
+	run enc_mnist quantize -i int8.net -o x -c images
+	refused 1 "int8.net: it computes in int8 already"
+	run enc_mnist quantize -i int8.tflite -o x -c images
+	refused 1 "int8.tflite: it computes in int8 already"
+	run enc_mnist quantize -i mnist.bin -o nowhere/x -c images
 	refused 1 "nowhere/x: cannot create"
-	run enc_mnist quantize -i said -o x
+	run enc_mnist quantize -i said -o x -c images
+	refused 1 "said: not a network"
+	# samples that are none, or of another network
+	run enc_mnist quantize -i mnist.bin -o x -c said
 	refused 1 "said: "
+	run enc_mnist quantize -i mnist.bin -o x -c images -c nowhere
+	refused 1 "nowhere" "No such file"
+	head -c 4000 images >short
+	run enc_mnist quantize -i mnist.bin -o x -c short
+	refused 1 "short: ends too early"
+	floats 1 2 3 | npy '<f4' '1, 3' >three.npy
+	run enc_mnist quantize -i mnist.bin -o x -c three.npy
+	refused 1 "three.npy: an array of 1 x 3; the network reads N x 28 x 28 x 1"
+	run enc_mnist quantize -i float.tflite -o x -c images
+	refused 1 "float.tflite: the network reads 4 x 4 x 1 f32, not pixels" \
+		"import --image"
+	enc_mnist import -i float.tflite -o pixels.net --divisor 1 >/dev/null
+	run enc_mnist quantize -i pixels.net -o x -c images
+	refused 1 "images: images of 28 x 28 pixels, which the network does not read"
+	run enc_mnist quantize -i float.tflite -o x -c "$TOP/samples/7.png"
+	refused 1 "the network reads 4 x 4 x 1 f32, not pixels"
 	# the test set is read before anything is written
-	run enc_mnist quantize -i mnist.bin -o x -x said -y said
-	refused 1 "said"
-	run enc_mnist quantize -i mnist.bin -o x \
-		-x "$TOP/tests/data/t10k-images-idx3-ubyte.gz" -y nowhere
+	run enc_mnist quantize -i mnist.bin -o x -c images -x said -y said
+	refused 1 "said: not an IDX file of images"
+	run enc_mnist quantize -i mnist.bin -o x -c images -x images -y nowhere
 	refused 1 "nowhere"
-	for file in mnist.bin said; do
-		run enc_mnist quantize -i mnist.bin -o $file -x said -y said
+	run enc_mnist quantize -i mnist.bin -o x -c images -x images.npy -y labels
+	refused 1 "labels: "
+	floats 1 2 | npy '<f4' '2' >two.npy
+	run enc_mnist quantize -i mnist.bin -o x -c images -x images.npy -y two.npy
+	refused 1 "two.npy: labels are an array of N integers"
+	printf '\0\1' | npy '|u1' '2' >two.npy
+	run enc_mnist quantize -i mnist.bin -o x -c images -x images.npy -y two.npy
+	refused 1 "two.npy: 2 labels of 500 samples"
+	tail -c +9 labels | tr '\4' '\12' | npy '|u1' '500' >eleven.npy
+	run enc_mnist quantize -i mnist.bin -o x -c images -x images.npy -y eleven.npy
+	refused 1 "label 4 is 10; the network has 10 classes"
+	for file in mnist.bin images said; do
+		run enc_mnist quantize -i mnist.bin -o $file -c images -x said -y said
 		refused 1 "$file is one of the inputs" "choose another output file"
 	done
 	cmp mnist.bin "$TOP/models/mnist.bin"
@@ -100,54 +194,41 @@ first() {
 	[ "$(find . -name '.enc_mnist*' | wc -l)" -eq 0 ]
 }
 
-@test "verify-model takes what quantize has written, and says what it is" {
-	run enc_mnist verify-model -i int8.bin
-	[ "$status" -eq 0 ]
-	[ "$output" = "int8.bin: the TA accepts this record of 8-bit weights (573828 bytes, 567434 parameters)" ]
-	run enc_mnist verify-model -i mnist.bin
-	[[ "$output" == *"accepts this Burn record (2270056 bytes, 567434 parameters)" ]]
+### Published networks
+
+# published NET POINTS: from the samples x.npy and the labels of its task, loses
+# at most so many tenths of a percent.
+published() {
+	local net=$MODELS/mlperf-tiny/$1
+	run enc_mnist quantize -i "$net" -o x.net -c calibration.npy \
+		-x x.npy -y y.npy --json
+	echo "# figure: $1 $output"
+	json "\$j->{right_before} - \$j->{right_after} <=
+		$2 * \$j->{images} / 1000"
 }
 
-@test "verify-model says what is wrong with a record of 8-bit weights, and where" {
-	again="make it again with \`enc_mnist quantize\`"
-	put 8 '\002'
-	run enc_mnist verify-model -i bad.bin
-	refused 1 "bad.bin: byte 8: not a record of 8-bit weights, version 1" "$again"
-	put 16 '\001'
-	run enc_mnist verify-model -i bad.bin
-	refused 1 "bad.bin: byte 16: made for another network" "$again"
-	# linear1: scales at 52, biases at 2100, weights at 4148; linear2: 405556
-	put $((52 + 4 * 7)) '\000\000\000\000'
-	run enc_mnist verify-model -i bad.bin
-	refused 1 "byte 80: linear1.scales: value 7 is not a positive, normal number" "$again"
-	put $((405556 + 4 * 256 + 4 * 255)) '\000\000\300\177'
-	run enc_mnist verify-model -i bad.bin
-	refused 1 "byte 407600: linear2.bias: value 255 is infinite or not a number"
-	put 573827 '\200'
-	run enc_mnist verify-model -i bad.bin
-	refused 1 "byte 573827: output.weight: value 1279 is -128"
-	head -c 4000 int8.bin >bad.bin
-	run enc_mnist verify-model -i bad.bin
-	refused 1 "bad.bin: the record ends too early, after 4000 bytes" "$again"
-	cat int8.bin said >bad.bin
-	run enc_mnist verify-model -i bad.bin
-	refused 1 "bad.bin: trailing $(stat -c %s said) bytes, from byte 573828"
+# labels_of TASK N: y.npy of the first N labels.
+labels_of() {
+	cut -d' ' -f1 "$MODELS/inputs/${1}01_labels.txt" |
+		perl -ne 'print pack "C", $_' | npy '|u1' "$2" >y.npy
 }
 
-@test "a record of 8-bit weights is not sealed" {
-	enc_mnist owner-key --output owner.pem --public owner.pub >/dev/null
-	openssl rand -hex -out key 32
-	run enc_mnist seal -i int8.bin -o x -K key -w owner.pem \
-		--model-id mnist --model-version 3
-	refused 1 "int8.bin: a record of 8-bit weights cannot be sealed" \
-		"give the Burn record that it was made of"
-	[ ! -e x ]
-}
-
-@test "the format of enc_mnist-rs has no 8-bit weights" {
-	openssl rand -hex -out key 32
-	run enc_mnist encrypt-model -i int8.bin -o x -K key
-	refused 1 "int8.bin: a record of 8-bit weights, not Burn's" \
-		"give the Burn record that it was made of"
-	[ ! -e x ]
+@test "published networks lose little" {
+	[ "$MODELS" ] || return 0
+	perl -0777 -ne 'print pack "f<*", map { ($_ - 83) * 0.5847029089927673 }
+		unpack "c*", $_' "$MODELS/inputs/kws01.bin" >floats
+	npy '<f4' '1000, 49, 10, 1' <floats >x.npy
+	head -c $((100 * 490 * 4)) floats | npy '<f4' '100, 49, 10, 1' >calibration.npy
+	labels_of kws 1000
+	published kws_f32.tflite 5
+	for task in ic:32:1 vww:96:255; do
+		IFS=: read -r name side divisor <<<"$task"
+		D=$divisor perl -0777 -ne 'print pack "f<*", map { $_ / $ENV{D} } unpack "C*", $_' \
+			"$MODELS/inputs/${name}01.bin" >floats
+		npy '<f4' "200, $side, $side, 3" <floats >x.npy
+		head -c $((50 * side * side * 3 * 4)) floats |
+			npy '<f4' "50, $side, $side, 3" >calibration.npy
+		labels_of $name 200
+		published ${name}_f32.tflite 20
+	done
 }

@@ -75,14 +75,19 @@ static const struct cli_option import[] = {
 };
 
 static const struct cli_option quantize[] = {
-	{ "input", 'i', "BIN", CLI_NEEDED, CLI_INPUT(cli_quantize, input),
-	  "Burn record to quantise" },
-	{ "output", 'o', "FILE", CLI_NEEDED, CLI_OUTPUT(cli_quantize, output),
-	  "record of 8-bit weights to write" },
-	{ "images", 'x', "IDX", CLI_ALL_OR_NONE,
-	  CLI_INPUT(cli_quantize, images), "test images, plain or .gz" },
-	{ "labels", 'y', "IDX", CLI_ALL_OR_NONE,
-	  CLI_INPUT(cli_quantize, labels), "their labels, plain or .gz" },
+	{ "input", 'i', "FILE", CLI_NEEDED, CLI_INPUT(cli_quantize, input),
+	  "f32 network: a record of import, .tflite, .onnx, or a Burn record" },
+	{ "output", 'o', "NET", CLI_NEEDED, CLI_OUTPUT(cli_quantize, output),
+	  "record of the int8 network to write" },
+	{ "calibration", 'c', "DATA", CLI_NEEDED,
+	  CLI_INPUTS(cli_quantize, calibration),
+	  "samples such as the network will see: a picture, IDX images, or a "
+	  ".npy whose first axis is the batch; may be given again; for a "
+	  "network of several inputs, a .npy for each" },
+	{ "images", 'x', "IMAGES", CLI_OPTIONAL,
+	  CLI_INPUTS(cli_quantize, images), "a test set, as for eval" },
+	{ "labels", 'y', "LABELS", CLI_OPTIONAL,
+	  CLI_INPUT(cli_quantize, labels), "its labels, as for eval" },
 	{ "json", 'j', NULL, CLI_OPTIONAL, CLI_FLAG(cli_quantize, json),
 	  "answer in JSON" },
 	{ 0 }
@@ -300,12 +305,16 @@ const struct cli_command cli_commands[] = {
 	},
 	{
 		.name = "quantize",
-		.summary = "round a trained model's weights to 8 bits "
+		.summary = "make an f32 network compute with 8 bits "
 			   "(owner's machine)",
-		.doc = "Rounds a trained model's weights to integers of 8 "
-		       "bits. The new record has a quarter of the size, and "
-		       "`seal` accepts it. With a labelled test set it prints "
-		       "the accuracy before and after.",
+		.doc = "Makes an int8 network of an f32 one: about a quarter "
+		       "of the size, of the memory, and of the work. Samples "
+		       "of what the network will see decide its scales; some "
+		       "tens of them suffice. It is used as before, with the "
+		       "same inputs and outputs. With a labelled test set the "
+		       "accuracy before and after is printed. If an ONNX file "
+		       "leaves a dimension open, or the network is to read "
+		       "pixels, `import` it first.",
 		ANYWHERE(quantize),
 	},
 	{

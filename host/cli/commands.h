@@ -43,7 +43,8 @@ struct cli_import {
 struct cli_quantize {
 	const char *input;
 	const char *output;
-	const char *images; /* NULL: no test set */
+	struct cli_list calibration;
+	struct cli_list images; /* a test set, or none */
 	const char *labels;
 	bool json;
 };

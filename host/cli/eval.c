@@ -228,7 +228,7 @@ int cli_eval_at(const struct cli_eval *args, const struct cli_place *place)
 {
 	struct result result = { .place = place->name };
 	struct enc_error e = { 0 };
-	int status = cli_testset_check(args);
+	int status = cli_testset_check("eval", args);
 	bool ok = false;
 
 	if (status != CLI_GO)

@@ -9,7 +9,6 @@
 #include "box/head.h"
 #include "cli.h"
 #include "host/import/import.h"
-#include "host/owner/seal.h"
 #include "model.h"
 #include "network.h"
 
@@ -35,27 +34,14 @@ static bool describe(struct cli_model *model, struct here *here,
 {
 	const struct nn_net *net = &here->net->net;
 	const uint32_t tensors = (uint32_t)net->head->inputs + net->head->nodes;
-	struct box_head head = { 0 };
-	struct enc_network *n = &model->net;
 	uint32_t outputs = 0;
 
-	if (!enc_head_describe(net, &head))
-		return enc_fail(e, ENC_ERR_LIMIT,
-				"%s: the network has more than %d outputs",
-				model->label, BOX_PORTS_MAX);
+	if (!cli_network_describe(net, &model->net, e))
+		return enc_about(e, model->label);
 	for (uint32_t t = 0; t < tensors; t++) {
 		if (net->tensors[t].is_output)
 			here->output[outputs++] = t;
 	}
-	n->policy = BOX_RAW;
-	n->batch = head.batch;
-	n->inputs = head.inputs;
-	n->outputs = head.outputs;
-	n->macs = head.macs;
-	memcpy(n->input, head.input, sizeof(n->input));
-	memcpy(n->output, head.output, sizeof(n->output));
-	enc_network_measure(n);
-	n->room = n->batch;
 	return true;
 }
 

@@ -9,6 +9,7 @@
 
 #include "cli.h"
 #include "host/base/file.h"
+#include "host/owner/seal.h"
 #include "record/net.h"
 #include "terms.h"
 
@@ -204,6 +205,29 @@ static bool inspect(const struct cli_inspect *args, struct enc_error *e)
 	free(cost);
 	lower_free(net);
 	return ok;
+}
+
+bool cli_network_describe(const struct nn_net *net, struct enc_network *n,
+			  struct enc_error *e)
+{
+	struct box_head head = { 0 };
+
+	if (!enc_head_describe(net, &head))
+		return enc_fail(e, ENC_ERR_LIMIT,
+				"the network has more than %d outputs",
+				BOX_PORTS_MAX);
+	*n = (struct enc_network){
+		.policy = BOX_RAW,
+		.batch = head.batch,
+		.inputs = head.inputs,
+		.outputs = head.outputs,
+		.macs = head.macs,
+	};
+	memcpy(n->input, head.input, sizeof(n->input));
+	memcpy(n->output, head.output, sizeof(n->output));
+	enc_network_measure(n);
+	n->room = n->batch;
+	return true;
 }
 
 size_t cli_network_peek(const char *path, uint8_t bytes[IMPORT_KIND_BYTES])

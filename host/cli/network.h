@@ -7,6 +7,7 @@
 
 #include "host/import/cost.h"
 #include "host/import/import.h"
+#include "host/public/network.h"
 #include "json.h"
 
 /*
@@ -14,6 +15,10 @@
  * read, and for standard input, which cannot be read twice.
  */
 size_t cli_network_peek(const char *path, uint8_t bytes[IMPORT_KIND_BYTES]);
+
+/* A network that gives all its outputs, batch by batch. */
+bool cli_network_describe(const struct nn_net *net, struct enc_network *n,
+			  struct enc_error *e);
 
 /* Inputs and outputs, weights, work, memory: a line each. */
 void cli_network_totals(const struct lowered *net);

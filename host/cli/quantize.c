@@ -1,107 +1,230 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "host/owner/quantize.h"
+#include "host/import/quantize.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
+#include "data.h"
 #include "host/base/file.h"
-#include "host/owner/accuracy.h"
-#include "host/record/check.h"
-#include "json.h"
+#include "host/import/accuracy.h"
+#include "host/import/write.h"
+#include "network.h"
 #include "progress.h"
-#include "record/int8.h"
+#include "record/net.h"
+#include "testset.h"
 
-/* Sizes of the records, and their accuracy if there is a test set. */
 struct result {
-	size_t before;
-	size_t after;
-	struct enc_accuracy accuracy;
+	struct lowered *before;
+	struct lowered *after;
+	struct cli_model model; /* what samples are read for: the first */
+	struct calibration calibration;
+	struct accuracy accuracy; /* if there is a test set */
 };
 
-static void progress(size_t done, size_t total)
+/* About a hundred times. */
+static void show(size_t done, size_t total)
 {
-	cli_progress("images", done, total);
+	if (done % (1 + total / 100) == 0)
+		cli_progress("samples", done, total);
+}
+
+static bool describe(struct result *r, const char *path, struct enc_error *e)
+{
+	struct cli_model *model = &r->model;
+
+	model->label = enc_file_label(path);
+	if (!cli_network_describe(&r->before->net, &model->net, e))
+		return enc_about(e, model->label);
+	model->samples =
+		calloc(model->net.room, (size_t)model->net.sample_bytes);
+	return model->samples || enc_fail(e, ENC_ERR_MEMORY, "out of memory");
+}
+
+/* The first sample becomes the inputs of a network. */
+static void give(const struct cli_model *model, const struct run *to)
+{
+	const uint8_t *from = model->samples;
+
+	for (uint32_t t = 0; t < model->net.inputs; t++) {
+		const size_t size =
+			(size_t)enc_port_bytes(&model->net.input[t]);
+
+		memcpy(run_tensor(to, t), from, size);
+		from += size;
+	}
+}
+
+/* --- Calibration ------------------------------------------------------- */
+
+/* Takes all samples of a file, or of a file for each input. */
+static bool take_samples(struct result *r, const struct cli_list *paths,
+			 struct enc_error *e)
+{
+	struct cli_data data = { 0 };
+	bool ok = cli_data_open(&data, &r->model, paths, e);
+
+	while (ok && data.done < data.count) {
+		show(data.done, data.count);
+		ok = cli_data_next(&data, e);
+		if (!ok)
+			break;
+		give(&r->model, &r->calibration.run);
+		calibrate_sample(&r->calibration);
+	}
+	cli_data_close(&data);
+	return ok;
+}
+
+static bool calibrate(struct result *r, const struct cli_list *list,
+		      struct enc_error *e)
+{
+	bool ok = true;
+
+	if (r->model.net.inputs > 1)
+		return take_samples(r, list, e);
+	for (size_t i = 0; ok && i < list->count; i++) {
+		const struct cli_list one = { &list->values[i],
+					      &list->letters[i], 1 };
+
+		ok = take_samples(r, &one, e);
+	}
+	return ok;
+}
+
+/* --- Accuracy ---------------------------------------------------------- */
+
+static bool measure_all(struct result *r, struct cli_testset *set,
+			struct enc_error *e)
+{
+	const size_t count = cli_testset_count(set);
+	uint32_t labels[ENC_ROOM_MAX] = { 0 };
+
+	while (r->accuracy.samples < count) {
+		show(r->accuracy.samples, count);
+		if (!cli_testset_next(set, 1, labels, e))
+			return false;
+		give(&r->model, &r->accuracy.run[0]);
+		if (!accuracy_sample(&r->accuracy, labels[0], e))
+			return false;
+	}
+	return true;
+}
+
+static bool measure(const struct cli_eval *test, struct result *r,
+		    struct enc_error *e)
+{
+	struct cli_testset *set = NULL;
+	bool ok = accuracy_open(&r->accuracy, r->before, r->after, e) ||
+		  enc_about(e, r->model.label);
+
+	if (ok)
+		set = cli_testset_open(test, &r->model, e);
+	ok = set && measure_all(r, set, e);
+	cli_testset_close(set);
+	accuracy_close(&r->accuracy);
+	return ok;
+}
+
+/* --- All of it --------------------------------------------------------- */
+
+static bool write_record(const char *path, const struct lowered *net,
+			 struct enc_error *e)
+{
+	struct enc_out_file out = { 0 };
+
+	if (!enc_out_open(&out, path, 0600, e))
+		return false;
+	write_network(net, write_to_file, out.stream);
+	return enc_out_commit(&out, e);
+}
+
+/* Messages about the network begin with its name. */
+static bool quantize_input(const struct cli_quantize *args, struct result *r,
+			   struct enc_error *e)
+{
+	struct calibration *c = &r->calibration;
+
+	if (!calibrate_open(c, r->before, e))
+		return enc_about(e, r->model.label);
+	if (!calibrate(r, &args->calibration, e))
+		return false;
+	r->after = quantize_network(r->before, c->ranges, e);
+	return r->after || enc_about(e, r->model.label);
 }
 
 /* Nothing is written before the test set has been read to its end. */
-static bool convert(const struct cli_quantize *args,
-		    const struct enc_record_file *from, uint8_t *packed8,
-		    struct result *result, struct enc_error *e)
-{
-	struct enc_accuracy *accuracy = &result->accuracy;
-
-	enc_quantize(&nn_mnist, from->packed, packed8);
-	accuracy->arch = &nn_mnist;
-	accuracy->packed[0] = from->packed;
-	accuracy->packed[1] = packed8;
-	accuracy->progress = progress;
-	result->before = from->len;
-	result->after = record_int8_size(&nn_mnist);
-	return (!args->images ||
-		enc_accuracy(accuracy, args->images, args->labels, e)) &&
-	       enc_quantize_write(&nn_mnist, packed8, args->output, e);
-}
-
-static bool quantize(const struct cli_quantize *args, struct result *result,
+static bool quantize(const struct cli_quantize *args,
+		     const struct cli_eval *test, struct result *r,
 		     struct enc_error *e)
 {
-	const size_t size = nn_model_size(&nn_mnist, NN_FORMAT_INT8);
-	struct enc_record_file record = { 0 };
-	uint8_t *packed8 = NULL;
+	const struct import_options options = { .pixels = NULL };
+	enum import_kind kind = IMPORT_OTHER;
 	bool ok = false;
 
-	if (!enc_record_read(&nn_mnist, args->input, &record, e))
-		return false;
-	packed8 = malloc(size);
-	if (!packed8)
-		enc_fail(e, ENC_ERR_MEMORY, "out of memory");
-	else if (record.format != NN_FORMAT_F32)
-		enc_fail(e, ENC_ERR_FORMAT,
-			 "%s: its weights have 8 bits already",
-			 enc_file_label(args->input));
-	else
-		ok = convert(args, &record, packed8, result, e);
-	if (packed8)
-		explicit_bzero(packed8, size);
-	free(packed8);
-	enc_record_file_free(&record);
+	r->before = import_file(args->input, &options, &kind, e);
+	ok = r->before && describe(r, args->input, e) &&
+	     quantize_input(args, r, e) &&
+	     (!test->images.count || measure(test, r, e)) &&
+	     write_record(args->output, r->after, e);
+	calibrate_close(&r->calibration);
+	free(r->model.samples);
 	cli_progress_end();
 	return ok;
 }
 
-static double percent(const struct enc_accuracy *a, size_t which)
+/* --- Answers ----------------------------------------------------------- */
+
+static double percent(const struct accuracy *a, size_t which)
 {
-	return 100.0 * (double)a->right[which] / (double)a->images;
+	return 100.0 * (double)a->right[which] / (double)a->samples;
 }
 
-static void print_text(const struct cli_quantize *args,
-		       const struct result *result)
+/* Nodes that give int8. */
+static unsigned int count_int8(const struct lowered *net)
 {
-	const struct enc_accuracy *a = &result->accuracy;
+	unsigned int count = 0;
 
-	printf("%s: quantised to %s, %zu bytes to %zu\n",
-	       enc_file_label(args->input), args->output, result->before,
-	       result->after);
-	if (a->images)
+	for (uint32_t n = 0; n < net->head.nodes; n++)
+		count += net->tensors[net->head.inputs + n].type == NN_INT8;
+	return count;
+}
+
+static void print_text(const struct cli_quantize *args, const struct result *r)
+{
+	const struct accuracy *a = &r->accuracy;
+
+	printf("%s: quantised to %s, %llu bytes to %llu\n",
+	       enc_file_label(args->input), args->output,
+	       (unsigned long long)record_net_size(&r->before->head),
+	       (unsigned long long)record_net_size(&r->after->head));
+	printf("%zu sample%s of calibration; %u of %u nodes give int8\n",
+	       r->calibration.samples, r->calibration.samples == 1 ? "" : "s",
+	       count_int8(r->after), r->after->head.nodes);
+	if (a->samples)
 		printf("%zu images: accuracy %.2f %% before, %.2f %% after; "
 		       "%zu get another label\n",
-		       a->images, percent(a, 0), percent(a, 1), a->differ);
+		       a->samples, percent(a, 0), percent(a, 1), a->differ);
 }
 
-static bool print_json(const struct result *result, struct enc_error *e)
+static bool print_json(const struct result *r, struct enc_error *e)
 {
-	const struct enc_accuracy *a = &result->accuracy;
+	const struct accuracy *a = &r->accuracy;
 	yajl_gen gen = cli_json_begin();
 
 	if (!gen)
 		return enc_fail(e, ENC_ERR_MEMORY, "out of memory");
 	yajl_gen_map_open(gen);
-	cli_json_number(gen, "bytes_before", (long long)result->before);
-	cli_json_number(gen, "bytes_after", (long long)result->after);
-	if (a->images) {
-		cli_json_number(gen, "images", (long long)a->images);
+	cli_json_number(gen, "bytes_before",
+			(long long)record_net_size(&r->before->head));
+	cli_json_number(gen, "bytes_after",
+			(long long)record_net_size(&r->after->head));
+	cli_json_number(gen, "samples", (long long)r->calibration.samples);
+	cli_json_number(gen, "nodes", r->after->head.nodes);
+	cli_json_number(gen, "nodes_int8", count_int8(r->after));
+	if (a->samples) {
+		cli_json_number(gen, "images", (long long)a->samples);
 		cli_json_number(gen, "right_before", (long long)a->right[0]);
 		cli_json_number(gen, "right_after", (long long)a->right[1]);
 		cli_json_number(gen, "other_labels", (long long)a->differ);
@@ -114,14 +237,25 @@ static bool print_json(const struct result *result, struct enc_error *e)
 int cli_quantize_run(const void *data)
 {
 	const struct cli_quantize *args = data;
+	const struct cli_eval test = { .images = args->images,
+				       .labels = args->labels };
 	struct result result = { 0 };
 	struct enc_error e = { 0 };
+	int status = CLI_GO;
+	bool ok = false;
 
-	if (!quantize(args, &result, &e))
-		return cli_fail(&e);
-	if (args->json && !print_json(&result, &e))
-		return cli_fail(&e);
-	if (!args->json)
+	if (args->labels && !args->images.count)
+		return cli_usage("quantize", "--labels goes with --images");
+	if (args->images.count)
+		status = cli_testset_check("quantize", &test);
+	if (status != CLI_GO)
+		return status;
+	ok = quantize(args, &test, &result, &e);
+	if (ok && args->json)
+		ok = print_json(&result, &e);
+	else if (ok)
 		print_text(args, &result);
-	return 0;
+	lower_free(result.before);
+	lower_free(result.after);
+	return ok ? 0 : cli_fail(&e);
 }

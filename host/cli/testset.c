@@ -202,16 +202,17 @@ static bool is_npy(const char *path)
 	return is;
 }
 
-int cli_testset_check(const struct cli_eval *args)
+int cli_testset_check(const char *command, const struct cli_eval *args)
 {
 	const char *first = args->images.values[0];
 
 	if (!is_folder(first) && !args->labels)
-		return cli_usage("eval", "--labels is needed, if --images is "
-					 "no folder");
+		return cli_usage(command, "--labels is needed, if --images is "
+					  "no folder");
 	if (!is_npy(first) && args->images.count > 1)
-		return cli_usage("eval", "only arrays, one for each input of "
-					 "a network, are given more than once");
+		return cli_usage(command,
+				 "only arrays, one for each input of "
+				 "a network, are given more than once");
 	return CLI_GO;
 }
 

@@ -18,7 +18,7 @@
 struct cli_testset;
 
 /* CLI_GO, or the status after one line about what the command line lacks. */
-int cli_testset_check(const struct cli_eval *args);
+int cli_testset_check(const char *command, const struct cli_eval *args);
 
 /* NULL on failure; otherwise close it. */
 struct cli_testset *cli_testset_open(const struct cli_eval *args,

@@ -7,7 +7,7 @@
 
 #include "nn/op.h"
 
-#define NO_LABEL (-1) /* of scores that are not finite */
+#define NO_LABEL UINT32_MAX /* of scores that are not finite */
 
 static bool find_output(const struct lowered *net, uint32_t *output,
 			size_t *classes, struct enc_error *e)
@@ -52,7 +52,7 @@ static void copy_inputs(const struct run *from, const struct run *to)
 }
 
 /* As the TA: the first of the highest scores. */
-static int32_t label_of(const float *scores, size_t classes)
+static uint32_t label_of(const float *scores, size_t classes)
 {
 	size_t best = 0;
 
@@ -62,16 +62,16 @@ static int32_t label_of(const float *scores, size_t classes)
 		if (scores[c] > scores[best])
 			best = c;
 	}
-	return (int32_t)best;
+	return (uint32_t)best;
 }
 
-bool accuracy_sample(struct accuracy *a, int32_t label, struct enc_error *e)
+bool accuracy_sample(struct accuracy *a, uint32_t label, struct enc_error *e)
 {
-	int32_t found[2] = { 0 };
+	uint32_t found[2] = { 0 };
 
-	if (label < 0 || (size_t)label >= a->classes)
+	if (label >= a->classes)
 		return enc_fail(e, ENC_ERR_FORMAT,
-				"label %zu is %" PRId32 "; the network has %zu "
+				"label %zu is %" PRIu32 "; the network has %zu "
 				"classes",
 				a->samples, label, a->classes);
 	copy_inputs(&a->run[0], &a->run[1]);

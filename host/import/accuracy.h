@@ -25,7 +25,7 @@ bool accuracy_open(struct accuracy *a, const struct lowered *before,
 		   const struct lowered *after, struct enc_error *e);
 
 /* Computes a sample with both. Fails if the networks have no such class. */
-bool accuracy_sample(struct accuracy *a, int32_t label, struct enc_error *e);
+bool accuracy_sample(struct accuracy *a, uint32_t label, struct enc_error *e);
 
 void accuracy_close(struct accuracy *a);
 
