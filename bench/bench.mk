@@ -18,7 +18,7 @@ bench_fresh	= $(Q)rm -rf $(OUT)/bench/$1
 TA_OBJ_TOP	= $(abspath $(OUT))/ta/obj
 ENGINE_OBJS	= $(TA_OBJ_TOP)/nn/*.o $(TA_OBJ_TOP)/record/*.o
 
-# The engine alone, and the plain references that it is compared with.
+# The engine alone, and the plain reference that it is compared with.
 BENCH_TA	= $(OUT)/bench/ta/bench/ta/$(BENCH_UUID).ta
 
 $(BENCH_TA): $(TA) $(wildcard bench/*.[ch] bench/ta/* testkit/plain*)
@@ -47,8 +47,8 @@ $(OUT)/device/bench/engine: $(OUT)/device/obj/bench/engine.o $(BENCH_TA)
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(DEVICE_CC) $(HOST_LDFLAGS) $(device_LDFLAGS) -o $@ $< \
-		$(addprefix $(OUT)/bench/ta/,bench/forward.o testkit/plain.o \
-		  testkit/plain8.o) $(ENGINE_OBJS) -lteec
+		$(addprefix $(OUT)/bench/ta/,bench/forward.o bench/int8.o \
+		  testkit/plain.o) $(ENGINE_OBJS) -lteec
 
 $(OUT)/device/bench/load: $(OUT)/device/obj/bench/parts.o
 
@@ -70,7 +70,7 @@ BENCH_NATIVE	= $(OUT)/bench/native/libraries
 BENCH_CFLAGS	= -O3 -march=native
 BENCH_NATIVE_OBJS = $(patsubst %,$(OUT)/bench/native/%.o,$(basename \
 		      $(wildcard bench/native*.c*) $(addprefix nn/,arch.c \
-			dense.c dense8.c forward.c pack.c) record/write/pack.c))
+			dense.c forward.c pack.c) record/write/pack.c))
 
 .PHONY: need-bench
 need-bench:

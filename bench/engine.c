@@ -21,7 +21,6 @@ static const char *const names[BENCH_FORWARDS] = {
 	[BENCH_F32] = "engine.f32",
 	[BENCH_INT8] = "engine.int8",
 	[BENCH_PLAIN_F32] = "plain.f32",
-	[BENCH_PLAIN_INT8] = "plain.int8",
 };
 static const size_t batches[] = { 1, 8, 64, 256 };
 

@@ -3,9 +3,10 @@
 
 #include <string.h>
 
-#include "nn/model.h"
+#include "int8.h"
+#include "nn/forward.h"
+#include "nn/pack.h"
 #include "testkit/plain.h"
-#include "testkit/plain8.h"
 
 #define FILL 0x3c /* four of them are the float 0.0115 */
 
@@ -13,32 +14,30 @@ static size_t params_size(enum bench_forward what)
 {
 	switch (what) {
 	case BENCH_F32:
-		return nn_model_size(&nn_mnist, NN_FORMAT_F32);
+		return nn_packed_count(&nn_mnist) * sizeof(float);
 	case BENCH_INT8:
-		return nn_model_size(&nn_mnist, NN_FORMAT_INT8);
-	case BENCH_PLAIN_F32:
-		return nn_param_count(&nn_mnist) * sizeof(float);
+		return bench_int8_params();
 	default:
-		return plain8_size(&nn_mnist);
+		return nn_param_count(&nn_mnist) * sizeof(float);
 	}
 }
 
 static size_t work_size(enum bench_forward what, size_t n)
 {
 	switch (what) {
-	case BENCH_PLAIN_F32:
-		return plain_work(&nn_mnist) * sizeof(float);
-	case BENCH_PLAIN_INT8:
-		return plain8_work_size(&nn_mnist);
-	default:
+	case BENCH_F32:
 		return nn_work_size(&nn_mnist, n);
+	case BENCH_INT8:
+		return bench_int8_work();
+	default:
+		return plain_work(&nn_mnist) * sizeof(float);
 	}
 }
 
 /* Rounds the size of a part of the memory up, for alignment. */
 static size_t aligned(size_t size)
 {
-	return (size + 15) & ~(size_t)15;
+	return (size + BENCH_ALIGN - 1) / BENCH_ALIGN * BENCH_ALIGN;
 }
 
 static size_t images_size(size_t n)
@@ -53,8 +52,8 @@ static size_t logits_size(size_t n)
 
 size_t bench_forward_size(enum bench_forward what, size_t n)
 {
-	return images_size(n) + logits_size(n) + aligned(params_size(what)) +
-	       work_size(what, n);
+	return BENCH_ALIGN + images_size(n) + logits_size(n) +
+	       aligned(params_size(what)) + work_size(what, n);
 }
 
 void bench_forward_fill(uint8_t *memory, size_t size)
@@ -65,28 +64,15 @@ void bench_forward_fill(uint8_t *memory, size_t size)
 void bench_forward(enum bench_forward what, size_t n, size_t times,
 		   uint8_t *memory)
 {
-	const uint8_t *images = memory;
-	float *logits = (float *)(void *)(memory + images_size(n));
-	void *params = memory + images_size(n) + logits_size(n);
+	uint8_t *images = memory + -(uintptr_t)memory % BENCH_ALIGN;
+	float *logits = (float *)(void *)(images + images_size(n));
+	void *params = images + images_size(n) + logits_size(n);
 	void *work = (uint8_t *)params + aligned(params_size(what));
 
-	for (size_t i = 0; i < times; i++) {
-		switch (what) {
-		case BENCH_F32:
-			nn_model_logits(&nn_mnist, NN_FORMAT_F32, params,
-					images, n, logits, work);
-			break;
-		case BENCH_INT8:
-			nn_model_logits(&nn_mnist, NN_FORMAT_INT8, params,
-					images, n, logits, work);
-			break;
-		case BENCH_PLAIN_F32:
-			plain_logits(&nn_mnist, params, images, n, logits,
-				     work);
-			break;
-		default:
-			plain8_logits(&nn_mnist, params, images, n, logits,
-				      work);
-		}
-	}
+	if (what == BENCH_INT8)
+		bench_int8(params, images, n, times, work);
+	for (size_t i = 0; what == BENCH_F32 && i < times; i++)
+		nn_logits(&nn_mnist, params, images, n, logits, work);
+	for (size_t i = 0; what == BENCH_PLAIN_F32 && i < times; i++)
+		plain_logits(&nn_mnist, params, images, n, logits, work);
 }

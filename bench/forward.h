@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The forward pass of nn_mnist for measurements in either world: the engine and
- * its plain references. No figure depends on a value: all bytes of parameters
+ * its plain reference. No figure depends on a value: all bytes of parameters
  * and images are the same.
  */
 #ifndef BENCH_FORWARD_H
@@ -11,10 +11,9 @@
 #include <stdint.h>
 
 enum bench_forward {
-	BENCH_F32,	 /* the engine */
-	BENCH_INT8,	 /* the engine, with 8-bit weights */
-	BENCH_PLAIN_F32, /* the plain reference */
-	BENCH_PLAIN_INT8,
+	BENCH_F32,	 /* the engine for Burn records */
+	BENCH_INT8,	 /* the same layers as an int8 network */
+	BENCH_PLAIN_F32, /* the plain reference of the first */
 	BENCH_FORWARDS
 };
 
@@ -22,8 +21,8 @@ enum bench_forward {
 size_t bench_forward_size(enum bench_forward what, size_t n);
 
 /*
- * Computes a batch `times` times. memory: bench_forward_size() bytes, aligned
- * for a float, filled by bench_forward_fill()
+ * Computes a batch `times` times. memory: bench_forward_size() bytes, filled by
+ * bench_forward_fill()
  */
 void bench_forward(enum bench_forward what, size_t n, size_t times,
 		   uint8_t *memory);

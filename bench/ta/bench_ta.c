@@ -5,8 +5,8 @@
 #include <tee_internal_api.h>
 
 #include "bench/forward.h"
-#include "nn/model.h"
-#include "record/reader.h"
+#include "nn/pack.h"
+#include "record/burn.h"
 
 #define NONE  TEE_PARAM_TYPE_NONE
 #define VALUE TEE_PARAM_TYPE_VALUE_INPUT
@@ -23,7 +23,7 @@ static const uint8_t zeros[64];
 
 /* The record that is being loaded. */
 static struct {
-	struct record_reader reader;
+	struct record_burn reader;
 	void *params;
 } record;
 
@@ -165,14 +165,13 @@ static TEE_Result crypto(uint32_t what, size_t bytes)
 /* Starts a new record; its memory is kept until the session ends. */
 static TEE_Result start_record(void)
 {
-	size_t size = nn_model_size(&nn_mnist, NN_FORMAT_F32);
+	size_t size = nn_packed_count(&nn_mnist) * sizeof(float);
 
 	if (!record.params)
 		record.params = TEE_Malloc(size, TEE_MALLOC_FILL_ZERO);
 	if (!record.params)
 		return TEE_ERROR_OUT_OF_MEMORY;
-	record_reader_begin(&record.reader, &nn_mnist, NN_FORMAT_F32,
-			    record.params);
+	record_burn_begin(&record.reader, &nn_mnist, record.params);
 	return TEE_SUCCESS;
 }
 
@@ -187,7 +186,7 @@ static TEE_Result piece(uint32_t what, const void *data, size_t size)
 	if (res == TEE_SUCCESS && what & BENCH_COPY)
 		memcpy(plain, data, size);
 	if (res == TEE_SUCCESS && what & BENCH_PARSE &&
-	    !record_reader_push(&record.reader, plain, size))
+	    record_burn_push(&record.reader, plain, size) != RECORD_BURN_OK)
 		res = TEE_ERROR_BAD_FORMAT;
 	return res;
 }
