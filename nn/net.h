@@ -12,7 +12,7 @@
  * Activations lie in an arena, each tensor at an offset that whoever made the
  * network has planned. Parameters of a node lie behind those of the nodes
  * before it, packed as its operator reads them (params.h). Both structures
- * below are stored in a record byte for byte: doc/FORMAT.md, section 8. Nothing
+ * below are stored in a record byte for byte: doc/FORMAT.md, section 7. Nothing
  * in them is trusted before nn_net_check().
  *
  * Freestanding; no state; every function may be called from any thread.

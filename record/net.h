@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Reader of records of networks, of the same kind as burn.h; doc/FORMAT.md,
- * section 8, gives every byte: the head, the tables of tensors and nodes, the
+ * section 7, gives every byte: the head, the tables of tensors and nodes, the
  * parameters of each node.
  *
  * The caller gives memory twice, each time when the reader knows how much:

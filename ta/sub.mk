@@ -8,7 +8,7 @@ global-cppflags-y += -I$(ENC_MNIST_OWNER)
 folders = ../ta ../nn ../record ../box
 # Sealed models are networks; Burn records, and the engine for them alone, are
 # there for models of enc_mnist-rs.
-left-out = ../nn/model.c ../record/int8.c ../record/reader.c
+left-out =
 ifeq ($(ENC_MNIST_COMPAT),y)
 folders += ../ta/compat ../compat
 else

@@ -3,7 +3,7 @@
 # Fuzz targets: tests/fuzz/NAME.c is built with clang's libFuzzer and both
 # sanitizers to $(OUT)/fuzz/bin/NAME; tests/fuzz/run runs it. They are a world
 # of their own (host/host.mk). FUZZ_SANITIZE=memory works only for targets that
-# need no library: record, record8, net, container, head, stream, hex and image.
+# need no library: record, net, container, head, stream, hex and image.
 
 FUZZ_CC		= clang
 FUZZ_NEEDS	= clang libclang-rt-dev
@@ -22,7 +22,6 @@ FUZZ_PROGRAMS	= $(FUZZ_NAMES:%=$(OUT)/fuzz/bin/%)
 
 # The objects that each target links, and their libraries.
 FUZZ_LINKS_record	= record/write record nn
-FUZZ_LINKS_record8	= record/write record nn
 FUZZ_LINKS_net		= record nn
 FUZZ_LINKS_container	= compat
 FUZZ_LINKS_head		= box

@@ -24,8 +24,7 @@ UUID=ee09aa8a-fbb9-4734-ae8c-d7cd1a3f6744
 }
 
 @test "the device's program then has none to verify records, either" {
-	leaves_out device/enc_mnist enc_record_read record_burn_push \
-		record_int8_push
+	leaves_out device/enc_mnist enc_record_read record_burn_push
 }
 
 @test "only the owner's program has code to quantise and seal models and wrap keys" {

@@ -24,7 +24,7 @@ TA=ta/obj/ta/$UUID.elf
 @test "the device's program of a product has no raw key and no JSON models" {
 	leaves_out device/enc_mnist enc_tee_store_key enc_tee_load_begin \
 		enc_model_json_read_stream enc_cbc_seal \
-		box_cbc_seal_push record_burn_push record_int8_push
+		box_cbc_seal_push record_burn_push
 	leaves_out_words device/enc_mnist AES-256-CBC encrypted_data store-key
 	for name in enc_tee_load_begin_sealed enc_tee_provision; do
 		has "$VARIANT/device/enc_mnist" $name

@@ -48,8 +48,8 @@ comma		= ,
 
 # Tests of the TA and of its parts.
 CORE_TESTS	= $(addprefix $(OUT)/native/tests/,test_box test_envelope \
-		    test_forward test_forward8 test_head test_hpke test_net_conv \
-		    test_net_math test_net_ops test_record test_record8 \
+		    test_forward test_head test_hpke test_net_conv \
+		    test_net_math test_net_ops test_record \
 		    test_record_net test_stream test_stream_changed \
 		    test_vectors test_x25519 \
 		    $(TA_TESTS:%=ta/%) \

@@ -8,7 +8,6 @@
 #include "host/base/hex.h"
 #include "host/compat/cbc.h"
 #include "host/compat/json.h"
-#include "host/public/format.h"
 #include "host/record/check.h"
 
 static bool write_json(const char *path, const uint8_t *container, size_t len,
@@ -25,17 +24,6 @@ static bool write_json(const char *path, const uint8_t *container, size_t len,
 	return enc_out_commit(&out, e);
 }
 
-/* The format of enc_mnist-rs holds Burn records only. */
-static bool is_burns(const struct cli_encrypt_model *args,
-		     enum nn_format format, struct enc_error *e)
-{
-	if (format == NN_FORMAT_F32)
-		return true;
-	enc_fail(e, ENC_ERR_FORMAT, "%s: a %s, not Burn's",
-		 enc_file_label(args->input), enc_format_name(format));
-	return enc_hint(e, "give the Burn record that it was made of");
-}
-
 static bool encrypt_model(const struct cli_encrypt_model *args,
 			  const uint8_t *key, size_t *len, struct enc_error *e)
 {
@@ -47,8 +35,7 @@ static bool encrypt_model(const struct cli_encrypt_model *args,
 	if (!enc_record_read(&nn_mnist, args->input, &record, e))
 		return false;
 	*len = record.len;
-	ok = is_burns(args, record.format, e) &&
-	     enc_cbc_seal(key, record.bytes, record.len, &container,
+	ok = enc_cbc_seal(key, record.bytes, record.len, &container,
 			  &container_len, e) &&
 	     write_json(args->output, container, container_len, e);
 	enc_record_file_free(&record);

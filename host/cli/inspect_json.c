@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "host/base/hex.h"
-#include "host/public/format.h"
 #include "inspect.h"
 #include "json.h"
 #include "proto/enc_mnist_ta.h"

@@ -2,7 +2,6 @@
 #include <stdio.h>
 
 #include "cli.h"
-#include "host/public/format.h"
 #include "host/record/check.h"
 
 int cli_verify_model_run(const void *data)
@@ -13,9 +12,9 @@ int cli_verify_model_run(const void *data)
 
 	if (!enc_record_read(&nn_mnist, args->input, &record, &e))
 		return cli_fail(&e);
-	printf("%s: the TA accepts this %s (%zu bytes, %zu parameters)\n",
-	       args->input, enc_format_name(record.format), record.len,
-	       nn_param_count(&nn_mnist));
+	printf("%s: the TA accepts this Burn record (%zu bytes, %zu "
+	       "parameters)\n",
+	       args->input, record.len, nn_param_count(&nn_mnist));
 	enc_record_file_free(&record);
 	return 0;
 }

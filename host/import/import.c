@@ -42,8 +42,6 @@ static const struct mark marks[] = {
 	  8, 0, IMPORT_BURN, "a Burn record", NULL },
 	{ "ENCMODEL", 8, 0, IMPORT_OTHER, "a sealed model",
 	  "give the network from before sealing" },
-	{ "ENC-INT8", 8, 0, IMPORT_OTHER, "a record of 8-bit weights",
-	  "give the Burn record from before `enc_mnist quantize`" },
 	{ "\x1f\x8b", 2, 0, IMPORT_OTHER, "a gzip file", UNPACK },
 	{ "PK\x03\x04", 4, 0, IMPORT_OTHER, "a zip file, of PyTorch or Keras?",
 	  TO_ONNX },

@@ -5,7 +5,8 @@
 #include <string.h>
 
 #include "host/base/file.h"
-#include "record/reader.h"
+#include "nn/pack.h"
+#include "record/burn.h"
 #include "words.h"
 
 /* Far above any record, so that larger files of other types are named, too. */
@@ -68,63 +69,45 @@ static bool name_lookalike(const uint8_t *record, size_t len,
 }
 
 struct enc_record {
-	const struct nn_arch *arch;
-	struct record_reader reader;
+	struct record_burn reader;
 	bool begun;
 	uint64_t len;
 	size_t packed_bytes;
-	float packed[]; /* of f32 or int8: nn/model.h */
+	float packed[];
 };
 
-enum nn_format enc_record_format(const uint8_t *data, size_t len)
-{
-	if (len >= RECORD_INT8_MARK_BYTES &&
-	    !memcmp(data, RECORD_INT8_MARK, RECORD_INT8_MARK_BYTES))
-		return NN_FORMAT_INT8;
-	return NN_FORMAT_F32;
-}
-
-struct enc_record *enc_record_begin(const struct nn_arch *arch,
-				    enum nn_format format, uint64_t len,
+struct enc_record *enc_record_begin(const struct nn_arch *arch, uint64_t len,
 				    struct enc_error *e)
 {
-	size_t packed_bytes = nn_model_size(arch, format);
+	size_t packed_bytes = nn_packed_count(arch) * sizeof(float);
 	struct enc_record *r = calloc(1, sizeof(*r) + packed_bytes);
 
 	if (!r) {
 		enc_fail(e, ENC_ERR_MEMORY, "out of memory");
 		return NULL;
 	}
-	r->arch = arch;
 	r->len = len;
 	r->packed_bytes = packed_bytes;
-	record_reader_begin(&r->reader, arch, format, r->packed);
+	record_burn_begin(&r->reader, arch, r->packed);
 	return r;
-}
-
-static bool refused(const struct enc_record *r, struct enc_error *e)
-{
-	if (r->reader.format == NN_FORMAT_INT8)
-		return enc_record8_refused(&r->reader.int8, r->len, e);
-	return enc_record_refused(&r->reader.f32, r->len, e);
 }
 
 bool enc_record_push(struct enc_record *r, const uint8_t *data, size_t len,
 		     struct enc_error *e)
 {
-	if (!r->begun && r->reader.format == NN_FORMAT_F32 &&
-	    name_lookalike(data, len, e))
+	if (!r->begun && name_lookalike(data, len, e))
 		return false;
 	r->begun = r->begun || len;
-	return record_reader_push(&r->reader, data, len) || refused(r, e);
+	return record_burn_push(&r->reader, data, len) == RECORD_BURN_OK ||
+	       enc_record_refused(&r->reader, r->len, e);
 }
 
 bool enc_record_end(struct enc_record *r, struct enc_error *e)
 {
-	if (record_reader_end(&r->reader))
+	if (record_burn_end(&r->reader) == RECORD_BURN_OK)
 		return true;
 	if (r->begun)
-		return refused(r, e);
+		return enc_record_refused(&r->reader, r->len, e);
 	enc_fail(e, ENC_ERR_FORMAT, "the file is empty");
 	return enc_hint(e, "give a trained model, a Burn record");
 }
@@ -139,8 +122,7 @@ void enc_record_free(struct enc_record *r)
 static bool verify(const struct nn_arch *arch, struct enc_record_file *file,
 		   struct enc_error *e)
 {
-	file->format = enc_record_format(file->bytes, file->len);
-	file->record = enc_record_begin(arch, file->format, file->len, e);
+	file->record = enc_record_begin(arch, file->len, e);
 	if (!file->record ||
 	    !enc_record_push(file->record, file->bytes, file->len, e) ||
 	    !enc_record_end(file->record, e))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Checks records of either format with the TA's own readers, and says what is
- * wrong with them.
+ * Checks Burn records with the TA's own reader, and says what is wrong with
+ * them.
  */
 #ifndef HOST_RECORD_CHECK_H
 #define HOST_RECORD_CHECK_H
@@ -10,17 +10,13 @@
 #include <stdint.h>
 
 #include "host/base/error.h"
-#include "nn/model.h"
+#include "nn/arch.h"
 
 /* A record that is read in pieces. */
 struct enc_record;
 
-/* The format of a record, from its first 8 bytes, or fewer if it is shorter. */
-enum nn_format enc_record_format(const uint8_t *data, size_t len);
-
 /* len: bytes of the whole record. NULL: out of memory. */
-struct enc_record *enc_record_begin(const struct nn_arch *arch,
-				    enum nn_format format, uint64_t len,
+struct enc_record *enc_record_begin(const struct nn_arch *arch, uint64_t len,
 				    struct enc_error *e);
 
 /*
@@ -40,10 +36,9 @@ void enc_record_free(struct enc_record *r);
 
 /* A record that is read whole. */
 struct enc_record_file {
-	enum nn_format format;
 	uint8_t *bytes;
 	size_t len;
-	const void *packed;	   /* its parameters: see nn/model.h */
+	const float *packed;	   /* its parameters: see nn/pack.h */
 	struct enc_record *record; /* private */
 };
 

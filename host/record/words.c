@@ -4,8 +4,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-/* --- Burn records ------------------------------------------------------ */
-
 static const char *const meta_names[RECORD_META_COUNT] = {
 	[RECORD_META_FLOAT] = "float type",
 	[RECORD_META_INT] = "integer type",
@@ -163,68 +161,4 @@ bool enc_record_refused(const struct record_burn *r, uint64_t len,
 		refuse_field(r->arch, *report, e);
 	return enc_hint(e, "save the model again with Burn's BinFileRecorder "
 			   "at full precision");
-}
-
-/* --- 8-bit weights ----------------------------------------------------- */
-
-/* The offset of the tensor that was refused. */
-static uint64_t tensor_start(const struct record_int8 *r)
-{
-	uint64_t start = RECORD_INT8_HEAD_BYTES;
-
-	for (uint32_t l = 0; l <= r->layer; l++) {
-		uint32_t end = l < r->layer ? RECORD_INT8_TENSORS : r->tensor;
-
-		for (uint32_t t = 0; t < end; t++)
-			start +=
-				record_int8_tensor_size(&r->arch->layers[l], t);
-	}
-	return start;
-}
-
-/* "byte 52: linear1.scales: value 0 is ..." */
-static bool refuse_value(const struct record_int8 *r, const char *tensor,
-			 size_t size, const char *wrong, struct enc_error *e)
-{
-	return enc_fail(e, ENC_ERR_FORMAT,
-			"byte %" PRIu64 ": %s.%s: value %" PRIu64 " is %s",
-			r->offset, r->arch->layers[r->layer].name, tensor,
-			(r->offset - tensor_start(r)) / size, wrong);
-}
-
-static bool refuse8(const struct record_int8 *r, uint64_t len,
-		    struct enc_error *e)
-{
-	switch (r->error) {
-	case RECORD_INT8_MAGIC:
-		return enc_fail(e, ENC_ERR_FORMAT,
-				"byte %" PRIu64
-				": not a record of 8-bit weights, version 1",
-				r->offset);
-	case RECORD_INT8_NETWORK:
-		return enc_fail(e, ENC_ERR_FORMAT,
-				"byte %" PRIu64 ": made for another network",
-				r->offset);
-	case RECORD_INT8_SCALE:
-		return refuse_value(r, "scales", sizeof(float),
-				    "not a positive, normal number", e);
-	case RECORD_INT8_BIAS:
-		return refuse_value(r, "bias", sizeof(float),
-				    "infinite or not a number", e);
-	case RECORD_INT8_WEIGHT:
-		return refuse_value(r, "weight", 1, "-128", e);
-	case RECORD_INT8_SHORT:
-		return ends_early(r->offset, e);
-	case RECORD_INT8_TRAILING:
-		return trails(len, r->offset, e);
-	default:
-		return enc_fail(e, ENC_ERR_FORMAT, "unknown error");
-	}
-}
-
-bool enc_record8_refused(const struct record_int8 *r, uint64_t len,
-			 struct enc_error *e)
-{
-	refuse8(r, len, e);
-	return enc_hint(e, "make it again with `enc_mnist quantize`");
 }

@@ -5,7 +5,6 @@
 
 #include "host/base/error.h"
 #include "record/burn.h"
-#include "record/int8.h"
 
 /*
  * Fills *e: at which byte, what is wrong, and what to do. Always returns false.
@@ -13,7 +12,5 @@
  */
 bool enc_record_refused(const struct record_burn *r, uint64_t len,
 			struct enc_error *e);
-bool enc_record8_refused(const struct record_int8 *r, uint64_t len,
-			 struct enc_error *e);
 
 #endif

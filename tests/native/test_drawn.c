@@ -10,8 +10,8 @@
 #include "host/image/idx.h"
 #include "host/image/look.h"
 #include "host/record/check.h"
+#include "nn/forward.h"
 #include "nn/label.h"
-#include "nn/model.h"
 #include "tests/lib/picture.h"
 
 #define WIDTH  600u /* of the paper */
@@ -59,8 +59,7 @@ static uint8_t label(const uint8_t px[ENC_IMAGE_PIXELS])
 	float logits[DIGITS] = { 0 };
 	uint8_t answer = 255;
 
-	nn_model_logits(&nn_mnist, record.format, record.packed, px, 1, logits,
-			work);
+	nn_logits(&nn_mnist, record.packed, px, 1, logits, work);
 	assert_true(nn_label(logits, DIGITS, &answer));
 	return answer;
 }

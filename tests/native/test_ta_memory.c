@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "host/owner/crypto.h"
-#include "nn/model.h"
+#include "nn/forward.h"
 #include "testkit/sealed_client.h"
 #include "testkit/test.h"
 #include "tests/lib/formula.h"

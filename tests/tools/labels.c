@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * labels RECORD IMAGES LABELS [N]: what the engine says of a test set, or of
- * its first N images, on this machine, with a record of either format, one byte
- * an image, on standard output. The board's tests hold the TEE against it.
+ * its first N images, on this machine, with a Burn record, one byte an image,
+ * on standard output. The board's tests hold the TEE against it.
  */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "host/image/idx.h"
 #include "host/record/check.h"
+#include "nn/forward.h"
 #include "nn/label.h"
 
 #define BATCH 100
@@ -28,8 +29,7 @@ static bool classify(const struct enc_record_file *record, struct enc_idx *idx,
 				  left < BATCH ? left : BATCH, &n, e))
 			return false;
 		left -= n;
-		nn_model_logits(&nn_mnist, record->format, record->packed,
-				images, n, logits, work);
+		nn_logits(&nn_mnist, record->packed, images, n, logits, work);
 		for (size_t i = 0; i < n; i++) {
 			if (!nn_label(logits + i * ENC_IDX_CLASSES,
 				      ENC_IDX_CLASSES, &labels[i]))
