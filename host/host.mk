@@ -68,7 +68,7 @@ HOST_LDFLAGS	= -pie -Wl,-z,relro,-z,now -Wl,--gc-sections $(LDFLAGS)
 
 # The engine's tiles need unrolled loops, and sums that stay in registers. For
 # aarch64, GCC's first scheduler moves so much that they do not.
-ENGINE		= dense dense8 forward binary conv conv8 convert depthwise \
+ENGINE		= dense forward binary conv conv8 convert depthwise \
 		  gather matmul move norm pool reduce resize softmax unary
 $(foreach file,$(ENGINE),$(eval \
 	$(OUT)/%/nn/$(file).o: private FILE_CFLAGS = -O3))
@@ -80,8 +80,6 @@ $(OUT)/device/obj/nn/conv.o $(OUT)/device/obj/nn/depthwise.o: private \
 		      -fno-rerun-cse-after-loop
 $(OUT)/device/obj/nn/conv8.o: private FILE_CFLAGS = -O3 -fno-schedule-insns \
 	-fno-tree-ter -fno-rerun-cse-after-loop $(DOTPROD_CFLAGS)
-$(OUT)/device/obj/nn/dense8.o: private FILE_CFLAGS = -O3 -fno-schedule-insns \
-					    -fno-tree-ter $(DOTPROD_CFLAGS)
 
 # The image decoder is not ours: no warnings. UBSan must not report that it
 # shifts into the sign bit, moves two floats at once at any address, adds 0 to a

@@ -13,11 +13,10 @@
 #include <stdint.h>
 
 #include "dense.h"
-#include "dense8.h"
 
 /*
- * Bytes of working memory that nn_logits() and nn_logits8() need for n images;
- * never more than for NN_BLOCK_IMAGES.
+ * Bytes of working memory that nn_logits() needs for n images; never more than
+ * for NN_BLOCK_IMAGES.
  */
 size_t nn_work_size(const struct nn_arch *arch, size_t n);
 
@@ -32,13 +31,5 @@ size_t nn_work_size(const struct nn_arch *arch, size_t n);
  */
 void nn_logits(const struct nn_arch *arch, const float *packed,
 	       const uint8_t *images, size_t n, float *logits, void *work);
-
-/*
- * As nn_logits(), with 8-bit weights: the logits are nearly those of the f32
- * weights.
- * packed: nn_dense8_size() bytes, see dense8.h, aligned for a float
- */
-void nn_logits8(const struct nn_arch *arch, const uint8_t *packed,
-		const uint8_t *images, size_t n, float *logits, void *work);
 
 #endif

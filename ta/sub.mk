@@ -13,7 +13,7 @@ ifeq ($(ENC_MNIST_COMPAT),y)
 folders += ../ta/compat ../compat
 else
 left-out += ../record/burn.c $(patsubst %,../nn/%.c, \
-	    arch dense dense8 forward label pack)
+	    arch dense forward label pack)
 endif
 ifneq ($(ENC_MNIST_ENCRYPT_MODEL),y)
 left-out += compat/crypt.c ../compat/cbc_seal.c
@@ -40,8 +40,6 @@ cflags-../nn/depthwise.c-y += $(tile-cflags)
 cflags-../record/burn.c-y += $(engine-cflags)
 cflags-../nn/dense.c-y += $(engine-cflags) -fno-schedule-insns \
 			  -fira-algorithm=priority -fno-rerun-cse-after-loop
-cflags-../nn/dense8.c-y += $(engine-cflags) -fno-schedule-insns \
-			   -fno-tree-ter $(ENC_MNIST_DOTPROD)
 
 global-cppflags-$(ENC_MNIST_COMPAT) += -DENC_MNIST_COMPAT
 global-cppflags-$(ENC_MNIST_ENCRYPT_MODEL) += -DENC_MNIST_ENCRYPT_MODEL

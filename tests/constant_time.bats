@@ -69,7 +69,7 @@ mutant() {
 }
 
 @test "no float decides a branch in the engine of the TA" {
-	for part in nn/dense nn/dense8 nn/forward nn/label ta/answer; do
+	for part in nn/dense nn/forward nn/label ta/answer; do
 		run $OBJDUMP -d "$TOP/out/ta/obj/$part.o"
 		[ "$status" -eq 0 ]
 		[[ "$output" == *fmul* || "$output" == *fm[al]* || "$output" == *fdiv* ]]
