@@ -59,6 +59,16 @@ on_board() {
 # shellcheck disable=SC2016,SC2034 # expanded on the board; for suites
 in_memory='cp -R . /tmp/suite && cd /tmp/suite && exec "$@"'
 
+# make_int8: int8.net in $share is the committed model as an int8 network, and
+# int8.workstation has its labels of the test images, as bytes.
+make_int8() {
+	out/native/enc_mnist quantize -i models/mnist.bin -o "$share/int8.net" \
+		-c tests/data/t10k-images-idx3-ubyte.gz >/dev/null
+	zcat tests/data/t10k-images-idx3-ubyte.gz | tail -c +17 |
+		out/native/enc_mnist infer -m "$share/int8.net" -b - |
+		perl -ne 'print chr $1 if /(\d)$/' >"$share/int8.workstation"
+}
+
 # tests_on_board [OPTION...] -- COMMAND...: runs a command whose tests are part
 # of a suite; the suite has the plan. A failure of the board itself counts, too.
 tests_on_board() {

@@ -73,12 +73,14 @@ answers() {
 	[ "$(cat out)" = "1. samples/1.bin: 1" ]
 }
 
-@test "all ten digits are right" {
+@test "all ten digits are right, with int8 and with f32" {
 	for digit in 0 1 2 3 4 5 6 7 8 9; do
 		set -- "$@" -b samples/$digit.bin
 	done
-	enc_mnist infer -m model.sealed "$@" >out
-	[ "$(sed 's/.*: //' out | tr -d '\n')" = 0123456789 ]
+	for model in model.sealed f32.sealed; do
+		enc_mnist infer -m $model "$@" >out
+		[ "$(sed 's/.*: //' out | tr -d '\n')" = 0123456789 ]
+	done
 }
 
 @test "a model that is older, another's, changed, cut or too long is refused" {

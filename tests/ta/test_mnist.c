@@ -2,10 +2,13 @@
 /*
  * test_mnist N: the committed model inside the TEE, on the first N test images
  * as enc_mnist-rs has it, 250 or a multiple of that, and on all 10,000 as a
- * sealed network. In the current directory: mnist.bin, model.json under the key
- * of the TA, the test set, and the labels that the engine gave in the normal
- * world: on the workstation ("labels.workstation") and, by tests/tools/labels.c
- * again, on this board ("labels.board", perhaps of the first images only).
+ * sealed network, f32 and int8. In the current directory: mnist.bin, model.json
+ * under the key of the TA, the test set, and the labels that the engine gave in
+ * the normal world: on the workstation ("labels.workstation") and, by
+ * tests/tools/labels.c again, on this board ("labels.board", perhaps of the
+ * first images only); and int8.net with int8.workstation.
+ *
+ * test_mnist int8: the latter alone.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -72,9 +75,10 @@ static void the_test_set_goes_through_the_tee(void **state)
 	labelled = f32_images;
 }
 
-/* Sealed by the owner, whose key this device is given first. */
+/* Sealed by the owner, whose key this device is given first. state: the file */
 static void the_same_as_a_sealed_network(void **state)
 {
+	static uint32_t epoch;
 	TEEC_Context context = { 0 };
 	TEEC_Session session = { 0 };
 	struct sealed_maker owner = { 0 };
@@ -84,15 +88,15 @@ static void the_same_as_a_sealed_network(void **state)
 	uint8_t *sealed = NULL;
 	size_t len = 0;
 
-	(void)state;
 	sealed_owner(&owner);
-	record = import_to_memory(
-		import_file("mnist.bin", &no_options, &kind, &e), &len, &e);
+	record = import_to_memory(import_file(*state, &no_options, &kind, &e),
+				  &len, &e);
 	must(record, &e);
 	sealed = sealed_make(&owner, record, len, &len);
 	assert_int_equal(TEEC_InitializeContext(NULL, &context), TEEC_SUCCESS);
 	assert_int_equal(ta_open(&context, &session), TEEC_SUCCESS);
-	assert_int_equal(ta_provision_epoch(&session, &owner, 1), TEEC_SUCCESS);
+	assert_int_equal(ta_provision_epoch(&session, &owner, ++epoch),
+			 TEEC_SUCCESS);
 	assert_int_equal(ta_load_sealed(&session, sealed, len), TEEC_SUCCESS);
 	memset(answers, 0xee, sizeof(answers));
 	for (size_t i = 0; i < IMAGES; i += 250)
@@ -142,24 +146,35 @@ static void the_normal_world_says_the_same(void **state)
 	check_same(*state, IMAGES_BOARD);
 }
 
-#define SAME(test, path) cmocka_unit_test_prestate(test, path)
+#define WITH(test, path) cmocka_unit_test_prestate(test, path)
+#define INT8_TESTS	 3 /* the last ones */
 
 int main(int argc, char **argv)
 {
-	static char paths[2][24] = { "labels.workstation", "labels.board" };
+	static char paths[][24] = { "labels.workstation", "labels.board",
+				    "mnist.bin", "int8.net",
+				    "int8.workstation" };
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_test_set_goes_through_the_tee),
 		cmocka_unit_test(at_least_99_percent_are_right),
-		SAME(the_workstation_says_the_same, paths[0]),
-		SAME(the_normal_world_says_the_same, paths[1]),
-		cmocka_unit_test(the_same_as_a_sealed_network),
+		WITH(the_workstation_says_the_same, paths[0]),
+		WITH(the_normal_world_says_the_same, paths[1]),
+		WITH(the_same_as_a_sealed_network, paths[2]),
 		cmocka_unit_test(at_least_99_percent_are_right),
-		SAME(the_workstation_says_the_same, paths[0]),
-		SAME(the_normal_world_says_the_same, paths[1]),
+		WITH(the_workstation_says_the_same, paths[0]),
+		WITH(the_normal_world_says_the_same, paths[1]),
+		WITH(the_same_as_a_sealed_network, paths[3]),
+		cmocka_unit_test(at_least_99_percent_are_right),
+		WITH(the_workstation_says_the_same, paths[4]),
 	};
+	struct CMUnitTest int8[INT8_TESTS];
 
 	if (argc != 2)
 		return 2;
+	memcpy(int8, tests + COUNT(tests) - INT8_TESTS, sizeof(int8));
+	if (!strcmp(argv[1], "int8"))
+		return cmocka_run_group_tests_name("mnist", int8, read_test_set,
+						   NULL);
 	f32_images = strtoul(argv[1], NULL, 10);
 	return cmocka_run_group_tests_name("mnist", tests, read_test_set, NULL);
 }
