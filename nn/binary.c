@@ -203,8 +203,8 @@ static inline nn_ints binary_int8(uint8_t variant, const struct nn_scales *s,
 
 	if (variant == NN_MUL)
 		return nn_scale_four(a * b, &s[2]);
-	sum = (nn_uints)nn_scale_four(a << ADD_BITS, &s[0]);
-	b = nn_scale_four(b << ADD_BITS, &s[1]);
+	sum = (nn_uints)nn_scale_four(a, &s[0]);
+	b = nn_scale_four(b, &s[1]);
 	if (variant == NN_ADD)
 		sum += (nn_uints)b;
 	else
@@ -212,30 +212,50 @@ static inline nn_ints binary_int8(uint8_t variant, const struct nn_scales *s,
 	return nn_scale_four((nn_ints)sum, &s[2]);
 }
 
+/* Eight numbers, or one for all of them, without their zero point. */
+static inline void load_int8(const int8_t *from, bool one, int8_t zero,
+			     nn_ints y[2])
+{
+	nn_bytes bytes = { 0 };
+	nn_shorts x = { 0 };
+
+	if (one)
+		bytes += *from;
+	else
+		memcpy(&bytes, from, sizeof(bytes));
+	x = nn_widen(bytes) - zero;
+	y[0] = nn_widen_first(x);
+	y[1] = nn_widen_last(x);
+}
+
 static inline __attribute__((always_inline)) void row_int8(uint8_t variant,
 							   const struct row *r)
 {
 	const struct nn_at *at = r->at;
-	const int32_t *clamp = at->node->binary.clamp.int8;
+	const int8_t zeros[2] = { at->in[0]->zero, at->in[1]->zero };
 	const struct nn_scale *scale = at->node->binary.scale;
-	const struct nn_scales s[3] = { nn_scales_all(scale[0]),
-					nn_scales_all(scale[1]),
-					nn_scales_all(scale[2]) };
-	nn_ints a = { 0 };
-	nn_ints b = { 0 };
+	const struct nn_range range =
+		nn_range_of(at->out->zero, at->node->binary.clamp.int8);
+	struct nn_scales s[3] = { nn_scales_all(scale[0]),
+				  nn_scales_all(scale[1]),
+				  nn_scales_all(scale[2]) };
+	const int8_t *left = r->left;
+	const int8_t *right = r->right;
 
-	a = a + *(const int8_t *)r->left - at->in[0]->zero;
-	b = b + *(const int8_t *)r->right - at->in[1]->zero;
-	for (size_t i = 0; i < r->n; i += NN_LANES) {
-		nn_ints y = { 0 };
+	s[0].left += ADD_BITS;
+	s[1].left += ADD_BITS;
+	for (size_t i = 0; i < r->n; i += sizeof(nn_bytes)) {
+		nn_ints a[2], b[2];
 
-		if (!r->one_left)
-			a = nn_load_int8(r->left, i) - at->in[0]->zero;
-		if (!r->one_right)
-			b = nn_load_int8(r->right, i) - at->in[1]->zero;
-		y = nn_limit_sum(binary_int8(variant, s, a, b), at->out->zero,
-				 clamp[0], clamp[1]);
-		nn_store_int8(r->out, i, y, r->n - i);
+		load_int8(r->one_left ? left : left + i, r->one_left, zeros[0],
+			  a);
+		load_int8(r->one_right ? right : right + i, r->one_right,
+			  zeros[1], b);
+		nn_store_bytes((uint8_t *)r->out + i,
+			       nn_narrow(binary_int8(variant, s, a[0], b[0]),
+					 binary_int8(variant, s, a[1], b[1]),
+					 &range),
+			       r->n - i);
 	}
 }
 

@@ -17,11 +17,8 @@
 #ifndef NN_CONV_H
 #define NN_CONV_H
 
-#ifdef __aarch64__
-#include <arm_neon.h>
-#endif
-
 #include "params.h"
+#include "vector.h"
 
 #define NN_CONV_AT_ONCE 8 /* positions */
 
@@ -30,11 +27,6 @@
  * 0.17 does so (S_KC in matrixmultiply 0.3), and gets the same bits.
  */
 #define NN_SUM_BLOCK 256
-
-typedef float nn_floats __attribute__((vector_size(16)));
-typedef float nn_floats_at
-	__attribute__((vector_size(16), aligned(4), may_alias));
-typedef int32_t nn_masks __attribute__((vector_size(16)));
 
 /* Keeps GCC from an address of its own for each vector: they go in pairs. */
 #define NN_HIDE(pointer) __asm__("" : "+r"(pointer))
@@ -77,29 +69,6 @@ bool nn_clamp_check(const union nn_clamp *clamp, bool int8);
 
 /* True if all bytes of the union behind `used` are 0. */
 bool nn_unused_check(const struct nn_node *node, size_t used);
-
-/* The larger and the smaller one of each. What is not a number in y stays. */
-static inline nn_floats nn_larger(nn_floats y, nn_floats low)
-{
-#ifdef __aarch64__
-	return (nn_floats)vmaxq_f32((float32x4_t)y, (float32x4_t)low);
-#else
-	nn_masks below = y < low;
-
-	return (nn_floats)(((nn_masks)low & below) | ((nn_masks)y & ~below));
-#endif
-}
-
-static inline nn_floats nn_smaller(nn_floats y, nn_floats high)
-{
-#ifdef __aarch64__
-	return (nn_floats)vminq_f32((float32x4_t)y, (float32x4_t)high);
-#else
-	nn_masks above = y > high;
-
-	return (nn_floats)(((nn_masks)high & above) | ((nn_masks)y & ~above));
-#endif
-}
 
 /* y becomes max(low, min(high, y)). */
 static inline __attribute__((always_inline)) void

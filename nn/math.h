@@ -42,8 +42,7 @@ static inline nn_floats nn_choose(nn_ints mask, nn_floats yes, nn_floats no)
 /* max(low, min(high, v)); NaN stays. */
 static inline nn_floats nn_limit(nn_floats v, float low, float high)
 {
-	v = nn_choose(v > high, nn_splat(high), v);
-	return nn_choose(v < low, nn_splat(low), v);
+	return nn_larger(nn_smaller(v, nn_splat(high)), nn_splat(low));
 }
 
 /* The greater number; NaN if one is. */
@@ -91,10 +90,10 @@ static inline nn_floats nn_max_lanes(nn_floats v)
 /* Four elements from `i` on: as they are stored. */
 static inline nn_ints nn_load_int8(const void *from, size_t i)
 {
-	nn_four_bytes bytes = { 0 };
+	nn_bytes eight = { 0 };
 
-	memcpy(&bytes, (const int8_t *)from + i, sizeof(bytes));
-	return __builtin_convertvector(bytes, nn_ints);
+	memcpy(&eight, (const int8_t *)from + i, sizeof(eight));
+	return nn_widen_first(nn_widen(eight));
 }
 
 /* The same, of NN_F32 or NN_INT8. */
@@ -108,12 +107,15 @@ static inline nn_floats nn_load(uint8_t type, const void *from, size_t i)
 /* Stores the first `count` of four integers, or all: -128 to 127. */
 static inline void nn_store_int8(void *to, size_t i, nn_ints v, size_t count)
 {
-	const nn_four_bytes bytes = __builtin_convertvector(v, nn_four_bytes);
+	const nn_four_shorts four = __builtin_convertvector(v, nn_four_shorts);
+	const nn_bytes bytes = __builtin_convertvector(
+		__builtin_shufflevector(four, four, 0, 1, 2, 3, 0, 1, 2, 3),
+		nn_bytes);
 
 	if (count >= NN_LANES)
 		memcpy((int8_t *)to + i, &bytes, NN_LANES);
 	else
-		memcpy((int8_t *)to + i, &bytes, count);
+		nn_store_bytes((uint8_t *)to + i, bytes, count);
 }
 
 /* Stores the first `count` of four, or all. NN_INT8: integers in range. */

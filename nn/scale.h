@@ -16,19 +16,10 @@
 #include "net.h"
 #include "vector.h"
 
-/* Stores the first `count` bytes, or all of them. */
-static inline void nn_store_bytes(uint8_t *to, nn_bytes bytes, size_t count)
-{
-	if (count >= sizeof(bytes)) {
-		memcpy(to, &bytes, sizeof(bytes));
-	} else {
-		nn_bytes part = bytes; /* `bytes` itself stays in a register */
-
-		memcpy(to, &part, count);
-	}
-}
-
-/* Four scales. A shift is `left`, 0 to 30, or else `right`, 0 to -31. */
+/*
+ * Four scales. A shift is `left`, 0 to 30, or else `right`, 0 to -31. `left`
+ * may be more where the numbers are small.
+ */
 struct nn_scales {
 	nn_ints multiplier;
 	nn_ints left;
@@ -71,23 +62,14 @@ static inline void nn_scales_load(const uint8_t *multiplier,
 				  struct nn_scales scales[2])
 {
 	nn_ints multipliers[2] = { { 0 } };
-	nn_ints shifts[2] = { { 0 } };
+	nn_bytes bytes = { 0 };
+	nn_shorts shifts = { 0 };
 
 	memcpy(multipliers, multiplier, sizeof(multipliers));
-#ifdef __aarch64__
-	int16x8_t eight = vmovl_s8(vld1_s8((const int8_t *)shift));
-
-	shifts[0] = (nn_ints)vmovl_s16(vget_low_s16(eight));
-	shifts[1] = (nn_ints)vmovl_high_s16(eight);
-#else
-	int32_t eight[8] = { 0 };
-
-	for (size_t i = 0; i < 8; i++)
-		eight[i] = (int8_t)shift[i];
-	memcpy(shifts, eight, sizeof(shifts));
-#endif
-	scales[0] = nn_scales_of(multipliers[0], shifts[0]);
-	scales[1] = nn_scales_of(multipliers[1], shifts[1]);
+	memcpy(&bytes, shift, sizeof(bytes));
+	shifts = nn_widen(bytes);
+	scales[0] = nn_scales_of(multipliers[0], nn_widen_first(shifts));
+	scales[1] = nn_scales_of(multipliers[1], nn_widen_last(shifts));
 }
 
 #ifdef __aarch64__

@@ -4,6 +4,7 @@
 #define NN_VECTOR_H
 
 #include <stdint.h>
+#include <string.h>
 
 #ifdef __aarch64__
 #include <arm_neon.h>
@@ -16,10 +17,86 @@ typedef int32_t nn_ints __attribute__((vector_size(16)));
 typedef uint32_t nn_uints __attribute__((vector_size(16)));
 typedef int16_t nn_shorts __attribute__((vector_size(16)));
 typedef int8_t nn_bytes __attribute__((vector_size(8)));
-typedef int8_t nn_four_bytes __attribute__((vector_size(NN_LANES)));
+typedef int16_t nn_four_shorts __attribute__((vector_size(8)));
 
 /* In memory, at the address of a float. */
 typedef float nn_floats_at
 	__attribute__((vector_size(16), aligned(4), may_alias));
+
+/* The larger and the smaller one of each. What is not a number in y stays. */
+static inline nn_floats nn_larger(nn_floats y, nn_floats low)
+{
+#ifdef __aarch64__
+	return (nn_floats)vmaxq_f32((float32x4_t)y, (float32x4_t)low);
+#else
+	nn_ints below = y < low;
+
+	return (nn_floats)(((nn_ints)low & below) | ((nn_ints)y & ~below));
+#endif
+}
+
+static inline nn_floats nn_smaller(nn_floats y, nn_floats high)
+{
+#ifdef __aarch64__
+	return (nn_floats)vminq_f32((float32x4_t)y, (float32x4_t)high);
+#else
+	nn_ints above = y > high;
+
+	return (nn_floats)(((nn_ints)high & above) | ((nn_ints)y & ~above));
+#endif
+}
+
+/* Wider vectors: GCC 12 may widen element by element unless it is told how. */
+#ifdef __aarch64__
+static inline nn_shorts nn_widen(nn_bytes x)
+{
+	return (nn_shorts)vmovl_s8((int8x8_t)x);
+}
+
+static inline nn_ints nn_widen_first(nn_shorts x)
+{
+	return (nn_ints)vmovl_s16(vget_low_s16((int16x8_t)x));
+}
+
+static inline nn_ints nn_widen_last(nn_shorts x)
+{
+	return (nn_ints)vmovl_high_s16((int16x8_t)x);
+}
+#else
+static inline nn_shorts nn_widen(nn_bytes x)
+{
+	return __builtin_convertvector(x, nn_shorts);
+}
+
+static inline nn_ints nn_widen_first(nn_shorts x)
+{
+	return __builtin_convertvector(
+		__builtin_shufflevector(x, x, 0, 1, 2, 3), nn_ints);
+}
+
+static inline nn_ints nn_widen_last(nn_shorts x)
+{
+	return __builtin_convertvector(
+		__builtin_shufflevector(x, x, 4, 5, 6, 7), nn_ints);
+}
+#endif
+
+/*
+ * Stores the first `count` bytes, or all of them. Byte by byte, because a call
+ * of memcpy() would drive the vectors around it out of their registers.
+ */
+static inline void nn_store_bytes(uint8_t *to, nn_bytes bytes, size_t count)
+{
+	uint64_t left = 0;
+
+	if (count >= sizeof(bytes)) {
+		memcpy(to, &bytes, sizeof(bytes));
+		return;
+	}
+	memcpy(&left, &bytes, sizeof(left));
+#pragma GCC unroll 1
+	for (size_t i = 0; i < count; i++, left >>= 8)
+		to[i] = (uint8_t)left;
+}
 
 #endif
