@@ -99,6 +99,20 @@ static bool plan_runs(struct nn_conv *c)
 	return true;
 }
 
+/* Finds which windows do not hang over at the bottom and to the right. */
+static void find_inside(struct nn_conv *c)
+{
+	const struct nn_window *w = &c->window;
+	const size_t height = (w->kernel[0] - 1u) * w->dilation[0];
+	const size_t width = (w->kernel[1] - 1u) * w->dilation[1];
+	size_t end = 0;
+
+	c->inside[0] = c->in[0] > height ? c->in[0] - height : 0;
+	if (c->in[1] + w->pad[1] > width)
+		end = (c->in[1] + w->pad[1] - width - 1) / w->stride[1] + 1;
+	c->inside[1] = end < c->out[1] ? end : c->out[1];
+}
+
 /* False if it does not fit in scratch memory. */
 static bool conv_plan(const struct nn_at *at, struct nn_conv *c)
 {
@@ -114,12 +128,7 @@ static bool conv_plan(const struct nn_at *at, struct nn_conv *c)
 	plane_of(at->out, c->out);
 	c->pixel = c->in[2] * c->size;
 	c->row = c->window.dilation[0] * c->in[1] * c->pixel;
-	for (size_t d = 0; d < 2; d++) {
-		size_t hidden = (size_t)(c->window.kernel[d] - 1) *
-				c->window.dilation[d];
-
-		c->inside[d] = c->in[d] > hidden ? c->in[d] - hidden : 0;
-	}
+	find_inside(c);
 	return plan_runs(c);
 }
 
@@ -143,11 +152,14 @@ static void begin_row(const struct nn_conv *c, struct origin *o, size_t row)
 	o->at = (o->y * (ptrdiff_t)c->in[1] + o->x) * (ptrdiff_t)c->pixel;
 }
 
-static inline void next_origin(const struct nn_conv *c, struct origin *o)
+/* Moves on by `count` positions of a row. */
+static inline void next_origin(const struct nn_conv *c, struct origin *o,
+			       size_t count)
 {
-	o->x += c->window.stride[1];
-	o->at += (ptrdiff_t)(c->window.stride[1] * c->pixel);
-	if (++o->out[1] < c->out[1])
+	o->x += (ptrdiff_t)(count * c->window.stride[1]);
+	o->at += (ptrdiff_t)(count * c->window.stride[1] * c->pixel);
+	o->out[1] += count;
+	if (o->out[1] < c->out[1])
 		return;
 	if (o->out[0] + 1 < c->out[0]) {
 		begin_row(c, o, o->out[0] + 1);
@@ -182,89 +194,109 @@ pixel_at(const struct nn_conv *c, const struct origin *o, size_t i, size_t j)
 	return o->image + (y * c->in[1] + x) * c->pixel;
 }
 
-/* Copies row i of a window, pixels that lie side by side at once. */
-static uint8_t *put_row(const struct nn_conv *c, const struct origin *o,
-			size_t i, uint8_t *to)
+/* The taps of any window, one by one. */
+static void take_taps(const struct nn_conv *c, const struct origin *o,
+		      const void **to, uint8_t *copy)
 {
-	const size_t bytes = c->shape.ins * c->size;
-	size_t j = 0;
+	const size_t width = c->window.kernel[1];
 
-	while (j < c->window.kernel[1]) {
-		const uint8_t *at = pixel_at(c, o, i, j++);
-		size_t len = bytes;
+	*to = copy;
+	for (size_t t = 0; t < c->shape.taps; t++) {
+		const uint8_t *at = pixel_at(c, o, t / width, t % width);
 
-		while (c->has_rows && at != c->padding &&
-		       j < c->window.kernel[1] && (size_t)o->x + j < c->in[1]) {
-			len += bytes;
-			j++;
-		}
-		to = put(to, at, len);
+		if (c->span == 1)
+			to[t * NN_CONV_AT_ONCE] = at;
+		else
+			copy = put(copy, at, c->shape.ins * c->size);
 	}
+}
+
+static uint8_t *put_padding(const struct nn_conv *c, uint8_t *to, size_t taps)
+{
+	for (size_t j = 0; j < taps; j++)
+		to = put(to, c->padding, c->pixel);
 	return to;
 }
 
-/* The rows of a window inside of the image. */
-static inline void take_rows(const struct nn_conv *c, const uint8_t *at,
-			     const void **to, uint8_t *copy)
-{
-	if (c->run_count == c->window.kernel[0]) {
-		for (size_t i = 0; i < c->run_count; i++, at += c->row)
-			to[i * NN_CONV_AT_ONCE] = at;
-		return;
-	}
-	*to = copy;
-	for (size_t i = 0; i < c->window.kernel[0]; i++, at += c->row)
-		copy = put(copy, at, c->window.kernel[1] * c->pixel);
-}
-
-/* The run of any window that begins with a tap of row i, column j. */
-static const uint8_t *take_run(const struct nn_conv *c, const struct origin *o,
-			       size_t i, size_t j, uint8_t *copy)
-{
-	const size_t width = c->window.kernel[1];
-	const uint8_t *at = pixel_at(c, o, i, j);
-	uint8_t *end = copy;
-
-	if (c->span == 1)
-		return at;
-	if (c->has_rows && c->span == width) {
-		if ((size_t)o->x < c->inside[1])
-			return at;
-		if ((size_t)o->y + i * c->window.dilation[0] >= c->in[0])
-			return c->padding;
-	}
-	for (size_t t = 0; t < c->span; t += width)
-		end = put_row(c, o, i++, end);
-	return copy;
-}
-
-/* The runs of any window, one by one. */
-static __attribute__((noinline)) void take_runs(const struct nn_conv *c,
+/* The rows of a window that hangs over. */
+static __attribute__((noinline)) void take_edge(const struct nn_conv *c,
 						const struct origin *o,
 						const void **to, uint8_t *copy)
 {
 	const size_t width = c->window.kernel[1];
+	const size_t left = o->x < 0 ? (size_t)-o->x : 0;
+	const size_t most = c->in[1] - ((size_t)o->x + left);
+	const size_t taps = width - left < most ? width - left : most;
+	const bool is_patch = c->span > width;
 
-	for (size_t t = 0; t < c->shape.taps; t += c->span) {
-		*to = take_run(c, o, t / width, t % width, copy);
+	*to = copy;
+	for (size_t i = 0; i < c->window.kernel[0]; i++) {
+		const uint8_t *at = pixel_at(c, o, i, left);
+		const bool outside = at == c->padding;
+		uint8_t *end = copy;
+
+		if (!is_patch)
+			*to = outside ? at : taps == width ? at : copy;
+		if (is_patch || *to == copy) {
+			end = put_padding(c, end, outside ? width : left);
+			if (!outside) {
+				end = put(end, at, taps * c->pixel);
+				end = put_padding(c, end, width - left - taps);
+			}
+		}
+		copy = is_patch ? end : copy + c->run_bytes;
 		to += NN_CONV_AT_ONCE;
-		copy += c->run_bytes;
+	}
+}
+
+/* The rows of `count` windows inside of the image, side by side. */
+static inline void take_rows(const struct nn_conv *c, size_t count,
+			     const uint8_t *at, const void **to, uint8_t *copy)
+{
+	const size_t rows = c->window.kernel[0];
+	const size_t bytes = c->window.kernel[1] * c->pixel;
+	const size_t row = c->row;
+	const size_t step = c->window.stride[1] * c->pixel;
+	const size_t run_bytes = c->run_bytes;
+
+	if (c->span == c->window.kernel[1]) {
+		for (size_t i = 0; i < rows; i++, at += row) {
+			for (size_t p = 0; p < count; p++)
+				to[p] = at + p * step;
+			to += NN_CONV_AT_ONCE;
+		}
+		return;
+	}
+	for (size_t p = 0; p < count; p++, at += step, copy += run_bytes) {
+		uint8_t *end = copy;
+
+		to[p] = copy;
+		for (size_t i = 0; i < rows; i++)
+			end = put(end, at + i * row, bytes);
 	}
 }
 
 /* Sets the runs of `count` positions. o: of the first one */
 static void find_runs(const struct nn_conv *c, size_t count, struct origin *o)
 {
-	const size_t bytes = c->run_count * c->run_bytes;
+	const void **to = c->runs;
 	uint8_t *copy = c->copies;
 
-	for (size_t p = 0; p < count; p++, copy += bytes) {
-		if (c->has_rows && (size_t)o->y < c->inside[0] &&
-		    (size_t)o->x < c->inside[1])
-			take_rows(c, o->image + o->at, c->runs + p, copy);
-		else
-			take_runs(c, o, c->runs + p, copy);
-		next_origin(c, o);
+	for (size_t n = 1; count; count -= n) {
+		n = 1;
+		if (!c->has_rows) {
+			take_taps(c, o, to, copy);
+		} else if ((size_t)o->y < c->inside[0] && o->x >= 0 &&
+			   o->out[1] < c->inside[1]) {
+			n = c->inside[1] - o->out[1];
+			n = n < count ? n : count;
+			take_rows(c, n, o->image + o->at, to, copy);
+		} else {
+			take_edge(c, o, to, copy);
+		}
+		next_origin(c, o, n);
+		copy += n * c->run_count * c->run_bytes;
+		to += n;
 	}
 }
 
@@ -335,14 +367,14 @@ add_runs(const struct nn_conv *c, nn_floats *sum, const float *w, size_t stride,
 	}
 }
 
-/* The last tile of a group may have less than NN_TILE outputs. */
-static __attribute__((noinline)) void store_part(const struct nn_conv *c,
-						 float *y, size_t positions,
-						 size_t tiles, size_t outs)
+void nn_conv_store_part(const struct nn_conv *c, uint8_t *y, size_t positions,
+			size_t bytes, size_t outs)
 {
+	const uint8_t *tile = (const uint8_t *)c->tile;
+
 	for (size_t p = 0; p < positions; p++)
-		memcpy(y + p * c->out[2], c->tile + p * tiles * NN_TILE,
-		       outs * sizeof(float));
+		memcpy(y + p * c->out[2] * c->size, tile + p * bytes,
+		       outs * c->size);
 }
 
 static inline __attribute__((always_inline)) void
@@ -361,7 +393,8 @@ store(const struct nn_conv *c, const nn_floats *sum, float *y, size_t positions,
 		NN_HIDE(to);
 	}
 	if (!whole)
-		store_part(c, y, positions, tiles, outs);
+		nn_conv_store_part(c, (uint8_t *)y, positions,
+				   tiles * NN_TILE * sizeof(*y), outs);
 }
 
 /* Computes `tiles` tiles, of which `outs` outputs are wanted. */
@@ -447,6 +480,8 @@ static void run_group(const struct nn_conv *c, const uint8_t *x,
 		      size_t positions, const uint8_t *tiles, uint8_t *y)
 {
 	nn_conv_block *block = c->shape.int8 ? nn_conv8_block : conv_block;
+	const size_t pixel = c->pixel;
+	const void **runs = c->runs;
 	struct origin o = { .image = x };
 	size_t count = c->at_once;
 
@@ -455,8 +490,8 @@ static void run_group(const struct nn_conv *c, const uint8_t *x,
 		while (count > positions)
 			count /= 2;
 		if (c->one_by_one) {
-			for (size_t p = 0; p < count; p++, x += c->pixel)
-				c->runs[p] = x;
+			for (size_t p = 0; p < count; p++, x += pixel)
+				runs[p] = x;
 		} else {
 			find_runs(c, count, &o);
 		}

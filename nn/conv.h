@@ -49,7 +49,9 @@ struct nn_conv {
 	size_t pad_bytes; /* as run_bytes, of the padding */
 	size_t pixel;	  /* bytes of it, in the input */
 	size_t row;	  /* bytes from a row of a window to the next one */
-	size_t inside[2]; /* windows that begin before do not hang over */
+	size_t inside[2]; /* windows that begin in an earlier row of the input,
+			     and in an earlier column of the output, do not hang
+			     over */
 	/* scratch memory */
 	float *tile;	   /* (NN_CONV_AT_ONCE, NN_TILE) */
 	const void **runs; /* (run_count, NN_CONV_AT_ONCE) */
@@ -104,6 +106,14 @@ static inline uint32_t nn_wrong_scale(int32_t bias, int32_t multiplier,
 	wrong &= (multiplier | shift) != 0;
 	return wrong | (uint32_t)(far >> 63) | (shift < -31) | (shift > 30);
 }
+
+/*
+ * The last tile of a group may have less than NN_TILE outputs: it is stored in
+ * c->tile, then its `outs` outputs are copied to y. bytes: of what is stored
+ * for a position
+ */
+void nn_conv_store_part(const struct nn_conv *c, uint8_t *y, size_t positions,
+			size_t bytes, size_t outs);
 
 /*
  * Computes all tiles of a group for `count` positions (8, 4, 2 or 1), with

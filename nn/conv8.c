@@ -219,13 +219,15 @@ add_run(sums *sum, const int8_t *const *x, const uint8_t *weights,
 	}
 }
 
-/* Scales and stores one tile. tile: its parameters */
+/*
+ * Scales and stores one tile. tile: its parameters; y: its outputs of a
+ * position, the next one's are `pixel` bytes behind
+ */
 static inline __attribute__((always_inline)) void
 finish(const struct nn_conv *c, sums *sum, size_t step, const uint8_t *tile,
-       uint8_t *y, size_t positions, size_t outs)
+       uint8_t *y, size_t pixel, size_t positions)
 {
 	const struct nn_range range = nn_range_of(c->out_zero, c->clamp.int8);
-	const size_t pixel = c->out[2];
 	struct nn_scales s[2];
 
 	nn_scales_load(tile + nn_conv_multiplier(0), tile + nn_conv_shift(0),
@@ -235,7 +237,7 @@ finish(const struct nn_conv *c, sums *sum, size_t step, const uint8_t *tile,
 			nn_narrow(nn_scale_four(total(sum[0]), &s[0]),
 				  nn_scale_four(total(sum[1]), &s[1]), &range);
 
-		nn_store_bytes(y, q, outs);
+		memcpy(y, &q, sizeof(q));
 	}
 }
 
@@ -247,6 +249,9 @@ compute(const struct nn_conv *c, const void *const *runs, const uint8_t *tile,
 	const size_t stride = nn_conv_tile_bytes(&c->shape);
 	const size_t vecs = tiles * TILE_VECS;
 	const uint8_t *w = tile + nn_conv_weights(&c->shape);
+	const bool whole = outs >= tiles * NN_TILE;
+	const size_t pixel = whole ? c->out[2] : tiles * NN_TILE;
+	uint8_t *to = whole ? y : (uint8_t *)c->tile;
 	sums sum[AT_ONCE * TILE_VECS];
 
 	for (size_t i = 0; i < positions * vecs; i++) {
@@ -265,7 +270,9 @@ compute(const struct nn_conv *c, const void *const *runs, const uint8_t *tile,
 	}
 	for (size_t t = 0; t < tiles; t++)
 		finish(c, sum + t * TILE_VECS, vecs, tile + t * stride,
-		       y + t * NN_TILE, positions, outs - t * NN_TILE);
+		       to + t * NN_TILE, pixel, positions);
+	if (!whole)
+		nn_conv_store_part(c, y, positions, pixel, outs);
 }
 
 static inline __attribute__((always_inline)) size_t
