@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * How it works: each channel has a kernel of its own, so a vector holds
- * channels. A list has the address of each tap in the input and of its weights.
- * Windows that lie inside of the image share one list, moved from window to
- * window; each of the others has its own list. For f32 it leaves out the taps
- * that lie outside. For int8 such a tap points to a pixel of zero points,
- * because the zero point is folded into the bias.
+ * How it works: an output is the sum over the taps of its window of one channel
+ * each, so vectors hold channels that lie side by side. Taps outside of the
+ * input are left out; for int8, which has the zero point folded into the bias,
+ * their products with the zero point are added first.
+ *
+ * The outputs are cut into rectangles whose windows have the same taps inside:
+ * one has all of them, the others lie at the edges. Where three taps lie side
+ * by side along a rectangle, a vector of channels keeps its weights in
+ * registers for all windows, and each window takes over the inputs that it
+ * shares with the last one. Other kernels, and rectangles that are too small,
+ * go tap by tap, for POSITIONS windows and NN_TILE channels or for one window
+ * and WIDE tiles.
  *
  * Compiler flags for this file: host/host.mk, ta/sub.mk.
  */
@@ -14,21 +20,19 @@
 #include "conv.h"
 #include "reveal.h"
 #include "scale.h"
+#include "window.h"
 
-#define POSITIONS 4 /* at once, for NN_TILE channels */
-#define WIDE	  4 /* tiles at once, for a single position */
-#define TILE_VECS (NN_TILE / 4)
+#define POSITIONS 4 /* windows at once */
+#define WIDE	  4 /* tiles at once, for a single window */
+#define TILE_VECS (NN_TILE / NN_LANES)
+#define SPAN	  3 /* taps along a rectangle whose weights stay in registers */
 
 typedef nn_ints ints_at __attribute__((aligned(4), may_alias));
 typedef nn_bytes bytes_at __attribute__((aligned(1), may_alias));
 
 _Static_assert(POSITIONS == WIDE, "as many sums");
 
-struct tap {
-	const uint8_t *x;
-	const uint8_t *w;
-};
-
+/* Pairs: for rows and columns. Steps are in bytes. */
 struct work {
 	struct nn_conv_shape shape;
 	struct nn_window window;
@@ -36,85 +40,190 @@ struct work {
 	size_t in[2];
 	size_t out[2];
 	size_t channels;
-	size_t size;  /* bytes of an element */
-	size_t pixel; /* bytes of one */
-	size_t step;  /* bytes from a window to the next one */
-	/* Windows from `first` on, before `end`, do not hang over sideways. */
-	size_t first;
-	size_t end;
-	const uint8_t *x;
+	size_t size;	       /* bytes of an element */
+	size_t tap_step[2];    /* in the input */
+	size_t weight_step[2]; /* from a tap's weights to the next one's */
+	size_t x_step[2];      /* from a window to the next one */
+	size_t y_step[2];      /* from an output to the next one */
 	const uint8_t *params;
-	const uint8_t *zeros; /* (channels), padded; NULL for f32 */
-	struct tap *inside;   /* of the windows inside, at 0, 0 */
-	struct tap *edge;     /* of one of the others */
 	/* of int8 */
 	const uint8_t *multipliers;
 	const uint8_t *shifts;
 	struct nn_range range;
+	int8_t zero;
 };
 
-/* The taps of windows that follow each other. */
+/* A rectangle of windows with the same taps inside of the input. */
 struct windows {
-	const struct tap *taps;
-	size_t count;
-	size_t moved; /* bytes from the taps to the first window */
+	struct nn_taps taps[2];
+	size_t count[2];
+	const uint8_t *x; /* the first tap inside, of the first window */
+	const uint8_t *w; /* its weights */
+	uint8_t *y;	  /* the first output */
 };
+
+static inline size_t taps_of(const struct windows *v, size_t axis)
+{
+	return v->taps[axis].to - v->taps[axis].from;
+}
 
 /*
- * Computes channels from c on: for 1 or POSITIONS windows, 1 or WIDE tiles.
- * outs: channels from c on that exist
+ * computation: computes channels from c on, for 1 or WIDE tiles, of 1 or
+ * POSITIONS windows that follow each other along an axis.
+ *
+ * strip: computes a vector of channels from c on of all windows. They have SPAN
+ * taps along the axis and `lines` across, and share `keep` of the SPAN with the
+ * last window.
+ *
+ * positions, tiles, lines, keep: constants where they are inlined, so that sums
+ * and weights stay in registers
  */
 typedef void computation(const struct work *w, const struct windows *v,
-			 size_t c, uint8_t *y, size_t positions, size_t tiles,
-			 size_t outs);
+			 const uint8_t *x, uint8_t *y, size_t axis, size_t c,
+			 size_t positions, size_t tiles);
+typedef void strip(const struct work *w, const struct windows *v, size_t axis,
+		   size_t c, size_t lines, size_t keep);
+
+/* --- f32 --- */
+
+static inline nn_floats floats_at(const uint8_t *at)
+{
+	return *(const nn_floats_at *)(const void *)at;
+}
 
 static inline __attribute__((always_inline)) void
-compute_f32(const struct work *w, const struct windows *v, size_t c,
-	    uint8_t *out, size_t positions, size_t tiles, size_t outs)
+compute_f32(const struct work *w, const struct windows *v, const uint8_t *x,
+	    uint8_t *y, size_t axis, size_t c, size_t positions, size_t tiles)
 {
 	const size_t vecs = tiles * TILE_VECS;
-	const nn_floats_at *bias =
-		(const void *)(w->params + c * sizeof(float));
+	const size_t outs = w->channels - c;
+	const uint8_t *bias = w->params + c * sizeof(float);
+	const uint8_t *weights = v->w + c * sizeof(float);
 	nn_floats sum[WIDE * TILE_VECS];
 
+	x += c * sizeof(float);
+	y += c * sizeof(float);
 	for (size_t i = 0; i < positions * vecs; i++)
-		sum[i] = (nn_floats){ 0 };
-	for (size_t t = 0; t < v->count; t++) {
-		const uint8_t *x = v->taps[t].x + v->moved + c * sizeof(float);
-		const uint8_t *weights = v->taps[t].w + c * sizeof(float);
-		nn_floats wv[WIDE * TILE_VECS];
-		nn_floats xv[WIDE * TILE_VECS];
+		sum[i] = floats_at(bias + i % vecs * sizeof(*sum));
+	for (size_t i = 0; i < taps_of(v, 0); i++) {
+		const uint8_t *xj = x + i * w->tap_step[0];
+		const uint8_t *wj = weights + i * w->weight_step[0];
 
-		if (positions == 1) {
-			NN_HIDE(x);
-			NN_HIDE(weights);
+		for (size_t j = 0; j < taps_of(v, 1); j++) {
+			nn_floats wv[WIDE * TILE_VECS];
+
+			for (size_t k = 0; k < vecs; k++)
+				wv[k] = floats_at(wj + k * sizeof(*wv));
+			for (size_t k = 0; k < positions * vecs; k++)
+				sum[k] += wv[k % vecs] *
+					  floats_at(xj +
+						    k / vecs * w->x_step[axis] +
+						    k % vecs * sizeof(*wv));
+			xj += w->tap_step[1];
+			wj += w->weight_step[1];
+			NN_HIDE(xj);
+			NN_HIDE(wj);
 		}
-		for (size_t i = 0; i < vecs; i++)
-			wv[i] = ((
-				const nn_floats_at *)(const void *)weights)[i];
-		for (size_t i = 0; i < positions * vecs; i++)
-			xv[i] = ((const nn_floats_at
-					  *)(const void *)(x +
-							   i / vecs * w->step))
-				[i % vecs];
-		for (size_t i = 0; i < positions * vecs; i++)
-			sum[i] += wv[i % vecs] * xv[i];
 	}
-	for (size_t i = 0; i < positions * vecs; i++)
-		sum[i] += bias[i % vecs];
 	nn_clamp_floats(sum, positions * vecs, &w->clamp);
 	for (size_t p = 0; p < positions; p++) {
 		for (size_t i = 0; i < vecs && outs >= tiles * NN_TILE; i++)
-			((nn_floats_at *)(void *)out)[i] = sum[p * vecs + i];
+			((nn_floats_at *)(void *)y)[i] = sum[p * vecs + i];
 		if (outs < tiles * NN_TILE) {
 			nn_floats last[] = { sum[p * vecs], sum[p * vecs + 1] };
 
-			memcpy(out, last, outs * sizeof(float));
+			memcpy(y, last, outs * sizeof(float));
 		}
-		out += w->channels * sizeof(float);
-		NN_HIDE(out);
+		y += w->y_step[axis];
+		NN_HIDE(y);
 	}
 }
+
+/* Sums of up to SPAN windows are open at once: each input is loaded once. */
+static inline __attribute__((always_inline)) void
+strip_f32(const struct work *w, const struct windows *v, size_t axis, size_t c,
+	  size_t lines, size_t stride)
+{
+	const size_t columns = (POSITIONS - 1) * stride + SPAN;
+	const size_t count = v->count[axis];
+	const size_t step = w->tap_step[axis];
+	const size_t y_step = w->y_step[axis];
+	const size_t line = w->tap_step[!axis];
+	const nn_floats low = (nn_floats){ 0 } + w->clamp.f32[0];
+	const nn_floats high = (nn_floats){ 0 } + w->clamp.f32[1];
+	const nn_floats_at *bias =
+		(const void *)(w->params + c * sizeof(float));
+	const uint8_t *x = v->x + c * sizeof(float);
+	uint8_t *y = v->y + c * sizeof(float);
+	nn_floats wv[SPAN * SPAN][TILE_VECS];
+
+	for (size_t t = 0; t < lines * SPAN; t++) {
+		const uint8_t *at = v->w + c * sizeof(float) +
+				    t / lines * w->weight_step[axis] +
+				    t % lines * w->weight_step[!axis];
+
+		wv[t][0] = floats_at(at);
+		wv[t][1] = floats_at(at + sizeof(wv[t][0]));
+	}
+	for (size_t n = 0; n < v->count[!axis]; n++) {
+		for (size_t i = 0; i < count; i += POSITIONS) {
+			/* the last ones may be computed twice */
+			size_t at =
+				i < count - POSITIONS ? i : count - POSITIONS;
+			const uint8_t *xi = x + at * stride * step;
+			uint8_t *yi = y + at * w->y_step[axis];
+			nn_floats sum[POSITIONS][TILE_VECS];
+
+#pragma GCC unroll 9
+			for (size_t q = 0; q < columns; q++) {
+				const uint8_t *xq = xi;
+
+				if (q % stride == 0 && q / stride < POSITIONS) {
+					sum[q / stride][0] = bias[0];
+					sum[q / stride][1] = bias[1];
+				}
+				for (size_t l = 0; l < lines; l++) {
+					nn_floats x0, x1;
+
+					NN_HIDE(xq);
+					x0 = floats_at(xq);
+					x1 = floats_at(xq + sizeof(x0));
+					xq += line;
+					for (size_t p = 0; p < POSITIONS; p++) {
+						size_t t = (q - p * stride) *
+								   lines +
+							   l;
+
+						if (q < p * stride ||
+						    q - p * stride >= SPAN)
+							continue;
+						sum[p][0] += wv[t][0] * x0;
+						sum[p][1] += wv[t][1] * x1;
+					}
+				}
+				xi += step;
+				if (q >= SPAN - 1 &&
+				    (q - SPAN + 1) % stride == 0) {
+					size_t p = (q - SPAN + 1) / stride;
+					nn_floats_at *to = (void *)yi;
+
+					to[0] = nn_smaller(
+						nn_larger(sum[p][0], low),
+						high);
+					to[1] = nn_smaller(
+						nn_larger(sum[p][1], low),
+						high);
+					yi += y_step;
+					NN_HIDE(yi);
+				}
+			}
+		}
+		x += w->x_step[!axis];
+		y += w->y_step[!axis];
+	}
+}
+
+/* --- int8 --- */
 
 /*
  * The products of a tap, for NN_TILE channels of one position, and those of
@@ -125,8 +234,7 @@ static inline nn_shorts multiply(nn_bytes x, nn_bytes w)
 #ifdef __aarch64__
 	return (nn_shorts)vmull_s8((int8x8_t)x, (int8x8_t)w);
 #else
-	return __builtin_convertvector(x, nn_shorts) *
-	       __builtin_convertvector(w, nn_shorts);
+	return nn_widen(x) * nn_widen(w);
 #endif
 }
 
@@ -147,247 +255,365 @@ static inline __attribute__((always_inline)) void add(nn_ints sum[TILE_VECS],
 				    vget_low_s16((int16x8_t)y));
 	sum[1] = (nn_ints)vaddw_high_s16((int32x4_t)sum[1], (int16x8_t)y);
 #else
-	sum[0] += __builtin_convertvector(
-		__builtin_shufflevector(y, y, 0, 1, 2, 3), nn_ints);
-	sum[1] += __builtin_convertvector(
-		__builtin_shufflevector(y, y, 4, 5, 6, 7), nn_ints);
+	sum[0] += nn_widen_first(y);
+	sum[1] += nn_widen_last(y);
 #endif
 }
 
-/* Loads a tap's inputs, (positions, tiles), and its weights, (tiles). */
-static inline __attribute__((always_inline)) void
-load(const struct work *w, const struct windows *v, const struct tap *tap,
-     size_t c, size_t positions, size_t tiles, nn_bytes *x, nn_bytes *weights)
+static inline nn_bytes bytes_from(const uint8_t *at)
 {
-	const uint8_t *from = tap->x + v->moved + c;
-	const uint8_t *with = tap->w + c;
-
-	if (positions == 1) {
-		NN_HIDE(from);
-		NN_HIDE(with);
-	}
-	for (size_t i = 0; i < tiles; i++)
-		weights[i] = ((const bytes_at *)with)[i];
-	for (size_t i = 0; i < positions * tiles; i++)
-		x[i] = ((const bytes_at *)(from +
-					   i / tiles * w->step))[i % tiles];
+	return *(const bytes_at *)at;
 }
 
-/* Scales and stores a tile of `positions` windows. */
-static inline __attribute__((always_inline)) void
-finish_int8(const struct work *w, nn_ints (*sum)[TILE_VECS], size_t step,
-	    size_t c, uint8_t *y, size_t positions, size_t outs)
+/* What the sums of a tile begin with. */
+struct first {
+	nn_ints sum[TILE_VECS];
+};
+
+/* Adds the products of `count` taps of a row with the zero point. */
+static inline void add_zeros(const struct work *w, struct first *first,
+			     const uint8_t *weights, size_t count)
 {
-	struct nn_scales s[2];
+	const nn_bytes zero = (nn_bytes){ 0 } + w->zero;
 
-	nn_scales_load(w->multipliers + c * sizeof(int32_t), w->shifts + c, s);
-	for (size_t p = 0; p < positions; p++, sum += step, y += w->channels) {
-		nn_bytes q =
-			nn_narrow(nn_scale_four((*sum)[0], &s[0]),
-				  nn_scale_four((*sum)[1], &s[1]), &w->range);
-
-		nn_store_bytes(y, q, outs);
-	}
+	for (; count; count--, weights += w->weight_step[1])
+		add(first->sum, multiply(zero, bytes_from(weights)));
 }
 
-static inline __attribute__((always_inline)) void
-compute_int8(const struct work *w, const struct windows *v, size_t c,
-	     uint8_t *y, size_t positions, size_t tiles, size_t outs)
+/* The bias, and the products of the taps outside with the zero point. */
+static __attribute__((noinline)) struct first
+begin(const struct work *w, const struct windows *v, size_t c)
 {
 	const ints_at *bias =
 		(const ints_at *)(w->params + c * sizeof(int32_t));
-	nn_ints sum[WIDE][TILE_VECS], total[WIDE][TILE_VECS];
-	nn_bytes x0[WIDE], x1[WIDE], w0[WIDE], w1[WIDE];
-	size_t t = v->count % 2; /* then taps go in pairs */
+	const uint8_t *at = w->params + nn_depthwise_weight(&w->shape, 0, c);
+	const size_t taps = w->window.kernel[1];
+	struct first first = { { bias[0], bias[1] } };
 
-	for (size_t i = 0; i < positions * tiles; i++) {
-		sum[i][0] = bias[i % tiles * TILE_VECS];
-		sum[i][1] = bias[i % tiles * TILE_VECS + 1];
+	if (taps_of(v, 0) * taps_of(v, 1) == w->shape.taps)
+		return first;
+	for (size_t i = 0; i < w->window.kernel[0]; i++) {
+		if (i < v->taps[0].from || i >= v->taps[0].to) {
+			add_zeros(w, &first, at, taps);
+		} else {
+			add_zeros(w, &first, at, v->taps[1].from);
+			add_zeros(w, &first,
+				  at + v->taps[1].to * w->weight_step[1],
+				  taps - v->taps[1].to);
+		}
+		at += w->weight_step[0];
 	}
-	if (t) {
-		load(w, v, v->taps, c, positions, tiles, x0, w0);
-		for (size_t i = 0; i < positions * tiles; i++)
-			add(sum[i], multiply(x0[i], w0[i % tiles]));
-	}
-	for (; t < v->count; t += 2) {
-		load(w, v, &v->taps[t], c, positions, tiles, x0, w0);
-		load(w, v, &v->taps[t + 1], c, positions, tiles, x1, w1);
-		for (size_t i = 0; i < positions * tiles; i++)
-			add(sum[i], multiply_add(multiply(x0[i], w0[i % tiles]),
-						 x1[i], w1[i % tiles]));
-	}
-	for (size_t i = 0; i < positions * tiles; i++) {
-		/* a copy: `sum` itself stays in registers */
-		total[i][0] = sum[i][0];
-		total[i][1] = sum[i][1];
-	}
-	for (size_t i = 0; i < tiles; i++)
-		finish_int8(w, total + i, tiles, c + i * NN_TILE,
-			    y + i * NN_TILE, positions, outs - i * NN_TILE);
+	return first;
 }
 
-/* Computes all channels of 1 or POSITIONS windows. */
+/* A tap's inputs of some positions, and weights, for some tiles. */
+struct loaded {
+	nn_bytes x[WIDE];
+	nn_bytes w[WIDE];
+};
+
 static inline __attribute__((always_inline)) void
-compute_windows(const struct work *w, const struct windows *v, uint8_t *y,
-		size_t positions, computation *compute)
+load(struct loaded *l, const uint8_t *x, const uint8_t *w, size_t step,
+     size_t positions, size_t tiles)
 {
+	for (size_t i = 0; i < tiles; i++)
+		l->w[i] = bytes_from(w + i * NN_TILE);
+	for (size_t i = 0; i < positions * tiles; i++)
+		l->x[i] =
+			bytes_from(x + i / tiles * step + i % tiles * NN_TILE);
+}
+
+static inline __attribute__((always_inline)) void
+compute_int8(const struct work *w, const struct windows *v, const uint8_t *x,
+	     uint8_t *y, size_t axis, size_t c, size_t positions, size_t tiles)
+{
+	const size_t step = w->x_step[axis];
+	nn_ints sum[WIDE][TILE_VECS];
+	struct loaded a, b;
+
+	for (size_t i = 0; i < tiles; i++) {
+		const struct first first = begin(w, v, c + i * NN_TILE);
+
+		for (size_t p = 0; p < positions; p++) {
+			sum[p * tiles + i][0] = first.sum[0];
+			sum[p * tiles + i][1] = first.sum[1];
+		}
+	}
+	for (size_t i = 0; i < taps_of(v, 0); i++) {
+		const uint8_t *xj = x + c + i * w->tap_step[0];
+		const uint8_t *wj = v->w + c + i * w->weight_step[0];
+		size_t j = taps_of(v, 1) % 2; /* then they go in pairs */
+
+		if (j) {
+			load(&a, xj, wj, step, positions, tiles);
+			for (size_t k = 0; k < positions * tiles; k++)
+				add(sum[k], multiply(a.x[k], a.w[k % tiles]));
+		}
+		for (; j < taps_of(v, 1); j += 2) {
+			load(&a, xj + j * w->tap_step[1],
+			     wj + j * w->weight_step[1], step, positions,
+			     tiles);
+			load(&b, xj + (j + 1) * w->tap_step[1],
+			     wj + (j + 1) * w->weight_step[1], step, positions,
+			     tiles);
+			for (size_t k = 0; k < positions * tiles; k++)
+				add(sum[k],
+				    multiply_add(
+					    multiply(a.x[k], a.w[k % tiles]),
+					    b.x[k], b.w[k % tiles]));
+		}
+	}
+	for (size_t i = 0; i < tiles; i++) {
+		const size_t first = c + i * NN_TILE;
+		struct nn_scales s[2];
+
+		nn_scales_load(w->multipliers + first * sizeof(int32_t),
+			       w->shifts + first, s);
+		for (size_t p = 0; p < positions; p++) {
+			nn_ints *k = sum[p * tiles + i];
+
+			nn_store_bytes(y + p * w->y_step[axis] + first,
+				       nn_narrow(nn_scale_four(k[0], &s[0]),
+						 nn_scale_four(k[1], &s[1]),
+						 &w->range),
+				       w->channels - first);
+		}
+	}
+}
+
+static inline __attribute__((always_inline)) void
+strip_int8(const struct work *w, const struct windows *v, size_t axis, size_t c,
+	   size_t lines, size_t stride)
+{
+	const size_t taps = lines * SPAN;
+	const size_t new = stride *lines;
+	const size_t count = v->count[axis];
+	const size_t step = w->tap_step[axis];
+	const size_t line = w->tap_step[!axis];
+	const size_t y_step = w->y_step[axis];
+	const struct nn_range range = w->range;
+	const uint8_t *x = v->x + c;
+	uint8_t *y = v->y + c;
+	nn_bytes wv[SPAN * SPAN], xv[SPAN * SPAN];
+	const struct first first = begin(w, v, c);
+	struct nn_scales s[2];
+
+	nn_scales_load(w->multipliers + c * sizeof(int32_t), w->shifts + c, s);
+	for (size_t t = 0; t < taps; t++)
+		wv[t] = bytes_from(v->w + c + t / lines * w->weight_step[axis] +
+				   t % lines * w->weight_step[!axis]);
+	for (size_t n = 0; n < v->count[!axis]; n++) {
+		for (size_t i = 0; i < count; i += POSITIONS) {
+			/* the last ones may be computed twice */
+			size_t at =
+				i < count - POSITIONS ? i : count - POSITIONS;
+			const uint8_t *x0 = x + at * stride * step;
+			const uint8_t *x1 = x0 + line;
+			const uint8_t *x2 = x1 + line;
+			uint8_t *yi = y + at * y_step;
+
+			NN_HIDE(x0);
+			NN_HIDE(x1);
+			NN_HIDE(x2);
+#pragma GCC unroll 4
+			for (size_t p = 0; p < POSITIONS; p++) {
+				nn_ints sum[] = { first.sum[0], first.sum[1] };
+				nn_bytes q;
+
+				for (size_t t = 0; t < taps; t++) {
+					if (p && t < taps - new)
+						xv[t] = xv[t + new];
+					else
+						xv[t] = bytes_from(
+							(t % lines == 0 ? x0 :
+							 t % lines == 1 ? x1 :
+									  x2) +
+							t / lines * step +
+							p * stride * step);
+					if (t % 2)
+						add(sum,
+						    multiply_add(
+							    multiply(xv[t - 1],
+								     wv[t - 1]),
+							    xv[t], wv[t]));
+					else if (t + 1 == taps)
+						add(sum,
+						    multiply(xv[t], wv[t]));
+				}
+				q = nn_narrow(nn_scale_four(sum[0], &s[0]),
+					      nn_scale_four(sum[1], &s[1]),
+					      &range);
+				memcpy(yi + p * y_step, &q, sizeof(q));
+			}
+		}
+		x += w->x_step[!axis];
+		y += w->y_step[!axis];
+	}
+}
+
+/* --- rectangles --- */
+
+/*
+ * Computes whole vectors of channels in strips, if the rectangle is long enough
+ * along the axis. Returns the number of channels computed.
+ */
+static inline __attribute__((always_inline)) size_t
+compute_strips(const struct work *w, const struct windows *v, size_t axis,
+	       size_t vec, strip *one_strip)
+{
+	const size_t lines = taps_of(v, !axis);
+	const bool two = w->x_step[axis] == 2 * w->tap_step[axis];
 	size_t c = 0;
+
+	if (v->count[axis] < POSITIONS || taps_of(v, axis) != SPAN ||
+	    (w->x_step[axis] != w->tap_step[axis] && !two))
+		return 0;
+	for (; w->channels - c >= vec; c += vec) {
+		if (lines == 3 && !two)
+			one_strip(w, v, axis, c, 3, 1);
+		else if (lines == 3)
+			one_strip(w, v, axis, c, 3, 2);
+		else if (lines == 2 && !two)
+			one_strip(w, v, axis, c, 2, 1);
+		else if (lines == 2)
+			one_strip(w, v, axis, c, 2, 2);
+		else
+			break;
+	}
+	return c;
+}
+
+/* Computes channels from c on of 1 or POSITIONS windows. */
+static inline __attribute__((always_inline)) void
+compute_windows(const struct work *w, const struct windows *v, size_t axis,
+		size_t c, const size_t at[2], size_t positions,
+		computation *compute)
+{
+	const uint8_t *x =
+		v->x + at[0] * w->x_step[axis] + at[1] * w->x_step[!axis];
+	uint8_t *y = v->y + at[0] * w->y_step[axis] + at[1] * w->y_step[!axis];
 
 	for (; positions == 1 && w->channels - c >= WIDE * NN_TILE;
 	     c += WIDE * NN_TILE)
-		compute(w, v, c, y + c * w->size, 1, WIDE, WIDE * NN_TILE);
+		compute(w, v, x, y, axis, c, 1, WIDE);
 	for (; c < w->channels; c += NN_TILE)
-		compute(w, v, c, y + c * w->size, positions, 1,
-			w->channels - c);
-}
-
-/* The taps of a window, without those that lie outside if f32. */
-static size_t list_taps(const struct work *w, const uint8_t *image, size_t top,
-			size_t left, struct tap *taps)
-{
-	const struct nn_window *win = &w->window;
-	const size_t step = nn_depthwise_weight(&w->shape, 1, 0) -
-			    nn_depthwise_weight(&w->shape, 0, 0);
-	const size_t right = left + (size_t)win->kernel[1] * win->dilation[1];
-	const size_t width = w->in[1];
-	const uint8_t *zeros = w->zeros;
-	struct tap tap = { .w = w->params +
-				nn_depthwise_weight(&w->shape, 0, 0) };
-	size_t count = 0;
-
-	/* y and x wrap around to what is not inside either */
-	for (size_t i = 0, y = top; i < win->kernel[0]; i++) {
-		const size_t end = y < w->in[0] ? width : 0;
-
-		for (size_t x = left; x != right; x += win->dilation[1]) {
-			tap.x = x < end ? image + (y * width + x) * w->pixel :
-					  zeros;
-			taps[count] = tap;
-			count += tap.x != NULL;
-			tap.w += step;
-		}
-		y += win->dilation[0];
-	}
-	return count;
+		compute(w, v, x, y, axis, c, positions, 1);
 }
 
 static inline __attribute__((always_inline)) void
-compute_row(const struct work *w, const uint8_t *image, size_t row, uint8_t *y,
-	    computation *compute)
+compute_rectangle(const struct work *w, const struct windows *v, size_t vec,
+		  strip *one_strip, computation *compute)
 {
-	const struct nn_window *win = &w->window;
-	const size_t pixel = w->pixel;
-	const size_t top = row * win->stride[0] - win->pad[0];
-	const size_t last =
-		top + (size_t)(win->kernel[0] - 1) * win->dilation[0];
-	const bool whole = top < w->in[0] && last < w->in[0];
-	struct windows v = { 0 };
-	size_t count = 0;
+	const size_t axis = v->count[1] >= v->count[0];
+	const size_t count = v->count[axis];
+	const size_t c = compute_strips(w, v, axis, vec, one_strip);
+	size_t at[2] = { 0 };
 
-	for (size_t x = 0; x < w->out[1]; x += count, y += count * pixel) {
-		size_t left = x * win->stride[1] - win->pad[1];
-
-		count = 1;
-		if (whole && x >= w->first && x < w->end) {
-			v.taps = w->inside;
-			v.count = w->shape.taps;
-			v.moved = (size_t)(image - w->x) +
-				  (top * w->in[1] + left) * pixel;
-			if (w->end - x >= POSITIONS)
-				count = POSITIONS;
-		} else {
-			v.taps = w->edge;
-			v.count = list_taps(w, image, top, left, w->edge);
-			v.moved = 0;
-		}
-		if (count == POSITIONS)
-			compute_windows(w, &v, y, POSITIONS, compute);
-		else
-			compute_windows(w, &v, y, 1, compute);
-	}
-}
-
-static inline __attribute__((always_inline)) void
-compute_batch(const struct work *w, size_t batch, uint8_t *y,
-	      computation *compute)
-{
-	const size_t pixel = w->pixel;
-
-	for (size_t i = 0; i < batch; i++) {
-		for (size_t row = 0; row < w->out[0]; row++) {
-			compute_row(w, w->x + i * w->in[0] * w->in[1] * pixel,
-				    row, y, compute);
-			y += w->out[1] * pixel;
-		}
-	}
-}
-
-/* Finds the windows of a row that do not hang over. */
-static void find_inside(struct work *w)
-{
-	const struct nn_window *win = &w->window;
-	size_t span = (size_t)(win->kernel[1] - 1) * win->dilation[1] + 1;
-
-	if (w->in[1] + win->pad[1] < span)
+	if (c == w->channels)
 		return;
-	w->end = (w->in[1] + win->pad[1] - span) / win->stride[1] + 1;
-	if (w->end > w->out[1])
-		w->end = w->out[1];
-	w->first = (win->pad[1] + win->stride[1] - 1u) / win->stride[1];
-	if (w->first > w->end)
-		w->first = w->end;
+	for (; at[1] < v->count[!axis]; at[1]++) {
+		for (at[0] = 0; count - at[0] >= POSITIONS; at[0] += POSITIONS)
+			compute_windows(w, v, axis, c, at, POSITIONS, compute);
+		for (; at[0] < count; at[0]++)
+			compute_windows(w, v, axis, c, at, 1, compute);
+	}
+}
+
+/* Finds how many windows from output `o` on have the same taps inside. */
+static void find_taps(const struct work *w, size_t axis, size_t o,
+		      struct windows *v)
+{
+	const struct nn_window *win = &w->window;
+	const size_t span =
+		(win->kernel[axis] - 1u) * (size_t)win->dilation[axis] + 1;
+	size_t end = 0;
+
+	v->taps[axis] =
+		nn_taps_inside(win, axis, (uint32_t)w->in[axis], (uint32_t)o);
+	v->count[axis] = 1;
+	if (taps_of(v, axis) < win->kernel[axis])
+		return;
+	end = (w->in[axis] + win->pad[axis] - span) / win->stride[axis] + 1;
+	v->count[axis] = (end < w->out[axis] ? end : w->out[axis]) - o;
+}
+
+/* Bytes from the first input of a row or column to the first tap inside. */
+static size_t first_tap(const struct work *w, size_t axis, size_t o,
+			const struct windows *v)
+{
+	const struct nn_window *win = &w->window;
+	const size_t pixels =
+		(size_t)(nn_window_start(win, axis, (uint32_t)o) +
+			 (int64_t)v->taps[axis].from * win->dilation[axis]);
+
+	return pixels * (w->tap_step[axis] / win->dilation[axis]);
+}
+
+static void run_sample(const struct work *w, const uint8_t *x, uint8_t *y)
+{
+	struct windows v;
+
+	for (size_t row = 0; row < w->out[0]; row += v.count[0]) {
+		find_taps(w, 0, row, &v);
+		for (size_t col = 0; col < w->out[1]; col += v.count[1]) {
+			find_taps(w, 1, col, &v);
+			v.x = x + first_tap(w, 0, row, &v) +
+			      first_tap(w, 1, col, &v);
+			v.w = w->params + nn_depthwise_weight(&w->shape, 0, 0) +
+			      v.taps[0].from * w->weight_step[0] +
+			      v.taps[1].from * w->weight_step[1];
+			v.y = y + row * w->y_step[0] + col * w->y_step[1];
+			if (w->shape.int8)
+				compute_rectangle(w, &v, NN_TILE, strip_int8,
+						  compute_int8);
+			else
+				compute_rectangle(w, &v, NN_TILE, strip_f32,
+						  compute_f32);
+		}
+	}
 }
 
 static void depthwise_run(const struct nn_call *call)
 {
 	const struct nn_tensor *in = call->at.in[0];
 	const struct nn_tensor *out = call->at.out;
+	const struct nn_window *win = &call->at.node->conv.window;
 	struct work w = {
 		.shape = nn_conv_shape(&call->at, 1),
-		.window = call->at.node->conv.window,
+		.window = *win,
 		.clamp = call->at.node->conv.clamp,
 		.in = { in->dims[0], in->dims[1] },
 		.out = { out->dims[0], out->dims[1] },
 		.channels = in->dims[2],
 		.size = nn_type_size(out->type),
-		.x = call->in[0],
 		.params = call->params,
-		.inside = call->scratch,
 	};
-	uint8_t *zeros = NULL;
+	const size_t pixel = w.channels * w.size;
 
-	w.edge = w.inside + w.shape.taps;
-	w.pixel = w.channels * w.size;
-	w.step = w.window.stride[1] * w.pixel;
+	for (size_t d = 0; d < 2; d++) {
+		const size_t step = d ? pixel : w.in[1] * pixel;
+
+		w.tap_step[d] = win->dilation[d] * step;
+		w.x_step[d] = win->stride[d] * step;
+		w.y_step[d] = d ? pixel : w.out[1] * pixel;
+		w.weight_step[d] = nn_depthwise_padded(w.channels) * w.size *
+				   (d ? 1 : win->kernel[1]);
+	}
 	if (w.shape.int8) {
-		zeros = (uint8_t *)(w.edge + w.shape.taps);
-		memset(zeros, (uint8_t)in->zero,
-		       nn_depthwise_padded(w.channels));
-		w.zeros = zeros;
+		w.zero = in->zero;
 		w.multipliers = w.params + nn_depthwise_multiplier(&w.shape, 0);
 		w.shifts = w.params + nn_depthwise_shift(&w.shape, 0);
 		w.range = nn_range_of(out->zero, w.clamp.int8);
 	}
-	find_inside(&w);
-	list_taps(&w, w.x, 0, 0, w.inside);
-	if (w.shape.int8)
-		compute_batch(&w, call->batch, call->out, compute_int8);
-	else
-		compute_batch(&w, call->batch, call->out, compute_f32);
+	for (size_t i = 0; i < call->batch; i++)
+		run_sample(&w,
+			   (const uint8_t *)call->in[0] +
+				   i * w.in[0] * w.in[1] * pixel,
+			   (uint8_t *)call->out +
+				   i * w.out[0] * w.out[1] * pixel);
 }
 
 /* --- checks --- */
-
-static bool fits_in_scratch(const struct nn_at *at)
-{
-	const uint16_t *kernel = at->node->conv.window.kernel;
-	uint64_t bytes = (uint64_t)kernel[0] * kernel[1] * 2 *
-			 (2 * sizeof(uint64_t)); /* two lists */
-
-	if (at->out->type == NN_INT8)
-		bytes += nn_depthwise_padded(at->out->dims[2]);
-	return bytes <= NN_SCRATCH;
-}
 
 static bool depthwise_check(const struct nn_at *at)
 {
@@ -403,8 +629,7 @@ static bool depthwise_check(const struct nn_at *at)
 	       nn_window_check(&node->conv.window, in->dims, out->dims) &&
 	       nn_clamp_check(&node->conv.clamp, out->type == NN_INT8) &&
 	       nn_unused_check(node, sizeof(node->conv.window) +
-					     sizeof(node->conv.clamp)) &&
-	       fits_in_scratch(at);
+					     sizeof(node->conv.clamp));
 }
 
 static uint64_t depthwise_macs(const struct nn_at *at)

@@ -5,33 +5,9 @@
  */
 #include "math.h"
 #include "rules.h"
+#include "window.h"
 
 #define TAPS_MAX (1u << 16) /* of int8: 128 * TAPS_MAX < 2^24 */
-
-/* Taps of a window that lie within the input: from `from` up to `to`. */
-struct taps {
-	uint32_t from;
-	uint32_t to;
-};
-
-static int64_t window_start(const struct nn_window *w, size_t axis, uint32_t o)
-{
-	return (int64_t)o * w->stride[axis] - w->pad[axis];
-}
-
-static struct taps taps_inside(const struct nn_window *w, size_t axis,
-			       uint32_t in, uint32_t o)
-{
-	const int64_t start = window_start(w, axis, o);
-	const int64_t step = w->dilation[axis];
-	const int64_t from = start < 0 ? (step - 1 - start) / step : 0;
-	const int64_t to = start < in ? (in - start + step - 1) / step : 0;
-
-	return (struct taps){
-		.from = (uint32_t)from,
-		.to = (uint32_t)(to < w->kernel[axis] ? to : w->kernel[axis])
-	};
-}
 
 /* True if each window has a tap within the input. */
 static bool axis_allowed(const struct nn_at *at, size_t axis)
@@ -41,7 +17,8 @@ static bool axis_allowed(const struct nn_at *at, size_t axis)
 	if (!w->kernel[axis] || !w->stride[axis] || !w->dilation[axis])
 		return false;
 	for (uint32_t o = 0; o < at->out->dims[axis]; o++) {
-		struct taps t = taps_inside(w, axis, at->in[0]->dims[axis], o);
+		struct nn_taps t =
+			nn_taps_inside(w, axis, at->in[0]->dims[axis], o);
 
 		if (t.from >= t.to)
 			return false;
@@ -117,7 +94,7 @@ static inline nn_floats averaged(uint8_t type, nn_floats sum, uint32_t count)
 /* All channels of output (y, x); `to`: the first one. */
 static inline __attribute__((always_inline)) void
 pool_pixel(const struct nn_call *call, bool max, uint8_t type, size_t from,
-	   const struct taps rows, const struct taps cols, size_t to)
+	   const struct nn_taps rows, const struct nn_taps cols, size_t to)
 {
 	const struct nn_node *node = call->at.node;
 	const struct nn_window *w = &node->conv.window;
@@ -149,16 +126,17 @@ pool(const struct nn_call *call, bool max, uint8_t type, size_t sample)
 	size_t to = sample * nn_elements(call->at.out);
 
 	for (uint32_t y = 0; y < out[0]; y++) {
-		const struct taps rows = taps_inside(w, 0, in[0], y);
+		const struct nn_taps rows = nn_taps_inside(w, 0, in[0], y);
 		const size_t row =
 			sample * in[0] +
-			(size_t)(window_start(w, 0, y) +
+			(size_t)(nn_window_start(w, 0, y) +
 				 (int64_t)rows.from * w->dilation[0]);
 
 		for (uint32_t x = 0; x < out[1]; x++, to += out[2]) {
-			const struct taps cols = taps_inside(w, 1, in[1], x);
+			const struct nn_taps cols =
+				nn_taps_inside(w, 1, in[1], x);
 			const size_t col =
-				(size_t)(window_start(w, 1, x) +
+				(size_t)(nn_window_start(w, 1, x) +
 					 (int64_t)cols.from * w->dilation[1]);
 
 			pool_pixel(call, max, type,
