@@ -169,16 +169,11 @@ static inline void next_origin(const struct nn_conv *c, struct origin *o,
 	o->image += c->in[0] * c->in[1] * c->pixel;
 }
 
-/* Copies whole pairs of chunks; what lies behind `len` is written next. */
+/* Copies whole chunks; what lies behind `len` is written next. */
 static inline uint8_t *put(uint8_t *to, const uint8_t *from, size_t len)
 {
-	for (size_t i = 0; i < len; i += 2 * CHUNK) {
-		const chunk_at *at = (const chunk_at *)(from + i);
-		const chunk both[2] = { at[0], at[1] };
-
-		((chunk_at *)(to + i))[0] = both[0];
-		((chunk_at *)(to + i))[1] = both[1];
-	}
+	for (size_t i = 0; i < len; i += CHUNK)
+		*(chunk_at *)(to + i) = *(const chunk_at *)(from + i);
 	return to + len;
 }
 

@@ -3,7 +3,7 @@
  * How it works: an output is the sum over the taps of its window of one channel
  * each, so vectors hold channels that lie side by side. Taps outside of the
  * input are left out; for int8, which has the zero point folded into the bias,
- * their products with the zero point are added first.
+ * their products with the zero point are added to it first.
  *
  * The outputs are cut into rectangles whose windows have the same taps inside:
  * one has all of them, the others lie at the edges. Where three taps lie side
@@ -51,15 +51,17 @@ struct work {
 	const uint8_t *shifts;
 	struct nn_range range;
 	int8_t zero;
+	uint8_t *sums; /* scratch memory: (channels), padded */
 };
 
 /* A rectangle of windows with the same taps inside of the input. */
 struct windows {
 	struct nn_taps taps[2];
 	size_t count[2];
-	const uint8_t *x; /* the first tap inside, of the first window */
-	const uint8_t *w; /* its weights */
-	uint8_t *y;	  /* the first output */
+	const uint8_t *x;    /* the first tap inside, of the first window */
+	const uint8_t *w;    /* its weights */
+	uint8_t *y;	     /* the first output */
+	const uint8_t *bias; /* what the sums of all channels begin with */
 };
 
 static inline size_t taps_of(const struct windows *v, size_t axis)
@@ -71,18 +73,39 @@ static inline size_t taps_of(const struct windows *v, size_t axis)
  * computation: computes channels from c on, for 1 or WIDE tiles, of 1 or
  * POSITIONS windows that follow each other along an axis.
  *
- * strip: computes a vector of channels from c on of all windows. They have SPAN
- * taps along the axis and `lines` across, and share `keep` of the SPAN with the
- * last window.
+ * strip: computes a tile of channels from c on of all windows, strip by strip
+ * along an axis. They have SPAN taps along it, each `stride` taps behind the
+ * last one, and `lines` across.
  *
- * positions, tiles, lines, keep: constants where they are inlined, so that sums
- * and weights stay in registers
+ * positions, tiles, lines, stride: constants where they are inlined, so that
+ * sums and weights stay in registers
  */
 typedef void computation(const struct work *w, const struct windows *v,
 			 const uint8_t *x, uint8_t *y, size_t axis, size_t c,
 			 size_t positions, size_t tiles);
 typedef void strip(const struct work *w, const struct windows *v, size_t axis,
-		   size_t c, size_t lines, size_t keep);
+		   size_t c, size_t lines, size_t stride);
+
+/*
+ * POSITIONS windows of a strip; all steps are in bytes. The last windows of a
+ * strip may be computed twice.
+ */
+struct four {
+	size_t lines;
+	size_t stride;
+	size_t step;   /* from a tap to the next one */
+	size_t line;   /* from a line to the next one */
+	size_t y_step; /* from an output to the next one */
+};
+
+/* The first of POSITIONS windows, i or the last possible one. */
+static inline size_t first_of_four(const struct windows *v, size_t axis,
+				   size_t i)
+{
+	const size_t last = v->count[axis] - POSITIONS;
+
+	return i < last ? i : last;
+}
 
 /* --- f32 --- */
 
@@ -97,7 +120,7 @@ compute_f32(const struct work *w, const struct windows *v, const uint8_t *x,
 {
 	const size_t vecs = tiles * TILE_VECS;
 	const size_t outs = w->channels - c;
-	const uint8_t *bias = w->params + c * sizeof(float);
+	const uint8_t *bias = v->bias + c * sizeof(float);
 	const uint8_t *weights = v->w + c * sizeof(float);
 	nn_floats sum[WIDE * TILE_VECS];
 
@@ -141,82 +164,78 @@ compute_f32(const struct work *w, const struct windows *v, const uint8_t *x,
 
 /* Sums of up to SPAN windows are open at once: each input is loaded once. */
 static inline __attribute__((always_inline)) void
+compute_four_f32(const struct four *f, const nn_floats (*wv)[TILE_VECS],
+		 const nn_floats_at *bias, const nn_floats limits[2],
+		 const uint8_t *x, uint8_t *y)
+{
+	nn_floats sum[POSITIONS][TILE_VECS];
+
+#pragma GCC unroll 9
+	for (size_t q = 0; q < (POSITIONS - 1) * f->stride + SPAN; q++) {
+		const size_t end = q + 1 - SPAN;
+		const uint8_t *at = x;
+
+		if (q % f->stride == 0 && q / f->stride < POSITIONS) {
+			sum[q / f->stride][0] = bias[0];
+			sum[q / f->stride][1] = bias[1];
+		}
+		for (size_t l = 0; l < f->lines; l++) {
+			nn_floats x0, x1;
+
+			NN_HIDE(at);
+			x0 = floats_at(at);
+			x1 = floats_at(at + sizeof(x0));
+			at += f->line;
+			for (size_t p = 0; p < POSITIONS; p++) {
+				const size_t j = q - p * f->stride;
+
+				if (j >= SPAN)
+					continue;
+				sum[p][0] += wv[j * f->lines + l][0] * x0;
+				sum[p][1] += wv[j * f->lines + l][1] * x1;
+			}
+		}
+		x += f->step;
+		if (q + 1 < SPAN || end % f->stride)
+			continue;
+		for (size_t i = 0; i < TILE_VECS; i++)
+			((nn_floats_at *)(void *)y)[i] = nn_smaller(
+				nn_larger(sum[end / f->stride][i], limits[0]),
+				limits[1]);
+		y += f->y_step;
+		NN_HIDE(y);
+	}
+}
+
+static inline __attribute__((always_inline)) void
 strip_f32(const struct work *w, const struct windows *v, size_t axis, size_t c,
 	  size_t lines, size_t stride)
 {
-	const size_t columns = (POSITIONS - 1) * stride + SPAN;
-	const size_t count = v->count[axis];
-	const size_t step = w->tap_step[axis];
-	const size_t y_step = w->y_step[axis];
-	const size_t line = w->tap_step[!axis];
-	const nn_floats low = (nn_floats){ 0 } + w->clamp.f32[0];
-	const nn_floats high = (nn_floats){ 0 } + w->clamp.f32[1];
-	const nn_floats_at *bias =
-		(const void *)(w->params + c * sizeof(float));
+	const struct four f = { lines, stride, w->tap_step[axis],
+				w->tap_step[!axis], w->y_step[axis] };
+	const nn_floats limits[] = { (nn_floats){ 0 } + w->clamp.f32[0],
+				     (nn_floats){ 0 } + w->clamp.f32[1] };
+	const uint8_t *weights = v->w + c * sizeof(float);
 	const uint8_t *x = v->x + c * sizeof(float);
 	uint8_t *y = v->y + c * sizeof(float);
 	nn_floats wv[SPAN * SPAN][TILE_VECS];
 
 	for (size_t t = 0; t < lines * SPAN; t++) {
-		const uint8_t *at = v->w + c * sizeof(float) +
-				    t / lines * w->weight_step[axis] +
+		const uint8_t *at = weights + t / lines * w->weight_step[axis] +
 				    t % lines * w->weight_step[!axis];
 
 		wv[t][0] = floats_at(at);
 		wv[t][1] = floats_at(at + sizeof(wv[t][0]));
 	}
 	for (size_t n = 0; n < v->count[!axis]; n++) {
-		for (size_t i = 0; i < count; i += POSITIONS) {
-			/* the last ones may be computed twice */
-			size_t at =
-				i < count - POSITIONS ? i : count - POSITIONS;
-			const uint8_t *xi = x + at * stride * step;
-			uint8_t *yi = y + at * w->y_step[axis];
-			nn_floats sum[POSITIONS][TILE_VECS];
+		for (size_t i = 0; i < v->count[axis]; i += POSITIONS) {
+			const size_t at = first_of_four(v, axis, i);
 
-#pragma GCC unroll 9
-			for (size_t q = 0; q < columns; q++) {
-				const uint8_t *xq = xi;
-
-				if (q % stride == 0 && q / stride < POSITIONS) {
-					sum[q / stride][0] = bias[0];
-					sum[q / stride][1] = bias[1];
-				}
-				for (size_t l = 0; l < lines; l++) {
-					nn_floats x0, x1;
-
-					NN_HIDE(xq);
-					x0 = floats_at(xq);
-					x1 = floats_at(xq + sizeof(x0));
-					xq += line;
-					for (size_t p = 0; p < POSITIONS; p++) {
-						size_t t = (q - p * stride) *
-								   lines +
-							   l;
-
-						if (q < p * stride ||
-						    q - p * stride >= SPAN)
-							continue;
-						sum[p][0] += wv[t][0] * x0;
-						sum[p][1] += wv[t][1] * x1;
-					}
-				}
-				xi += step;
-				if (q >= SPAN - 1 &&
-				    (q - SPAN + 1) % stride == 0) {
-					size_t p = (q - SPAN + 1) / stride;
-					nn_floats_at *to = (void *)yi;
-
-					to[0] = nn_smaller(
-						nn_larger(sum[p][0], low),
-						high);
-					to[1] = nn_smaller(
-						nn_larger(sum[p][1], low),
-						high);
-					yi += y_step;
-					NN_HIDE(yi);
-				}
-			}
+			compute_four_f32(
+				&f, wv,
+				(const void *)(v->bias + c * sizeof(float)),
+				limits, x + at * stride * f.step,
+				y + at * f.y_step);
 		}
 		x += w->x_step[!axis];
 		y += w->y_step[!axis];
@@ -265,45 +284,31 @@ static inline nn_bytes bytes_from(const uint8_t *at)
 	return *(const bytes_at *)at;
 }
 
-/* What the sums of a tile begin with. */
-struct first {
-	nn_ints sum[TILE_VECS];
-};
-
-/* Adds the products of `count` taps of a row with the zero point. */
-static inline void add_zeros(const struct work *w, struct first *first,
-			     const uint8_t *weights, size_t count)
+/*
+ * Adds to the biases of all channels what the products of the taps outside with
+ * the zero point are.
+ */
+static void add_outside(const struct work *w, struct windows *v)
 {
+	const size_t channels = nn_depthwise_padded(w->channels);
 	const nn_bytes zero = (nn_bytes){ 0 } + w->zero;
+	const uint8_t *weights =
+		w->params + nn_depthwise_weight(&w->shape, 0, 0);
 
-	for (; count; count--, weights += w->weight_step[1])
-		add(first->sum, multiply(zero, bytes_from(weights)));
-}
+	memcpy(w->sums, w->params, channels * sizeof(int32_t));
+	v->bias = w->sums;
+	for (size_t i = 0; i < w->shape.taps; i++) {
+		const size_t row = i / w->window.kernel[1];
+		const size_t col = i % w->window.kernel[1];
 
-/* The bias, and the products of the taps outside with the zero point. */
-static __attribute__((noinline)) struct first
-begin(const struct work *w, const struct windows *v, size_t c)
-{
-	const ints_at *bias =
-		(const ints_at *)(w->params + c * sizeof(int32_t));
-	const uint8_t *at = w->params + nn_depthwise_weight(&w->shape, 0, c);
-	const size_t taps = w->window.kernel[1];
-	struct first first = { { bias[0], bias[1] } };
-
-	if (taps_of(v, 0) * taps_of(v, 1) == w->shape.taps)
-		return first;
-	for (size_t i = 0; i < w->window.kernel[0]; i++) {
-		if (i < v->taps[0].from || i >= v->taps[0].to) {
-			add_zeros(w, &first, at, taps);
-		} else {
-			add_zeros(w, &first, at, v->taps[1].from);
-			add_zeros(w, &first,
-				  at + v->taps[1].to * w->weight_step[1],
-				  taps - v->taps[1].to);
-		}
-		at += w->weight_step[0];
+		if (row >= v->taps[0].from && row < v->taps[0].to &&
+		    col >= v->taps[1].from && col < v->taps[1].to)
+			continue;
+		for (size_t c = 0; c < channels; c += NN_TILE)
+			add((nn_ints *)(void *)(w->sums + c * sizeof(int32_t)),
+			    multiply(zero,
+				     bytes_from(weights + i * channels + c)));
 	}
-	return first;
 }
 
 /* A tap's inputs of some positions, and weights, for some tiles. */
@@ -328,15 +333,14 @@ compute_int8(const struct work *w, const struct windows *v, const uint8_t *x,
 	     uint8_t *y, size_t axis, size_t c, size_t positions, size_t tiles)
 {
 	const size_t step = w->x_step[axis];
+	const ints_at *bias = (const ints_at *)(v->bias + c * sizeof(int32_t));
 	nn_ints sum[WIDE][TILE_VECS];
 	struct loaded a, b;
 
 	for (size_t i = 0; i < tiles; i++) {
-		const struct first first = begin(w, v, c + i * NN_TILE);
-
 		for (size_t p = 0; p < positions; p++) {
-			sum[p * tiles + i][0] = first.sum[0];
-			sum[p * tiles + i][1] = first.sum[1];
+			sum[p * tiles + i][0] = bias[i * TILE_VECS];
+			sum[p * tiles + i][1] = bias[i * TILE_VECS + 1];
 		}
 	}
 	for (size_t i = 0; i < taps_of(v, 0); i++) {
@@ -381,70 +385,73 @@ compute_int8(const struct work *w, const struct windows *v, const uint8_t *x,
 	}
 }
 
+/* Each window takes over the inputs that it shares with the last one. */
+static inline __attribute__((always_inline)) void
+compute_four_int8(const struct four *f, const nn_bytes *wv,
+		  const nn_ints bias[TILE_VECS], const struct nn_scales *s,
+		  const struct nn_range *range, const uint8_t *x0, uint8_t *y)
+{
+	const size_t taps = f->lines * SPAN;
+	const size_t new = f->stride * f->lines;
+	const uint8_t *x1 = x0 + f->line;
+	const uint8_t *x2 = x1 + f->line;
+	nn_bytes xv[SPAN * SPAN];
+
+	NN_HIDE(x0);
+	NN_HIDE(x1);
+	NN_HIDE(x2);
+#pragma GCC unroll 4
+	for (size_t p = 0; p < POSITIONS; p++) {
+		nn_ints sum[] = { bias[0], bias[1] };
+		nn_bytes q;
+
+		for (size_t t = 0; t < taps; t++) {
+			const size_t l = t % f->lines;
+			const uint8_t *at = l == 0 ? x0 : l == 1 ? x1 : x2;
+
+			if (p && t < taps - new)
+				xv[t] = xv[t + new];
+			else
+				xv[t] = bytes_from(at + t / f->lines * f->step +
+						   p * f->stride * f->step);
+			if (t % 2) /* taps go in pairs */
+				add(sum,
+				    multiply_add(multiply(xv[t - 1], wv[t - 1]),
+						 xv[t], wv[t]));
+			else if (t + 1 == taps)
+				add(sum, multiply(xv[t], wv[t]));
+		}
+		q = nn_narrow(nn_scale_four(sum[0], &s[0]),
+			      nn_scale_four(sum[1], &s[1]), range);
+		memcpy(y + p * f->y_step, &q, sizeof(q));
+	}
+}
+
 static inline __attribute__((always_inline)) void
 strip_int8(const struct work *w, const struct windows *v, size_t axis, size_t c,
 	   size_t lines, size_t stride)
 {
-	const size_t taps = lines * SPAN;
-	const size_t new = stride *lines;
-	const size_t count = v->count[axis];
-	const size_t step = w->tap_step[axis];
-	const size_t line = w->tap_step[!axis];
-	const size_t y_step = w->y_step[axis];
+	const struct four f = { lines, stride, w->tap_step[axis],
+				w->tap_step[!axis], w->y_step[axis] };
 	const struct nn_range range = w->range;
+	const ints_at *bias = (const ints_at *)(v->bias + c * sizeof(int32_t));
+	const nn_ints first[] = { bias[0], bias[1] };
 	const uint8_t *x = v->x + c;
 	uint8_t *y = v->y + c;
-	nn_bytes wv[SPAN * SPAN], xv[SPAN * SPAN];
-	const struct first first = begin(w, v, c);
+	nn_bytes wv[SPAN * SPAN];
 	struct nn_scales s[2];
 
 	nn_scales_load(w->multipliers + c * sizeof(int32_t), w->shifts + c, s);
-	for (size_t t = 0; t < taps; t++)
+	for (size_t t = 0; t < lines * SPAN; t++)
 		wv[t] = bytes_from(v->w + c + t / lines * w->weight_step[axis] +
 				   t % lines * w->weight_step[!axis]);
 	for (size_t n = 0; n < v->count[!axis]; n++) {
-		for (size_t i = 0; i < count; i += POSITIONS) {
-			/* the last ones may be computed twice */
-			size_t at =
-				i < count - POSITIONS ? i : count - POSITIONS;
-			const uint8_t *x0 = x + at * stride * step;
-			const uint8_t *x1 = x0 + line;
-			const uint8_t *x2 = x1 + line;
-			uint8_t *yi = y + at * y_step;
+		for (size_t i = 0; i < v->count[axis]; i += POSITIONS) {
+			const size_t at = first_of_four(v, axis, i);
 
-			NN_HIDE(x0);
-			NN_HIDE(x1);
-			NN_HIDE(x2);
-#pragma GCC unroll 4
-			for (size_t p = 0; p < POSITIONS; p++) {
-				nn_ints sum[] = { first.sum[0], first.sum[1] };
-				nn_bytes q;
-
-				for (size_t t = 0; t < taps; t++) {
-					if (p && t < taps - new)
-						xv[t] = xv[t + new];
-					else
-						xv[t] = bytes_from(
-							(t % lines == 0 ? x0 :
-							 t % lines == 1 ? x1 :
-									  x2) +
-							t / lines * step +
-							p * stride * step);
-					if (t % 2)
-						add(sum,
-						    multiply_add(
-							    multiply(xv[t - 1],
-								     wv[t - 1]),
-							    xv[t], wv[t]));
-					else if (t + 1 == taps)
-						add(sum,
-						    multiply(xv[t], wv[t]));
-				}
-				q = nn_narrow(nn_scale_four(sum[0], &s[0]),
-					      nn_scale_four(sum[1], &s[1]),
-					      &range);
-				memcpy(yi + p * y_step, &q, sizeof(q));
-			}
+			compute_four_int8(&f, wv, first, s, &range,
+					  x + at * stride * f.step,
+					  y + at * f.y_step);
 		}
 		x += w->x_step[!axis];
 		y += w->y_step[!axis];
@@ -563,6 +570,10 @@ static void run_sample(const struct work *w, const uint8_t *x, uint8_t *y)
 			      v.taps[0].from * w->weight_step[0] +
 			      v.taps[1].from * w->weight_step[1];
 			v.y = y + row * w->y_step[0] + col * w->y_step[1];
+			v.bias = w->params;
+			if (w->shape.int8 &&
+			    taps_of(&v, 0) * taps_of(&v, 1) < w->shape.taps)
+				add_outside(w, &v);
 			if (w->shape.int8)
 				compute_rectangle(w, &v, NN_TILE, strip_int8,
 						  compute_int8);
@@ -601,6 +612,7 @@ static void depthwise_run(const struct nn_call *call)
 	}
 	if (w.shape.int8) {
 		w.zero = in->zero;
+		w.sums = call->scratch;
 		w.multipliers = w.params + nn_depthwise_multiplier(&w.shape, 0);
 		w.shifts = w.params + nn_depthwise_shift(&w.shape, 0);
 		w.range = nn_range_of(out->zero, w.clamp.int8);
@@ -614,6 +626,14 @@ static void depthwise_run(const struct nn_call *call)
 }
 
 /* --- checks --- */
+
+/* See add_outside(). */
+static bool fits_in_scratch(const struct nn_at *at)
+{
+	return at->out->type == NN_F32 ||
+	       nn_depthwise_padded(at->out->dims[2]) * sizeof(int32_t) <=
+		       NN_SCRATCH;
+}
 
 static bool depthwise_check(const struct nn_at *at)
 {
@@ -629,7 +649,8 @@ static bool depthwise_check(const struct nn_at *at)
 	       nn_window_check(&node->conv.window, in->dims, out->dims) &&
 	       nn_clamp_check(&node->conv.clamp, out->type == NN_INT8) &&
 	       nn_unused_check(node, sizeof(node->conv.window) +
-					     sizeof(node->conv.clamp));
+					     sizeof(node->conv.clamp)) &&
+	       fits_in_scratch(at);
 }
 
 static uint64_t depthwise_macs(const struct nn_at *at)

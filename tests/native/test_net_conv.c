@@ -1046,6 +1046,14 @@ static void what_does_not_fit_is_refused(void **state)
 	assert_int_equal(check_layer(&l), NN_OK);
 	w->kernel[0] = w->kernel[1] = 60; /* a patch of 43,200 bytes */
 	assert_int_equal(check_layer(&l), NN_ERROR_NODE);
+	l.one.node.op = NN_DEPTHWISE; /* a sum for each channel, of int8 */
+	l.one.node.conv.groups = 0;
+	l.one.node.conv.clamp.int8[1] = 1;
+	w->kernel[0] = w->kernel[1] = 3;
+	l.one.tensors[0] = l.one.tensors[1] = tensor(NN_INT8, 3, 3, 3, 8193);
+	assert_int_equal(check_layer(&l), NN_ERROR_NODE);
+	l.one.tensors[0].dims[2] = l.one.tensors[1].dims[2] = 8192;
+	assert_int_equal(check_layer(&l), NN_OK);
 }
 
 /* Changes one value behind `at`; the record must not be accepted. */
