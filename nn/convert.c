@@ -16,8 +16,6 @@
 
 #define PERIOD 12 /* elements: a multiple of NN_LANES and of any channels */
 
-typedef uint8_t pixels __attribute__((vector_size(NN_LANES)));
-
 /* Elements of all samples. */
 static size_t count_of(const struct nn_call *call)
 {
@@ -112,13 +110,12 @@ static struct normal normal_of(const struct nn_node *node)
 	return n;
 }
 
-static inline nn_floats normalise(const struct normal *n, size_t i,
+/* `at`: vectors from the begin of a period on */
+static inline nn_floats normalise(const struct normal *n, size_t at,
 				  const uint8_t *x)
 {
-	const size_t at = i / NN_LANES % (PERIOD / NN_LANES);
-	pixels four = { 0 };
+	const nn_ints four = nn_load_int8(x, 0) & UINT8_MAX;
 
-	memcpy(&four, x + i, sizeof(four));
 	return (__builtin_convertvector(four, nn_floats) / n->divisor -
 		n->mean[at]) /
 	       n->deviation[at];
@@ -127,16 +124,22 @@ static inline nn_floats normalise(const struct normal *n, size_t i,
 /* A sample is a whole number of pixels, so a batch is one long image. */
 static void image_run(const struct nn_call *call)
 {
+	const struct nn_tensor *out = call->at.out;
 	const struct normal n = normal_of(call->at.node);
 	const size_t count = count_of(call);
+	const uint8_t *in = call->in[0];
+	void *to = call->out;
+	const bool floats = out->type == NN_F32;
+	size_t at = 0;
 
 	for (size_t i = 0; i < count; i += NN_LANES) {
-		const nn_floats x = normalise(&n, i, call->in[0]);
+		const nn_floats x = normalise(&n, at, in + i);
 
-		if (call->at.out->type == NN_F32)
-			nn_store(NN_F32, call->out, i, x, count - i);
+		if (floats)
+			nn_store(NN_F32, to, i, x, count - i);
 		else
-			quantise(call->at.out, call->out, i, x, count - i);
+			quantise(out, to, i, x, count - i);
+		at = at + 1 < PERIOD / NN_LANES ? at + 1 : 0;
 	}
 }
 
