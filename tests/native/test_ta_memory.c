@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "host/owner/crypto.h"
+#include "host/public/network.h"
 #include "nn/forward.h"
 #include "testkit/sealed_client.h"
 #include "testkit/test.h"
@@ -391,6 +392,43 @@ static void a_network_takes_its_parameters_and_148_kib(void **state)
 	assert_in_range(besides(params_size() + small_size()), 1, MOST);
 }
 
+/* As `inspect` and `make ta MODEL=file` say: not less, and little more. */
+static void check_heap(const uint8_t *sealed, size_t len)
+{
+	struct box_head head = { 0 };
+	struct enc_heap heap = { 0 };
+	size_t taken = 0;
+
+	assert_int_equal(box_head_read(sealed, &head), BOX_OK);
+	heap = enc_heap_of(&head);
+	assert_int_equal(ta_load_sealed(&session, sealed, len), TEEC_SUCCESS);
+	taken = inside_of(&session).models;
+	assert_in_range(heap.model, taken, taken + 2048);
+	assert_int_equal(heap.session, besides(taken));
+}
+
+static void the_heap_that_is_said_is_the_heap_that_is_taken(void **state)
+{
+	static uint8_t *(*const make[])(uint32_t, size_t *) = {
+		networks_negate, networks_negate, networks_wide, networks_two
+	};
+	static const uint32_t counts[] = { 4, 65536, 64, 5 };
+
+	(void)state;
+	check_heap(models[0].sealed, models[0].sealed_len);
+	for (size_t i = 0; i < sizeof(counts) / sizeof(*counts); i++) {
+		size_t len = 0;
+		uint8_t *record = make[i](counts[i], &len);
+		uint8_t *sealed = NULL;
+
+		models_owner.head.policy = BOX_RAW;
+		sealed = sealed_make(&models_owner, record, len, &len);
+		check_heap(sealed, len);
+		free(sealed);
+		free(record);
+	}
+}
+
 static void a_model_of_one_shape_takes_its_parameters_and_148_kib(void **state)
 {
 	(void)state;
@@ -485,6 +523,7 @@ int main(void)
 		TEST(a_refused_load_is_wiped),
 		TEST(an_overflow_leaves_nothing),
 		TEST(a_network_takes_its_parameters_and_148_kib),
+		TEST(the_heap_that_is_said_is_the_heap_that_is_taken),
 		TEST(a_model_of_one_shape_takes_its_parameters_and_148_kib),
 		TEST(models_follow_one_another_in_any_order),
 		TEST(a_model_may_leave_no_room_for_another),
