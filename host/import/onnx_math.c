@@ -391,8 +391,9 @@ static bool reduce_axes(struct onnx_ctx *c, const struct onnx_shape *s,
 }
 
 /* kept, shape: x's shape afterwards, with ones or as it is to be. */
-static bool reduce_emit(struct onnx_ctx *c, struct onnx_value *x, int variant,
-			uint32_t set, const struct onnx_shape *kept,
+static bool reduce_emit(struct onnx_ctx *c, struct onnx_value *x,
+			enum nn_reduce variant, uint32_t set,
+			const struct onnx_shape *kept,
 			const struct onnx_shape *shape, struct onnx_value *y)
 {
 	uint8_t order[GRAPH_RANK_MAX] = { 0 };

@@ -15,9 +15,9 @@
 #include "testkit/test.h"
 #include "tests/lib/formula.h"
 #include "tests/lib/freed.h"
-#include "tests/lib/inside.h"
 #include "tests/lib/models.h"
 #include "tests/lib/networks.h"
+#include "tests/standin/inside.h"
 #include "tests/standin/standin.h"
 
 /* Upper limit of what a session takes besides parameters, in bytes. */
