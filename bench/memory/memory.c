@@ -24,13 +24,13 @@ TEE_Result __wrap_TA_InvokeCommandEntryPoint(void *session, uint32_t command,
 static uint32_t most; /* bytes of stack */
 static uint32_t heap; /* the most that a session needed of it */
 
-/* Memory below it is unused. */
-static inline __attribute__((always_inline)) uintptr_t stack_pointer(void)
+/* A function of its own: all that is in use lies above its frame. */
+static __attribute__((noinline)) void paint(volatile uint64_t *bottom)
 {
-	uintptr_t sp = 0;
+	volatile uint64_t *end = __builtin_frame_address(0);
 
-	__asm__ volatile("mov %0, sp" : "=r"(sp));
-	return sp;
+	while (bottom < end)
+		*bottom++ = PAINT;
 }
 
 static TEE_Result answer(TEE_Param *out)
@@ -60,8 +60,8 @@ TEE_Result __wrap_TA_InvokeCommandEntryPoint(void *session, uint32_t command,
 					     uint32_t types,
 					     TEE_Param params[TEE_NUM_PARAMS])
 {
-	uintptr_t here = stack_pointer();
 	/* the stack is still in its first page */
+	uintptr_t here = (uintptr_t)__builtin_frame_address(0);
 	uintptr_t top = (here + PAGE_BYTES - 1) & ~(uintptr_t)(PAGE_BYTES - 1);
 	volatile uint64_t *bottom = (uint64_t *)top - STACK_WORDS;
 	TEE_Result res = TEE_SUCCESS;
@@ -69,8 +69,7 @@ TEE_Result __wrap_TA_InvokeCommandEntryPoint(void *session, uint32_t command,
 
 	if (command == BENCH_CMD_MEMORY)
 		return answer(&params[0]);
-	for (volatile uint64_t *p = bottom; (uintptr_t)p < here; p++)
-		*p = PAINT;
+	paint(bottom);
 	res = __real_TA_InvokeCommandEntryPoint(session, command, types,
 						params);
 	look(session);

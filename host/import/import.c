@@ -88,9 +88,8 @@ static bool refuse_other(const uint8_t *file, size_t len, struct enc_error *e)
 {
 	const struct mark *m = find_mark(file, len);
 
-	if (!len)
-		return enc_fail(e, ENC_ERR_FORMAT, "the file is empty");
-	enc_fail(e, ENC_ERR_FORMAT, "not a network%s%s", m ? " but " : "",
+	enc_fail(e, ENC_ERR_FORMAT, "%s%s%s",
+		 len ? "not a network" : "the file is empty", m ? " but " : "",
 		 m ? m->what : "");
 	return enc_hint(e, "%s",
 			m ? m->hint :

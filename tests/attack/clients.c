@@ -25,6 +25,7 @@
 
 #include "testkit/sealed_client.h"
 #include "tests/lib/formula.h"
+#include "tests/lib/networks.h"
 #include "tests/lib/telltale.h"
 #include "tests/lib/way.h"
 
@@ -303,10 +304,14 @@ static uint8_t *seal_sealed(const struct client *c, unsigned int m,
 			    const uint8_t *record, size_t *len)
 {
 	struct sealed_maker maker = owner;
+	uint8_t *network = networks_of_burn(record, FORMULA_RECORD_BYTES, len);
+	uint8_t *sealed = NULL;
 
 	sealed_set_id(&maker, id_of(c->id));
 	maker.head.model_version = m + 1;
-	return sealed_make(&maker, record, FORMULA_RECORD_BYTES, len);
+	sealed = sealed_make(&maker, network, *len, len);
+	free(network);
+	return sealed;
 }
 
 static void raise_to(atomic_uint *least, uint32_t value)

@@ -19,6 +19,7 @@
 
 #include "testkit/sealed_client.h"
 #include "tests/lib/formula.h"
+#include "tests/lib/networks.h"
 #include "tests/lib/way.h"
 
 /* OP-TEE's statistics: pta_stats.h in its sources. */
@@ -112,8 +113,8 @@ static uint32_t epoch = 1;
 static void make_sealed(void)
 {
 	size_t len = 0;
-	uint8_t *record = formula_any_record(1, &len);
-	uint8_t *other = formula_any_record(3, &len);
+	uint8_t *record = networks_mnist(1, &len);
+	uint8_t *other = networks_mnist(3, &len);
 
 	sealed_owner(&owner);
 	older = sealed_make(&owner, record, len, &model.len);

@@ -3,12 +3,13 @@
 #
 # Sourced, after tests/board/lib.sh, by suites that search all normal-world
 # memory. $share/guest is the board's share; $keys is the file of secrets to
-# search for, besides the model; $expect holds options of board/run; $found is
-# the result of the last search.
+# search for, besides the model, whose record is $record; $expect holds options
+# of board/run; $found is the result of the last search.
 # shellcheck disable=SC2034,SC2154 # from there, and for suites
 
 nothing='key 0, digits 0, schedule 0, weights 0'
 keys=
+record=models/mnist.bin
 expect=
 found=
 board=
@@ -35,7 +36,7 @@ result() {
 
 # search FILE...: counts what the files contain of the keys and of the model.
 search() {
-	found=$(out/native/tools/search "$keys" models/mnist.bin "$@")
+	found=$(out/native/tools/search "$keys" "$record" "$@")
 	echo "# $found"
 }
 

@@ -17,6 +17,7 @@
 #include "testkit/sealed_client.h"
 #include "testkit/test.h"
 #include "tests/lib/formula.h"
+#include "tests/lib/networks.h"
 
 #define IMAGES	 16
 #define MODEL_ID "bits"
@@ -80,7 +81,7 @@ static uint8_t *make(struct sealed_maker *owner, const char *id,
 		     uint64_t factor)
 {
 	size_t record_len = 0;
-	uint8_t *record = formula_any_record(factor, &record_len);
+	uint8_t *record = networks_mnist(factor, &record_len);
 	uint8_t *sealed = NULL;
 
 	sealed_set_id(owner, id);

@@ -12,6 +12,7 @@
 #include "testkit/sealed_client.h"
 #include "testkit/test.h"
 #include "tests/lib/formula.h"
+#include "tests/lib/networks.h"
 
 #define TYPES	   0x10000u
 #define TYPES_OF_2 0x100u /* where the other two are TEEC_NONE */
@@ -42,7 +43,9 @@ static const struct command {
 	{ ENC_MNIST_CMD_DEVICE_KEY, false, { WANT_OUT, WANT_NONE } },
 	{ ENC_MNIST_CMD_PROVISION, false, { WANT_IN, WANT_NONE } },
 	{ ENC_MNIST_CMD_STATUS, false, { WANT_OUT, WANT_NONE } },
-	{ .number = 20, .missing = true },
+	{ ENC_MNIST_CMD_DESCRIBE, false, { WANT_OUT, WANT_NONE } },
+	{ ENC_MNIST_CMD_RUN, false, { WANT_IN, WANT_OUT } },
+	{ .number = 22, .missing = true },
 };
 
 static uint32_t step = 1;
@@ -55,14 +58,14 @@ static struct enc_status before;
 
 static int setup(void **state)
 {
-	uint8_t *record = formula_record(1);
 	struct sealed_maker owner = { 0 };
 	size_t len = 0;
+	uint8_t *record = networks_mnist(1, &len);
 	uint8_t *sealed = NULL;
 
 	(void)state;
 	sealed_owner(&owner);
-	sealed = sealed_make(&owner, record, FORMULA_RECORD_BYTES, &len);
+	sealed = sealed_make(&owner, record, len, &len);
 	for (uint64_t i = 0; i < IMAGES; i++)
 		formula_image(i, images + i * ENC_MNIST_IMAGE_BYTES);
 	assert_int_equal(TEEC_InitializeContext(NULL, &context), TEEC_SUCCESS);

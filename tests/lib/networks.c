@@ -10,8 +10,8 @@
 #include "host/import/write.h"
 #include "nn/op.h"
 #include "nn/pack.h"
-#include "record/net.h"
 #include "record/burn.h"
+#include "record/net.h"
 #include "record/write/burn.h"
 #include "record/write/pack.h"
 
@@ -99,6 +99,20 @@ uint8_t *networks_small(uint64_t factor, size_t *len)
 	const struct nn_arch arch = { &layer, 1, nn_mnist.mean, nn_mnist.std };
 
 	return make(&arch, factor, len);
+}
+
+uint8_t *networks_of_burn(const uint8_t *burn, size_t burn_len, size_t *len)
+{
+	const struct import_options no_options = { .pixels = NULL };
+	enum import_kind kind = IMPORT_OTHER;
+	struct enc_error e = { 0 };
+	uint8_t *record = import_to_memory(
+		import_network(burn, burn_len, &no_options, &kind, &e), len,
+		&e);
+
+	if (!record)
+		abort();
+	return record;
 }
 
 uint8_t *networks_tiny(size_t *len)

@@ -13,6 +13,9 @@
 uint8_t *networks_mnist(uint64_t factor, size_t *len);
 uint8_t *networks_small(uint64_t factor, size_t *len);
 
+/* The network of a Burn record; the caller frees it. */
+uint8_t *networks_of_burn(const uint8_t *burn, size_t burn_len, size_t *len);
+
 /* Three bytes to one value, with a layer of two between them. */
 uint8_t *networks_tiny(size_t *len);
 

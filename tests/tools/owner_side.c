@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * owner_side DEVICE RECORD KNOWN: acts as the owner for the device whose public
- * key is in the file DEVICE. From the plaintext RECORD it makes key.envelope
+ * owner_side DEVICE NETWORK KNOWN: acts as the owner for the device whose public
+ * key is in the file DEVICE. From the record of a NETWORK it makes key.envelope
  * (epoch 1), model.sealed, and bad.sealed, whose last tag has a wrong last
  * byte. It writes the secrets that only the owner and the TA may know to the
  * file KNOWN, in hexadecimal digits, one a line: the key of the model and that

@@ -298,7 +298,10 @@ static bool is_common(const uint8_t *window)
 	return different < LEAST_BYTES;
 }
 
-/* Windows of weights, spread evenly over the record behind the metadata. */
+/*
+ * Windows of weights, spread evenly over a record. Before its weights, Burn's
+ * has metadata; a network's has tables, which are as secret.
+ */
 static bool add_weights(const uint8_t *record, size_t len)
 {
 	const uint32_t first = pattern_count;
