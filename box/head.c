@@ -133,7 +133,7 @@ void box_port_read(const uint8_t bytes[BOX_PORT_BYTES], struct box_port *port)
 {
 	port->type = bytes[AT_TYPE];
 	port->rank = bytes[AT_RANK];
-	port->zero = (int8_t)bytes[AT_ZERO];
+	port->zero = (int32_t)(int8_t)bytes[AT_ZERO];
 	port->scale = box_load32(bytes + AT_SCALE);
 	for (size_t d = 0; d < BOX_RANK_MAX; d++)
 		port->dims[d] = box_load32(bytes + AT_DIMS + 4 * d);

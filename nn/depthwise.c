@@ -138,6 +138,7 @@ compute_f32(const struct work *w, const struct windows *v, const uint8_t *x,
 			for (size_t k = 0; k < vecs; k++)
 				wv[k] = floats_at(wj + k * sizeof(*wv));
 			for (size_t k = 0; k < positions * vecs; k++)
+				/* cppcheck-suppress uninitvar */
 				sum[k] += wv[k % vecs] *
 					  floats_at(xj +
 						    k / vecs * w->x_step[axis] +

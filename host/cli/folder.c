@@ -50,10 +50,11 @@ static bool no_memory(struct enc_error *e)
 static bool join(const char *folder, const char *name, char **path,
 		 struct enc_error *e)
 {
-	if (asprintf(path, "%s/%s", folder, name) >= 0)
-		return true;
-	*path = NULL;
-	return no_memory(e);
+	if (asprintf(path, "%s/%s", folder, name) < 0) {
+		*path = NULL;
+		no_memory(e);
+	}
+	return *path != NULL;
 }
 
 /* Takes the path. */

@@ -53,7 +53,7 @@ static int read_outputs(const char *text, struct enc_sealed *sealed)
 			 BOX_TOP_MAX, BOX_SCORE_BITS_MAX, text);
 }
 
-/* Names in one text, each with a line end. */
+/* Names, one or more, in one text, each with a line end. */
 static bool join(const struct enc_labels *labels, struct enc_sealed *sealed,
 		 char **text, struct enc_error *e)
 {
@@ -62,7 +62,7 @@ static bool join(const struct enc_labels *labels, struct enc_sealed *sealed,
 
 	for (size_t i = 0; i < labels->count; i++)
 		len += strlen(labels->names[i]) + 1;
-	at = *text = malloc(len);
+	at = *text = len ? malloc(len) : NULL;
 	if (!at)
 		return enc_fail(e, ENC_ERR_MEMORY, "out of memory");
 	for (size_t i = 0; i < labels->count; i++) {

@@ -50,7 +50,7 @@ void cli_heap(const struct enc_heap *heap)
 void cli_heap_json(yajl_gen gen, const struct enc_heap *heap)
 {
 	cli_json_number(gen, "secure_memory_to_load",
-			(long long)(heap->model + heap->session));
+			(long long)heap->model + (long long)heap->session);
 	cli_json_number(gen, "secure_memory_to_replace",
-			(long long)(2 * heap->model + heap->session));
+			2 * (long long)heap->model + (long long)heap->session);
 }

@@ -43,7 +43,7 @@ static void describe_port(const struct nn_tensor *t, struct box_port *port)
 {
 	port->type = t->type;
 	port->rank = t->rank;
-	port->zero = t->zero;
+	port->zero = (int32_t)t->zero;
 	memcpy(&port->scale, &t->scale, sizeof(port->scale));
 	memcpy(port->dims, t->dims, sizeof(port->dims));
 }

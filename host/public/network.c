@@ -68,6 +68,12 @@ static uint64_t lower(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
+/* How many fit, if each takes something. */
+static uint64_t fit(uint64_t room, uint64_t each)
+{
+	return each ? room / each : room;
+}
+
 void enc_network_measure(struct enc_network *n)
 {
 	uint64_t room = ENC_ROOM_MAX;
@@ -77,8 +83,8 @@ void enc_network_measure(struct enc_network *n)
 		n->sample_bytes += enc_port_bytes(&n->input[i]);
 	n->answer_bytes = answer_bytes(n);
 	n->classes = classes_of(n);
-	room = lower(room, ROOM_BYTES / (n->sample_bytes + n->answer_bytes));
-	room = lower(room, ROOM_MACS / n->macs);
+	room = lower(room, fit(ROOM_BYTES, n->sample_bytes + n->answer_bytes));
+	room = lower(room, fit(ROOM_MACS, n->macs));
 	if (room > n->batch)
 		room -= room % n->batch;
 	n->room = room ? (size_t)room : 1;

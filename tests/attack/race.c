@@ -30,7 +30,7 @@
 
 #define IMAGE	     ENC_MNIST_IMAGE_BYTES
 #define BLOCK	     16
-#define KEY_ID_AT    96 /* in a head */
+#define KEY_ID_AT    96	 /* in a head */
 #define EPOCH_TOP_AT 15	 /* in an envelope */
 #define WEIGHT_AT    152 /* in a record: the first of many */
 

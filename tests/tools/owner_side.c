@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * owner_side DEVICE NETWORK KNOWN: acts as the owner for the device whose public
- * key is in the file DEVICE. From the record of a NETWORK it makes key.envelope
- * (epoch 1), model.sealed, and bad.sealed, whose last tag has a wrong last
- * byte. It writes the secrets that only the owner and the TA may know to the
- * file KNOWN, in hexadecimal digits, one a line: the key of the model and that
- * of its stream, both results of X25519, HPKE's secret and its key.
- * known.letters has them with the letters of tests/lib/letters.h for digits.
+ * owner_side DEVICE NETWORK KNOWN: acts as the owner for the device whose
+ * public key is in the file DEVICE. From the record of a NETWORK it makes
+ * key.envelope (epoch 1), model.sealed, and bad.sealed, whose last tag has a
+ * wrong last byte. It writes the secrets that only the owner and the TA may
+ * know to the file KNOWN, in hexadecimal digits, one a line: the key of the
+ * model and that of its stream, both results of X25519, HPKE's secret and its
+ * key. known.letters has them with the letters of tests/lib/letters.h for
+ * digits.
  */
 #include <openssl/evp.h>
 #include <stdio.h>
