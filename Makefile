@@ -122,6 +122,7 @@ help: ## Try it: list the targets
 		'  DOTPROD=1           for processors with SDOT, from Armv8.2 on' \
 		'  DESTDIR, PREFIX     where make install puts things; TA_DIR: the TA' \
 		'  T=, TARGET=, SOAK=1 what to test, for how long: see check, fuzz, soak' \
+		'  MODELS=dir          published networks to test: see tests/README.md' \
 		'  OUT=dir, V=1        where everything is built; show every command' \
 		'' 'Another board: see README.md' \
 		'  TA_DEV_KIT_DIR, OPTEE_CLIENT_EXPORT   OP-TEE'"'"'s kit and client' \

@@ -2,17 +2,12 @@
 #
 # Networks that are not sealed, on the workstation: the command line. What each
 # operator of a file becomes is for native/test_tflite.c and test_onnx.c.
-#
-# MODELS names a folder of published networks with their inputs and expected
-# outputs: then they are run as well.
 
 load lib/refused
 load lib/models
 
 setup_file() {
 	export TOP=$BATS_TEST_DIRNAME/..
-	MODELS=${MODELS:+$(realpath "$MODELS")}
-	export MODELS
 	PATH=$TOP/out/native:$TOP/out/native/tools:$PATH
 	cd "$BATS_FILE_TMPDIR"
 	for kind in float int8 two unknown float16 dynamic; do
@@ -551,64 +546,4 @@ secure memory: 150424 bytes to load it, 2968 more while it replaces one" ]
 	for class in a b c; do cp two.pgm set/$class; done
 	run enc_mnist eval -m pixels.net -x set --plot matrix.svg
 	refused 1 "pixels.net: --plot draws 10 classes, and the network has 3"
-}
-
-### Published networks
-
-# published NAME TYPE SHAPE EXPECTED: the bytes on standard input are samples.
-published() {
-	npy "$2" "$3" >x.npy
-	enc_mnist infer -m "$MODELS/$1" -x x.npy -o y.npy
-	tail -c +193 y.npy | cmp - "$MODELS/$4"
-	enc_mnist import -i "$MODELS/$1" -o x.net >/dev/null
-	enc_mnist infer -m x.net -x x.npy -o again.npy
-	cmp y.npy again.npy
-}
-
-# Bytes less 128.
-signed() {
-	perl -0777 -pe 'BEGIN { binmode STDIN; binmode STDOUT } tr/\0-\377/\200-\377\0-\177/'
-}
-
-@test "published networks of int8 compute the expected bytes" {
-	[ "$MODELS" ] || return 0
-	tiny=mlperf-tiny inputs=$MODELS/inputs
-	published $tiny/kws_int8.tflite '|i1' '1000, 49, 10, 1' \
-		expected/kws_int8.bin <"$inputs/kws01.bin"
-	signed <"$inputs/ic01.bin" | published $tiny/ic_int8.tflite '|i1' \
-		'200, 32, 32, 3' expected/ic_int8.bin
-	signed <"$inputs/vww01.bin" | published $tiny/vww_int8.tflite '|i1' \
-		'200, 96, 96, 3' expected/vww_int8.bin
-	# each window of 5 frames of 128, of 12 files of 200
-	perl -0777 -ne 'for my $f (0 .. 11) {
-		print substr $_, $f * 25600 + $_[0], 640 for (); for my $w (0 .. 195) {
-			print substr $_, $f * 25600 + $w * 128, 640 } }' \
-		"$inputs/ad01_int8.bin" |
-		published $tiny/ad_int8.tflite '|i1' '2352, 640' expected/ad_int8.bin
-	published extra/mobilenet_v2/mobilenet_v2_quantized_1x3x224x224.tflite \
-		'|i1' '1, 3, 224, 224' extra/mobilenet_v2/dog_expected.bin \
-		<"$MODELS/extra/mobilenet_v2/dog_input.bin"
-	# the same from pixels
-	enc_mnist import -i "$MODELS/$tiny/ic_int8.tflite" -o x.net -d 1 >/dev/null
-	enc_mnist infer -m x.net -b - -o y.npy <"$inputs/ic01.bin"
-	tail -c +193 y.npy | cmp - "$MODELS/expected/ic_int8.bin"
-}
-
-@test "published networks of f32 are near what is expected" {
-	[ "$MODELS" ] || return 0
-	for net in kws_f32.tflite kws_f32.onnx; do
-		perl -0777 -ne 'print pack "f<*", map { ($_ - 83) * 0.5847029089927673 }
-			unpack "c*", $_' "$MODELS/inputs/kws01.bin" |
-			npy '<f4' '1000, 49, 10, 1' >x.npy
-		enc_mnist infer -m "$MODELS/mlperf-tiny/$net" -x x.npy -o y.npy
-		tail -c +193 y.npy | perl -0777 -e 'my @y = unpack "f<*", <STDIN>;
-			open my $f, "<:raw", $ARGV[0] or die;
-			my @want = unpack "f<*", do { local $/; <$f> };
-			@y == @want or die;
-			abs($y[$_] - $want[$_]) < 1e-5 or die "$_" for 0 .. $#y' \
-			"$MODELS/expected/kws_f32.bin"
-	done
-	run enc_mnist infer -m "$MODELS/burn/teaclave-model.bin" \
-		-b "$MODELS/burn/7.bin" --scores
-	[[ "$output" == *": 7 4.2409" ]]
 }

@@ -2,9 +2,6 @@
 #
 # int8 networks of f32 ones, on the owner's workstation: the command line. What
 # quantising does to a network is for native/test_net_quantize.c.
-#
-# MODELS names a folder of published networks with their inputs and labels: then
-# they are quantised as well.
 
 load lib/refused
 load lib/models
@@ -18,8 +15,6 @@ first() {
 
 setup_file() {
 	export TOP=$BATS_TEST_DIRNAME/..
-	MODELS=${MODELS:+$(realpath "$MODELS")}
-	export MODELS
 	PATH=$TOP/out/native:$TOP/out/native/tools:$PATH
 	cd "$BATS_FILE_TMPDIR"
 	cp "$TOP/models/mnist.bin" .
@@ -192,43 +187,4 @@ json() {
 	cmp mnist.bin "$TOP/models/mnist.bin"
 	[ ! -e x ]
 	[ "$(find . -name '.enc_mnist*' | wc -l)" -eq 0 ]
-}
-
-### Published networks
-
-# published NET POINTS: from the samples x.npy and the labels of its task, loses
-# at most so many tenths of a percent.
-published() {
-	local net=$MODELS/mlperf-tiny/$1
-	run enc_mnist quantize -i "$net" -o x.net -c calibration.npy \
-		-x x.npy -y y.npy --json
-	echo "# figure: $1 $output"
-	json "\$j->{right_before} - \$j->{right_after} <=
-		$2 * \$j->{images} / 1000"
-}
-
-# labels_of TASK N: y.npy of the first N labels.
-labels_of() {
-	cut -d' ' -f1 "$MODELS/inputs/${1}01_labels.txt" |
-		perl -ne 'print pack "C", $_' | npy '|u1' "$2" >y.npy
-}
-
-@test "published networks lose little" {
-	[ "$MODELS" ] || return 0
-	perl -0777 -ne 'print pack "f<*", map { ($_ - 83) * 0.5847029089927673 }
-		unpack "c*", $_' "$MODELS/inputs/kws01.bin" >floats
-	npy '<f4' '1000, 49, 10, 1' <floats >x.npy
-	head -c $((100 * 490 * 4)) floats | npy '<f4' '100, 49, 10, 1' >calibration.npy
-	labels_of kws 1000
-	published kws_f32.tflite 5
-	for task in ic:32:1 vww:96:255; do
-		IFS=: read -r name side divisor <<<"$task"
-		D=$divisor perl -0777 -ne 'print pack "f<*", map { $_ / $ENV{D} } unpack "C*", $_' \
-			"$MODELS/inputs/${name}01.bin" >floats
-		npy '<f4' "200, $side, $side, 3" <floats >x.npy
-		head -c $((50 * side * side * 3 * 4)) floats |
-			npy '<f4' "50, $side, $side, 3" >calibration.npy
-		labels_of $name 200
-		published ${name}_f32.tflite 20
-	done
 }

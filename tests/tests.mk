@@ -173,6 +173,15 @@ SUITES		= $(NATIVE_TESTS) $(ASAN_TESTS) $(MSAN_TESTS_BUILT) \
 		  $(wildcard tests/*.bats tests/*.suite \
 		    tests/board/*.suite tests/attack/*.suite)
 
+# MODELS: a folder of published networks, for one more suite.
+PUBLISHED	= tests/models/published.suite
+ifneq ($(MODELS),)
+export MODELS
+SUITES		+= $(PUBLISHED)
+else
+unexport MODELS
+endif
+
 # A wrong T is refused here, before the minutes that building takes.
 ifneq ($(filter check,$(MAKECMDGOALS)),)
 ifeq ($(if $(T),$(origin T))$(findstring $(T),$(SUITES)),command line)
@@ -186,6 +195,10 @@ check: $(CHECK_NEEDS) ## Test: all tests, here and on the board; T=demo: one sui
 
 .PHONY: build-check
 build-check: $(CHECK_NEEDS) ## Test: build what make check needs, run nothing
+
+.PHONY: model-tests
+model-tests: $(OUT)/native/enc_mnist need-test ## Test: published networks, in the folder MODELS=dir, here
+	@$(RUN) $(PUBLISHED)
 
 # Lines of the TA and its parts that no native test runs.
 .PHONY: coverage
