@@ -220,9 +220,10 @@ LINT_C		= $(filter-out host/image/stb.c,$(wildcard $(addsuffix /*.c, \
 		    host/compat host/cli host/describe train)))
 LINT_SH		= $(wildcard scripts/* tests/board/*.suite tests/board/*.sh \
 		    tests/attack/*.suite tests/attack/*.sh) \
-		  tests/fuzz.suite tests/fuzz/run tests/fuzz/pack tests/mutant .ci/run board/archive board/fetch board/pins \
-		  board/run board/unpack board/panics.sh train/fetch bench/run bench/board \
-		  examples/mlperf-tiny/seal
+		  tests/models/tee.suite tests/fuzz.suite tests/fuzz/run \
+		  tests/fuzz/pack tests/mutant .ci/run board/archive board/fetch \
+		  board/pins board/run board/unpack board/panics.sh train/fetch \
+		  bench/run bench/board examples/mlperf-tiny/seal
 
 .PHONY: lint
 lint: $(STB_INCLUDE)/stb need-native need-train ## Test: format and static analysis

@@ -209,13 +209,14 @@
  *              hardware (RPMB) prevents a rollback of trusted storage
  *       8   4  lowest epoch that is accepted (floor)
  *      12   4  lowest model version that is accepted (floor)
- *      16  32  owner: Ed25519 public key
- *      48  32  owner: X25519 public key
- *      80  32  device: X25519 public key; 0 without ENC_MNIST_STATUS_DEVICE
- *     112   4  epoch of the last envelope; 0: none yet
- *     116  16  id of the stored model key; 0 without ENC_MNIST_STATUS_KEY
- *     132   4  number of models: how many of the next entries are in use
- *     136      ENC_MNIST_MODELS_MAX entries: model id (32), highest version (4)
+ *      16   4  heap of the TA, bytes: what a session has for its models
+ *      20  32  owner: Ed25519 public key
+ *      52  32  owner: X25519 public key
+ *      84  32  device: X25519 public key; 0 without ENC_MNIST_STATUS_DEVICE
+ *     116   4  epoch of the last envelope; 0: none yet
+ *     120  16  id of the stored model key; 0 without ENC_MNIST_STATUS_KEY
+ *     136   4  number of models: how many of the next entries are in use
+ *     140      ENC_MNIST_MODELS_MAX entries: model id (32), highest version (4)
  * SHORT_BUFFER  memref[0] is smaller; its size is set to that
  */
 #define ENC_MNIST_CMD_STATUS 19
@@ -228,13 +229,14 @@
 #define ENC_MNIST_STATUS_AT_ROLLBACK	  4
 #define ENC_MNIST_STATUS_AT_EPOCH_FLOOR	  8
 #define ENC_MNIST_STATUS_AT_VERSION_FLOOR 12
-#define ENC_MNIST_STATUS_AT_OWNER_SIGN	  16
-#define ENC_MNIST_STATUS_AT_OWNER_WRAP	  48
-#define ENC_MNIST_STATUS_AT_DEVICE	  80
-#define ENC_MNIST_STATUS_AT_EPOCH	  112
-#define ENC_MNIST_STATUS_AT_KEY_ID	  116
-#define ENC_MNIST_STATUS_AT_MODELS	  132
-#define ENC_MNIST_STATUS_AT_ENTRIES	  136
+#define ENC_MNIST_STATUS_AT_HEAP	  16
+#define ENC_MNIST_STATUS_AT_OWNER_SIGN	  20
+#define ENC_MNIST_STATUS_AT_OWNER_WRAP	  52
+#define ENC_MNIST_STATUS_AT_DEVICE	  84
+#define ENC_MNIST_STATUS_AT_EPOCH	  116
+#define ENC_MNIST_STATUS_AT_KEY_ID	  120
+#define ENC_MNIST_STATUS_AT_MODELS	  136
+#define ENC_MNIST_STATUS_AT_ENTRIES	  140
 #define ENC_MNIST_STATUS_ENTRY_BYTES	  36
 
 /* Most model ids whose highest version a device keeps. */

@@ -6,6 +6,7 @@
 #include "box/bytes.h"
 #include "model_key.h"
 #include "owner.h"
+#include "user_ta_header_defines.h"
 
 static uint32_t build_flags(void)
 {
@@ -35,6 +36,7 @@ static void put_build(uint8_t *answer)
 		    ENC_MNIST_EPOCH_FLOOR);
 	box_store32(answer + ENC_MNIST_STATUS_AT_VERSION_FLOOR,
 		    ENC_MNIST_VERSION_FLOOR);
+	box_store32(answer + ENC_MNIST_STATUS_AT_HEAP, TA_DATA_SIZE);
 	memcpy(answer + ENC_MNIST_STATUS_AT_OWNER_SIGN, owner_sign_key,
 	       sizeof(owner_sign_key));
 	memcpy(answer + ENC_MNIST_STATUS_AT_OWNER_WRAP, owner_wrap_key,

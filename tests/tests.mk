@@ -173,14 +173,25 @@ SUITES		= $(NATIVE_TESTS) $(ASAN_TESTS) $(MSAN_TESTS_BUILT) \
 		  $(wildcard tests/*.bats tests/*.suite \
 		    tests/board/*.suite tests/attack/*.suite)
 
-# MODELS: a folder of published networks, for one more suite.
-PUBLISHED	= tests/models/published.suite
+# MODELS: a folder of published networks, for more suites.
+PUBLISHED	= $(wildcard tests/models/*.suite)
+PUBLISHED_NEEDS	= $(OUT)/native/enc_mnist
 ifneq ($(MODELS),)
 export MODELS
+export PYTHON3
 SUITES		+= $(PUBLISHED)
+PUBLISHED_NEEDS	+= all board $(VARIANTS)/models.done need-published
+CHECK_NEEDS	+= $(PUBLISHED_NEEDS)
+VARIANT_NAMES	+= models
+VARIANT_models	= TA_DATA_SIZE=9437184 ta
+$(eval $(call variant,models))
 else
 unexport MODELS
 endif
+
+.PHONY: need-published
+need-published:
+	$(Q)scripts/need python3-onnx python3-numpy
 
 # A wrong T is refused here, before the minutes that building takes.
 ifneq ($(filter check,$(MAKECMDGOALS)),)
@@ -197,7 +208,7 @@ check: $(CHECK_NEEDS) ## Test: all tests, here and on the board; T=demo: one sui
 build-check: $(CHECK_NEEDS) ## Test: build what make check needs, run nothing
 
 .PHONY: model-tests
-model-tests: $(OUT)/native/enc_mnist need-test ## Test: published networks, in the folder MODELS=dir, here
+model-tests: $(PUBLISHED_NEEDS) need-test ## Test: published networks, in the folder MODELS=dir
 	@$(RUN) $(PUBLISHED)
 
 # Lines of the TA and its parts that no native test runs.

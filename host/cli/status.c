@@ -69,6 +69,12 @@ static void print_versions(const struct enc_status *s)
 		       s->models[i].id, s->models[i].version);
 }
 
+static void print_memory(const struct enc_status *s)
+{
+	printf("memory:          %u bytes for a session and its models\n",
+	       (unsigned int)s->heap);
+}
+
 static void json_protection(yajl_gen gen, const struct enc_status *s)
 {
 	cli_json_bool(gen, "production", !has(s, ENC_MNIST_STATUS_COMPAT));
@@ -101,6 +107,7 @@ static void json_versions(yajl_gen gen, const struct enc_status *s)
 	cli_json_number(gen, "epoch", s->epoch);
 	cli_json_number(gen, "epoch_floor", s->epoch_floor);
 	cli_json_number(gen, "version_floor", s->version_floor);
+	cli_json_number(gen, "secure_memory", s->heap);
 	cli_json_text(gen, "models");
 	yajl_gen_array_open(gen);
 	for (uint32_t i = 0; i < s->model_count; i++) {
@@ -145,6 +152,7 @@ int cli_status_run(const void *data)
 		print_protection(&status);
 		print_keys(&status);
 		print_versions(&status);
+		print_memory(&status);
 	}
 	return 0;
 }

@@ -49,19 +49,31 @@ bool enc_tee_load_step(struct enc_tee *tee, uint32_t command,
 	return enc_tee_advise(e, res, tee->load_hints, tee->load_hint_count);
 }
 
-/* The head is one that the TA has accepted. */
-static bool hint_heap(const uint8_t *bytes, struct enc_error *e)
+/*
+ * The head is one that the TA has accepted. A model that has room without the
+ * active one has none beside it.
+ */
+static bool hint_heap(struct enc_tee *tee, const uint8_t *bytes,
+		      struct enc_error *e)
 {
 	struct box_head head = { 0 };
 	struct enc_heap heap = { 0 };
+	struct enc_status status = { 0 };
+	struct enc_error unused = { 0 };
+	uint64_t need = 0;
 
 	if (box_head_read(bytes, &head) == BOX_OK)
 		heap = enc_heap_of(&head);
+	need = heap.model + heap.session;
+	if (!enc_tee_status(tee, &status, &unused))
+		return false;
 	return enc_hint(e,
-			"it needs %" PRIu64 " bytes of the TA's heap: build "
-			"the TA with `make ta MODEL=file', or a higher "
-			"TA_DATA_SIZE",
-			heap.model + heap.session);
+			"it needs %" PRIu64 " bytes%s and the TA's heap has "
+			"%" PRIu32 ": build the TA with `make ta MODEL=file', "
+			"or a higher TA_DATA_SIZE",
+			need,
+			need <= status.heap ? " beside the active model" : "",
+			status.heap);
 }
 
 bool enc_tee_load_begin_sealed(struct enc_tee *tee, const uint8_t *head,
@@ -79,7 +91,7 @@ bool enc_tee_load_begin_sealed(struct enc_tee *tee, const uint8_t *head,
 		return true;
 	enc_tee_fail(e, "load the model", res, origin);
 	return res == TEEC_ERROR_OUT_OF_MEMORY ?
-		       hint_heap(head, e) :
+		       hint_heap(tee, head, e) :
 		       enc_tee_advise(e, res, sealed, COUNT(sealed));
 }
 

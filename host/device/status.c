@@ -25,6 +25,7 @@ bool enc_status_read(const uint8_t bytes[ENC_MNIST_STATUS_BYTES],
 			box_load32(bytes + ENC_MNIST_STATUS_AT_EPOCH_FLOOR),
 		.version_floor =
 			box_load32(bytes + ENC_MNIST_STATUS_AT_VERSION_FLOOR),
+		.heap = box_load32(bytes + ENC_MNIST_STATUS_AT_HEAP),
 		.epoch = box_load32(bytes + ENC_MNIST_STATUS_AT_EPOCH),
 		.model_count = box_load32(bytes + ENC_MNIST_STATUS_AT_MODELS),
 	};

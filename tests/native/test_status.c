@@ -12,14 +12,15 @@ static void fill(uint8_t *bytes, uint8_t models)
 
 	memset(bytes, 0, ENC_MNIST_STATUS_BYTES);
 	fields_count_up(bytes, 16, 1);
-	fields_count_up(bytes + 16, 32, 0x20);
-	fields_count_up(bytes + 48, 32, 0x40);
-	fields_count_up(bytes + 80, 32, 0x60);
-	fields_count_up(bytes + 112, 4, 0x11);
-	fields_count_up(bytes + 116, 16, 0x80);
-	bytes[132] = models;
+	fields_count_up(bytes + 16, 4, 0x15);
+	fields_count_up(bytes + 20, 32, 0x20);
+	fields_count_up(bytes + 52, 32, 0x40);
+	fields_count_up(bytes + 84, 32, 0x60);
+	fields_count_up(bytes + 116, 4, 0x11);
+	fields_count_up(bytes + 120, 16, 0x80);
+	bytes[136] = models;
 	for (size_t i = 0; i < models && i < ENC_MNIST_MODELS_MAX; i++)
-		memcpy(bytes + 136 + 36 * i, entry, sizeof(entry));
+		memcpy(bytes + 140 + 36 * i, entry, sizeof(entry));
 }
 
 static void each_field_is_where_it_is_described(void **state)
@@ -35,11 +36,12 @@ static void each_field_is_where_it_is_described(void **state)
 	assert_int_equal(s.rollback, 0x08070605);
 	assert_int_equal(s.epoch_floor, 0x0c0b0a09);
 	assert_int_equal(s.version_floor, 0x100f0e0d);
-	assert_memory_equal(s.owner.sign, bytes + 16, 32);
-	assert_memory_equal(s.owner.wrap, bytes + 48, 32);
-	assert_memory_equal(s.device, bytes + 80, 32);
+	assert_int_equal(s.heap, 0x18171615);
+	assert_memory_equal(s.owner.sign, bytes + 20, 32);
+	assert_memory_equal(s.owner.wrap, bytes + 52, 32);
+	assert_memory_equal(s.device, bytes + 84, 32);
 	assert_int_equal(s.epoch, 0x14131211);
-	assert_memory_equal(s.key_id, bytes + 116, 16);
+	assert_memory_equal(s.key_id, bytes + 120, 16);
 	assert_int_equal(s.model_count, 2);
 	for (size_t i = 0; i < 2; i++) {
 		assert_string_equal(s.models[i].id, "ab");

@@ -217,6 +217,8 @@ static void status_of_a_new_device(void **state)
 			 0);
 	assert_int_equal(box_load32(status + ENC_MNIST_STATUS_AT_ROLLBACK),
 			 100);
+	assert_true(box_load32(status + ENC_MNIST_STATUS_AT_HEAP) >
+		    ENC_MNIST_TA_LOAD_BYTES);
 	assert_memory_equal(status + ENC_MNIST_STATUS_AT_OWNER_SIGN,
 			    owner.owner.owner.sign, BOX_OWNER_BYTES);
 	assert_memory_equal(status + ENC_MNIST_STATUS_AT_OWNER_WRAP,
