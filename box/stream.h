@@ -50,8 +50,9 @@ struct box_stream_ops {
 	bool (*derive)(void *ctx, const uint8_t salt[BOX_STREAM_SALT_BYTES]);
 	/*
 	 * Opening: `in` is ciphertext and tag, `out` gets `len` bytes; false:
-	 * the tag is wrong. Sealing: `in` has `len` bytes, `out` gets
-	 * ciphertext and tag. `in` and `out` never overlap.
+	 * the tag is wrong. It reads each byte of `in` once. Sealing: `in` has
+	 * `len` bytes, `out` gets ciphertext and tag. `in` and `out` never
+	 * overlap.
 	 */
 	bool (*crypt)(void *ctx, const uint8_t nonce[BOX_STREAM_NONCE_BYTES],
 		      const uint8_t *in, size_t len, uint8_t *out);
@@ -90,9 +91,10 @@ void box_stream_open_begin(struct box_stream *s,
 
 /*
  * Opens the next chunk. `len` must be box_stream_next_sealed(); another one is
- * refused. `in` must be memory that nobody else can write. `out` has room for
- * box_stream_next_plain() bytes, and is zeroed if the tag is wrong. After an
- * error each further call gives the same error.
+ * refused. Each byte of `in` is read once, here or by ops.crypt, so others may
+ * write there meanwhile. `out` has room for box_stream_next_plain() bytes, and
+ * is zeroed if the tag is wrong. After an error each further call gives the same
+ * error.
  */
 enum box_error box_stream_open_chunk(struct box_stream *s, const uint8_t *in,
 				     size_t len, uint8_t *out);

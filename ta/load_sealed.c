@@ -20,14 +20,35 @@
 #include "network.h"
 #include "owner.h"
 
+/* Bytes of a chunk that are copied from shared memory at a time. */
+#define PIECE 4096u
+
+/* Shared memory can change at any time: each byte of it is read once, here. */
+static void take(struct load *load, const uint8_t *shared, size_t size,
+		 uint8_t *copy)
+{
+	memcpy(copy, shared, size);
+	TEE_DigestUpdate(load->digest, copy, size);
+}
+
+static void digest_header(struct load *load)
+{
+	const uint8_t size = BOX_STREAM_HEADER_BYTES;
+
+	TEE_DigestUpdate(load->digest, &size, sizeof(size));
+	TEE_DigestUpdate(load->digest, load->sealed.stream.random,
+			 sizeof(load->sealed.stream.random));
+}
+
 static bool derive(void *ctx, const uint8_t salt[BOX_STREAM_SALT_BYTES])
 {
-	struct load *load = ctx;
+	struct load *load = &((struct session *)ctx)->load;
 	uint8_t key[BOX_STREAM_KEY_BYTES] = { 0 };
 	TEE_Result res =
 		model_key_derive(load->derive, salt, load->sealed.bound,
 				 sizeof(load->sealed.bound), key);
 
+	digest_header(load);
 	crypto_free(load->derive);
 	load->derive = TEE_HANDLE_NULL;
 	if (res == TEE_SUCCESS)
@@ -43,17 +64,30 @@ static bool derive(void *ctx, const uint8_t salt[BOX_STREAM_SALT_BYTES])
 static bool decrypt(void *ctx, const uint8_t nonce[BOX_STREAM_NONCE_BYTES],
 		    const uint8_t *in, size_t len, uint8_t *out)
 {
-	struct load *load = ctx;
+	struct session *s = ctx;
+	struct load *load = &s->load;
+	uint8_t *piece = s->work;
+	const uint8_t *end = out + len;
 	uint8_t tag[BOX_STREAM_TAG_BYTES] = { 0 };
-	size_t size = len;
+	size_t size = 0;
 	TEE_Result res = TEE_AEInit(load->cipher, nonce, BOX_STREAM_NONCE_BYTES,
 				    CRYPTO_BITS(sizeof(tag)), 0, len);
 
-	memcpy(tag, in + len, sizeof(tag));
-	if (res == TEE_SUCCESS)
-		res = TEE_AEDecryptFinal(load->cipher, in, len, out, &size, tag,
-					 sizeof(tag));
-	if (res == TEE_SUCCESS && size != len)
+	for (; res == TEE_SUCCESS && len > PIECE; len -= PIECE) {
+		take(load, in, PIECE, piece);
+		size = (size_t)(end - out);
+		res = TEE_AEUpdate(load->cipher, piece, PIECE, out, &size);
+		in += PIECE;
+		out += size;
+	}
+	if (res == TEE_SUCCESS) {
+		take(load, in, len, piece);
+		take(load, in + len, sizeof(tag), tag);
+		size = (size_t)(end - out);
+		res = TEE_AEDecryptFinal(load->cipher, piece, len, out, &size,
+					 tag, sizeof(tag));
+	}
+	if (res == TEE_SUCCESS && out + size != end)
 		res = TEE_ERROR_GENERIC;
 	load->sealed.res = res;
 	return res == TEE_SUCCESS;
@@ -83,27 +117,24 @@ static TEE_Result to_result(const struct load *load, enum box_error error)
 }
 
 /*
- * The chunk is at the beginning of session.work, its plaintext behind it:
- * AES-GCM of OP-TEE cannot decrypt in place.
+ * A piece of the chunk is at the beginning of session.work, the plaintext
+ * behind it: AES-GCM of OP-TEE cannot decrypt in place.
  */
 static TEE_Result push(struct session *s, const void *data, size_t size)
 {
 	struct load *load = &s->load;
 	const size_t plain = box_stream_next_plain(&load->sealed.stream);
-	uint8_t *chunk = s->work;
-	uint8_t *plaintext = chunk + BOX_HEAD_CHUNK_BYTES;
+	uint8_t *plaintext = (uint8_t *)s->work + PIECE;
 	TEE_Result res = TEE_ERROR_EXCESS_DATA;
 
 	if (size > BOX_HEAD_CHUNK_BYTES)
 		return res;
-	memcpy(chunk, data, size);
-	TEE_DigestUpdate(load->digest, chunk, size);
-	res = to_result(load, box_stream_open_chunk(&load->sealed.stream, chunk,
+	res = to_result(load, box_stream_open_chunk(&load->sealed.stream, data,
 						    size, plaintext));
 	if (res == TEE_SUCCESS)
 		res = network_push(&load->model, plaintext, plain);
 	session_wipe(plaintext, plain);
-	session_wipe(chunk, size);
+	session_wipe(s->work, PIECE);
 	return res;
 }
 
@@ -180,7 +211,7 @@ static TEE_Result end(struct session *s)
 }
 
 static const struct load_source source = {
-	.work_size = 2 * BOX_HEAD_CHUNK_BYTES,
+	.work_size = PIECE + BOX_HEAD_CHUNK_BYTES,
 	.push = push,
 	.end = end,
 };
@@ -220,7 +251,7 @@ static TEE_Result start(struct session *s)
 	if (res != TEE_SUCCESS)
 		return res;
 	network_begin(&load->model, head);
-	box_stream_open_begin(&load->sealed.stream, &ops, load,
+	box_stream_open_begin(&load->sealed.stream, &ops, s,
 			      BOX_HEAD_CHUNK_BYTES, head->length);
 	return TEE_AllocateOperation(&load->digest, TEE_ALG_SHA256,
 				     TEE_MODE_DIGEST, 0);
