@@ -32,7 +32,7 @@ mutant() {
 	CMOCKA_MESSAGE_OUTPUT=TAP run under_valgrind "$TOP/$PROGRAM"
 	cat "$BATS_TEST_TMPDIR/log"
 	[ "$status" -eq 0 ]
-	[ "$(grep -c '^ok ' <<<"$output")" -eq 13 ]
+	[ "$(grep -c '^ok ' <<<"$output")" -eq 14 ]
 	[ ! -s "$BATS_TEST_TMPDIR/log" ]
 }
 
@@ -66,6 +66,10 @@ mutant() {
 
 @test "an answer that stops at the largest value is caught" {
 	mutant stops-at-the-largest 'Conditional jump' next_label
+}
+
+@test "an operator that stops at the row it has found is caught" {
+	mutant stops-at-the-row 'Conditional jump' gather.c
 }
 
 @test "no float decides a branch in the engine of the TA" {

@@ -8,12 +8,14 @@
 #include <string.h>
 #include <tee_internal_api.h>
 
+#include "nn/op.h"
 #include "testkit/client.h"
 #include "testkit/sealed_client.h"
 #include "testkit/secret.h"
 #include "testkit/test.h"
 #include "tests/lib/formula.h"
 #include "tests/lib/networks.h"
+#include "tests/lib/operators.h"
 #include "tests/standin/standin.h"
 
 #define IMAGE	     ENC_MNIST_IMAGE_BYTES
@@ -278,6 +280,48 @@ static void run_sealed(void **state)
 	owner.head.amount = 0;
 }
 
+static size_t input_bytes(const struct operators_tables *t)
+{
+	size_t bytes = 0;
+
+	for (uint32_t i = 0; i < t->head.inputs; i++)
+		bytes += nn_elements(&t->tensors[i]) *
+			 nn_type_size(t->tensors[i].type);
+	return bytes;
+}
+
+/* Loads a network, and computes two samples of numbers below 1. */
+static void run_operator(struct operators_tables *t)
+{
+	static uint8_t samples[8192];
+	static uint8_t answer[65536];
+	const size_t bytes = 2 * input_bytes(t);
+	size_t size = sizeof(answer);
+	size_t len = 0;
+	uint8_t *record = operators_record(t, &len);
+
+	assert_in_range(bytes, 1, sizeof(samples));
+	load_network_with(record, len, 0, NULL, TEEC_SUCCESS);
+	memset(samples, 0x3f, bytes);
+	secret_make(samples, bytes);
+	assert_int_equal(ta_call(&session, ENC_MNIST_CMD_RUN, samples, bytes,
+				 answer, &size),
+			 TEEC_SUCCESS);
+}
+
+/* Each operator, with parameters and inputs undefined. */
+static void run_operators(void **state)
+{
+	(void)state;
+	owner.head.policy = BOX_RAW;
+	for (size_t i = 0; i < operators_count(); i++) {
+		struct operators_tables t = operators_tables(i);
+
+		run_operator(&t);
+	}
+	owner.head.policy = 0;
+}
+
 /* 40 bytes that the TA may not look at; then zeros. */
 static void reveal_all_but_40(size_t at, uint8_t *data, size_t size)
 {
@@ -404,6 +448,7 @@ int main(void)
 		cmocka_unit_test(load_sealed),
 		cmocka_unit_test(infer),
 		cmocka_unit_test(run_sealed),
+		cmocka_unit_test(run_operators),
 		cmocka_unit_test(encrypt_and_decrypt),
 		cmocka_unit_test(stand_in_makes_secrets),
 	};
