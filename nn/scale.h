@@ -144,14 +144,16 @@ static inline nn_bytes nn_narrow(nn_ints a, nn_ints b, const struct nn_range *r)
 }
 #endif
 
-/* v + zero, from low to high. The sum may be outside of an int32. */
+/* v + zero, from low to high. A sum outside of an int32 wraps, and is not
+ * taken. */
 static inline nn_ints nn_limit_sum(nn_ints v, int32_t zero, int32_t low,
 				   int32_t high)
 {
 	const nn_ints above = v > high - zero;
 	const nn_ints below = v < low - zero;
+	const nn_ints sum = (nn_ints)((nn_uints)v + (uint32_t)zero);
 
-	return (above & high) | (below & low) | (~(above | below) & (v + zero));
+	return (above & high) | (below & low) | (~(above | below) & sum);
 }
 
 #endif
