@@ -36,6 +36,7 @@ FUZZ_LINKS_npy		= host/image host/base
 FUZZ_LINKS_hex		= host/base
 FUZZ_LINKS_tflite	= host/import host/base
 FUZZ_LINKS_onnx		= host/import host/base
+FUZZ_LINKS_quantize	= host/import host/base record/write record nn
 FUZZ_LINKS_commands	= $(TA_LINKS)
 FUZZ_LIBS_commands	= -lcmocka -lcrypto
 

@@ -12,9 +12,7 @@
  * corpus.
  */
 #include "tests/lib/fuzz.h"
-#include "tests/lib/network.h"
-
-#define NODES_MAX 16u
+#include "tests/lib/network_fuzz.h"
 
 static size_t piece_len(void *state, size_t left)
 {
@@ -44,61 +42,14 @@ static void check_record(const uint8_t *data, size_t len, uint32_t *state)
 	network_free(&split);
 }
 
-/* The record of these tables, with parameters that follow or else are 0. */
 static void check_repaired(const uint8_t *data, size_t len, uint32_t *state)
 {
-	struct nn_head head = { 0 };
-	size_t tables = 0;
-	size_t tensors = 0;
-	uint8_t *record = NULL;
+	size_t record_len = 0;
+	uint8_t *record = network_repaired(data, len, &record_len);
 
-	if (len < sizeof(head))
-		return;
-	memcpy(&head, data, sizeof(head));
-	head.arena = 0;
-	head.params = head.macs = 0;
-	tables = sizeof(head) + nn_tables_size(&head);
-	tensors = (size_t)head.inputs + head.nodes;
-	if (nn_head_check(&head) != NN_OK || head.nodes > NODES_MAX ||
-	    len < tables)
-		return;
-	record = fuzz_alloc(tables + NETWORK_BYTES_MAX);
-	memcpy(record, data, tables);
-	if (network_repair(&head, (void *)(record + sizeof(head)),
-			   (void *)(record + sizeof(head) +
-				    tensors * sizeof(struct nn_tensor))) &&
-	    head.params <= NETWORK_BYTES_MAX) {
-		size_t given = len - tables;
-
-		given = given < head.params ? given : (size_t)head.params;
-		memcpy(record, &head, sizeof(head));
-		memset(record + tables, 0, (size_t)head.params);
-		memcpy(record + tables, data + tables, given);
-		check_record(record, tables + (size_t)head.params, state);
-	}
+	if (record)
+		check_record(record, record_len, state);
 	free(record);
-}
-
-/* Most changes are to a number of the tables. */
-size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t len, size_t max,
-			       unsigned int seed);
-size_t LLVMFuzzerMutate(uint8_t *data, size_t len, size_t max);
-
-size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t len, size_t max,
-			       unsigned int seed)
-{
-	uint32_t state = seed;
-	struct nn_head head = { 0 };
-	size_t tables = 0;
-
-	if (len < sizeof(head) || !network_draw(&state, 16))
-		return LLVMFuzzerMutate(data, len, max);
-	memcpy(&head, data, sizeof(head));
-	tables = nn_tables_size(&head);
-	if (tables > len - sizeof(head))
-		tables = len - sizeof(head);
-	network_change(&state, data + sizeof(head), tables);
-	return len;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)

@@ -7,6 +7,7 @@
  */
 #include <float.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -275,6 +276,21 @@ static void check_same_record(const struct lowered *a, const struct lowered *b)
 	free(record[1]);
 }
 
+/* RECORDS=folder: writes the record of each f32 network. */
+static void write_record(const struct lowered *net)
+{
+	static size_t number;
+	char path[4096] = "";
+	FILE *f = NULL;
+
+	snprintf(path, sizeof(path), "%s/f32_%02zu", getenv("RECORDS"),
+		 number++);
+	f = fopen(path, "wb");
+	assert_non_null(f);
+	write_network(net, write_to_file, f);
+	assert_int_equal(fclose(f), 0);
+}
+
 static void check_raised(const struct lowered *net)
 {
 	struct graph again = { 0 };
@@ -321,6 +337,8 @@ static void check_network(float bound, uint32_t f32)
 	uint32_t random = state_of_random;
 	float off = 0;
 
+	if (getenv("RECORDS"))
+		write_record(net);
 	check_raised(net);
 	net8 = quantise(net, &e);
 	if (!net8) {
