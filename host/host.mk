@@ -68,14 +68,14 @@ HOST_LDFLAGS	= -pie -Wl,-z,relro,-z,now -Wl,--gc-sections $(LDFLAGS)
 
 # The engine's tiles need unrolled loops, and sums that stay in registers. For
 # aarch64, GCC's first scheduler moves so much that they do not.
-ENGINE		= dense forward binary conv conv8 convert depthwise \
-		  gather matmul move norm pool reduce resize softmax unary
+ENGINE		= dense forward binary conv conv32 conv8 convert \
+		  depthwise gather matmul move norm pool reduce resize softmax unary
 $(foreach file,$(ENGINE),$(eval \
 	$(OUT)/%/nn/$(file).o: private FILE_CFLAGS = -O3))
 $(OUT)/device/obj/nn/dense.o: private FILE_CFLAGS = -O3 -fno-schedule-insns \
 					   -fira-algorithm=priority \
 					   -fno-rerun-cse-after-loop
-$(OUT)/device/obj/nn/conv.o $(OUT)/device/obj/nn/depthwise.o: private \
+$(OUT)/device/obj/nn/conv32.o $(OUT)/device/obj/nn/depthwise.o: private \
 	FILE_CFLAGS = -O3 -fno-schedule-insns -fno-tree-ter \
 		      -fno-rerun-cse-after-loop
 $(OUT)/device/obj/nn/conv8.o: private FILE_CFLAGS = -O3 -fno-schedule-insns \

@@ -121,7 +121,7 @@ void nn_conv_store_part(const struct nn_conv *c, uint8_t *y, size_t positions,
  */
 typedef void nn_conv_block(const struct nn_conv *c, const uint8_t *tiles,
 			   uint8_t *y, size_t count);
-nn_conv_block nn_conv8_block;
+nn_conv_block nn_conv32_block, nn_conv8_block;
 
 /* Not 0 if a value of a tile is not allowed. outs: outputs in use */
 uint32_t nn_conv8_wrong(const struct nn_conv_shape *s, const uint8_t *tile,

@@ -30,11 +30,11 @@ ifeq ($(shell grep -sx CFG_SCTLR_ALIGNMENT_CHECK=y \
 	$(TA_DEV_KIT_DIR)/host_include/conf.mk),)
 engine-cflags += -mno-strict-align
 endif
-engine = forward binary convert gather matmul move norm pool reduce resize softmax \
-	 unary conv conv8 depthwise
+engine = forward binary convert gather matmul move norm pool reduce resize \
+	 softmax unary conv conv32 conv8 depthwise
 $(foreach f,$(engine),$(eval cflags-../nn/$(f).c-y += $(engine-cflags)))
 tile-cflags = -fno-schedule-insns -fno-tree-ter -fno-rerun-cse-after-loop
-cflags-../nn/conv.c-y += $(tile-cflags)
+cflags-../nn/conv32.c-y += $(tile-cflags)
 cflags-../nn/conv8.c-y += $(tile-cflags) $(ENC_MNIST_DOTPROD)
 cflags-../nn/depthwise.c-y += $(tile-cflags)
 cflags-../record/burn.c-y += $(engine-cflags)
