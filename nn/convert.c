@@ -121,26 +121,44 @@ static inline nn_floats normalise(const struct normal *n, size_t at,
 	       n->deviation[at];
 }
 
-/* A sample is a whole number of pixels, so a batch is one long image. */
-static void image_run(const struct nn_call *call)
+/* type: a constant where this is inlined; count: at most a period */
+static inline __attribute__((always_inline)) void
+normalise_period(const struct normal *n, const struct nn_tensor *out,
+		 uint8_t type, const uint8_t *in, void *to, size_t i,
+		 size_t count)
+{
+#pragma GCC unroll 3
+	for (size_t at = 0; at < count; at += NN_LANES) {
+		const nn_floats x = normalise(n, at / NN_LANES, in + i + at);
+
+		if (type == NN_F32)
+			nn_store(NN_F32, to, i + at, x, count - at);
+		else
+			quantise(out, to, i + at, x, count - at);
+	}
+}
+
+static inline __attribute__((always_inline)) void
+normalise_all(const struct nn_call *call, uint8_t type)
 {
 	const struct nn_tensor *out = call->at.out;
 	const struct normal n = normal_of(call->at.node);
 	const size_t count = count_of(call);
-	const uint8_t *in = call->in[0];
-	void *to = call->out;
-	const bool floats = out->type == NN_F32;
-	size_t at = 0;
+	size_t i = 0;
 
-	for (size_t i = 0; i < count; i += NN_LANES) {
-		const nn_floats x = normalise(&n, at, in + i);
+	for (; count - i >= PERIOD; i += PERIOD)
+		normalise_period(&n, out, type, call->in[0], call->out, i,
+				 PERIOD);
+	normalise_period(&n, out, type, call->in[0], call->out, i, count - i);
+}
 
-		if (floats)
-			nn_store(NN_F32, to, i, x, count - i);
-		else
-			quantise(out, to, i, x, count - i);
-		at = at + 1 < PERIOD / NN_LANES ? at + 1 : 0;
-	}
+/* A sample is a whole number of pixels, so a batch is one long image. */
+static void image_run(const struct nn_call *call)
+{
+	if (call->at.out->type == NN_F32)
+		normalise_all(call, NN_F32);
+	else
+		normalise_all(call, NN_INT8);
 }
 
 const struct nn_operator nn_op_image = {
