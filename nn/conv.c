@@ -16,6 +16,11 @@
 #define TILE_BYTES (NN_CONV_AT_ONCE * NN_TILE * sizeof(float))
 #define TABLE_ROW  (NN_CONV_AT_ONCE * sizeof(uint64_t)) /* at most, in bytes */
 
+_Static_assert(TILE_BYTES + TABLE_ROW +
+			       NN_SUM_BLOCK * NN_CONV_AT_ONCE * sizeof(float) <=
+		       NN_SCRATCH,
+	       "a panel has room");
+
 typedef uint8_t chunk __attribute__((vector_size(CHUNK)));
 typedef uint8_t chunk_at
 	__attribute__((vector_size(CHUNK), aligned(1), may_alias));
@@ -340,6 +345,7 @@ static void conv_run(const struct nn_call *call)
 	c.runs = (const void **)(void *)((uint8_t *)call->scratch + TILE_BYTES);
 	c.padding = (uint8_t *)(c.runs + c.run_count * NN_CONV_AT_ONCE);
 	c.copies = c.padding + c.pad_bytes;
+	c.panel = (float *)(void *)c.copies;
 	memset(c.padding, (uint8_t)c.in_zero, c.pad_bytes);
 	for (size_t g = 0; g < c.shape.groups; g++) {
 		run_group(&c, x, call->batch * c.out[0] * c.out[1], tiles, y);

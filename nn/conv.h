@@ -57,6 +57,7 @@ struct nn_conv {
 	const void **runs; /* (run_count, NN_CONV_AT_ONCE) */
 	uint8_t *padding;  /* a run, or a pixel of a patch */
 	uint8_t *copies;   /* (at_once, run_count, run_bytes) */
+	float *panel;	   /* (NN_SUM_BLOCK, NN_CONV_AT_ONCE), if one_by_one */
 };
 
 /*

@@ -5,60 +5,107 @@
  * are multiplied by one input after the other. A single position takes four
  * tiles at once.
  *
+ * If a layer of one tap has enough tiles, the inputs of 8 positions are packed
+ * first: a panel has those of an input side by side. So a tile loads two
+ * vectors for an input, and not eight for four.
+ *
  * Compiler flags for this file: host/host.mk, ta/sub.mk.
  */
 #include "conv.h"
 
-#define LANES	  4
-#define TILE_VECS (NN_TILE / LANES)
-#define WIDE	  4 /* tiles at once, for a single position */
+#define LANES	   4
+#define TILE_VECS  (NN_TILE / LANES)
+#define PANEL_VECS (NN_CONV_AT_ONCE / LANES)
+#define WIDE	   4  /* tiles at once, for a single position */
+#define PAIR	   2  /* inputs whose weights are loaded at once */
+#define UNROLL	   16 /* inputs of a panel */
+#define MANY	   4  /* tiles from which on a panel pays */
+
+#define SUMS (NN_CONV_AT_ONCE * TILE_VECS)
+
+_Static_assert(WIDE <= NN_CONV_AT_ONCE, "sums have room");
+_Static_assert(4 == PAIR * TILE_VECS && 4 == PAIR * PANEL_VECS,
+	       "load_four() loads a pair");
 
 /*
- * Adds the products of one input of each position, a lane of x, and moves w on.
- * positions and tiles are constants where this is inlined, so that the sums
- * stay in registers. w: weights of each tile, from this input on
+ * Loads four vectors that lie side by side, and moves on. GCC 12 has no single
+ * instruction for it that does not copy what it loads.
  */
-static inline __attribute__((always_inline)) void
-add_input(nn_floats *sum, const nn_floats *x, size_t lane,
-	  const nn_floats_at *w[WIDE], size_t positions, size_t tiles)
+static inline __attribute__((always_inline)) void load_four(nn_floats v[4],
+							    const float **from)
 {
-	const size_t vecs = tiles * TILE_VECS;
-	nn_floats wv[WIDE * TILE_VECS];
+#if defined(__aarch64__) && !defined(__clang__)
+	const float *at = *from;
+	float32x4x4_t four;
 
-	for (size_t t = 0; t < vecs; t++)
-		wv[t] = w[t / TILE_VECS][t % TILE_VECS];
-	for (size_t i = 0; i < positions * vecs; i++)
-		/* cppcheck-suppress uninitvar */
-		sum[i] += wv[i % vecs] * x[i / vecs][lane];
-	for (size_t t = 0; t < tiles; t++)
-		w[t] += TILE_VECS;
+	__asm__("ld1 {%S0.4s - %V0.4s}, [%1], #64"
+		: "=w"(four), "+r"(at)
+		: "m"(*(const uint8_t(*)[64])at));
+	*from = at;
+	for (size_t i = 0; i < 4; i++)
+		v[i] = (nn_floats)four.val[i];
+#else
+	for (size_t i = 0; i < 4; i++)
+		v[i] = ((const nn_floats_at *)*from)[i];
+	*from += 4 * LANES;
+#endif
 }
 
 /*
- * Adds the products of `run` inputs of each position. The tiles lie `stride`
- * floats apart.
+ * Adds the products of one input to a tile of each position; their sums lie
+ * `step` apart. w: its weights; x: a vector for each position, which has it in
+ * a lane. positions is a constant where this is inlined, so that the sums stay
+ * in registers.
+ */
+static inline __attribute__((always_inline)) void
+add_input(nn_floats *sum, size_t step, const nn_floats *w, const nn_floats *x,
+	  size_t lane, size_t positions)
+{
+	for (size_t i = 0; i < positions * TILE_VECS; i++)
+		sum[i / TILE_VECS * step + i % TILE_VECS] +=
+			w[i % TILE_VECS] * x[i / TILE_VECS][lane];
+}
+
+/*
+ * Adds the products of `run` inputs of each position. positions and tiles are
+ * constants where this is inlined. The tiles lie `stride` floats apart.
  */
 static inline __attribute__((always_inline)) void
 add_run(nn_floats *sum, const float *const *x, const float *weights,
 	size_t stride, size_t run, size_t positions, size_t tiles)
 {
-	const nn_floats_at *w[WIDE];
+	const size_t step = tiles * TILE_VECS;
+	const float *w[WIDE];
 	nn_floats xv[NN_CONV_AT_ONCE];
+	nn_floats wv[PAIR * TILE_VECS];
 	size_t k = 0;
 
 	for (size_t t = 0; t < tiles; t++)
-		w[t] = (const nn_floats_at *)(weights + t * stride);
+		w[t] = weights + t * stride;
 	for (; run - k >= LANES; k += LANES) {
 		for (size_t p = 0; p < positions; p++)
 			xv[p] = *(const nn_floats_at *)(x[p] + k);
-#pragma GCC unroll 4
-		for (size_t i = 0; i < LANES; i++)
-			add_input(sum, xv, i, w, positions, tiles);
+#pragma GCC unroll 8
+		for (size_t i = 0; i < LANES / PAIR * tiles; i++) {
+			const size_t lane = i / tiles * PAIR;
+			nn_floats *s = sum + i % tiles * TILE_VECS;
+
+			load_four(wv, &w[i % tiles]);
+			add_input(s, step, wv, xv, lane, positions);
+			add_input(s, step, wv + TILE_VECS, xv, lane + 1,
+				  positions);
+		}
 	}
 	for (; k < run; k++) {
 		for (size_t p = 0; p < positions; p++)
 			xv[p] = (nn_floats){ x[p][k] };
-		add_input(sum, xv, 0, w, positions, tiles);
+		for (size_t t = 0; t < tiles; t++) {
+			for (size_t i = 0; i < TILE_VECS; i++)
+				wv[i] = ((const nn_floats_at *)w[t])[i];
+			add_input(sum + t * TILE_VECS, step, wv, xv, 0,
+				  positions);
+			w[t] += NN_TILE;
+		}
 	}
 }
 
@@ -78,24 +125,36 @@ add_runs(const struct nn_conv *c, nn_floats *sum, const float *w, size_t stride,
 	}
 }
 
+/* Adds the bias of each tile and clamps. The tiles lie `stride` floats apart.
+ */
 static inline __attribute__((always_inline)) void
-store(const struct nn_conv *c, const nn_floats *sum, float *y, size_t positions,
-      size_t tiles, size_t outs)
+finish(const struct nn_conv *c, nn_floats *sum, const float *tile,
+       size_t stride, size_t positions, size_t tiles)
 {
-	bool whole = outs >= tiles * NN_TILE;
-	float *to = whole ? y : c->tile;
-	size_t step = whole ? c->out[2] : tiles * NN_TILE;
+	const size_t vecs = tiles * TILE_VECS;
 
-	for (size_t p = 0; p < positions; p++) {
-		for (size_t t = 0; t < tiles * TILE_VECS; t++)
-			((nn_floats_at *)to)[t] =
-				sum[p * tiles * TILE_VECS + t];
-		to += step;
-		NN_HIDE(to);
+	for (size_t t = 0; t < vecs; t++) {
+		nn_floats bias =
+			*(const nn_floats_at *)(tile + t / TILE_VECS * stride +
+						t % TILE_VECS * LANES);
+
+		for (size_t p = 0; p < positions; p++)
+			sum[p * vecs + t] += bias;
 	}
-	if (!whole)
-		nn_conv_store_part(c, (uint8_t *)y, positions,
-				   tiles * NN_TILE * sizeof(*y), outs);
+	nn_clamp_floats(sum, positions * vecs, &c->clamp);
+}
+
+static inline __attribute__((always_inline)) void store(const nn_floats *sum,
+							float *y, size_t step,
+							size_t positions,
+							size_t vecs)
+{
+	for (size_t p = 0; p < positions; p++) {
+		for (size_t i = 0; i < vecs; i++)
+			((nn_floats_at *)y)[i] = sum[p * vecs + i];
+		y += step;
+		NN_HIDE(y);
+	}
 }
 
 /* Computes `tiles` tiles, of which `outs` outputs are wanted. */
@@ -106,8 +165,9 @@ compute(const struct nn_conv *c, const float *tile, float *y, size_t positions,
 	const size_t stride = nn_conv_tile_bytes(&c->shape) / sizeof(float);
 	const size_t block = c->shape.taps == 1 ? NN_SUM_BLOCK : c->run;
 	const size_t vecs = positions * tiles * TILE_VECS;
+	const bool whole = outs >= tiles * NN_TILE;
 	nn_floats_at *part = (nn_floats_at *)c->tile;
-	nn_floats sum[NN_CONV_AT_ONCE * TILE_VECS];
+	nn_floats sum[SUMS];
 	size_t k = 0;
 
 	for (;;) {
@@ -117,24 +177,22 @@ compute(const struct nn_conv *c, const float *tile, float *y, size_t positions,
 			sum[i] = (nn_floats){ 0 };
 		add_runs(c, sum, tile + (1 + k) * NN_TILE, stride, k, end,
 			 positions, tiles);
-		for (size_t i = 0; k && i < vecs; i++)
-			sum[i] += part[i];
+		if (k) {
+			for (size_t i = 0; i < vecs; i++)
+				sum[i] += part[i];
+		}
 		k = end;
 		if (k == c->run)
 			break;
 		for (size_t i = 0; i < vecs; i++)
 			part[i] = sum[i];
 	}
-	for (size_t t = 0; t < tiles * TILE_VECS; t++) {
-		nn_floats bias =
-			*(const nn_floats_at *)(tile + t / TILE_VECS * stride +
-						t % TILE_VECS * LANES);
-
-		for (size_t p = 0; p < positions; p++)
-			sum[p * tiles * TILE_VECS + t] += bias;
-	}
-	nn_clamp_floats(sum, vecs, &c->clamp);
-	store(c, sum, y, positions, tiles, outs);
+	finish(c, sum, tile, stride, positions, tiles);
+	store(sum, whole ? y : c->tile, whole ? c->out[2] : tiles * NN_TILE,
+	      positions, tiles * TILE_VECS);
+	if (!whole)
+		nn_conv_store_part(c, (uint8_t *)y, positions,
+				   tiles * NN_TILE * sizeof(*y), outs);
 }
 
 static inline __attribute__((always_inline)) size_t
@@ -152,6 +210,139 @@ compute_tiles(const struct nn_conv *c, const uint8_t *tiles, float *y,
 	return t;
 }
 
+/* --- panels --- */
+
+/* Stores four inputs of each position as rows: (LANES, NN_CONV_AT_ONCE). */
+static inline __attribute__((always_inline)) void
+store_rows(float *to, const nn_floats x[NN_CONV_AT_ONCE])
+{
+#ifdef __aarch64__
+	float64x2x4_t rows[2];
+
+	for (size_t i = 0; i < 4; i++) {
+		const float32x4_t a = (float32x4_t)x[2 * i];
+		const float32x4_t b = (float32x4_t)x[2 * i + 1];
+
+		rows[0].val[i] = (float64x2_t)vzip1q_f32(a, b);
+		rows[1].val[i] = (float64x2_t)vzip2q_f32(a, b);
+	}
+	vst4q_f64((double *)(void *)to, rows[0]);
+	vst4q_f64((double *)(void *)to + 8, rows[1]);
+#else
+	for (size_t i = 0; i < LANES * NN_CONV_AT_ONCE; i++)
+		to[i] = x[i % NN_CONV_AT_ONCE][i / NN_CONV_AT_ONCE];
+#endif
+}
+
+/*
+ * Packs the inputs from k to `end` of 8 positions. The last vector of each is
+ * read whole.
+ */
+static __attribute__((noinline)) void pack(const struct nn_conv *c, size_t k,
+					   size_t end)
+{
+	const float *x[NN_CONV_AT_ONCE];
+	float *to = c->panel;
+
+	for (size_t p = 0; p < NN_CONV_AT_ONCE; p++)
+		x[p] = c->runs[p];
+	for (; k < end; k += LANES) {
+		nn_floats v[NN_CONV_AT_ONCE];
+
+		for (size_t p = 0; p < NN_CONV_AT_ONCE; p++)
+			v[p] = *(const nn_floats_at *)(x[p] + k);
+		store_rows(to, v);
+		to += LANES * NN_CONV_AT_ONCE;
+	}
+}
+
+/* Adds the products of an input. x: (PANEL_VECS), of 8 positions */
+static inline __attribute__((always_inline)) void
+add_row(nn_floats sum[SUMS], const nn_floats *w, const nn_floats *x)
+{
+	for (size_t i = 0; i < SUMS; i++)
+		sum[i] += w[i % TILE_VECS] *
+			  x[i / TILE_VECS / LANES][i / TILE_VECS % LANES];
+}
+
+static inline __attribute__((always_inline)) void
+add_rows(nn_floats sum[SUMS], const float **w, const float **x)
+{
+	nn_floats wv[PAIR * TILE_VECS];
+	nn_floats xv[PAIR * PANEL_VECS];
+
+	load_four(xv, x);
+	load_four(wv, w);
+	for (size_t i = 0; i < PAIR; i++)
+		add_row(sum, wv + i * TILE_VECS, xv + i * PANEL_VECS);
+}
+
+static inline __attribute__((always_inline)) void
+add_panel(nn_floats sum[SUMS], const float *w, const float *x, size_t count)
+{
+	for (; count >= UNROLL; count -= UNROLL) {
+#pragma GCC unroll 8
+		for (size_t i = 0; i < UNROLL; i += PAIR)
+			add_rows(sum, &w, &x);
+	}
+	for (; count >= PAIR; count -= PAIR)
+		add_rows(sum, &w, &x);
+	if (count) {
+		const nn_floats_at *wv = (const nn_floats_at *)w;
+		const nn_floats_at *xv = (const nn_floats_at *)x;
+		const nn_floats last[] = { wv[0], wv[1], xv[0], xv[1] };
+
+		add_row(sum, last, last + TILE_VECS);
+	}
+}
+
+/*
+ * Adds a panel to a tile: the inputs from k to `end` of 8 positions. y has the
+ * sum of those before.
+ */
+static inline __attribute__((always_inline)) void
+compute_panel(const struct nn_conv *c, const float *tile, float *y, size_t k,
+	      size_t end)
+{
+	nn_floats sum[SUMS] = { 0 };
+
+	add_panel(sum, tile + (1 + k) * NN_TILE, c->panel, end - k);
+	if (k) {
+		const float *part = y;
+
+		for (size_t i = 0; i < SUMS; i += TILE_VECS) {
+			for (size_t v = 0; v < TILE_VECS; v++)
+				sum[i + v] += ((const nn_floats_at *)part)[v];
+			part += c->out[2];
+			NN_HIDE(part);
+		}
+	}
+	if (end == c->run)
+		finish(c, sum, tile, 0, NN_CONV_AT_ONCE, 1);
+	store(sum, y, c->out[2], NN_CONV_AT_ONCE, TILE_VECS);
+}
+
+/* Computes the tiles whose outputs are all wanted. Returns their number. */
+static __attribute__((noinline)) size_t
+compute_panels(const struct nn_conv *c, const uint8_t *tiles, float *y)
+{
+	const size_t bytes = nn_conv_tile_bytes(&c->shape);
+	const size_t count = c->shape.outs / NN_TILE;
+
+	for (size_t k = 0, end = 0; k < c->run; k = end) {
+		end = c->run - k < NN_SUM_BLOCK ? c->run : k + NN_SUM_BLOCK;
+		pack(c, k, end);
+		for (size_t t = 0; t < count; t++)
+			compute_panel(c,
+				      (const float *)(const void *)(tiles +
+								    t * bytes),
+				      y + t * NN_TILE, k, end);
+	}
+	return count;
+}
+
+/* --- a block --- */
+
 void nn_conv32_block(const struct nn_conv *c, const uint8_t *tiles,
 		     uint8_t *out, size_t count)
 {
@@ -160,7 +351,9 @@ void nn_conv32_block(const struct nn_conv *c, const uint8_t *tiles,
 
 	switch (count) {
 	case 8:
-		compute_tiles(c, tiles, y, 0, 8, 1);
+		if (c->one_by_one && nn_conv_tiles(&c->shape) >= MANY)
+			t = compute_panels(c, tiles, y);
+		compute_tiles(c, tiles, y, t, 8, 1);
 		break;
 	case 4:
 		compute_tiles(c, tiles, y, 0, 4, 1);
