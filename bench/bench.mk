@@ -47,7 +47,7 @@ $(OUT)/device/bench/engine: $(OUT)/device/obj/bench/engine.o $(BENCH_TA)
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(DEVICE_CC) $(HOST_LDFLAGS) $(device_LDFLAGS) -o $@ $< \
-		$(addprefix $(OUT)/bench/ta/,bench/forward.o bench/int8.o \
+		$(addprefix $(OUT)/bench/ta/,bench/forward.o bench/network.o \
 		  testkit/plain.o) $(ENGINE_OBJS) -lteec
 
 $(OUT)/device/bench/load: $(OUT)/device/obj/bench/parts.o

@@ -20,6 +20,7 @@
 static const char *const names[BENCH_FORWARDS] = {
 	[BENCH_F32] = "engine.f32",
 	[BENCH_INT8] = "engine.int8",
+	[BENCH_BURN] = "compat.f32",
 	[BENCH_PLAIN_F32] = "plain.f32",
 };
 static const size_t batches[] = { 1, 8, 64, 256 };

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "int8.h"
+#include "network.h"
 #include "nn/forward.h"
 #include "nn/pack.h"
 #include "testkit/plain.h"
@@ -14,9 +14,11 @@ static size_t params_size(enum bench_forward what)
 {
 	switch (what) {
 	case BENCH_F32:
-		return nn_packed_count(&nn_mnist) * sizeof(float);
+		return bench_network_params(NN_F32);
 	case BENCH_INT8:
-		return bench_int8_params();
+		return bench_network_params(NN_INT8);
+	case BENCH_BURN:
+		return nn_packed_count(&nn_mnist) * sizeof(float);
 	default:
 		return nn_param_count(&nn_mnist) * sizeof(float);
 	}
@@ -26,9 +28,11 @@ static size_t work_size(enum bench_forward what, size_t n)
 {
 	switch (what) {
 	case BENCH_F32:
-		return nn_work_size(&nn_mnist, n);
+		return bench_network_work(NN_F32);
 	case BENCH_INT8:
-		return bench_int8_work();
+		return bench_network_work(NN_INT8);
+	case BENCH_BURN:
+		return nn_work_size(&nn_mnist, n);
 	default:
 		return plain_work(&nn_mnist) * sizeof(float);
 	}
@@ -69,9 +73,11 @@ void bench_forward(enum bench_forward what, size_t n, size_t times,
 	void *params = images + images_size(n) + logits_size(n);
 	void *work = (uint8_t *)params + aligned(params_size(what));
 
+	if (what == BENCH_F32)
+		bench_network(NN_F32, params, images, n, times, work);
 	if (what == BENCH_INT8)
-		bench_int8(params, images, n, times, work);
-	for (size_t i = 0; what == BENCH_F32 && i < times; i++)
+		bench_network(NN_INT8, params, images, n, times, work);
+	for (size_t i = 0; what == BENCH_BURN && i < times; i++)
 		nn_logits(&nn_mnist, params, images, n, logits, work);
 	for (size_t i = 0; what == BENCH_PLAIN_F32 && i < times; i++)
 		plain_logits(&nn_mnist, params, images, n, logits, work);

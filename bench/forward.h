@@ -11,9 +11,10 @@
 #include <stdint.h>
 
 enum bench_forward {
-	BENCH_F32,	 /* the engine for Burn records */
-	BENCH_INT8,	 /* the same layers as an int8 network */
-	BENCH_PLAIN_F32, /* the plain reference of the first */
+	BENCH_F32,	 /* a network */
+	BENCH_INT8,	 /* the same layers in int8 */
+	BENCH_BURN,	 /* the engine for Burn records */
+	BENCH_PLAIN_F32, /* the plain reference of that */
 	BENCH_FORWARDS
 };
 

@@ -2,7 +2,7 @@
 # product's TA, see bench/bench.mk. The plain reference is compiled with the same
 # optimisation as the engine.
 global-incdirs-y += . ../..
-srcs-y += bench_ta.c ../../bench/forward.c ../../bench/int8.c \
+srcs-y += bench_ta.c ../../bench/forward.c ../../bench/network.c \
 	  ../../testkit/plain.c
 cflags-../../testkit/plain.c-y += -O3 -mno-strict-align
 cflags-y += -std=gnu11 -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow \

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "int8.h"
+#include "network.h"
 
 #include <string.h>
 
 #include "nn/arch.h"
-#include "nn/net.h"
+#include "nn/op.h"
 
 #define PASS  8u /* images of a pass */
 #define NODES 5
@@ -17,7 +17,18 @@ struct network {
 	struct nn_node nodes[NODES];
 };
 
-static struct nn_node node_of(uint16_t n)
+/* f32: ReLU behind all layers but the last. */
+static union nn_clamp clamp_of(enum nn_type type, uint16_t n)
+{
+	const float infinite = __builtin_inff();
+
+	if (type == NN_INT8)
+		return (union nn_clamp){ .int8 = { INT8_MIN, INT8_MAX } };
+	return (union nn_clamp){ .f32 = { n < NODES - 1 ? 0 : -infinite,
+					  infinite } };
+}
+
+static struct nn_node node_of(enum nn_type type, uint16_t n)
 {
 	struct nn_node node = { .op = n ? NN_CONV : NN_IMAGE,
 				.sources = 1,
@@ -27,8 +38,7 @@ static struct nn_node node_of(uint16_t n)
 		node.conv.window = (struct nn_window){
 			{ 1, 1 }, { 1, 1 }, { 1, 1 }, { 0, 0 }
 		};
-		node.conv.clamp.int8[0] = INT8_MIN;
-		node.conv.clamp.int8[1] = INT8_MAX;
+		node.conv.clamp = clamp_of(type, n);
 		node.conv.groups = 1;
 	} else {
 		node.image.divisor = 255;
@@ -37,7 +47,7 @@ static struct nn_node node_of(uint16_t n)
 	return node;
 }
 
-static struct nn_net make_network(struct network *w)
+static struct nn_net make_network(enum nn_type type, struct network *w)
 {
 	const uint32_t inputs = nn_inputs(&nn_mnist);
 
@@ -45,25 +55,28 @@ static struct nn_net make_network(struct network *w)
 	for (uint16_t t = 0; t <= NODES; t++) {
 		const uint32_t width =
 			t < 2 ? inputs : nn_mnist.layers[t - 2].out;
+		const uint8_t of = (uint8_t)(t ? type : NN_UINT8);
 
 		w->tensors[t] = (struct nn_tensor){
-			.type = t ? NN_INT8 : NN_UINT8,
+			.type = of,
 			.rank = 1,
 			.dims = { width, 1, 1, 1, 1, 1 },
 			.offset = w->head.arena,
-			.scale = t ? 1 : 0,
+			.scale = of == NN_INT8,
 		};
-		w->head.arena += (width + NN_ALIGN - 1) / NN_ALIGN * NN_ALIGN;
+		w->head.arena +=
+			(uint32_t)(width * nn_type_size(of) + NN_ALIGN - 1) /
+			NN_ALIGN * NN_ALIGN;
 		if (t < NODES)
-			w->nodes[t] = node_of(t);
+			w->nodes[t] = node_of(type, t);
 	}
 	return (struct nn_net){ &w->head, w->tensors, w->nodes };
 }
 
-size_t bench_int8_params(void)
+size_t bench_network_params(enum nn_type type)
 {
 	struct network w;
-	const struct nn_net net = make_network(&w);
+	const struct nn_net net = make_network(type, &w);
 	size_t size = NN_SLACK;
 
 	for (uint32_t n = 0; n < NODES; n++)
@@ -71,20 +84,20 @@ size_t bench_int8_params(void)
 	return size;
 }
 
-size_t bench_int8_work(void)
+size_t bench_network_work(enum nn_type type)
 {
 	struct network w;
-	const struct nn_net net = make_network(&w);
+	const struct nn_net net = make_network(type, &w);
 
 	return nn_work_bytes(&net, PASS);
 }
 
-void bench_int8(const void *params, const uint8_t *images, size_t n,
-		size_t times, void *work)
+void bench_network(enum nn_type type, const void *params, const uint8_t *images,
+		   size_t n, size_t times, void *work)
 {
 	const size_t inputs = nn_inputs(&nn_mnist);
 	struct network w;
-	const struct nn_net net = make_network(&w);
+	const struct nn_net net = make_network(type, &w);
 
 	for (size_t done = 0; done < n * times;) {
 		const size_t first = done % n;
