@@ -93,8 +93,8 @@ void box_stream_open_begin(struct box_stream *s,
  * Opens the next chunk. `len` must be box_stream_next_sealed(); another one is
  * refused. Each byte of `in` is read once, here or by ops.crypt, so others may
  * write there meanwhile. `out` has room for box_stream_next_plain() bytes, and
- * is zeroed if the tag is wrong. After an error each further call gives the same
- * error.
+ * is zeroed if the tag is wrong. After an error each further call gives the
+ * same error.
  */
 enum box_error box_stream_open_chunk(struct box_stream *s, const uint8_t *in,
 				     size_t len, uint8_t *out);

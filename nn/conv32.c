@@ -24,8 +24,8 @@
 #define SUMS (NN_CONV_AT_ONCE * TILE_VECS)
 
 _Static_assert(WIDE <= NN_CONV_AT_ONCE, "sums have room");
-_Static_assert(4 == PAIR * TILE_VECS && 4 == PAIR * PANEL_VECS,
-	       "load_four() loads a pair");
+_Static_assert(PAIR *TILE_VECS == 4, "load_four() loads weights of a pair");
+_Static_assert(PAIR *PANEL_VECS == 4, "and its inputs");
 
 /*
  * Loads four vectors that lie side by side, and moves on. GCC 12 has no single
