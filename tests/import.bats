@@ -69,7 +69,7 @@ output:        3 f32
 work:          80 multiply-accumulates
 weights:       544 bytes
 arena:         128 bytes, lower bound 128
-secure memory: 150424 bytes to load it, 2968 more while it replaces one" ]
+secure memory: 88984 bytes to load it, 2968 more while it replaces one" ]
 	[ "$(head -c 8 float.net)" = ENC-NETW ]
 	[ "$(stat -c %a float.net)" = 600 ]
 	# head, tables of 3 tensors and 2 nodes, parameters
@@ -248,7 +248,7 @@ secure memory: 150424 bytes to load it, 2968 more while it replaces one" ]
 	[ "${lines[1]}" = "node operator     output               type     weights         work     arena" ]
 	[ "${lines[2]}" = "   0 RESHAPE      16                   f32            0           32        64" ]
 	[ "${lines[3]}" = "   1 CONV         3                    f32          544           48       128" ]
-	[ "${lines[9]}" = "secure memory: 150424 bytes to load it, 2968 more while it replaces one" ]
+	[ "${lines[9]}" = "secure memory: 88984 bytes to load it, 2968 more while it replaces one" ]
 	diff <(enc_mnist inspect float.net | tail -n +2) \
 		<(enc_mnist inspect float.tflite | tail -n +2)
 	run enc_mnist inspect two.tflite --json

@@ -227,5 +227,5 @@ SOAK_TESTS	= $(addprefix $(OUT)/native/tests/,test_stream_large \
 		    sealed.suite xtest.suite)
 
 .PHONY: soak
-soak: $(CHECK_NEEDS) ## Test: the attacks on the board at full length: hours
+soak: $(CHECK_NEEDS) ## Test: the attacks on the board at full length
 	@SOAK=1 $(RUN) $(SOAK_TESTS) $(wildcard tests/attack/*.suite)
