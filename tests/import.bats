@@ -84,7 +84,7 @@ secure memory: 88984 bytes to load it, 2968 more while it replaces one" ]
 	json '$j->{kind} eq "network" && $j->{inputs}[0]{type} eq "int8" &&
 		"@{$j->{inputs}[0]{shape}}" eq "4 4 1" && !$j->{nodes} &&
 		$j->{inputs}[0]{scale} == 0.5 && $j->{node_count} == 2 &&
-		$j->{secure_memory_to_load} > 131072 + $j->{weights_bytes} &&
+		$j->{secure_memory_to_load} > 69632 + $j->{weights_bytes} &&
 		$j->{secure_memory_to_replace} == $j->{secure_memory_to_load} +
 			$j->{weights_bytes} + 2424'
 }
