@@ -340,7 +340,7 @@
  * Bytes of TA heap besides models: to work in during a load, or for the
  * activations of a network that needs more; and for the rest.
  */
-#define ENC_MNIST_TA_LOAD_BYTES	 (68u * 1024)
+#define ENC_MNIST_TA_LOAD_BYTES	 (80u * 1024)
 #define ENC_MNIST_TA_OTHER_BYTES (16u * 1024)
 
 /* Longest record of ENCRYPT and DECRYPT, bytes. */

@@ -21,7 +21,7 @@
 #include "owner.h"
 
 /* Bytes of a chunk that are copied from shared memory at a time. */
-#define PIECE 4096u
+#define PIECE 16384u
 
 /* Shared memory can change at any time: each byte of it is read once, here. */
 static void take(struct load *load, const uint8_t *shared, size_t size,

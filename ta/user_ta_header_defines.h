@@ -28,7 +28,8 @@
  * override it.
  */
 #ifndef TA_DATA_SIZE
-#define TA_DATA_SIZE (2 * 2275672 + 74304 + ENC_MNIST_TA_OTHER_BYTES)
+#define TA_DATA_SIZE \
+	(2 * 2275672 + ENC_MNIST_TA_LOAD_BYTES + ENC_MNIST_TA_OTHER_BYTES)
 #endif
 
 #define TA_DESCRIPTION "Sealed neural networks"

@@ -118,7 +118,7 @@ raw() {
 	[[ "$output" == *" f32, 568880 multiply-accumulates"* ]]
 	[[ "$output" == *" 2272832 bytes"*" 2273560 bytes"*" 2274688 bytes, 35 chunks"* ]]
 	[[ "$output" == *"$(grep signing owner.txt)"*valid*right* ]]
-	[[ "$output" == *" 2366360 bytes to load it, 2275672 more"* ]]
+	[[ "$output" == *" 2373976 bytes to load it, 2275672 more"* ]]
 	[[ "$output" == *"$(sed -n 's/^owner: *//p' owner.txt)"* ]]
 	run enc_mnist inspect - <model.sealed
 	[ "$status" -eq 0 ]

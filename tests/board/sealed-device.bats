@@ -106,7 +106,7 @@ answers() {
 	grep -q "^rollback: .*can be rolled back" out
 	grep -q "^model key: .*epoch 5" out
 	grep -q "digits: version 2 was loaded" out
-	grep -q "^memory: *4642032 bytes" out
+	grep -q "^memory: *4649648 bytes" out
 	enc_mnist status --json >out
 	grep -q '"epoch":5' out
 	grep -q '"digits"' out
