@@ -31,12 +31,17 @@ static void sha256(const uint8_t *data, size_t size,
 	secret_reveal(digest, SI_SHA256_BYTES);
 }
 
+/* The room doubles: a message comes in many pieces. */
 static void append(TEE_OperationHandle operation, const void *data, size_t size)
 {
 	uint8_t *more = si_plain_copy(data, size);
+	const size_t need = operation->message_size + size + 1;
 
-	operation->message =
-		realloc(operation->message, operation->message_size + size + 1);
+	if (need > operation->message_room) {
+		operation->message_room = 2 * need;
+		operation->message =
+			realloc(operation->message, operation->message_room);
+	}
 	memcpy(operation->message + operation->message_size, more, size);
 	operation->message_size += size;
 	free(more);

@@ -28,6 +28,7 @@ struct __TEE_OperationHandle {
 	size_t tag_size;  /* bytes */
 	uint8_t *message; /* the whole message to digest */
 	size_t message_size;
+	size_t message_room;
 };
 
 /* Panics unless the operation is of that class. */
