@@ -3,52 +3,10 @@
 
 #include <string.h>
 
+#include "nn/choose.h"
 #include "nn/reveal.h"
 
 #define LARGEST 0x1p127f
-
-/* All bits set, or none. Opaque to the compiler, which would make a branch. */
-static inline uint32_t mask_of(bool is_set)
-{
-	uint32_t mask = 0u - (uint32_t)is_set;
-
-	__asm__("" : "+r"(mask));
-	return mask;
-}
-
-static inline uint32_t greater(float a, float b)
-{
-	uint32_t mask = 0u - (uint32_t)(a > b);
-
-	__asm__("" : "+r"(mask));
-	return mask;
-}
-
-static inline uint32_t choose(uint32_t mask, uint32_t yes, uint32_t no)
-{
-	return no ^ (mask & (yes ^ no));
-}
-
-static inline uint32_t to_bits(float v)
-{
-	uint32_t bits = 0;
-
-	memcpy(&bits, &v, sizeof(bits));
-	return bits;
-}
-
-static inline float from_bits(uint32_t bits)
-{
-	float v = 0;
-
-	memcpy(&v, &bits, sizeof(v));
-	return v;
-}
-
-static inline float choose_float(uint32_t mask, float yes, float no)
-{
-	return from_bits(choose(mask, to_bits(yes), to_bits(no)));
-}
 
 static inline float value_at(const struct answer_values *values, size_t i)
 {
@@ -60,7 +18,7 @@ static inline float value_at(const struct answer_values *values, size_t i)
 		return v;
 	}
 	return (float)(((const int8_t *)values->at)[i] - values->port->zero) *
-	       from_bits(values->port->scale);
+	       nn_from_bits(values->port->scale);
 }
 
 /* The largest magnitude; more than all of them if a value is not finite. */
@@ -70,17 +28,18 @@ static float largest_of(const struct answer_values *values)
 	uint32_t largest = 0;
 
 	for (uint32_t i = 0; i < count; i++) {
-		uint32_t magnitude = to_bits(value_at(values, i)) & 0x7fffffff;
+		uint32_t magnitude =
+			nn_to_bits(value_at(values, i)) & 0x7fffffff;
 
-		largest = choose(mask_of(magnitude > largest), magnitude,
-				 largest);
+		largest = nn_choose_bits(nn_mask(magnitude > largest),
+					 magnitude, largest);
 	}
-	return from_bits(largest);
+	return nn_from_bits(largest);
 }
 
 static bool are_finite(const struct answer_values *values)
 {
-	const uint32_t bits = to_bits(largest_of(values));
+	const uint32_t bits = nn_to_bits(largest_of(values));
 
 	return NN_REVEAL((bool)(bits < 0x7f800000));
 }
@@ -98,13 +57,13 @@ static uint32_t next_label(const struct answer_values *values, float *last,
 
 	for (uint32_t i = 0; i < count; i++) {
 		float v = value_at(values, i);
-		uint32_t less = greater(*last, v);
-		uint32_t same = ~(less | greater(v, *last));
-		uint32_t more =
-			greater(v, best) & (less | (same & mask_of(i > index)));
+		uint32_t less = nn_mask(*last > v);
+		uint32_t same = ~(less | nn_mask(v > *last));
+		uint32_t more = nn_mask(v > best) &
+				(less | (same & nn_mask(i > index)));
 
-		found = choose(more, i, found);
-		best = choose_float(more, v, best);
+		found = nn_choose_bits(more, i, found);
+		best = nn_choose_float(more, v, best);
 	}
 	*last = best;
 	return found;
@@ -144,10 +103,10 @@ static bool write_labels(const struct answer_values *values, uint32_t amount,
  */
 static float grid_of(float largest, uint32_t bits)
 {
-	uint32_t exponent = (to_bits(largest) + 0x7fffff) >> 23;
+	uint32_t exponent = (nn_to_bits(largest) + 0x7fffff) >> 23;
 
-	exponent = choose(mask_of(exponent < 127), 127, exponent);
-	return from_bits((exponent - bits) << 23);
+	exponent = nn_choose_bits(nn_mask(exponent < 127), 127, exponent);
+	return nn_from_bits((exponent - bits) << 23);
 }
 
 /* Half to even: so large a number has no bits for a fraction. */
@@ -165,7 +124,7 @@ static bool write_scores(const struct answer_values *values, uint32_t bits,
 	const float largest = largest_of(values);
 	float grid = 0;
 
-	if (!NN_REVEAL((bool)(to_bits(largest) <= to_bits(LARGEST))))
+	if (!NN_REVEAL((bool)(nn_to_bits(largest) <= nn_to_bits(LARGEST))))
 		return false;
 	grid = grid_of(largest, bits);
 	for (uint32_t i = 0; i < count; i++) {

@@ -9,7 +9,6 @@
 
 #include "cli.h"
 #include "host/base/file.h"
-#include "host/import/write.h"
 #include "network.h"
 
 /* --- Options ----------------------------------------------------------- */
@@ -126,17 +125,6 @@ static int read_pixels(const struct cli_import *args, struct import_pixels *p)
 
 /* --- All of it --------------------------------------------------------- */
 
-static bool write_record(const char *path, const struct lowered *net,
-			 struct enc_error *e)
-{
-	struct enc_out_file out = { 0 };
-
-	if (!enc_out_open(&out, path, 0600, e))
-		return false;
-	write_network(net, write_to_file, out.stream);
-	return enc_out_commit(&out, e);
-}
-
 static bool print_json(const struct lowered *net, enum import_kind kind,
 		       struct enc_error *e)
 {
@@ -156,7 +144,7 @@ static bool import(const struct cli_import *args,
 {
 	enum import_kind kind = IMPORT_OTHER;
 	struct lowered *net = import_file(args->input, options, &kind, e);
-	bool ok = net && write_record(args->output, net, e);
+	bool ok = net && cli_network_write(args->output, net, e);
 
 	if (ok && args->json) {
 		ok = print_json(net, kind, e);

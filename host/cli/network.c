@@ -9,9 +9,21 @@
 
 #include "cli.h"
 #include "host/base/file.h"
+#include "host/import/write.h"
 #include "host/owner/seal.h"
 #include "record/net.h"
 #include "terms.h"
+
+bool cli_network_write(const char *path, const struct lowered *net,
+		       struct enc_error *e)
+{
+	struct enc_out_file out = { 0 };
+
+	if (!enc_out_open(&out, path, 0600, e))
+		return false;
+	write_network(net, write_to_file, out.stream);
+	return enc_out_commit(&out, e);
+}
 
 /* --- Text -------------------------------------------------------------- */
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is printed about a network that is not sealed. */
+/* A network that is not sealed: its file, and what is printed about it. */
 #ifndef CLI_NETWORK_H
 #define CLI_NETWORK_H
 
@@ -15,6 +15,10 @@
  * read, and for standard input, which cannot be read twice.
  */
 size_t cli_network_peek(const char *path, uint8_t bytes[IMPORT_KIND_BYTES]);
+
+/* Writes its record, which only the user may read. */
+bool cli_network_write(const char *path, const struct lowered *net,
+		       struct enc_error *e);
 
 /* A network that gives all its outputs, batch by batch. */
 bool cli_network_describe(const struct nn_net *net, struct enc_network *n,

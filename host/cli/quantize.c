@@ -9,7 +9,6 @@
 #include "data.h"
 #include "host/base/file.h"
 #include "host/import/accuracy.h"
-#include "host/import/write.h"
 #include "network.h"
 #include "progress.h"
 #include "record/net.h"
@@ -129,17 +128,6 @@ static bool measure(const struct cli_eval *test, struct result *r,
 
 /* --- All of it --------------------------------------------------------- */
 
-static bool write_record(const char *path, const struct lowered *net,
-			 struct enc_error *e)
-{
-	struct enc_out_file out = { 0 };
-
-	if (!enc_out_open(&out, path, 0600, e))
-		return false;
-	write_network(net, write_to_file, out.stream);
-	return enc_out_commit(&out, e);
-}
-
 /* Messages about the network begin with its name. */
 static bool quantize_input(const struct cli_quantize *args, struct result *r,
 			   struct enc_error *e)
@@ -167,7 +155,7 @@ static bool quantize(const struct cli_quantize *args,
 	ok = r->before && describe(r, args->input, e) &&
 	     quantize_input(args, r, e) &&
 	     (!test->images.count || measure(test, r, e)) &&
-	     write_record(args->output, r->after, e);
+	     cli_network_write(args->output, r->after, e);
 	calibrate_close(&r->calibration);
 	free(r->model.samples);
 	cli_progress_end();
