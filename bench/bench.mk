@@ -43,10 +43,12 @@ BENCH_DEVICE	= $(patsubst %,$(OUT)/device/bench/%,engine load memory sessions)
 $(call objects,native,bench) $(call objects,device,bench): | need-test
 
 # The same engine in the normal world: the same objects.
-$(OUT)/device/bench/engine: $(OUT)/device/obj/bench/engine.o $(BENCH_TA)
+$(OUT)/device/bench/engine: $(OUT)/device/obj/bench/engine.o \
+  $(OUT)/device/obj/host/base/file.o $(BENCH_TA)
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(DEVICE_CC) $(HOST_LDFLAGS) $(device_LDFLAGS) -o $@ $< \
+	$(Q)$(DEVICE_CC) $(HOST_LDFLAGS) $(device_LDFLAGS) -o $@ \
+		$(filter %.o,$^) \
 		$(addprefix $(OUT)/bench/ta/,bench/forward.o bench/network.o \
 		  testkit/plain.o) $(ENGINE_OBJS) -lteec
 

@@ -1,111 +1,106 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "network.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-#include "nn/arch.h"
 #include "nn/op.h"
+#include "record/net.h"
 
-#define PASS  8u /* images of a pass */
-#define NODES 5
+#define FILL   0x3c /* four of them are the float 0.0115 */
+#define BLOCKS 4
 
-_Static_assert(BENCH_ALIGN == NN_ALIGN, "one alignment");
-
-struct network {
-	struct nn_head head;
-	struct nn_tensor tensors[1 + NODES];
-	struct nn_node nodes[NODES];
+/* Memory, aligned for the engine. */
+struct memory {
+	void *blocks[BLOCKS];
+	size_t used;
 };
 
-/* f32: ReLU behind all layers but the last. */
-static union nn_clamp clamp_of(enum nn_type type, uint16_t n)
+static void *take(struct memory *m, size_t size)
 {
-	const float infinite = __builtin_inff();
+	uint8_t *block = m->used < BLOCKS ? calloc(1, size + NN_ALIGN) : NULL;
 
-	if (type == NN_INT8)
-		return (union nn_clamp){ .int8 = { INT8_MIN, INT8_MAX } };
-	return (union nn_clamp){ .f32 = { n < NODES - 1 ? 0 : -infinite,
-					  infinite } };
+	if (!block)
+		return NULL;
+	m->blocks[m->used++] = block;
+	return block + -(uintptr_t)block % NN_ALIGN;
 }
 
-static struct nn_node node_of(enum nn_type type, uint16_t n)
+static void drop(const struct memory *m)
 {
-	struct nn_node node = { .op = n ? NN_CONV : NN_IMAGE,
-				.sources = 1,
-				.source = { n } };
+	for (size_t i = 0; i < m->used; i++)
+		free(m->blocks[i]);
+}
 
-	if (n) {
-		node.conv.window = (struct nn_window){
-			{ 1, 1 }, { 1, 1 }, { 1, 1 }, { 0, 0 }
-		};
-		node.conv.clamp = clamp_of(type, n);
-		node.conv.groups = 1;
-	} else {
-		node.image.divisor = 255;
-		node.image.deviation[0] = 1;
+static bool read_record(struct record_net *r, const uint8_t *record, size_t len,
+			struct memory *m)
+{
+	record_net_begin(r);
+	while (len && r->error == RECORD_NET_OK) {
+		size_t taken = record_net_push(r, record, len);
+
+		record += taken;
+		len -= taken;
+		if (r->need) {
+			void *memory = take(m, r->need);
+
+			if (!memory)
+				return false;
+			record_net_give(r, memory);
+		}
 	}
-	return node;
+	return record_net_end(r) == RECORD_NET_OK;
 }
 
-static struct nn_net make_network(enum nn_type type, struct network *w)
+static size_t input_size(const struct nn_net *net, uint32_t t)
 {
-	const uint32_t inputs = nn_inputs(&nn_mnist);
+	const struct nn_tensor *input = &net->tensors[t];
 
-	*w = (struct network){ .head = { .nodes = NODES, .inputs = 1 } };
-	for (uint16_t t = 0; t <= NODES; t++) {
-		const uint32_t width =
-			t < 2 ? inputs : nn_mnist.layers[t - 2].out;
-		const uint8_t of = (uint8_t)(t ? type : NN_UINT8);
-
-		w->tensors[t] = (struct nn_tensor){
-			.type = of,
-			.rank = 1,
-			.dims = { width, 1, 1, 1, 1, 1 },
-			.offset = w->head.arena,
-			.scale = of == NN_INT8,
-		};
-		w->head.arena +=
-			(uint32_t)(width * nn_type_size(of) + NN_ALIGN - 1) /
-			NN_ALIGN * NN_ALIGN;
-		if (t < NODES)
-			w->nodes[t] = node_of(type, t);
-	}
-	return (struct nn_net){ &w->head, w->tensors, w->nodes };
+	return nn_elements(input) * nn_type_size(input->type);
 }
 
-size_t bench_network_params(enum nn_type type)
+static size_t inputs_size(const struct nn_net *net)
 {
-	struct network w;
-	const struct nn_net net = make_network(type, &w);
-	size_t size = NN_SLACK;
+	size_t size = 0;
 
-	for (uint32_t n = 0; n < NODES; n++)
-		size += (size_t)nn_params_size(&net, n);
+	for (uint32_t t = 0; t < net->head->inputs; t++)
+		size += input_size(net, t);
 	return size;
 }
 
-size_t bench_network_work(enum nn_type type)
+/* samples: (batch, inputs of a sample) */
+static void pass(const struct record_net *r, const uint8_t *samples,
+		 size_t batch, void *work)
 {
-	struct network w;
-	const struct nn_net net = make_network(type, &w);
+	for (uint32_t t = 0; t < r->head.inputs; t++) {
+		size_t size = batch * input_size(&r->net, t);
 
-	return nn_work_bytes(&net, PASS);
+		memcpy(nn_tensor_at(&r->net, work, t, batch), samples, size);
+		samples += size;
+	}
+	nn_net_run(&r->net, r->params, work, batch);
 }
 
-void bench_network(enum nn_type type, const void *params, const uint8_t *images,
-		   size_t n, size_t times, void *work)
+bool bench_network(const uint8_t *record, size_t len, size_t n, size_t times)
 {
-	const size_t inputs = nn_inputs(&nn_mnist);
-	struct network w;
-	const struct nn_net net = make_network(type, &w);
+	struct memory m = { .used = 0 };
+	struct record_net r;
+	bool ok = read_record(&r, record, len, &m);
 
-	for (size_t done = 0; done < n * times;) {
-		const size_t first = done % n;
-		const size_t pass = n - first < PASS ? n - first : PASS;
+	if (ok) {
+		const size_t batch = r.head.batch;
+		const size_t size = batch * inputs_size(&r.net);
+		void *work = take(&m, nn_work_bytes(&r.net, batch));
+		uint8_t *samples = take(&m, size);
 
-		memcpy(nn_tensor_at(&net, work, 0, pass),
-		       images + first * inputs, pass * inputs);
-		nn_net_run(&net, params, work, pass);
-		done += pass;
+		ok = work && samples;
+		if (samples)
+			memset(samples, FILL, size);
+		for (size_t i = 0; ok && i < times; i++)
+			for (size_t at = 0; at < n; at += batch)
+				pass(&r, samples, n - at < batch ? n - at : batch,
+				     work);
 	}
+	drop(&m);
+	return ok;
 }

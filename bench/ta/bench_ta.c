@@ -5,6 +5,7 @@
 #include <tee_internal_api.h>
 
 #include "bench/forward.h"
+#include "bench/network.h"
 #include "nn/pack.h"
 #include "record/burn.h"
 
@@ -191,17 +192,9 @@ static TEE_Result piece(uint32_t what, const void *data, size_t size)
 	return res;
 }
 
-static TEE_Result forward(enum bench_forward what, size_t n, size_t times)
+static TEE_Result measured(bool ok)
 {
-	size_t size = bench_forward_size(what, n);
-	uint8_t *memory = TEE_Malloc(size, TEE_MALLOC_FILL_ZERO);
-
-	if (!memory)
-		return TEE_ERROR_OUT_OF_MEMORY;
-	bench_forward_fill(memory, size);
-	bench_forward(what, n, times, memory);
-	TEE_Free(memory);
-	return TEE_SUCCESS;
+	return ok ? TEE_SUCCESS : TEE_ERROR_OUT_OF_MEMORY;
 }
 
 TEE_Result TA_InvokeCommandEntryPoint(void *session __unused, uint32_t command,
@@ -219,6 +212,13 @@ TEE_Result TA_InvokeCommandEntryPoint(void *session __unused, uint32_t command,
 		return piece(a, params[1].memref.buffer, params[1].memref.size);
 	if (command == BENCH_CMD_FORWARD &&
 	    types == TEE_PARAM_TYPES(VALUE, VALUE, NONE, NONE))
-		return forward(a, b, params[1].value.a);
+		return measured(bench_forward(a, params[1].value.a,
+					      params[1].value.b));
+	if (command == BENCH_CMD_NETWORK &&
+	    types == TEE_PARAM_TYPES(IN, VALUE, NONE, NONE))
+		return measured(bench_network(params[0].memref.buffer,
+					      params[0].memref.size,
+					      params[1].value.a,
+					      params[1].value.b));
 	return TEE_ERROR_BAD_PARAMETERS;
 }

@@ -40,9 +40,16 @@
 
 /*
  * The forward pass: see bench/forward.h.
- * in value[0]: a: enum bench_forward, b: images in a batch
- * in value[1]: a: times
+ * in value[0]: a: enum bench_forward
+ * in value[1]: a: images, b: times
  */
 #define BENCH_CMD_FORWARD 2
+
+/*
+ * A network: see bench/network.h.
+ * in memref[0]: its record
+ * in value[1]: a: samples, b: times
+ */
+#define BENCH_CMD_NETWORK 3
 
 #endif
