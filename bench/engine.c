@@ -2,9 +2,9 @@
 /*
  * bench-engine PREFIX BATCHES WHAT...: the engine in the TEE and in the normal
  * world, with the same objects in both. Prints instructions for a sample,
- * without those of the call. PREFIX is put before each name. BATCHES are numbers
- * of samples in a call, with commas. WHAT is NAME=FILE, FILE being the record of
- * a network, or a computation of bench/forward.h.
+ * without those of the call. PREFIX is put before each name. BATCHES are
+ * numbers of samples in a call, with commas. WHAT is NAME=FILE, FILE being the
+ * record of a network, or a computation of bench/forward.h.
  */
 #include <stdbool.h>
 #include <stdlib.h>
@@ -55,9 +55,9 @@ static bool in_tee(const struct subject *s, size_t n, size_t times)
 		op.params[0].tmpref.buffer = s->record;
 		op.params[0].tmpref.size = s->len;
 	} else {
-		op.paramTypes = TEEC_PARAM_TYPES(TEEC_VALUE_INPUT,
-						 TEEC_VALUE_INPUT, TEEC_NONE,
-						 TEEC_NONE);
+		op.paramTypes =
+			TEEC_PARAM_TYPES(TEEC_VALUE_INPUT, TEEC_VALUE_INPUT,
+					 TEEC_NONE, TEEC_NONE);
 		op.params[0].value.a = s->forward;
 	}
 	res = TEEC_InvokeCommand(&session, command, &op, NULL);

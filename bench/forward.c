@@ -9,7 +9,7 @@
 #include "nn/pack.h"
 #include "testkit/plain.h"
 
-#define ALIGN 64 /* of what the engine reads and writes */
+#define ALIGN 64   /* of what the engine reads and writes */
 #define FILL  0x3c /* four of them are the float 0.0115 */
 
 static size_t params_size(enum bench_forward what)

@@ -98,8 +98,8 @@ bool bench_network(const uint8_t *record, size_t len, size_t n, size_t times)
 			memset(samples, FILL, size);
 		for (size_t i = 0; ok && i < times; i++)
 			for (size_t at = 0; at < n; at += batch)
-				pass(&r, samples, n - at < batch ? n - at : batch,
-				     work);
+				pass(&r, samples,
+				     n - at < batch ? n - at : batch, work);
 	}
 	drop(&m);
 	return ok;

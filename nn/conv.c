@@ -16,11 +16,6 @@
 #define TILE_BYTES (NN_CONV_AT_ONCE * NN_TILE * sizeof(float))
 #define TABLE_ROW  (NN_CONV_AT_ONCE * sizeof(uint64_t)) /* at most, in bytes */
 
-_Static_assert(TILE_BYTES + TABLE_ROW +
-			       NN_SUM_BLOCK * NN_CONV_AT_ONCE * sizeof(float) <=
-		       NN_SCRATCH,
-	       "a panel has room");
-
 typedef uint8_t chunk __attribute__((vector_size(CHUNK)));
 typedef uint8_t chunk_at
 	__attribute__((vector_size(CHUNK), aligned(1), may_alias));
@@ -46,6 +41,7 @@ static bool plan_span(struct nn_conv *c, size_t span)
 {
 	const bool is_patch = span > c->window.kernel[1];
 	size_t room = NN_SCRATCH - TILE_BYTES;
+	size_t copies = 0;
 
 	c->span = span;
 	/* NOLINTNEXTLINE(clang-analyzer-core.*): a window has taps */
@@ -60,7 +56,12 @@ static bool plan_span(struct nn_conv *c, size_t span)
 	if (c->pad_bytes > room)
 		return false;
 	room -= c->pad_bytes;
-	return span == 1 || c->run_bytes <= room / (c->at_once * c->run_count);
+	copies = span > 1 ? c->at_once * c->run_count : 0;
+	if (copies && c->run_bytes > room / copies)
+		return false;
+	c->copies_bytes = copies * c->run_bytes;
+	c->panel_bytes = room - c->copies_bytes;
+	return true;
 }
 
 /* As plan_span(); also false if such runs do not suit the kernel. */
@@ -84,6 +85,7 @@ static bool plan_runs(struct nn_conv *c)
 	if (c->one_by_one) {
 		c->run_count = 1;
 		c->run = nn_conv_k_padded(s);
+		c->panel_bytes = NN_SCRATCH - TILE_BYTES - TABLE_ROW;
 		return true;
 	}
 	if (c->has_rows && plan_long_runs(c, w->kernel[1]))
@@ -345,7 +347,7 @@ static void conv_run(const struct nn_call *call)
 	c.runs = (const void **)(void *)((uint8_t *)call->scratch + TILE_BYTES);
 	c.padding = (uint8_t *)(c.runs + c.run_count * NN_CONV_AT_ONCE);
 	c.copies = c.padding + c.pad_bytes;
-	c.panel = (float *)(void *)c.copies;
+	c.panel = c.copies + c.copies_bytes;
 	memset(c.padding, (uint8_t)c.in_zero, c.pad_bytes);
 	for (size_t g = 0; g < c.shape.groups; g++) {
 		run_group(&c, x, call->batch * c.out[0] * c.out[1], tiles, y);

@@ -47,8 +47,10 @@ struct nn_conv {
 	size_t run;	  /* elements */
 	size_t run_bytes; /* of a copy, with room for what is written behind */
 	size_t pad_bytes; /* as run_bytes, of the padding */
-	size_t pixel;	  /* bytes of it, in the input */
-	size_t row;	  /* bytes from a row of a window to the next one */
+	size_t copies_bytes;
+	size_t panel_bytes; /* what is left of scratch memory */
+	size_t pixel;	    /* bytes of it, in the input */
+	size_t row;	    /* bytes from a row of a window to the next one */
 	size_t inside[2]; /* windows that begin in an earlier row of the input,
 			     and in an earlier column of the output, do not hang
 			     over */
@@ -57,7 +59,7 @@ struct nn_conv {
 	const void **runs; /* (run_count, NN_CONV_AT_ONCE) */
 	uint8_t *padding;  /* a run, or a pixel of a patch */
 	uint8_t *copies;   /* (at_once, run_count, run_bytes) */
-	float *panel;	   /* (NN_SUM_BLOCK, NN_CONV_AT_ONCE), if one_by_one */
+	void *panel;	   /* what a kernel packs */
 };
 
 /*

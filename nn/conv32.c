@@ -5,9 +5,9 @@
  * are multiplied by one input after the other. A single position takes four
  * tiles at once.
  *
- * If a layer of one tap has enough tiles, the inputs of 8 positions are packed
- * first: a panel has those of an input side by side. So a tile loads two
- * vectors for an input, and not eight for four.
+ * If a layer has enough tiles, the inputs of 8 positions are packed first: a
+ * panel has those of an input side by side. So a tile loads two vectors for an
+ * input, and not eight for four.
  *
  * Compiler flags for this file: host/host.mk, ta/sub.mk.
  */
@@ -21,35 +21,12 @@
 #define UNROLL	   16 /* inputs of a panel */
 #define MANY	   4  /* tiles from which on a panel pays */
 
-#define SUMS (NN_CONV_AT_ONCE * TILE_VECS)
+#define SUMS	    (NN_CONV_AT_ONCE * TILE_VECS)
+#define PANEL_BYTES (NN_SUM_BLOCK * NN_CONV_AT_ONCE * sizeof(float))
 
 _Static_assert(WIDE <= NN_CONV_AT_ONCE, "sums have room");
-_Static_assert(PAIR *TILE_VECS == 4, "load_four() loads weights of a pair");
+_Static_assert(PAIR *TILE_VECS == 4, "four vectors: weights of a pair");
 _Static_assert(PAIR *PANEL_VECS == 4, "and its inputs");
-
-/*
- * Loads four vectors that lie side by side, and moves on. GCC 12 has no single
- * instruction for it that does not copy what it loads.
- */
-static inline __attribute__((always_inline)) void load_four(nn_floats v[4],
-							    const float **from)
-{
-#if defined(__aarch64__) && !defined(__clang__)
-	const float *at = *from;
-	float32x4x4_t four;
-
-	__asm__("ld1 {%S0.4s - %V0.4s}, [%1], #64"
-		: "=w"(four), "+r"(at)
-		: "m"(*(const uint8_t(*)[64])at));
-	*from = at;
-	for (size_t i = 0; i < 4; i++)
-		v[i] = (nn_floats)four.val[i];
-#else
-	for (size_t i = 0; i < 4; i++)
-		v[i] = ((const nn_floats_at *)*from)[i];
-	*from += 4 * LANES;
-#endif
-}
 
 /*
  * Adds the products of one input to a tile of each position; their sums lie
@@ -90,7 +67,7 @@ add_run(nn_floats *sum, const float *const *x, const float *weights,
 			const size_t lane = i / tiles * PAIR;
 			nn_floats *s = sum + i % tiles * TILE_VECS;
 
-			load_four(wv, &w[i % tiles]);
+			w[i % tiles] = nn_load_four(wv, w[i % tiles]);
 			add_input(s, step, wv, xv, lane, positions);
 			add_input(s, step, wv + TILE_VECS, xv, lane + 1,
 				  positions);
@@ -234,25 +211,59 @@ store_rows(float *to, const nn_floats x[NN_CONV_AT_ONCE])
 #endif
 }
 
-/*
- * Packs the inputs from k to `end` of 8 positions. The last vector of each is
- * read whole.
- */
-static __attribute__((noinline)) void pack(const struct nn_conv *c, size_t k,
-					   size_t end)
+/* What a panel has: some inputs of each of some runs. */
+struct part {
+	size_t run; /* the first one */
+	size_t runs;
+	size_t k; /* the first input */
+	size_t count;
+	bool last;
+};
+
+/* Rows that a run takes: its last vector is read whole. */
+static size_t rows_of(size_t inputs)
 {
-	const float *x[NN_CONV_AT_ONCE];
+	return (inputs + LANES - 1) / LANES * LANES;
+}
+
+/* The part behind p, or if p is empty the first one: at most NN_SUM_BLOCK. */
+static void next_part(const struct nn_conv *c, struct part *p)
+{
+	const size_t most = NN_SUM_BLOCK / rows_of(c->run);
+
+	p->k += p->count;
+	if (p->k == c->run) {
+		p->run += p->runs;
+		p->k = 0;
+	}
+	p->count = c->run - p->k < NN_SUM_BLOCK ? c->run - p->k : NN_SUM_BLOCK;
+	p->runs = c->run_count - p->run < most ? c->run_count - p->run :
+		  most			       ? most :
+						 1;
+	p->last = p->run + p->runs == c->run_count && p->k + p->count == c->run;
+}
+
+static __attribute__((noinline)) void pack(const struct nn_conv *c,
+					   const struct part *part)
+{
 	float *to = c->panel;
 
-	for (size_t p = 0; p < NN_CONV_AT_ONCE; p++)
-		x[p] = c->runs[p];
-	for (; k < end; k += LANES) {
-		nn_floats v[NN_CONV_AT_ONCE];
+	for (size_t r = 0; r < part->runs; r++) {
+		const float *x[NN_CONV_AT_ONCE];
 
 		for (size_t p = 0; p < NN_CONV_AT_ONCE; p++)
-			v[p] = *(const nn_floats_at *)(x[p] + k);
-		store_rows(to, v);
-		to += LANES * NN_CONV_AT_ONCE;
+			x[p] = (const float *)c->runs[(part->run + r) *
+							      NN_CONV_AT_ONCE +
+						      p] +
+			       part->k;
+		for (size_t k = 0; k < part->count; k += LANES) {
+			nn_floats v[NN_CONV_AT_ONCE];
+
+			for (size_t p = 0; p < NN_CONV_AT_ONCE; p++)
+				v[p] = *(const nn_floats_at *)(x[p] + k);
+			store_rows(to, v);
+			to += LANES * NN_CONV_AT_ONCE;
+		}
 	}
 }
 
@@ -271,8 +282,8 @@ add_rows(nn_floats sum[SUMS], const float **w, const float **x)
 	nn_floats wv[PAIR * TILE_VECS];
 	nn_floats xv[PAIR * PANEL_VECS];
 
-	load_four(xv, x);
-	load_four(wv, w);
+	*x = nn_load_four(xv, *x);
+	*w = nn_load_four(wv, *w);
 	for (size_t i = 0; i < PAIR; i++)
 		add_row(sum, wv + i * TILE_VECS, xv + i * PANEL_VECS);
 }
@@ -296,28 +307,46 @@ add_panel(nn_floats sum[SUMS], const float *w, const float *x, size_t count)
 	}
 }
 
+/* Takes the sums of a tile from y, or adds those in y. */
+static inline __attribute__((always_inline)) void
+take_sums(nn_floats sum[SUMS], const float *y, size_t step, bool add)
+{
+#pragma GCC unroll 8
+	for (size_t i = 0; i < SUMS; i += TILE_VECS) {
+		for (size_t v = 0; v < TILE_VECS; v++) {
+			nn_floats part = ((const nn_floats_at *)y)[v];
+
+			sum[i + v] = add ? sum[i + v] + part : part;
+		}
+		y += step;
+		NN_HIDE(y);
+	}
+}
+
 /*
- * Adds a panel to a tile: the inputs from k to `end` of 8 positions. y has the
- * sum of those before.
+ * Adds a panel to a tile. y has the sums of the parts before. With more taps,
+ * they are where these begin: the bits are those of one sum.
  */
 static inline __attribute__((always_inline)) void
-compute_panel(const struct nn_conv *c, const float *tile, float *y, size_t k,
-	      size_t end)
+compute_panel(const struct nn_conv *c, const float *tile, float *y,
+	      const struct part *part)
 {
+	const float *w = tile + (1 + part->run * c->run + part->k) * NN_TILE;
+	const float *x = c->panel;
+	const bool first = part->run + part->k == 0;
+	const bool one_sum = c->shape.taps > 1;
 	nn_floats sum[SUMS] = { 0 };
 
-	add_panel(sum, tile + (1 + k) * NN_TILE, c->panel, end - k);
-	if (k) {
-		const float *part = y;
-
-		for (size_t i = 0; i < SUMS; i += TILE_VECS) {
-			for (size_t v = 0; v < TILE_VECS; v++)
-				sum[i + v] += ((const nn_floats_at *)part)[v];
-			part += c->out[2];
-			NN_HIDE(part);
-		}
+	if (!first && one_sum)
+		take_sums(sum, y, c->out[2], false);
+	for (size_t r = 0; r < part->runs; r++) {
+		add_panel(sum, w, x, part->count);
+		w += part->count * NN_TILE;
+		x += rows_of(part->count) * NN_CONV_AT_ONCE;
 	}
-	if (end == c->run)
+	if (!first && !one_sum)
+		take_sums(sum, y, c->out[2], true);
+	if (part->last)
 		finish(c, sum, tile, 0, NN_CONV_AT_ONCE, 1);
 	store(sum, y, c->out[2], NN_CONV_AT_ONCE, TILE_VECS);
 }
@@ -328,15 +357,16 @@ compute_panels(const struct nn_conv *c, const uint8_t *tiles, float *y)
 {
 	const size_t bytes = nn_conv_tile_bytes(&c->shape);
 	const size_t count = c->shape.outs / NN_TILE;
+	struct part part = { .last = false };
 
-	for (size_t k = 0, end = 0; k < c->run; k = end) {
-		end = c->run - k < NN_SUM_BLOCK ? c->run : k + NN_SUM_BLOCK;
-		pack(c, k, end);
+	while (!part.last) {
+		next_part(c, &part);
+		pack(c, &part);
 		for (size_t t = 0; t < count; t++)
 			compute_panel(c,
 				      (const float *)(const void *)(tiles +
 								    t * bytes),
-				      y + t * NN_TILE, k, end);
+				      y + t * NN_TILE, &part);
 	}
 	return count;
 }
@@ -351,7 +381,8 @@ void nn_conv32_block(const struct nn_conv *c, const uint8_t *tiles,
 
 	switch (count) {
 	case 8:
-		if (c->one_by_one && nn_conv_tiles(&c->shape) >= MANY)
+		if (c->panel_bytes >= PANEL_BYTES &&
+		    nn_conv_tiles(&c->shape) >= MANY)
 			t = compute_panels(c, tiles, y);
 		compute_tiles(c, tiles, y, t, 8, 1);
 		break;

@@ -5,6 +5,9 @@
  * SDOT multiplies and adds. Where the processor has no SDOT, or the compiler
  * was not told to use it, four other instructions give the same bits.
  *
+ * If a layer has enough tiles, the inputs of AT_ONCE positions are packed
+ * first, as the steps take them: in a panel.
+ *
  * Compiler flags for this file: host/host.mk, ta/sub.mk.
  */
 #include <string.h>
@@ -17,6 +20,7 @@
 #define STEP	  NN_CONV_STEP
 #define GROUP	  16 /* inputs that are loaded at once */
 #define WIDE	  4  /* tiles at once, for a single position */
+#define MANY	  3  /* tiles from which on a panel pays */
 
 /* Positions at once; sum vectors per output vector. */
 #ifdef __ARM_FEATURE_DOTPROD
@@ -27,6 +31,18 @@
 #define SUMS	2
 #endif
 
+/*
+ * The inputs of a step, as an instruction takes them: a lane of a vector, or
+ * without SDOT a vector that repeats them.
+ */
+#ifdef __ARM_FEATURE_DOTPROD
+#define REPEATED 0
+#else
+#define REPEATED 1
+#endif
+/* Positions whose inputs of two steps are in four vectors of a panel. */
+#define IN_FOUR (REPEATED ? 2 : 8)
+
 typedef int8_t bytes __attribute__((vector_size(16)));
 typedef int8_t bytes_at __attribute__((vector_size(16), aligned(1), may_alias));
 typedef uint32_t uints __attribute__((vector_size(16)));
@@ -34,30 +50,26 @@ typedef nn_ints ints_at __attribute__((aligned(4), may_alias));
 
 _Static_assert(WIDE <= AT_ONCE, "sums have room");
 
-#ifdef __aarch64__
-/* The inputs of a step, four times. GCC 12 would shift and copy them first. */
+/* The inputs of a step of a group, four times. */
 static inline __attribute__((always_inline)) bytes repeat(bytes x, int step)
 {
+#ifdef __aarch64__
 	bytes y;
 
+	/* GCC 12 would shift and copy them first. */
 	__asm__("dup %0.4s, %1.s[%2]" : "=w"(y) : "w"(x), "i"(step));
 	return y;
-}
 #else
-/* The inputs of a step, twice. */
-static inline nn_shorts inputs(bytes x, int step)
-{
-	int32_t four = ((nn_ints)x)[step];
-	int32_t twice __attribute__((vector_size(8))) = { four, four };
-
-	return __builtin_convertvector((nn_bytes)twice, nn_shorts);
+	return (bytes)((nn_ints){ 0 } + ((nn_ints)x)[step]);
+#endif
 }
 
-/* The weights of two outputs. */
-static inline nn_shorts half(bytes w, int which)
+#ifndef __aarch64__
+/* The first or the second eight bytes. */
+static inline nn_shorts half(bytes x, int which)
 {
 	int64_t eight __attribute__((vector_size(16))) =
-		(int64_t __attribute__((vector_size(16))))w;
+		(int64_t __attribute__((vector_size(16))))x;
 	int64_t one __attribute__((vector_size(8))) = { eight[which] };
 
 	return __builtin_convertvector((nn_bytes)one, nn_shorts);
@@ -71,47 +83,50 @@ static inline nn_ints pairs(nn_shorts x)
 #endif
 
 /*
- * Adds the products of two steps of one position, `step` and step + 1 of a
- * group, for a vector of outputs, whose weights for them are w0 and w1.
+ * Adds the products of two steps of one position for a vector of outputs. w0,
+ * w1: their weights; x0, x1: their inputs, with SDOT in lanes `lane` and
+ * lane + 1
  */
 static inline __attribute__((always_inline)) void
-add_steps(nn_ints sum[SUMS], bytes w0, bytes w1, bytes x, int step)
+add_steps(nn_ints sum[SUMS], bytes w0, bytes w1, bytes x0, bytes x1, int lane)
 {
 #if defined(__ARM_FEATURE_DOTPROD)
-	sum[0] = (nn_ints)vdotq_laneq_s32((int32x4_t)sum[0], w0, x, step);
-	sum[0] = (nn_ints)vdotq_laneq_s32((int32x4_t)sum[0], w1, x, step + 1);
+	sum[0] = (nn_ints)vdotq_laneq_s32((int32x4_t)sum[0], w0, x0, lane);
+	sum[0] = (nn_ints)vdotq_laneq_s32((int32x4_t)sum[0], w1, x1, lane + 1);
 #elif defined(__aarch64__)
-	bytes x0 = repeat(x, step);
-	bytes x1 = repeat(x, step + 1);
 	int16x8_t low = vmull_s8(vget_low_s8(w0), vget_low_s8(x0));
 	int16x8_t high = vmull_high_s8(w0, x0);
 
+	(void)lane;
 	/* 2 * 127 * 128 fits in 16 bits */
 	low = vmlal_s8(low, vget_low_s8(w1), vget_low_s8(x1));
 	high = vmlal_high_s8(high, w1, x1);
 	sum[0] = (nn_ints)vpadalq_s16((int32x4_t)sum[0], low);
 	sum[1] = (nn_ints)vpadalq_s16((int32x4_t)sum[1], high);
 #else
-	nn_shorts x0 = inputs(x, step);
-	nn_shorts x1 = inputs(x, step + 1);
+	nn_shorts a = half(x0, 0);
+	nn_shorts b = half(x1, 0);
 
-	sum[0] += pairs(half(w0, 0) * x0 + half(w1, 0) * x1);
-	sum[1] += pairs(half(w0, 1) * x0 + half(w1, 1) * x1);
+	(void)lane;
+	sum[0] += pairs(half(w0, 0) * a + half(w1, 0) * b);
+	sum[1] += pairs(half(w0, 1) * a + half(w1, 1) * b);
 #endif
 }
 
-/* As add_steps(), for one step, whose inputs x repeats. */
-static inline __attribute__((always_inline)) void add_step(nn_ints sum[SUMS],
-							   bytes w, bytes x)
+/* As add_steps(), for one step. */
+static inline __attribute__((always_inline)) void
+add_step(nn_ints sum[SUMS], bytes w, bytes x, int lane)
 {
 #if defined(__ARM_FEATURE_DOTPROD)
-	sum[0] = (nn_ints)vdotq_laneq_s32((int32x4_t)sum[0], w, x, 0);
+	sum[0] = (nn_ints)vdotq_laneq_s32((int32x4_t)sum[0], w, x, lane);
 #elif defined(__aarch64__)
+	(void)lane;
 	sum[0] = vpadalq_s16(sum[0], vmull_s8(vget_low_s8(w), vget_low_s8(x)));
 	sum[1] = vpadalq_s16(sum[1], vmull_high_s8(w, x));
 #else
-	sum[0] += pairs(half(w, 0) * inputs(x, 0));
-	sum[1] += pairs(half(w, 1) * inputs(x, 0));
+	(void)lane;
+	sum[0] += pairs(half(w, 0) * half(x, 0));
+	sum[1] += pairs(half(w, 1) * half(x, 0));
 #endif
 }
 
@@ -144,22 +159,33 @@ static inline __attribute__((always_inline)) void begin(nn_ints sum[SUMS],
 
 typedef nn_ints sums[SUMS];
 
+/* Loads four vectors that lie side by side; returns the address behind them. */
+static inline __attribute__((always_inline)) const void *
+load_four(bytes v[4], const void *from)
+{
+	nn_floats four[4];
+
+	from = nn_load_four(four, from);
+	for (size_t i = 0; i < 4; i++)
+		v[i] = (bytes)four[i];
+	return from;
+}
+
 /*
  * Adds two steps of a group, `step` and the next one, to a tile of each
  * position; their sums lie `vecs` apart. w: (2, TILE_VECS)
  */
 static inline __attribute__((always_inline)) void
-add_two(sums *sum, const bytes_at *w, const bytes *x, int step,
+add_two(sums *sum, const bytes w[2 * TILE_VECS], const bytes *x, int step,
 	size_t positions, size_t vecs)
 {
-	bytes wv[2 * TILE_VECS];
-
-	for (size_t i = 0; i < 2 * TILE_VECS; i++)
-		wv[i] = w[i];
 	for (size_t p = 0; p < positions; p++) {
+		const bytes x0 = REPEATED ? repeat(x[p], step) : x[p];
+		const bytes x1 = REPEATED ? repeat(x[p], step + 1) : x[p];
+
 		for (size_t i = 0; i < TILE_VECS; i++)
-			add_steps(sum[p * vecs + i], wv[i], wv[i + TILE_VECS],
-				  x[p], step);
+			add_steps(sum[p * vecs + i], w[i], w[i + TILE_VECS], x0,
+				  x1, step);
 	}
 }
 
@@ -174,7 +200,7 @@ add_one(sums *sum, const bytes_at *w, const bytes *x, size_t positions,
 		wv[i] = w[i];
 	for (size_t p = 0; p < positions; p++) {
 		for (size_t i = 0; i < TILE_VECS; i++)
-			add_step(sum[p * vecs + i], wv[i], x[p]);
+			add_step(sum[p * vecs + i], wv[i], x[p], 0);
 	}
 }
 
@@ -188,21 +214,24 @@ add_run(sums *sum, const int8_t *const *x, const uint8_t *weights,
 	size_t stride, size_t run, size_t positions, size_t tiles)
 {
 	const size_t vecs = tiles * TILE_VECS;
-	const bytes_at *w[WIDE];
+	const uint8_t *w[WIDE];
 	bytes xv[AT_ONCE];
 	size_t k = 0;
 
 	for (size_t t = 0; t < tiles; t++)
-		w[t] = (const bytes_at *)(weights + t * stride);
+		w[t] = weights + t * stride;
 	for (; run - k >= GROUP; k += GROUP) {
 		for (size_t p = 0; p < positions; p++)
 			xv[p] = *(const bytes_at *)(x[p] + k);
 		for (size_t t = 0; t < tiles; t++) {
-			add_two(sum + t * TILE_VECS, w[t], xv, 0, positions,
-				vecs);
-			add_two(sum + t * TILE_VECS, w[t] + 2 * TILE_VECS, xv,
-				2, positions, vecs);
-			w[t] += GROUP / STEP * TILE_VECS;
+#pragma GCC unroll 2
+			for (int step = 0; step < GROUP / STEP; step += 2) {
+				bytes wv[2 * TILE_VECS];
+
+				w[t] = load_four(wv, w[t]);
+				add_two(sum + t * TILE_VECS, wv, xv, step,
+					positions, vecs);
+			}
 		}
 	}
 	for (; k < run; k += STEP) {
@@ -213,11 +242,132 @@ add_run(sums *sum, const int8_t *const *x, const uint8_t *weights,
 			xv[p] = (bytes)((nn_ints){ 0 } + four);
 		}
 		for (size_t t = 0; t < tiles; t++) {
-			add_one(sum + t * TILE_VECS, w[t], xv, positions, vecs);
-			w[t] += TILE_VECS;
+			add_one(sum + t * TILE_VECS,
+				(const bytes_at *)(const void *)w[t], xv,
+				positions, vecs);
+			w[t] += TILE_VECS * sizeof(bytes);
 		}
 	}
 }
+
+/* --- panels --- */
+
+/* Pairs of steps that a run takes, with a half one at its end. */
+static size_t pairs_of(size_t run)
+{
+	return (run + 2 * STEP - 1) / (2 * STEP);
+}
+
+/* Packing writes the pairs of a group, and may write one too many. */
+static bool has_panel(const struct nn_conv *c)
+{
+	const size_t bytes_of_pair = AT_ONCE / IN_FOUR * 4 * sizeof(bytes);
+
+	return nn_conv_tiles(&c->shape) >= MANY &&
+	       c->run_count * pairs_of(c->run) < c->panel_bytes / bytes_of_pair;
+}
+
+/* Packs a group. x: of each position; to: for two pairs */
+static inline void pack_group(bytes_at *to, const bytes x[AT_ONCE])
+{
+#if REPEATED
+	for (size_t p = 0; p < AT_ONCE; p++) {
+		for (int step = 0; step < 4; step++)
+			to[step / 2 * 2 * AT_ONCE + 2 * (int)p + step % 2] =
+				repeat(x[p], step);
+	}
+#else
+	for (size_t p = 0; p < AT_ONCE; p += 2) {
+		to[p / 2] =
+			(bytes)vzip1q_s64((int64x2_t)x[p], (int64x2_t)x[p + 1]);
+		to[(AT_ONCE + p) / 2] =
+			(bytes)vzip2q_s64((int64x2_t)x[p], (int64x2_t)x[p + 1]);
+	}
+#endif
+}
+
+/* The last group of a run is read whole. */
+static __attribute__((noinline)) void pack(const struct nn_conv *c,
+					   const void *const *runs)
+{
+	const size_t vecs = AT_ONCE / IN_FOUR * 4; /* of a pair */
+	bytes_at *to = c->panel;
+
+	for (size_t r = 0; r < c->run_count; r++, runs += NN_CONV_AT_ONCE) {
+		bytes_at *group = to;
+
+		for (size_t k = 0; k < c->run; k += GROUP) {
+			bytes x[AT_ONCE];
+
+			for (size_t p = 0; p < AT_ONCE; p++)
+				x[p] = *(const bytes_at *)((const int8_t *)
+								   runs[p] +
+							   k);
+			pack_group(group, x);
+			group += 2 * vecs;
+		}
+		to += pairs_of(c->run) * vecs;
+	}
+}
+
+/* Adds two steps of a panel to a tile of each position. */
+static inline __attribute__((always_inline)) void
+add_pair(sums *sum, const void **w, const void **x)
+{
+	bytes wv[2 * TILE_VECS];
+
+	*w = load_four(wv, *w);
+	for (size_t p = 0; p < AT_ONCE; p += IN_FOUR) {
+		bytes xv[4];
+
+		*x = load_four(xv, *x);
+		for (size_t i = 0; i < IN_FOUR * TILE_VECS; i++) {
+			const size_t q = i / TILE_VECS;
+			const bytes *at = xv + (REPEATED ? 2 * q : q / 2);
+
+			add_steps(sum[p * TILE_VECS + i], wv[i % TILE_VECS],
+				  wv[TILE_VECS + i % TILE_VECS], at[0],
+				  at[REPEATED], REPEATED ? 0 : q % 2 * 2);
+		}
+	}
+}
+
+/* Adds the last step of a run, half a pair. */
+static inline __attribute__((always_inline)) void
+add_last(sums *sum, const void **w, const void **x)
+{
+	const bytes_at *wv = *w;
+	const bytes_at *xv = *x;
+
+	for (size_t i = 0; i < AT_ONCE * TILE_VECS; i++) {
+		const size_t q = i / TILE_VECS;
+
+		add_step(sum[i], wv[i % TILE_VECS],
+			 xv[REPEATED ? 2 * q : q / 2],
+			 REPEATED ? 0 : q % 2 * 2);
+	}
+	*w = wv + TILE_VECS;
+	*x = xv + AT_ONCE / IN_FOUR * 4;
+}
+
+static inline __attribute__((always_inline)) void
+add_panel(const struct nn_conv *c, sums *sum, const void *w)
+{
+	const void *x = c->panel;
+
+	for (size_t r = 0; r < c->run_count; r++) {
+		for (size_t n = c->run / GROUP; n; n--) {
+			add_pair(sum, &w, &x);
+			add_pair(sum, &w, &x);
+		}
+		if (c->run & 2 * STEP)
+			add_pair(sum, &w, &x);
+		if (c->run & STEP)
+			add_last(sum, &w, &x);
+	}
+}
+
+/* --- a block --- */
 
 /*
  * Scales and stores one tile. tile: its parameters; y: its outputs of a
@@ -241,7 +391,26 @@ finish(const struct nn_conv *c, sums *sum, size_t step, const uint8_t *tile,
 	}
 }
 
-/* Computes `tiles` tiles, of which `outs` outputs are wanted. */
+static inline __attribute__((always_inline)) void
+add_runs(const struct nn_conv *c, const void *const *runs, sums *sum,
+	 const uint8_t *w, size_t positions, size_t tiles)
+{
+	for (size_t r = 0; r < c->run_count; r++) {
+		const int8_t *x[AT_ONCE];
+
+		for (size_t p = 0; p < positions; p++)
+			x[p] = runs[p];
+		add_run(sum, x, w, nn_conv_tile_bytes(&c->shape), c->run,
+			positions, tiles);
+		runs += NN_CONV_AT_ONCE;
+		w += c->run * NN_TILE;
+	}
+}
+
+/*
+ * Computes `tiles` tiles, of which `outs` outputs are wanted. runs: NULL for
+ * the panel
+ */
 static inline __attribute__((always_inline)) void
 compute(const struct nn_conv *c, const void *const *runs, const uint8_t *tile,
 	uint8_t *y, size_t positions, size_t tiles, size_t outs)
@@ -259,15 +428,10 @@ compute(const struct nn_conv *c, const void *const *runs, const uint8_t *tile,
 
 		begin(sum[i], ((const ints_at *)bias)[i % TILE_VECS]);
 	}
-	for (size_t r = 0; r < c->run_count; r++) {
-		const int8_t *x[AT_ONCE];
-
-		for (size_t p = 0; p < positions; p++)
-			x[p] = runs[p];
-		add_run(sum, x, w, stride, c->run, positions, tiles);
-		runs += NN_CONV_AT_ONCE;
-		w += c->run * NN_TILE;
-	}
+	if (runs)
+		add_runs(c, runs, sum, w, positions, tiles);
+	else
+		add_panel(c, sum, w);
 	for (size_t t = 0; t < tiles; t++)
 		finish(c, sum + t * TILE_VECS, vecs, tile + t * stride,
 		       to + t * NN_TILE, pixel, positions);
@@ -290,14 +454,28 @@ compute_tiles(const struct nn_conv *c, const void *const *runs,
 	return t;
 }
 
+/* Computes the tiles of AT_ONCE positions by means of a panel. */
+static __attribute__((noinline)) void compute_panels(const struct nn_conv *c,
+						     const void *const *runs,
+						     const uint8_t *tiles,
+						     uint8_t *y)
+{
+	pack(c, runs);
+	compute_tiles(c, NULL, tiles, y, 0, AT_ONCE, 1);
+}
+
 void nn_conv8_block(const struct nn_conv *c, const uint8_t *tiles, uint8_t *y,
 		    size_t count)
 {
 	const void *const *runs = c->runs;
+	const bool packed = has_panel(c);
 	size_t t = 0;
 
 	for (; count >= AT_ONCE; count -= AT_ONCE) {
-		compute_tiles(c, runs, tiles, y, 0, AT_ONCE, 1);
+		if (packed)
+			compute_panels(c, runs, tiles, y);
+		else
+			compute_tiles(c, runs, tiles, y, 0, AT_ONCE, 1);
 		runs += AT_ONCE;
 		y += AT_ONCE * c->out[2];
 	}

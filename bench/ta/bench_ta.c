@@ -212,13 +212,12 @@ TEE_Result TA_InvokeCommandEntryPoint(void *session __unused, uint32_t command,
 		return piece(a, params[1].memref.buffer, params[1].memref.size);
 	if (command == BENCH_CMD_FORWARD &&
 	    types == TEE_PARAM_TYPES(VALUE, VALUE, NONE, NONE))
-		return measured(bench_forward(a, params[1].value.a,
-					      params[1].value.b));
+		return measured(
+			bench_forward(a, params[1].value.a, params[1].value.b));
 	if (command == BENCH_CMD_NETWORK &&
 	    types == TEE_PARAM_TYPES(IN, VALUE, NONE, NONE))
-		return measured(bench_network(params[0].memref.buffer,
-					      params[0].memref.size,
-					      params[1].value.a,
-					      params[1].value.b));
+		return measured(bench_network(
+			params[0].memref.buffer, params[0].memref.size,
+			params[1].value.a, params[1].value.b));
 	return TEE_ERROR_BAD_PARAMETERS;
 }
