@@ -44,11 +44,11 @@ $(call objects,native,bench) $(call objects,device,bench): | need-test
 
 # The same engine in the normal world: the same objects.
 $(OUT)/device/bench/engine: $(OUT)/device/obj/bench/engine.o \
-  $(OUT)/device/obj/host/base/file.o $(BENCH_TA)
+  $(OUT)/device/lib/host/base.a $(BENCH_TA)
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(DEVICE_CC) $(HOST_LDFLAGS) $(device_LDFLAGS) -o $@ \
-		$(filter %.o,$^) \
+		$(filter %.o %.a,$^) \
 		$(addprefix $(OUT)/bench/ta/,bench/forward.o bench/network.o \
 		  testkit/plain.o) $(ENGINE_OBJS) -lteec
 
