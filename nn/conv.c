@@ -59,8 +59,7 @@ static bool plan_span(struct nn_conv *c, size_t span)
 	copies = span > 1 ? c->at_once * c->run_count : 0;
 	if (copies && c->run_bytes > room / copies)
 		return false;
-	c->copies_bytes = copies * c->run_bytes;
-	c->panel_bytes = room - c->copies_bytes;
+	c->panel_bytes = room - copies * c->run_bytes;
 	return true;
 }
 
@@ -300,14 +299,25 @@ static void find_runs(const struct nn_conv *c, size_t count, struct origin *o)
 
 /* --- the operator --- */
 
+/* Not by memcpy(), which costs more than so few elements. */
 void nn_conv_store_part(const struct nn_conv *c, uint8_t *y, size_t positions,
 			size_t bytes, size_t outs)
 {
 	const uint8_t *tile = (const uint8_t *)c->tile;
+	const size_t pixel = c->out[2] * c->size;
 
-	for (size_t p = 0; p < positions; p++)
-		memcpy(y + p * c->out[2] * c->size, tile + p * bytes,
-		       outs * c->size);
+	for (size_t p = 0; p < positions; p++, y += pixel, tile += bytes) {
+		if (c->shape.int8) {
+#pragma GCC unroll 1
+			for (size_t o = 0; o < outs; o++)
+				y[o] = tile[o];
+		} else {
+#pragma GCC unroll 1
+			for (size_t o = 0; o < outs; o++)
+				((float *)(void *)y)[o] =
+					((const float *)(const void *)tile)[o];
+		}
+	}
 }
 
 /* Computes a group for all positions. y: the first one's outputs */
@@ -335,6 +345,15 @@ static void run_group(const struct nn_conv *c, const uint8_t *x,
 	}
 }
 
+/* In chunks: memset() goes byte by byte in OP-TEE. */
+static void fill_padding(const struct nn_conv *c)
+{
+	const chunk zero = (chunk){ 0 } + (uint8_t)c->in_zero;
+
+	for (size_t i = 0; i < c->pad_bytes; i += CHUNK)
+		*(chunk_at *)(c->padding + i) = zero;
+}
+
 static void conv_run(const struct nn_call *call)
 {
 	const uint8_t *tiles = call->params;
@@ -347,8 +366,8 @@ static void conv_run(const struct nn_call *call)
 	c.runs = (const void **)(void *)((uint8_t *)call->scratch + TILE_BYTES);
 	c.padding = (uint8_t *)(c.runs + c.run_count * NN_CONV_AT_ONCE);
 	c.copies = c.padding + c.pad_bytes;
-	c.panel = c.copies + c.copies_bytes;
-	memset(c.padding, (uint8_t)c.in_zero, c.pad_bytes);
+	c.panel = (uint8_t *)call->scratch + NN_SCRATCH - c.panel_bytes;
+	fill_padding(&c);
 	for (size_t g = 0; g < c.shape.groups; g++) {
 		run_group(&c, x, call->batch * c.out[0] * c.out[1], tiles, y);
 		tiles += nn_conv_tiles(&c.shape) * nn_conv_tile_bytes(&c.shape);

@@ -47,7 +47,6 @@ struct nn_conv {
 	size_t run;	  /* elements */
 	size_t run_bytes; /* of a copy, with room for what is written behind */
 	size_t pad_bytes; /* as run_bytes, of the padding */
-	size_t copies_bytes;
 	size_t panel_bytes; /* what is left of scratch memory */
 	size_t pixel;	    /* bytes of it, in the input */
 	size_t row;	    /* bytes from a row of a window to the next one */

@@ -217,16 +217,22 @@ struct part {
 	size_t runs;
 	size_t k; /* the first input */
 	size_t count;
+	size_t rows;	/* of a run in the panel: its last vector is whole */
+	size_t weights; /* where they begin in a tile */
+	enum {
+		FIRST,
+		GO_ON,
+		ADD
+	} sums;
 	bool last;
 };
 
-/* Rows that a run takes: its last vector is read whole. */
 static size_t rows_of(size_t inputs)
 {
 	return (inputs + LANES - 1) / LANES * LANES;
 }
 
-/* The part behind p, or if p is empty the first one: at most NN_SUM_BLOCK. */
+/* Where `p` ends, the next part begins: of NN_SUM_BLOCK inputs at most. */
 static void next_part(const struct nn_conv *c, struct part *p)
 {
 	const size_t most = NN_SUM_BLOCK / rows_of(c->run);
@@ -240,6 +246,8 @@ static void next_part(const struct nn_conv *c, struct part *p)
 	p->runs = c->run_count - p->run < most ? c->run_count - p->run :
 		  most			       ? most :
 						 1;
+	p->rows = rows_of(p->count);
+	p->weights = (1 + p->run * c->run + p->k) * NN_TILE;
 	p->last = p->run + p->runs == c->run_count && p->k + p->count == c->run;
 }
 
@@ -323,28 +331,23 @@ take_sums(nn_floats sum[SUMS], const float *y, size_t step, bool add)
 	}
 }
 
-/*
- * Adds a panel to a tile. y has the sums of the parts before. With more taps,
- * they are where these begin: the bits are those of one sum.
- */
+/* Adds a panel to a tile. y has the sums of the parts before. */
 static inline __attribute__((always_inline)) void
 compute_panel(const struct nn_conv *c, const float *tile, float *y,
 	      const struct part *part)
 {
-	const float *w = tile + (1 + part->run * c->run + part->k) * NN_TILE;
+	const float *w = tile + part->weights;
 	const float *x = c->panel;
-	const bool first = part->run + part->k == 0;
-	const bool one_sum = c->shape.taps > 1;
 	nn_floats sum[SUMS] = { 0 };
 
-	if (!first && one_sum)
+	if (part->sums == GO_ON)
 		take_sums(sum, y, c->out[2], false);
-	for (size_t r = 0; r < part->runs; r++) {
+	for (size_t r = part->runs; r; r--) {
 		add_panel(sum, w, x, part->count);
 		w += part->count * NN_TILE;
-		x += rows_of(part->count) * NN_CONV_AT_ONCE;
+		x += part->rows * NN_CONV_AT_ONCE;
 	}
-	if (!first && !one_sum)
+	if (part->sums == ADD)
 		take_sums(sum, y, c->out[2], true);
 	if (part->last)
 		finish(c, sum, tile, 0, NN_CONV_AT_ONCE, 1);
@@ -357,9 +360,9 @@ compute_panels(const struct nn_conv *c, const uint8_t *tiles, float *y)
 {
 	const size_t bytes = nn_conv_tile_bytes(&c->shape);
 	const size_t count = c->shape.outs / NN_TILE;
-	struct part part = { .last = false };
+	struct part part = { .sums = FIRST };
 
-	while (!part.last) {
+	for (; !part.last; part.sums = c->shape.taps > 1 ? GO_ON : ADD) {
 		next_part(c, &part);
 		pack(c, &part);
 		for (size_t t = 0; t < count; t++)

@@ -206,8 +206,9 @@ add_one(sums *sum, const bytes_at *w, const bytes *x, size_t positions,
 
 /*
  * Adds the products of `run` inputs of each position, a multiple of STEP.
- * positions and tiles are constants where this is inlined, so that the sums
- * stay in registers. The tiles lie `stride` bytes apart.
+ * positions and tiles are constants where this is inlined, and loops over them
+ * are unrolled, so that the sums stay in registers. The tiles lie `stride`
+ * bytes apart.
  */
 static inline __attribute__((always_inline)) void
 add_run(sums *sum, const int8_t *const *x, const uint8_t *weights,
@@ -223,6 +224,7 @@ add_run(sums *sum, const int8_t *const *x, const uint8_t *weights,
 	for (; run - k >= GROUP; k += GROUP) {
 		for (size_t p = 0; p < positions; p++)
 			xv[p] = *(const bytes_at *)(x[p] + k);
+#pragma GCC unroll 4
 		for (size_t t = 0; t < tiles; t++) {
 #pragma GCC unroll 2
 			for (int step = 0; step < GROUP / STEP; step += 2) {
@@ -241,6 +243,7 @@ add_run(sums *sum, const int8_t *const *x, const uint8_t *weights,
 			memcpy(&four, x[p] + k, STEP);
 			xv[p] = (bytes)((nn_ints){ 0 } + four);
 		}
+#pragma GCC unroll 4
 		for (size_t t = 0; t < tiles; t++) {
 			add_one(sum + t * TILE_VECS,
 				(const bytes_at *)(const void *)w[t], xv,
@@ -382,6 +385,7 @@ finish(const struct nn_conv *c, sums *sum, size_t step, const uint8_t *tile,
 
 	nn_scales_load(tile + nn_conv_multiplier(0), tile + nn_conv_shift(0),
 		       s);
+#pragma GCC unroll 8
 	for (size_t p = 0; p < positions; p++, sum += step, y += pixel) {
 		nn_bytes q =
 			nn_narrow(nn_scale_four(total(sum[0]), &s[0]),
@@ -432,6 +436,7 @@ compute(const struct nn_conv *c, const void *const *runs, const uint8_t *tile,
 		add_runs(c, runs, sum, w, positions, tiles);
 	else
 		add_panel(c, sum, w);
+#pragma GCC unroll 4
 	for (size_t t = 0; t < tiles; t++)
 		finish(c, sum + t * TILE_VECS, vecs, tile + t * stride,
 		       to + t * NN_TILE, pixel, positions);

@@ -8,6 +8,6 @@
 #define TA_UUID	      BENCH_TA_UUID
 #define TA_FLAGS      0
 #define TA_STACK_SIZE (8 * 1024)
-#define TA_DATA_SIZE  (9 * 1024 * 1024) /* a SqueezeNet needs most of it */
+#define TA_DATA_SIZE  (10 * 1024 * 1024) /* a SqueezeNet needs most of it */
 
 #endif
