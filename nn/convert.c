@@ -141,15 +141,16 @@ normalise_period(const struct normal *n, const struct nn_tensor *out,
 static inline __attribute__((always_inline)) void
 normalise_all(const struct nn_call *call, uint8_t type)
 {
-	const struct nn_tensor *out = call->at.out;
+	/* A copy, or the compiler would load it again behind each store. */
+	const struct nn_tensor out = *call->at.out;
 	const struct normal n = normal_of(call->at.node);
 	const size_t count = count_of(call);
 	size_t i = 0;
 
 	for (; count - i >= PERIOD; i += PERIOD)
-		normalise_period(&n, out, type, call->in[0], call->out, i,
+		normalise_period(&n, &out, type, call->in[0], call->out, i,
 				 PERIOD);
-	normalise_period(&n, out, type, call->in[0], call->out, i, count - i);
+	normalise_period(&n, &out, type, call->in[0], call->out, i, count - i);
 }
 
 /* A sample is a whole number of pixels, so a batch is one long image. */
@@ -198,6 +199,7 @@ static void requantize(const struct nn_call *call)
 
 static void quantize_run(const struct nn_call *call)
 {
+	const struct nn_tensor out = *call->at.out;
 	const size_t count = count_of(call);
 
 	if (call->at.in[0]->type == NN_INT8) {
@@ -205,8 +207,8 @@ static void quantize_run(const struct nn_call *call)
 		return;
 	}
 	for (size_t i = 0; i < count; i += NN_LANES)
-		quantise(call->at.out, call->out, i,
-			 nn_load(NN_F32, call->in[0], i), count - i);
+		quantise(&out, call->out, i, nn_load(NN_F32, call->in[0], i),
+			 count - i);
 }
 
 const struct nn_operator nn_op_quantize = {

@@ -137,8 +137,7 @@ static inline nn_floats nn_to_int8(nn_floats v, float zero)
 	const float round = 0x1.8p23f; /* leaves no bits for a fraction */
 	const nn_floats low = nn_splat(-128 - zero);
 
-	v = nn_choose(v > low, v, low);
-	v = nn_limit(v, -128 - zero, 127 - zero);
+	v = nn_smaller(nn_choose(v > low, v, low), nn_splat(127 - zero));
 	return (v + round) - round + zero;
 }
 
