@@ -50,21 +50,23 @@ struct graph_value {
 /*
  * A node: an operator of enum nn_op, before it is packed for the engine.
  *
- *   NN_CONV       in: x (h, w, c); weights (out, kh, kw, c / groups); bias
- * (out) or GRAPH_NONE. Also dense layers: x (..., c), weights (out, c); then
- *                 `window` is not used. int8: bias is INT32, of scale x * w
+ *   NN_CONV       x (h, w, c); weights (out, kh, kw, c / groups); bias (out)
+ *                 or GRAPH_NONE. Also dense layers: x (..., c), weights (out,
+ *                 c); `window` is not used then. int8: bias is INT32, of scale
+ *                 x * w
  *   NN_DEPTHWISE  x (h, w, c); weights (kh, kw, c); bias (c) or GRAPH_NONE
  *   NN_MATMUL     two activations (..., n, k) and (..., k, m); `transposed`
  *   NN_POOL_*     x (h, w, c). An average counts only what lies within x
  *   NN_BINARY     two values, one of them may be a constant; broadcast as numpy
- *   NN_UNARY      `variant`, alpha, beta; NN_CLAMP uses `clamp`
+ *   NN_UNARY      `variant`, alpha, beta; NN_CLAMP: `low`, `high`
  *   NN_SOFTMAX    over the last dimension
  *   NN_NORM       x; gain (last dimension) or GRAPH_NONE; offset or GRAPH_NONE
  *   NN_REDUCE     `axes`: bit a set: dimension a becomes 1
  *   NN_RESHAPE, NN_TRANSPOSE (`from`), NN_SLICE (`begin`, `step`), NN_PAD
  *   (`before`, the shape of the output, `fill`), NN_CONCAT (`axis`), NN_EXPAND
  *   NN_GATHER     table; indices (INT32): rows of the table, along its first
- * axis NN_RESIZE     x (h, w, c): input coordinate = output * ratio + shift
+ *                 dimension
+ *   NN_RESIZE     x (h, w, c): input coordinate = output * ratio + shift
  *   NN_QUANTIZE (of f32, or int8 of another scale), NN_DEQUANTIZE
  *   NN_IMAGE      pixels (UINT8): (pixel / divisor - mean[c]) / deviation[c]
  *
