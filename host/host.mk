@@ -12,8 +12,8 @@ FOLDERS		= host/cli host/import host/owner host/compat/device host/device \
 		  box/seal record/write record compat box nn
 
 # The workstation has the owner's keys and no TEE; the device is the reverse.
-# Each program explains all commands. Code of commands that only the other
-# program runs is not referenced, and so it is not linked.
+# Its program explains the commands of a device, too. It does not reference their
+# code, and so the linker leaves it out.
 NATIVE_FOLDERS	= host/cli host/import host/owner host/record host/image \
 		  host/public host/base box/seal record/write record box nn
 DEVICE_FOLDERS	= host/cli host/device host/image host/public host/base box nn
