@@ -3,10 +3,9 @@
  * Reads an .onnx file: operator sets 1 to 22 of the default domain.
  *
  * Weights must be constants in the file and shapes fixed. The graph computes
- * one sample: a first dimension of 1 is the batch, and is removed; a first
- * dimension of an input that has a name is taken as 1. Inputs and outputs keep
- * the order of elements that the file states. Inside, activations are channels
- * last.
+ * one sample: a first dimension of 1 is the batch, and is removed; an open
+ * first dimension of an input is taken as 1. Inputs and outputs keep the order
+ * of elements that the file states. Inside, activations are channels last.
  */
 #ifndef HOST_IMPORT_ONNX_H
 #define HOST_IMPORT_ONNX_H
