@@ -175,8 +175,8 @@ secure memory: 101272 bytes to load it, 2968 more while it replaces one" ]
 		mystery.onnx node 'the Mystery' (Mystery): this operator is not accepted
 		half.onnx input 'x' has element type 10, FLOAT16; FLOAT,
 		external.onnx tensor 'w': its data is in another file
-		short.tflite 
-		short.onnx 
+		short.tflite damaged: a reference leads out of the file; convert or copy it
+		short.onnx damaged, or not an ONNX model; export or copy it
 		packed.gz not a network but a gzip file; unpack it
 		empty the file is empty
 		names not a network; TensorFlow Lite
@@ -403,7 +403,7 @@ secure memory: 101272 bytes to load it, 2968 more while it replaces one" ]
 		<f4 1,1,1,1,1,4,4,1 64 more than 7 dimensions
 	E
 	run enc_mnist infer -m float.net -x names -o y.npy
-	refused 1 "names: not a .npy file: it begins with other bytes"
+	refused 1 "names: not a .npy file: it begins with other bytes; write it with numpy.save()"
 	samples '|u1' '\1\2\3'
 	run enc_mnist infer -m int8.tflite -x x.npy -o y.npy
 	refused 1 "x.npy: elements of uint8; the network reads int8 or f32"
@@ -423,7 +423,7 @@ secure memory: 101272 bytes to load it, 2968 more while it replaces one" ]
 	[[ "${lines[0]}" == "1. two.pgm: 1" && "${lines[1]}" == *"names: not a PNG"* ]]
 	printf 'a\nb\n' >few
 	run enc_mnist infer -m pixels.net -i two.pgm -l few
-	refused 1 "few: 2 names, and the network has 3 classes"
+	refused 1 "few: 2 names, and the network has 3 classes; write the name of each class on a line"
 	printf 'a\n\nb\n' >few
 	run enc_mnist infer -m pixels.net -i two.pgm -l few
 	refused 1 "few: line 2 is empty"
@@ -446,7 +446,7 @@ secure memory: 101272 bytes to load it, 2968 more while it replaces one" ]
 	refused 1 "names: not a network; TensorFlow Lite"
 	printf 'ENCMODEL' >sealed
 	run enc_mnist infer -m sealed -i two.pgm
-	refused 1 "cannot talk to a TEE" "device"
+	refused 1 "sealed: this build of enc_mnist cannot talk to a TEE; run this command on the device" "from before it was sealed"
 	run enc_mnist infer -m - -i two.pgm <sealed
 	refused 1 "not a network but a sealed model"
 }
@@ -523,7 +523,7 @@ secure memory: 101272 bytes to load it, 2968 more while it replaces one" ]
 	refused 1 "y.npy: label 4 is -1"
 	printf '\0\1\2\2' | npy '|u1' '4,' >y.npy
 	run enc_mnist eval -m float.net -x x.npy -y y.npy
-	refused 1 "y.npy: 4 labels of 5 samples"
+	refused 1 "y.npy: 4 labels for 5 samples"
 	run enc_mnist eval -m float.net -x x.npy -y x.npy
 	refused 1 "x.npy: labels are an array of N integers"
 	run enc_mnist eval -m float.net -x x.npy -x x.npy -y y.npy

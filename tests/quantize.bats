@@ -176,7 +176,7 @@ json() {
 	refused 1 "two.npy: labels are an array of N integers"
 	printf '\0\1' | npy '|u1' '2' >two.npy
 	run enc_mnist quantize -i mnist.bin -o x -c images -x images.npy -y two.npy
-	refused 1 "two.npy: 2 labels of 500 samples"
+	refused 1 "two.npy: 2 labels for 500 samples"
 	tail -c +9 labels | tr '\4' '\12' | npy '|u1' '500' >eleven.npy
 	run enc_mnist quantize -i mnist.bin -o x -c images -x images.npy -y eleven.npy
 	refused 1 "label 4 is 10; the network has 10 classes"

@@ -160,7 +160,7 @@ raw() {
 	run enc_mnist inspect bad.sealed
 	refused 1 "a damaged head; get it again"
 	run enc_mnist inspect key
-	refused 1 "key: neither a sealed model nor envelopes; give a file"
+	refused 1 "key: neither a sealed model nor envelopes; give a file" "on the workstation, a network"
 	run enc_mnist inspect nowhere
 	refused 1 "nowhere" "No such file"
 	run enc_mnist inspect

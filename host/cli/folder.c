@@ -155,9 +155,9 @@ bool cli_folder_read(struct cli_folder *folder, const char *path,
 	free_listing(&l);
 	if (ok && (!found || (!names->count && found != classes))) {
 		enc_fail(e, ENC_ERR_FORMAT,
-			 "%s: %" PRIu32 " folders, and the network has %" PRIu32
-			 " classes",
-			 path, found, classes);
+			 "%s: %" PRIu32
+			 " folder%s, and the network has %" PRIu32 " classes",
+			 path, found, found == 1 ? "" : "s", classes);
 		return enc_hint(e, "make a folder of pictures for each class");
 	}
 	if (ok)

@@ -70,8 +70,15 @@ static bool open_model(struct cli_model *model, const char *path,
 	enum import_kind kind = IMPORT_OTHER;
 	struct here *here = NULL;
 
-	if (is_sealed(path))
-		return cli_no_tee(e);
+	if (is_sealed(path)) {
+		cli_no_tee(e);
+		enc_about(e, model->label);
+		return enc_hint(e,
+				"run this command on the device, with the "
+				"enc_mnist that was built for it "
+				"(out/device/enc_mnist), or give the network "
+				"from before it was sealed");
+	}
 	here = calloc(1, sizeof(*here));
 	if (!here)
 		return enc_fail(e, ENC_ERR_MEMORY, "out of memory");

@@ -16,7 +16,8 @@ bool cli_pictures_begin(struct cli_pictures *p, const struct cli_model *model,
 			 model->label, shape, cli_type(in->type),
 			 model->net.inputs == 1 ? "" : " and more");
 		return enc_hint(e, "say with `enc_mnist import --image' how "
-				   "pixels become that, or give --tensor");
+				   "pixels become that, or give arrays "
+				   "(.npy)");
 	}
 	p->bytes = (size_t)model->net.sample_bytes;
 	if (in->rank == 3 && (in->dims[2] == 1 || in->dims[2] == 3))

@@ -124,8 +124,9 @@ static bool check_labels(const struct cli_testset *set, struct enc_error *e)
 				set->name);
 	return npy->dims[0] == set->count ||
 	       enc_fail(e, ENC_ERR_FORMAT,
-			"%s: %" PRIu64 " labels of %zu samples", set->name,
-			npy->dims[0], set->count);
+			"%s: %" PRIu64 " label%s for %zu sample%s", set->name,
+			npy->dims[0], npy->dims[0] == 1 ? "" : "s", set->count,
+			set->count == 1 ? "" : "s");
 }
 
 static bool open_arrays(struct cli_testset *set, const struct cli_eval *args,

@@ -209,8 +209,10 @@ bool enc_npy_parse(const uint8_t *file, size_t len, struct enc_npy *npy,
 	size_t header = 0;
 
 	*npy = (struct enc_npy){ 0 };
-	if (len < HEAD_BYTES || memcmp(file, MAGIC, MAGIC_BYTES - 2))
-		return refuse(&h, "it begins with other bytes");
+	if (len < HEAD_BYTES || memcmp(file, MAGIC, MAGIC_BYTES - 2)) {
+		refuse(&h, "it begins with other bytes");
+		return enc_hint(e, "write it with numpy.save()");
+	}
 	if (memcmp(file, MAGIC, MAGIC_BYTES))
 		return enc_fail(e, ENC_ERR_UNSUPPORTED,
 				".npy version %u.%u; accepted: 1.0", file[6],

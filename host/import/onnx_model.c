@@ -762,8 +762,10 @@ bool onnx_model_read(struct onnx_model *m, const uint8_t *file, size_t len,
 		else if (f.number == 8 && f.type == ONNX_BYTES)
 			opset_read(m, f.bytes);
 	}
-	if (w.bad || !graph.at)
-		return enc_fail(e, ENC_ERR_FORMAT, "not an ONNX model");
+	if (w.bad || !graph.at) {
+		enc_fail(e, ENC_ERR_FORMAT, "damaged, or not an ONNX model");
+		return enc_hint(e, "export or copy it again");
+	}
 	if (m->opset < OPSET_MIN || m->opset > OPSET_MAX)
 		return enc_fail(e, ENC_ERR_UNSUPPORTED,
 				"the model uses operator set %lld; %d to %d "

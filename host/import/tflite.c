@@ -99,8 +99,10 @@ static bool no_memory(struct tflite_reader *r)
 /* False if a reference led out of the file. */
 static bool is_whole(struct tflite_reader *r)
 {
-	return !r->flat.damaged ||
-	       tflite_damaged(r, "a reference leads out of the file");
+	if (!r->flat.damaged)
+		return true;
+	tflite_damaged(r, "damaged: a reference leads out of the file");
+	return enc_hint(r->e, "convert or copy it again");
 }
 
 /* --- Tensors ------------------------------------------------------------ */

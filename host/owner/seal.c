@@ -179,9 +179,11 @@ static bool check_head(const struct box_head *head, struct enc_error *e)
 		return true;
 	enc_fail(e, ENC_ERR_UNSUPPORTED,
 		 "the network cannot give this: labels need one output of 2 to "
-		 "%u values, scores 1 to %u bits of numbers",
+		 "%u values, and no fewer values than labels; scores 1 to %u "
+		 "bits of numbers",
 		 BOX_CLASSES_MAX, BOX_SCORE_BITS_MAX);
-	return enc_hint(e, "let it give its raw outputs");
+	return enc_hint(e, "ask for fewer labels, or let it give its raw "
+			   "outputs");
 }
 
 static bool fill_head(const struct job *job, const struct nn_net *net,

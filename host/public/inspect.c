@@ -126,7 +126,8 @@ static bool inspect(int fd, struct enc_inspection *i, struct enc_error *e)
 		enc_fail(e, ENC_ERR_FORMAT,
 			 "neither a sealed model nor envelopes");
 		return enc_hint(e, "give a file that `enc_mnist seal` or "
-				   "`enc_mnist wrap` wrote");
+				   "`enc_mnist wrap` wrote, or, on the "
+				   "workstation, a network");
 	}
 	i->is_envelopes = true;
 	return enc_envelopes_add(&i->envelopes, head, (size_t)n, e) &&

@@ -55,10 +55,14 @@ bool enc_labels_parse(const uint8_t *bytes, size_t len, size_t count,
 		memcpy(labels->text, bytes, len);
 		ok = split(labels, label, e);
 	}
-	if (ok && labels->count != count)
-		ok = enc_fail(e, ENC_ERR_FORMAT,
-			      "%s: %zu names, and the network has %zu classes",
-			      label, labels->count, count);
+	if (ok && labels->count != count) {
+		enc_fail(e, ENC_ERR_FORMAT,
+			 "%s: %zu name%s, and the network has %zu classes",
+			 label, labels->count, labels->count == 1 ? "" : "s",
+			 count);
+		ok = enc_hint(e, "write the name of each class on a line, in "
+				 "the order of the outputs");
+	}
 	if (!ok)
 		enc_labels_free(labels);
 	return ok;

@@ -257,7 +257,7 @@ static void a_sealed_model_has_its_names_with_it(void **state)
 	says(cli_infer_run, &args, "1. samples/7.png: VII\n");
 	args.labels = scratch_write("names", "a\n", 2);
 	refuses(cli_infer_run, &args,
-		"names: 1 names, and the network has 10 classes");
+		"names: 1 name, and the network has 10 classes");
 }
 
 static void the_label_is_all_that_a_label_model_gives(void **state)
@@ -558,7 +558,7 @@ static void arrays_are_a_test_set(void **state)
 	make_array("y.npy", ENC_NPY_INT64, 30, 0, y);
 	refuses(cli_eval_run, &args, "y.npy: label 29 is -1");
 	make_array("y.npy", ENC_NPY_INT64, 29, 0, y);
-	refuses(cli_eval_run, &args, "y.npy: 29 labels of 30 samples");
+	refuses(cli_eval_run, &args, "y.npy: 29 labels for 30 samples");
 	make_array("y.npy", ENC_NPY_F32, 30, 0, x);
 	refuses(cli_eval_run, &args,
 		"y.npy: labels are an array of N integers");

@@ -442,7 +442,7 @@ static void what_cannot_leave_is_refused(void **state)
 	sealed.policy = BOX_TOP;
 	sealed.amount = 11;
 	refused(&sealed, record, record_len, ENC_ERR_UNSUPPORTED,
-		"the network cannot give this");
+		"no fewer values than labels");
 	sealed.policy = BOX_SCORES;
 	sealed.amount = 17;
 	refused(&sealed, record, record_len, ENC_ERR_UNSUPPORTED,
