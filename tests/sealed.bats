@@ -115,8 +115,8 @@ raw() {
 	[[ "$output" == *"sealed model mnist, version 3"* ]]
 	[[ "$output" == *"input:         28 x 28 x 1 uint8"* ]]
 	[[ "$output" == *"output:        10 f32"*"leaves the TEE: the label"* ]]
-	[[ "$output" == *" f32, 568880 multiply-accumulates"* ]]
-	[[ "$output" == *" 2272832 bytes"*" 2273560 bytes"*" 2274688 bytes, 35 chunks"* ]]
+	[[ "$output" == *"arithmetic:    f32"*"work:          568880 multiply-accumulates"* ]]
+	[[ "$output" == *"weights:       2272832 bytes"*" 2273560 bytes"*" 2274688 bytes, 35 chunks"* ]]
 	[[ "$output" == *"$(grep signing owner.txt)"*valid*right* ]]
 	[[ "$output" == *" 2373976 bytes to load it, 2275672 more"* ]]
 	[[ "$output" == *"$(sed -n 's/^owner: *//p' owner.txt)"* ]]
@@ -131,7 +131,7 @@ raw() {
 	perl -MJSON::PP -0777 -e 'my $j = decode_json(<>);
 		die unless $j->{kind} eq "sealed model" &&
 			$j->{model_id} eq "mnist" && $j->{version} == 3 &&
-			$j->{parameter_bytes} == 2272832 &&
+			$j->{weights_bytes} == 2272832 &&
 			$j->{inputs}[0]{type} eq "uint8" &&
 			"@{$j->{inputs}[0]{shape}}" eq "28 28 1" &&
 			"@{$j->{outputs}[0]{shape}}" eq "10" &&

@@ -31,8 +31,10 @@ static void print_network(const struct box_head *head)
 	print_ports("output:", head->output, head->outputs);
 	printf("leaves the TEE: %s\n",
 	       cli_policy(head->policy, head->amount, policy));
-	printf("arithmetic:    %s, %" PRIu64 " multiply-accumulates\n",
-	       head->number_type == BOX_INT8 ? "int8" : "f32", head->macs);
+	printf("arithmetic:    %s\n",
+	       head->number_type == BOX_INT8 ? "int8" : "f32");
+	printf("work:          %" PRIu64 " multiply-accumulates\n", head->macs);
+	printf("weights:       %" PRIu64 " bytes\n", head->params);
 }
 
 static void print_fingerprint(const char *what, const uint8_t *key, size_t len)
@@ -58,7 +60,6 @@ static void print_model(const char *label, const struct enc_inspection *i)
 	printf("%s: sealed model %.*s, version %u\n", label, BOX_MODEL_ID_BYTES,
 	       (const char *)head->model_id, (unsigned int)head->model_version);
 	print_network(head);
-	printf("parameters:    %" PRIu64 " bytes\n", head->params);
 	printf("plaintext:     %" PRIu64 " bytes\n", head->length);
 	printf("file:          %" PRIu64 " bytes%s, %" PRIu64 " chunk%s\n",
 	       i->file_bytes,

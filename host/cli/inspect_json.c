@@ -54,7 +54,7 @@ static void network(yajl_gen gen, const struct box_head *head)
 	cli_json_string(gen, "arithmetic",
 			head->number_type == BOX_INT8 ? "int8" : "f32");
 	cli_json_number(gen, "multiply_accumulates", (long long)head->macs);
-	cli_json_number(gen, "parameter_bytes", (long long)head->params);
+	cli_json_number(gen, "weights_bytes", (long long)head->params);
 }
 
 static void model(yajl_gen gen, const struct enc_inspection *i)
