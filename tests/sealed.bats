@@ -49,6 +49,7 @@ raw() {
 		[ "$status" -eq 0 ]
 		[[ "$output" == *"Usage: enc_mnist $command"* ]]
 	done
+	enc_mnist inspect --help | grep -qE '^  FILE {10,}sealed model or envelopes'
 }
 
 @test "owner-key: two key pairs that openssl can read, and their fingerprints" {

@@ -59,9 +59,9 @@ static const struct cli_option import[] = {
 	  "NAME=SIZE: a dimension that an ONNX file leaves open; may be given "
 	  "again" },
 	{ "image", 'I', "SIZE", CLI_OPTIONAL, CLI_TEXT(cli_import, image),
-	  "HEIGHTxWIDTHxCHANNELS: the network is to read the pixels of such a "
-	  "picture; if only some of the next three are given, it is of the "
-	  "size of the input" },
+	  "HEIGHTxWIDTHxCHANNELS: read the pixels of such a picture in place "
+	  "of the input; without it, any of the next three does so for a "
+	  "picture of the input's size" },
 	{ "divisor", 'd', "NUMBER", CLI_OPTIONAL, CLI_TEXT(cli_import, divisor),
 	  "each pixel becomes (pixel / divisor - mean) / std; without it, 255" },
 	{ "mean", 'm', "NUMBERS", CLI_OPTIONAL, CLI_TEXT(cli_import, mean),
@@ -144,7 +144,8 @@ static const struct cli_option wrap[] = {
 static const struct cli_option inspect[] = {
 	{ NULL, 0, "FILE", CLI_SOME_OF, CLI_OPERAND(cli_inspect, file),
 	  "sealed model or envelopes, - for standard input; on the workstation "
-	  "also a network: a record of import, .tflite, .onnx, Burn record" },
+	  "also a network: a record of import, .tflite, .onnx, or a Burn "
+	  "record" },
 	{ "owner", 'w', "PEM", CLI_OPTIONAL, CLI_INPUT(cli_inspect, owner),
 	  "public keys of the owner that you expect, from owner-key" },
 	{ "plot", 'p', "SVG", CLI_OPTIONAL, CLI_OUTPUT(cli_inspect, plot),
@@ -293,7 +294,7 @@ const struct cli_command cli_commands[] = {
 	},
 	{
 		.name = "import",
-		.summary = "make a network of any kind into a record "
+		.summary = "read a .tflite, .onnx or Burn model "
 			   "(owner's machine)",
 		.doc = "Reads a model of TensorFlow Lite, of ONNX, or a stack "
 		       "of Linear layers that Burn has saved, and writes it "
@@ -308,7 +309,7 @@ const struct cli_command cli_commands[] = {
 		.summary = "make an f32 network compute with 8 bits "
 			   "(owner's machine)",
 		.doc = "Makes an int8 network of an f32 one: about a quarter "
-		       "of the size, of the memory, and of the work. Samples "
+		       "of the size and of the memory, and less work. Samples "
 		       "of what the network will see decide its scales; some "
 		       "tens of them suffice. It is used as before, with the "
 		       "same inputs and outputs. With a labelled test set the "
@@ -339,15 +340,15 @@ const struct cli_command cli_commands[] = {
 #endif
 	{
 		.name = "inspect",
-		.summary = "show what a sealed model or an envelope is",
+		.summary = "show what a sealed model, envelope or network is",
 		.doc = "Shows what a sealed model or a file of envelopes is, "
 		       "and whether a model is intact. This needs no secret "
 		       "key. Whether an envelope is intact, and from the owner "
 		       "that it names, only its device can check. Without "
-		       "--owner, a model may be from anybody. Of a network "
-		       "that is not sealed it lists the layers: what each "
-		       "computes, its weights, its work in "
-		       "multiply-accumulates, and the memory in use.",
+		       "--owner, a model may be from anybody. On the "
+		       "workstation it also lists the layers of a network that "
+		       "is not sealed: what each computes, its weights, its "
+		       "work in multiply-accumulates, and the memory in use.",
 		.asks = "file",
 		BOTH(inspect, inspect_any),
 	},
@@ -405,7 +406,8 @@ const struct cli_command cli_commands[] = {
 	},
 	{
 		.name = "infer",
-		.summary = "classify images with an encrypted model (device)",
+		.summary = "run an encrypted model on images or arrays "
+			   "(device)",
 		.doc = "Loads a model into the TEE, which decrypts it there, "
 		       "and computes images or arrays in the order given. "
 		       "Stops at the first image that cannot be read, with "

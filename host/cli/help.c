@@ -99,9 +99,13 @@ static void print_option(const struct cli_option *o)
 {
 	char names[HELP_COLUMN] = "";
 
-	append(names, sizeof(names), o->letter ? "  -%c, " : "      ",
+	append(names, sizeof(names),
+	       o->letter ? "  -%c, " :
+	       o->name	 ? "      " :
+			   "  ",
 	       o->letter);
-	append(names, sizeof(names), "--%s%s%s", o->name, o->value ? "=" : "",
+	append(names, sizeof(names), "%s%s%s%s", o->name ? "--" : "",
+	       o->name ? o->name : "", o->name && o->value ? "=" : "",
 	       o->value ? o->value : "");
 	printf("%-*s", HELP_COLUMN, names);
 	wrap(HELP_COLUMN, HELP_COLUMN, o->help);
@@ -124,10 +128,8 @@ int cli_help(const struct cli_command *command)
 	wrap(0, 9, usage);
 	wrap(0, 0, command->doc);
 	putchar('\n');
-	for (const struct cli_option *o = command->options; o->help; o++) {
-		if (o->name)
-			print_option(o);
-	}
+	for (const struct cli_option *o = command->options; o->help; o++)
+		print_option(o);
 	for (const struct cli_option *o = cli_common_options; o->help; o++)
 		print_option(o);
 	return 0;
