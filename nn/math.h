@@ -294,8 +294,8 @@ static inline nn_floats nn_erf(nn_floats x)
 }
 
 /*
- * ln(1 + e^x) = max(x, 0) + ln(1 + u) with u = e^-|x|. What rounding v = 1 + u
- * lost is added again, divided by v.
+ * ln(1 + e^x) = max(x, 0) + ln(1 + u) with u = e^-|x|. The part that rounding
+ * v = 1 + u lost is added again, divided by v.
  */
 static inline nn_floats nn_softplus(nn_floats x)
 {

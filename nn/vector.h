@@ -46,7 +46,7 @@ nn_load_four(nn_floats v[4], const void *from)
 #endif
 }
 
-/* The larger and the smaller one of each. What is not a number in y stays. */
+/* The larger and the smaller one of each. A y that is no number stays. */
 static inline nn_floats nn_larger(nn_floats y, nn_floats low)
 {
 #ifdef __aarch64__

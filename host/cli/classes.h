@@ -26,7 +26,7 @@ size_t cli_classes_count(const struct enc_network *net);
 
 /*
  * The classes of an answer, that of the highest score first; of equal ones, the
- * lower label. What is not a number is the lowest score.
+ * lower label. A score that is not a number is the lowest.
  */
 void cli_classes_read(const struct enc_network *net, const uint8_t *answer,
 		      struct cli_class *classes);

@@ -53,7 +53,7 @@ struct enc_image_found {
  *
  * Colours become luma (0.30 R + 0.59 G + 0.11 B); 16 bits become 8; the levels
  * of a PGM are scaled from its own maximum. A JPEG is turned as its EXIF
- * orientation says; a damaged orientation counts as none. What is transparent
+ * orientation says; a damaged orientation counts as none. Transparency
  * becomes 0, the background of MNIST: the picture lies on black paper, or on
  * white if it is inverted. PNG's own background colour (bKGD) is ignored.
  *

@@ -35,8 +35,8 @@ bool enc_inspect(const char *path, struct enc_inspection *i,
 
 /*
  * Checks that a model is intact and, if owner is not NULL, that the file names
- * this owner. *e lists everything that is wrong. Whether an envelope is intact
- * can only be checked with the device's private key.
+ * this owner. *e lists everything that is wrong. Only the device's private key
+ * can tell whether an envelope is intact.
  */
 bool enc_inspect_verdict(const struct enc_inspection *i,
 			 const struct enc_owner *owner, struct enc_error *e);
