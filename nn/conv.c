@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#include "reveal.h"
+#include "rules.h"
 
 #define CHUNK	   16 /* bytes that are copied at once */
 #define SHORT	   8  /* elements: a shorter run costs more than a copy */
@@ -392,27 +392,6 @@ bool nn_window_check(const struct nn_window *w, const uint32_t *in,
 	return true;
 }
 
-bool nn_clamp_check(const union nn_clamp *clamp, bool int8)
-{
-	if (int8)
-		return clamp->int8[0] >= INT8_MIN &&
-		       clamp->int8[0] <= clamp->int8[1] &&
-		       clamp->int8[1] <= INT8_MAX;
-	/* false if one of them is not a number */
-	return clamp->f32[0] <= clamp->f32[1] &&
-	       clamp->f32[0] < __builtin_inff() &&
-	       clamp->f32[1] > -__builtin_inff();
-}
-
-bool nn_unused_check(const struct nn_node *node, size_t used)
-{
-	uint8_t any = 0;
-
-	for (size_t i = used; i < sizeof(node->bytes); i++)
-		any |= node->bytes[i];
-	return !any;
-}
-
 /* Without height and width, all dimensions but the last are positions. */
 static bool shapes_match(const struct nn_at *at)
 {
@@ -464,8 +443,8 @@ static bool conv_check(const struct nn_at *at)
 	    at->in[0]->type != at->out->type)
 		return false;
 	return shapes_match(at) && groups_match(at) && k_is_valid(at) &&
-	       nn_clamp_check(&node->conv.clamp, at->out->type == NN_INT8) &&
-	       nn_unused_check(node, sizeof(node->conv)) && conv_plan(at, &c);
+	       nn_clamp_allowed(&node->conv.clamp, at->out->type) &&
+	       nn_unused_zero(node, sizeof(node->conv)) && conv_plan(at, &c);
 }
 
 static uint64_t conv_macs(const struct nn_at *at)

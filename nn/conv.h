@@ -68,12 +68,6 @@ struct nn_conv {
 bool nn_window_check(const struct nn_window *w, const uint32_t *in,
 		     const uint32_t *out);
 
-/* True if a clamp has a value between its bounds. */
-bool nn_clamp_check(const union nn_clamp *clamp, bool int8);
-
-/* True if all bytes of the union behind `used` are 0. */
-bool nn_unused_check(const struct nn_node *node, size_t used);
-
 /* y becomes max(low, min(high, y)). */
 static inline __attribute__((always_inline)) void
 nn_clamp_floats(nn_floats *y, size_t count, const union nn_clamp *clamp)

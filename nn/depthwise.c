@@ -18,7 +18,7 @@
 #include <string.h>
 
 #include "conv.h"
-#include "reveal.h"
+#include "rules.h"
 #include "scale.h"
 #include "window.h"
 
@@ -648,9 +648,9 @@ static bool depthwise_check(const struct nn_at *at)
 		return false;
 	return in->rank == 3 && out->rank == 3 && in->dims[2] == out->dims[2] &&
 	       nn_window_check(&node->conv.window, in->dims, out->dims) &&
-	       nn_clamp_check(&node->conv.clamp, out->type == NN_INT8) &&
-	       nn_unused_check(node, sizeof(node->conv.window) +
-					     sizeof(node->conv.clamp)) &&
+	       nn_clamp_allowed(&node->conv.clamp, out->type) &&
+	       nn_unused_zero(node, sizeof(node->conv.window) +
+					    sizeof(node->conv.clamp)) &&
 	       fits_in_scratch(at);
 }
 

@@ -44,11 +44,15 @@ static inline bool nn_is_finite(float v)
 	return (nn_float_bits(v) & 0x7f800000) != 0x7f800000;
 }
 
-/* Infinite limits of floats do not limit. */
+/*
+ * True if numbers lie between the limits. Of floats, -infinity below and
+ * infinity above do not limit; the comparisons fail for what is no number.
+ */
 static inline bool nn_clamp_allowed(const union nn_clamp *c, uint8_t type)
 {
 	if (type == NN_F32)
-		return c->f32[0] <= c->f32[1];
+		return c->f32[0] <= c->f32[1] && c->f32[0] < __builtin_inff() &&
+		       c->f32[1] > -__builtin_inff();
 	return -128 <= c->int8[0] && c->int8[0] <= c->int8[1] &&
 	       c->int8[1] <= 127;
 }

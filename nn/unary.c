@@ -13,8 +13,10 @@ static bool operands_allowed(const struct nn_node *node)
 	const float beta = node->unary.beta;
 
 	switch (node->variant) {
-	case NN_CLAMP: /* infinite limits do not limit */
-		return alpha <= beta;
+	case NN_CLAMP:
+		return nn_clamp_allowed(
+			&(const union nn_clamp){ .f32 = { alpha, beta } },
+			NN_F32);
 	case NN_HARD_SIGMOID:
 		return nn_is_finite(alpha) && nn_is_finite(beta);
 	case NN_LEAKY_RELU:

@@ -410,6 +410,9 @@ static void pool_rules(void **state)
 	REFUSES(op, q, in[0].scale *= 2);
 	REFUSES(op, f, node.conv.clamp.f32[0] = NAN);
 	REFUSES(op, f, node.conv.clamp.f32[1] = -4);
+	REFUSES(op, f,
+		node.conv.clamp.f32[0] = broken.node.conv.clamp.f32[1] =
+			INFINITY);
 	REFUSES(op, q, node.conv.clamp.int8[0] = -129);
 	REFUSES(op, q, node.conv.clamp.int8[1] = 128);
 	REFUSES(op, q, node.conv.clamp.int8[0] = 91);
@@ -674,6 +677,9 @@ static void binary_rules(void **state)
 	REFUSES(op, f, node.binary.has_constant = 1);
 	REFUSES(op, f, node.binary.scale[0].shift = 1);
 	REFUSES(op, f, node.binary.clamp.f32[1] = NAN);
+	REFUSES(op, f,
+		node.binary.clamp.f32[0] = broken.node.binary.clamp.f32[1] =
+			-INFINITY);
 	REFUSES(op, f, in[1].type = NN_INT8);
 	REFUSES(op, f, out.type = NN_INT32);
 	REFUSES(op, f, in[0].rank = 2);
@@ -838,6 +844,7 @@ static void unary_rules(void **state)
 	REFUSES(op, f, node.variant = NN_UNARIES);
 	REFUSES(op, f, node.unary.alpha = 3);
 	REFUSES(op, f, node.unary.beta = NAN);
+	REFUSES(op, f, node.unary.alpha = broken.node.unary.beta = INFINITY);
 	REFUSES(op, f, in[0].type = NN_INT8);
 	REFUSES(op, f, in[0].dims[1] = 40);
 	REFUSES(op, f, in[0].rank = 3);
