@@ -252,7 +252,8 @@ secure memory: 101272 bytes to load it, 2968 more while it replaces one" ]
 	diff <(enc_mnist inspect float.net | tail -n +2) \
 		<(enc_mnist inspect float.tflite | tail -n +2)
 	run enc_mnist inspect two.tflite --json
-	json '@{$j->{nodes}} == 2 && $j->{nodes}[1]{operator} eq "BINARY" &&
+	json '@{$j->{nodes}} == 2 && $j->{nodes}[0]{operator} eq "ADD" &&
+		$j->{nodes}[1]{operator} eq "MUL" &&
 		$j->{nodes}[1]{arena_bytes} == 192 && @{$j->{outputs}} == 2 &&
 		$j->{arena_bytes} == 192 && $j->{from} eq "TensorFlow Lite"'
 	run enc_mnist inspect unknown.tflite

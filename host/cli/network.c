@@ -81,7 +81,7 @@ static void print_nodes(const struct lowered *net, const struct cost *cost)
 		cli_shape(t->dims, t->rank, shape);
 		printf("%4" PRIu32 " %-12s %-20s %-5s %10" PRIu64 " %12" PRIu64
 		       " %9" PRIu64 "\n",
-		       n, lower_op_name(net->nodes[n].op), shape,
+		       n, lower_op_name(&net->nodes[n]), shape,
 		       cli_type(t->type), cost->nodes[n].params,
 		       cost->nodes[n].macs, cost->nodes[n].arena);
 	}
@@ -156,8 +156,7 @@ static void node_list(yajl_gen gen, const struct lowered *net,
 		const struct node_cost *c = &cost->nodes[n];
 
 		yajl_gen_map_open(gen);
-		cli_json_string(gen, "operator",
-				lower_op_name(net->nodes[n].op));
+		cli_json_string(gen, "operator", lower_op_name(&net->nodes[n]));
 		tensor_members(gen, &net->tensors[net->head.inputs + n]);
 		cli_json_number(gen, "weights_bytes", (long long)c->params);
 		cli_json_number(gen, "multiply_accumulates",

@@ -72,7 +72,7 @@ static void draw_tensor(const struct drawing *d, uint32_t t)
 		fprintf(d->to, "input %" PRIu32, t);
 	else
 		fprintf(d->to, "node %" PRIu32 ": %s", t - head->inputs,
-			lower_op_name(d->net->nodes[t - head->inputs].op));
+			lower_op_name(&d->net->nodes[t - head->inputs]));
 	fprintf(d->to,
 		", %s %s, %" PRIu64 " bytes at %" PRIu32 "</title></rect>\n",
 		shape, cli_type(tensor->type), cost_tensor(tensor),
@@ -127,7 +127,7 @@ static void draw_names(const struct drawing *d, double y)
 			"%" PRIu32 " %s</text>\n",
 			x - 3, y, x - 3, y,
 			d->column < 11 ? d->column * 0.9 : 10, n,
-			lower_op_name(d->net->nodes[n].op));
+			lower_op_name(&d->net->nodes[n]));
 	}
 }
 

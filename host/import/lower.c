@@ -18,9 +18,13 @@
 
 #define BATCH 8 /* of networks without convolutions */
 
-const char *lower_op_name(uint8_t op)
+const char *lower_op_name(const struct nn_node *node)
 {
-	return lower_kinds[op].name;
+	const struct lower_names *variants = &lower_variants[node->op];
+
+	return node->variant && node->variant < variants->count ?
+		       variants->names[node->variant] :
+		       lower_kinds[node->op].name;
 }
 
 bool lower_refuse(struct lower *l, const char *name, const char *what, ...)
@@ -124,8 +128,8 @@ static bool refuse_node(struct lower *l, uint32_t n, const char *name)
 		len += describe(at.in[i], text + len, sizeof(text) - len);
 	len += (size_t)snprintf(text + len, sizeof(text) - len, " to");
 	describe(at.out, text + len, sizeof(text) - len);
-	return lower_refuse(l, name, "the engine has no %s, variant %u, from%s",
-			    lower_op_name(at.node->op), at.node->variant, text);
+	return lower_refuse(l, name, "the engine has no %s from%s",
+			    lower_op_name(at.node), text);
 }
 
 int32_t lower_emit(struct lower *l, const struct nn_node *node,

@@ -28,7 +28,10 @@ struct lowered *lower_graph(struct graph *g, struct enc_error *e);
 /* Wipes and frees; NULL is allowed. */
 void lower_free(struct lowered *l);
 
-/* "CONV" and the like. op: 1 to NN_OPS - 1. */
-const char *lower_op_name(uint8_t op);
+/*
+ * "CONV" and the like; of a node whose variant has a name, that: "SIGMOID".
+ * node: its operator is 1 to NN_OPS - 1.
+ */
+const char *lower_op_name(const struct nn_node *node);
 
 #endif

@@ -29,7 +29,7 @@ static bool add_source(struct lower *l, int32_t v, struct nn_node *to)
 	int32_t t = -1;
 
 	if (v == GRAPH_NONE || to->sources == NN_SOURCES_MAX)
-		return lower_refuse(l, lower_op_name(to->op),
+		return lower_refuse(l, lower_op_name(to),
 				    "a source is missing, or one too many");
 	t = lower_tensor(l, v);
 	if (t < 0)
@@ -573,6 +573,64 @@ static bool pack_constant(struct lower *l, uint32_t n, uint8_t *params)
 {
 	return copy_data(l, n, l->constant[n], params);
 }
+
+/* --- names --- */
+
+static const char *const binaries[NN_BINARIES] = {
+	[NN_ADD] = "ADD",	    [NN_SUB] = "SUB",
+	[NN_MUL] = "MUL",	    [NN_DIV] = "DIV",
+	[NN_MIN] = "MIN",	    [NN_MAX] = "MAX",
+	[NN_POW] = "POW",	    [NN_SUB_FROM] = "SUB_FROM",
+	[NN_DIV_INTO] = "DIV_INTO",
+};
+
+static const char *const unaries[NN_UNARIES] = {
+	[NN_CLAMP] = "CLAMP",
+	[NN_LEAKY_RELU] = "LEAKY_RELU",
+	[NN_ELU] = "ELU",
+	[NN_SIGMOID] = "SIGMOID",
+	[NN_HARD_SIGMOID] = "HARD_SIGMOID",
+	[NN_HARD_SWISH] = "HARD_SWISH",
+	[NN_TANH] = "TANH",
+	[NN_GELU] = "GELU",
+	[NN_GELU_TANH] = "GELU_TANH",
+	[NN_ERF] = "ERF",
+	[NN_EXP] = "EXP",
+	[NN_LOG] = "LOG",
+	[NN_SQRT] = "SQRT",
+	[NN_RECIPROCAL] = "RECIPROCAL",
+	[NN_NEGATE] = "NEGATE",
+	[NN_ABS] = "ABS",
+	[NN_SOFTPLUS] = "SOFTPLUS",
+};
+
+static const char *const norms[NN_NORMS] = {
+	[NN_LAYER_NORM] = "LAYER_NORM",
+	[NN_RMS_NORM] = "RMS_NORM",
+};
+
+static const char *const reductions[NN_REDUCES] = {
+	[NN_MEAN] = "REDUCE_MEAN",
+	[NN_SUM] = "REDUCE_SUM",
+	[NN_REDUCE_MAX] = "REDUCE_MAX",
+	[NN_REDUCE_MIN] = "REDUCE_MIN",
+};
+
+static const char *const pads[NN_PADS] = {
+	[NN_PAD_CONSTANT] = "PAD",
+	[NN_PAD_REFLECT] = "PAD_REFLECT",
+	[NN_PAD_EDGE] = "PAD_EDGE",
+};
+
+#define NAMES(list) (sizeof(list) / sizeof(*(list)))
+
+const struct lower_names lower_variants[NN_OPS] = {
+	[NN_BINARY] = { binaries, NAMES(binaries) },
+	[NN_UNARY] = { unaries, NAMES(unaries) },
+	[NN_NORM] = { norms, NAMES(norms) },
+	[NN_REDUCE] = { reductions, NAMES(reductions) },
+	[NN_PAD] = { pads, NAMES(pads) },
+};
 
 const struct lower_kind lower_kinds[NN_OPS] = {
 	[NN_IMAGE] = { "IMAGE", lower_image, NULL },

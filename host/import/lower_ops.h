@@ -40,6 +40,14 @@ struct lower_kind {
 
 extern const struct lower_kind lower_kinds[NN_OPS];
 
+/* Names of an operator's variants, by number. */
+struct lower_names {
+	const char *const *names; /* 0 has none */
+	size_t count;
+};
+
+extern const struct lower_names lower_variants[NN_OPS];
+
 /* "NAME: message". Always false. */
 bool lower_refuse(struct lower *l, const char *name, const char *what, ...)
 	__attribute__((format(printf, 3, 4)));

@@ -350,7 +350,7 @@ static bool raise_node(struct raise *r, uint32_t n)
 	struct graph_node *to = NULL;
 
 	snprintf(r->name, sizeof(r->name), "node %" PRIu32 ", %s", n,
-		 lower_op_name(from->op));
+		 lower_op_name(from));
 	if (from->op == NN_CONSTANT)
 		return make_data(r, v) &&
 		       memcpy(v->data, r->params,

@@ -5,10 +5,12 @@
 #include <string.h>
 
 #include "host/import/fuse.h"
+#include "host/import/lower_ops.h"
 #include "host/import/quant.h"
 #include "host/import/write.h"
 #include "nn/op.h"
 #include "testkit/test.h"
+#include "tests/lib/operators.h"
 
 /* --- graphs --- */
 
@@ -671,7 +673,7 @@ static void messages_name_what_is_wrong(void **state)
 	input(&g, x);
 	output(&g, y);
 	conv(&g, y, x, weights(&g, 3, 3, 2, 1, 1), 1, 0);
-	check_refused(&g, "no CONV, variant 0, from f32(4, 4, 2) to f32(5");
+	check_refused(&g, "no CONV from f32(4, 4, 2) to f32(5");
 	x = value(&g, 1, 70000, 0, 0);
 	y = value(&g, 1, 70000, 0, 0);
 	input(&g, x);
@@ -687,6 +689,26 @@ static void messages_name_what_is_wrong(void **state)
 	check_refused(&g, "does not use this input");
 	rescale(&g, 1, 0, 0x1p-30f, 0);
 	check_refused(&g, "n: scales 1 and 9.31323e-10 are too far apart");
+}
+
+/* So no two of them look the same in a table of layers. */
+static void each_operation_has_a_name_of_its_own(void **state)
+{
+	struct nn_node last = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < operators_count(); i++) {
+		const struct nn_node node = operators_tables(i).node;
+		const bool has_names = lower_variants[node.op].names;
+
+		assert_non_null(lower_op_name(&node));
+		assert_true(strlen(lower_op_name(&node)) <= 12);
+		if (has_names && last.op == node.op &&
+		    last.variant != node.variant)
+			assert_string_not_equal(lower_op_name(&node),
+						lower_op_name(&last));
+		last = node;
+	}
 }
 
 int main(void)
@@ -712,6 +734,7 @@ int main(void)
 		cmocka_unit_test(long_concatenations_are_several),
 		cmocka_unit_test(constants_are_packed_or_become_tensors),
 		cmocka_unit_test(messages_name_what_is_wrong),
+		cmocka_unit_test(each_operation_has_a_name_of_its_own),
 	};
 
 	return cmocka_run_group_tests_name("lower", tests, NULL, NULL);

@@ -70,11 +70,9 @@ static void print_node(const struct nn_net *net, uint32_t n)
 
 	for (uint32_t i = 0; i < at.node->sources; i++)
 		at.in[i] = &net->tensors[at.node->source[i]];
-	printf("%4" PRIu32 " %-12s %2u %12" PRIu64 " %10" PRIu64 " %9" PRIu32
-	       "  ",
-	       n, lower_op_name(at.node->op), at.node->variant,
-	       nn_operators[at.node->op]->macs(&at), nn_params_size(net, n),
-	       at.out->offset);
+	printf("%4" PRIu32 " %-12s %12" PRIu64 " %10" PRIu64 " %9" PRIu32 "  ",
+	       n, lower_op_name(at.node), nn_operators[at.node->op]->macs(&at),
+	       nn_params_size(net, n), at.out->offset);
 	for (uint32_t d = 0; d < at.out->rank; d++)
 		printf("%s%" PRIu32, d ? " x " : "", at.out->dims[d]);
 	printf("%s\n", at.out->type == NN_INT8 ? " int8" : "");
@@ -82,7 +80,7 @@ static void print_node(const struct nn_net *net, uint32_t n)
 
 static void print_network(const struct lowered *l)
 {
-	printf("node operator variant    MACs parameters    offset  output\n");
+	printf("node operator             MACs parameters    offset  output\n");
 	for (uint32_t n = 0; n < l->head.nodes; n++)
 		print_node(&l->net, n);
 	printf("%u nodes, %" PRIu64 " MACs, %" PRIu64
