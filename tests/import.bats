@@ -19,6 +19,7 @@ setup_file() {
 	TYPE=10 onnx "${ONNX[@]}" >half.onnx
 	EXTERNAL=1 onnx "${ONNX[@]}" >external.onnx
 	onnx "Mystery x > y" >mystery.onnx
+	onnx "Flatten x > f" "MatMul f w > y" >misfit.onnx
 	enc_mnist import -i float.tflite -o float.net >said
 	enc_mnist import -i float.tflite -o pixels.net --divisor 1 >/dev/null
 	# a picture whose brightest of the first three pixels is the second
@@ -173,6 +174,7 @@ secure memory: 101272 bytes to load it, 2968 more while it replaces one" ]
 		float16.tflite tensor "t00" is float16; accepted: float32, or int8
 		dynamic.tflite tensor "t00" has a dimension that is not fixed
 		mystery.onnx node 'the Mystery' (Mystery): this operator is not accepted
+		misfit.onnx node 'the MatMul' (MatMul): the shapes of its inputs do not fit: (1, 48) and (3, 48)
 		half.onnx input 'x' has element type 10, FLOAT16; FLOAT,
 		external.onnx tensor 'w': its data is in another file
 		short.tflite damaged: a reference leads out of the file; convert or copy it

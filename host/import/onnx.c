@@ -43,6 +43,38 @@ void onnx_explain(struct onnx_ctx *c, const char *what, ...)
 		 text);
 }
 
+/* "(1, 3, 4)", after "and" if it is not the first: as much as has room. */
+static size_t shape_put(const struct onnx_shape *s, bool is_first, char *text,
+			size_t room)
+{
+	size_t len = 0;
+
+	for (uint32_t d = 0; d < s->rank && len < room; d++)
+		len += (size_t)snprintf(text + len, room - len, "%s%u",
+					d	 ? ", " :
+					is_first ? "(" :
+						   " and (",
+					s->dims[d]);
+	if (len < room)
+		len += (size_t)snprintf(text + len, room - len, ")");
+	return len < room ? len : room - 1;
+}
+
+bool onnx_misfit(struct onnx_ctx *c)
+{
+	char text[256] = "";
+	size_t len = 0;
+
+	for (size_t i = 0; i < c->node->in_count; i++) {
+		const struct onnx_value *v = onnx_in(c, i);
+
+		if (v && v->shape.rank)
+			len += shape_put(&v->shape, !len, text + len,
+					 sizeof(text) - len);
+	}
+	return onnx_refuse(c, "the shapes of its inputs do not fit: %s", text);
+}
+
 struct onnx_value *onnx_in(const struct onnx_ctx *c, size_t i)
 {
 	if (i >= c->node->in_count || c->node->in[i] == ONNX_ABSENT)

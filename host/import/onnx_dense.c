@@ -200,7 +200,7 @@ static bool matmul_batch(struct onnx_ctx *c, const struct onnx_shape *a,
 
 	if (l.rank < 2 || r.rank < 2 ||
 	    l.dims[l.rank - 1] != r.dims[r.rank - 2])
-		return onnx_refuse(c, "the shapes of its inputs do not fit");
+		return onnx_misfit(c);
 	l.dims[l.rank - 1] = r.dims[r.rank - 1];
 	r.dims[r.rank - 2] = l.dims[l.rank - 2];
 	return onnx_broadcast(c, &l, &r, out);
@@ -258,7 +258,7 @@ static bool matmul_left(struct onnx_ctx *c, struct onnx_value *w,
 
 	if (w->shape.dims[w->shape.rank - 1] !=
 	    x->shape.dims[x->shape.rank - 2])
-		return onnx_refuse(c, "the shapes of its inputs do not fit");
+		return onnx_misfit(c);
 	return dense_turn(c, x, &xt) &&
 	       onnx_dense(c, &xt, w, NULL, &yt, true) && dense_turn(c, &yt, y);
 }
@@ -381,7 +381,7 @@ static bool run_gemm(struct onnx_ctx *c, int arg)
 	}
 	m = turned ? b->shape.dims[0] : b->shape.dims[1];
 	if (a->shape.dims[1] != b->shape.dims[turned])
-		return onnx_refuse(c, "the shapes of its inputs do not fit");
+		return onnx_misfit(c);
 	if (onnx_const(b) && !onnx_const(a)) {
 		if (bias && !gemm_bias(c, bias, beta, m, &added, &fits))
 			return false;

@@ -120,8 +120,7 @@ static bool concat_shape(struct onnx_ctx *c, uint32_t *axis,
 		sum += *axis < same.rank ? same.dims[*axis] : 0;
 		same.dims[*axis] = s->dims[*axis];
 		if (memcmp(&same, s, sizeof(same)))
-			return onnx_refuse(c, "the shapes of its inputs do not "
-					      "fit");
+			return onnx_misfit(c);
 		*constant &= onnx_const(x);
 		if (!onnx_same_type(x, first))
 			return onnx_refuse(c, "its inputs have different "

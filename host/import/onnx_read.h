@@ -42,6 +42,8 @@ void onnx_explain(struct onnx_ctx *c, const char *what, ...)
 	__attribute__((format(printf, 2, 3)));
 /* The same. Always false, and compilers see it. */
 #define onnx_refuse(c, ...) (onnx_explain(c, __VA_ARGS__), false)
+/* Refuses the shapes of the node's inputs, and says them. */
+bool onnx_misfit(struct onnx_ctx *c);
 
 /* The node's input or output; NULL: left out. */
 struct onnx_value *onnx_in(const struct onnx_ctx *c, size_t i);
