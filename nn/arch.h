@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A network: a stack of dense layers over 8-bit pixels.
+ * A stack of dense layers over 8-bit pixels, which is what enc_mnist-rs's
+ * format holds. pack.h, dense.h, forward.h and label.h are about it; net.h runs
+ * any network.
  *
  * Layer l maps x (in) to y (out): y = x W + b, then max(y, 0) if `relu`.
  * Parameters are f32. A Burn record has, for each layer, the weight (in, out),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A dense layer: y = x W + b, then max(y, 0) if the layer has `relu`.
+ * A dense layer of a network of arch.h: y = x W + b, then max(y, 0) if it has
+ * `relu`.
  *
  * packed: the layer's parameters, see pack.h. x and y do not overlap. y has
  * room for nn_padded(layer->out) outputs; those behind the layer's last output

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The forward pass: pixels to logits.
+ * The forward pass of a network of arch.h: pixels to logits.
  *
  * The arithmetic is that of Burn 0.17 (NdArray backend), rounding by rounding:
  * see doc/ENGINE.md, "Arithmetic". No branch and no address depends on a pixel,

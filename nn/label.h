@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From logits to a label. No branch and no address depends on a logit.
- * Freestanding.
+ * From the logits of a network of arch.h to a label. No branch and no address
+ * depends on a logit. Freestanding.
  */
 #ifndef NN_LABEL_H
 #define NN_LABEL_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The engine's order of f32 parameters: tiles of NN_TILE outputs, so that
- * weights that are used together lie together.
+ * The order of the parameters of a network of arch.h: tiles of NN_TILE outputs,
+ * so that weights that are used together lie together.
  *
  * For each layer: its tiles, each (in, NN_TILE) row-major, then its bias.
  * Inputs and outputs are padded to a multiple of NN_PAD with weights and biases
