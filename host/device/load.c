@@ -13,7 +13,7 @@
 static bool is_not(const char *kind, const char *label, struct enc_error *e)
 {
 	enc_fail(e, ENC_ERR_FORMAT, "%s: not %s model", label, kind);
-	return enc_hint(e, "make one from a record with `enc_mnist seal`");
+	return enc_hint(e, "make one with `enc_mnist seal`");
 }
 
 static bool is_network(const uint8_t *head, size_t n)
