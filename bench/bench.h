@@ -14,7 +14,7 @@
 /* Nanoseconds of the monotonic clock. */
 static inline double bench_now(void)
 {
-	struct timespec now = { 0 };
+	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;

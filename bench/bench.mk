@@ -93,13 +93,38 @@ $(BENCH_NATIVE): $(BENCH_NATIVE_OBJS)
 	$(call say,LD,$@)
 	$(Q)$(CXX) -o $@ $^ -ldnnl -lXNNPACK -lpthreadpool -lopenblas -lm
 
+### On the board, against other engines
+
+# Their packages are for the board; only those who measure need them.
+PEERS		= $(OUT)/bench/peers
+PEER_TREE	= $(PEERS)/tree/usr
+PEER_FLAGS	= -O2 -I. $(addprefix -isystem $(PEER_TREE)/include,/ \
+		    /onnxruntime) -L$(PEER_TREE)/lib/aarch64-linux-gnu \
+		  -Wl,--allow-shlib-undefined
+
+$(PEERS)/tree.done: board/packages.lock board/unpack
+	$(Q)scripts/need g++-aarch64-linux-gnu
+	$(Q)board/unpack $(PEERS)/tree peer peer-dev
+	$(Q)touch $@
+
+$(PEERS)/onnxruntime: bench/peers/onnxruntime.c bench/bench.h $(PEERS)/tree.done
+	$(call say,CC,$@)
+	$(Q)aarch64-linux-gnu-gcc -std=gnu11 $(WARNINGS) $(PEER_FLAGS) \
+		-o $@ $< -lonnxruntime
+
+$(PEERS)/armnn: bench/peers/armnn.cc bench/bench.h $(PEERS)/tree.done
+	$(call say,CXX,$@)
+	$(Q)aarch64-linux-gnu-g++ -std=gnu++17 -Wall -Wextra $(PEER_FLAGS) \
+		-o $@ $< -larmnn -larmnnTfLiteParser
+
 ### Targets
 
 BENCH_BOARD	= all board $(BENCH_DEVICE) $(BENCH_TA) $(BENCH_MEMORY_TA) \
 		  $(OUT)/bench/sdot.done
+BENCH_PEERS	= $(if $(MODELS),$(PEERS)/onnxruntime $(PEERS)/armnn)
 
 .PHONY: bench
-bench: $(BENCH_BOARD) $(BENCH_NATIVE) ## Test: count instructions on the board, compare libraries here
+bench: $(BENCH_BOARD) $(BENCH_NATIVE) $(BENCH_PEERS) ## Test: count instructions on the board, compare libraries here
 	@bench/run
 
 .PHONY: figures
