@@ -83,6 +83,9 @@ ifeq ($(wildcard $(MODEL_FILE)),)
 $(call refuse,MODEL=$(MODEL_FILE): no such file)
 endif
 endif
+ifneq ($(shell echo "$(TA_DATA_SIZE)" | grep -Ex '([1-9][0-9]{0,8})?'),$(TA_DATA_SIZE))
+$(call refuse,TA_DATA_SIZE is a number of bytes: less than 1000000000)
+endif
 HEAP		= $(OUT)/ta/heap
 heap_of		= $(OUT)/native/enc_mnist inspect --json $1 | \
 		  sed -nE 's/.*"secure_memory_to_load":([0-9]+).*/\1/p'

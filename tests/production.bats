@@ -111,16 +111,17 @@ said() {
 	[ -e "$out/ta/$UUID.ta" ]
 }
 
-@test "a key to sign with that is not there, and floors that are none" {
+@test "a key to sign with that is not there, and numbers that are none" {
 	cd "$BATS_TEST_DIRNAME/.."
 	unset MAKEFLAGS MAKELEVEL
 	run make -n TA_SIGN_KEY=typo.pem all
 	[ "$status" -ne 0 ]
 	[[ "$output" == *"TA_SIGN_KEY=typo.pem: no such file"* ]]
-	for floor in VERSION_FLOOR=0 EPOCH_FLOOR=x VERSION_FLOOR=4294967296; do
-		run make -n $floor all
+	for number in VERSION_FLOOR=0 EPOCH_FLOOR=x VERSION_FLOOR=4294967296 \
+		TA_DATA_SIZE=abc TA_DATA_SIZE=0; do
+		run make -n $number all
 		[ "$status" -ne 0 ]
-		[[ "$output" == *"are numbers from 1"* ]]
+		[[ "$output" == *"number"* ]]
 	done
 }
 
