@@ -486,7 +486,8 @@ static bool order_nodes(struct fuse *f)
 		if (!f->visited[n])
 			free(g->nodes[n].name);
 	}
-	memcpy(g->nodes, nodes, f->ordered * sizeof(*nodes));
+	if (f->ordered)
+		memcpy(g->nodes, nodes, f->ordered * sizeof(*nodes));
 	free(nodes);
 	g->node_count = f->ordered;
 	count_uses(f);

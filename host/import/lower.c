@@ -223,11 +223,14 @@ static int32_t copy_tensor(struct lower *l, int32_t tensor, const char *name)
 	return lower_emit(l, &copy, &t, name);
 }
 
-/* Outputs keep their order: one that another is computed from is copied. */
+/*
+ * Outputs keep their order: one that another is computed from is copied. So is
+ * an input: a network has a node.
+ */
 static bool lower_outputs(struct lower *l)
 {
 	int32_t tensors[NN_INPUTS_MAX] = { 0 };
-	int32_t last = -1;
+	int32_t last = l->out->head.inputs - 1;
 
 	for (size_t i = 0; i < l->g->output_count; i++) {
 		int32_t v = l->g->outputs[i];

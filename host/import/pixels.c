@@ -178,7 +178,7 @@ static int32_t add_planes(struct graph *g, int32_t input, const uint32_t s[3],
 {
 	const uint32_t planes[] = { s[2], s[0] * s[1] };
 	const uint32_t list[] = { s[0] * s[1], s[2] };
-	const bool flat = g->nodes[0].op == NN_RESHAPE;
+	const bool flat = g->node_count && g->nodes[0].op == NN_RESHAPE;
 	int32_t at = input;
 
 	if (flat)

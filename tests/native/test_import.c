@@ -254,6 +254,37 @@ static void pixels_need_one_input_of_numbers(void **state)
 	assert_error(e, ENC_ERR_UNSUPPORTED, "the engine has no IMAGE");
 }
 
+/* Planes, in front of a network whose output is its input. */
+static void a_network_may_compute_nothing(void **state)
+{
+	static const struct import_pixels pixels = { .size = { 4, 5, 3 },
+						     .divisor = 1,
+						     .deviation = { 1 },
+						     .means = 1,
+						     .deviations = 1 };
+	static const struct import_options options = { .pixels = &pixels };
+	struct lowered *net = NULL;
+	int32_t x = 0;
+
+	(void)state;
+	memset(&f, 0, sizeof(f));
+	x = file_tensor(&f, TFLITE_FLOAT32, LIST(1, 3, 4, 5));
+	f.inputs = file_list(&x, 1);
+	f.outputs = file_list(&x, 1);
+	file_write(&f);
+	net = read_bytes(f.data, f.len, &plain);
+	assert_non_null(net);
+	assert_int_equal(net->head.nodes, 1);
+	assert_int_equal(net->nodes[0].op, NN_RESHAPE);
+	lower_free(net);
+	net = read_bytes(f.data, f.len, &options);
+	assert_non_null(net);
+	assert_int_equal(net->head.nodes, 2);
+	assert_int_equal(net->nodes[0].op, NN_IMAGE);
+	assert_int_equal(net->nodes[1].op, NN_TRANSPOSE);
+	lower_free(net);
+}
+
 /* --- Cost --------------------------------------------------------------- */
 
 static void tensors_are_in_use_until_they_are_read_last(void **state)
@@ -321,6 +352,7 @@ int main(void)
 		cmocka_unit_test(a_burn_record_computes_the_same),
 		cmocka_unit_test(a_damaged_burn_record_is_refused),
 		cmocka_unit_test(pixels_need_one_input_of_numbers),
+		cmocka_unit_test(a_network_may_compute_nothing),
 		cmocka_unit_test(tensors_are_in_use_until_they_are_read_last),
 		cmocka_unit_test(names_are_lines),
 	};
