@@ -75,7 +75,8 @@
  * in  memref[0]: n x 784 bytes, row-major, 0 = background; n is 1 to 256
  * out memref[1]: n labels, one byte each, 0 to 9
  * BAD_PARAMETERS  n is 0, or the size is not a multiple of 784
- * EXCESS_DATA     n is over ENC_MNIST_BATCH_MAX
+ * EXCESS_DATA     n is over ENC_MNIST_BATCH_MAX, or n images are over
+ *                 ENC_MNIST_RUN_MACS_MAX
  * SHORT_BUFFER    memref[1] is smaller than n; its size is set to n
  * BAD_STATE       the session has no model
  * NOT_SUPPORTED   its model is another network: RUN
@@ -333,7 +334,8 @@
  */
 #define ENC_MNIST_CMD_RUN 21
 
-/* Most multiply-accumulates in one RUN: no sample of any network has more. */
+/* Most multiply-accumulates in one RUN or INFER: no sample of any network has
+ * more. */
 #define ENC_MNIST_RUN_MACS_MAX (1ull << 36)
 
 /*

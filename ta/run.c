@@ -71,6 +71,12 @@ static void compute(const struct session *s, const uint8_t *samples,
 	nn_net_run(&record->net, record->params, s->work, batch);
 }
 
+/* More work than a call may be. */
+static bool is_too_much(const struct network *n, size_t count)
+{
+	return count > ENC_MNIST_RUN_MACS_MAX / n->head.macs;
+}
+
 static size_t next_batch(const struct network *n, size_t left)
 {
 	return left < n->head.batch ? left : n->head.batch;
@@ -136,7 +142,7 @@ TEE_Result run(struct session *s, const void *in, size_t in_size, void *out,
 	if (!in_size || in_size % n->sample_bytes)
 		return TEE_ERROR_BAD_PARAMETERS;
 	count = (size_t)(in_size / n->sample_bytes);
-	if (count > ENC_MNIST_RUN_MACS_MAX / n->head.macs ||
+	if (is_too_much(n, count) ||
 	    __builtin_mul_overflow(count, n->answer_bytes, &size))
 		return TEE_ERROR_EXCESS_DATA;
 	if (*out_size < size) {
@@ -186,6 +192,8 @@ TEE_Result run_classify(struct session *s, const uint8_t *images, size_t count,
 
 	if (!takes_images(n))
 		return TEE_ERROR_NOT_SUPPORTED;
+	if (is_too_much(n, count))
+		return TEE_ERROR_EXCESS_DATA;
 	for (size_t done = 0; done < count && res == TEE_SUCCESS;
 	     done += batch) {
 		batch = next_batch(n, count - done);

@@ -205,6 +205,29 @@ uint8_t *networks_quantize(uint32_t count, size_t *len)
 	return lower(&g, len);
 }
 
+uint8_t *networks_costly(size_t *len)
+{
+	struct graph g = { 0 };
+	int32_t v[3] = { 0 };
+	struct graph_node *node = NULL;
+
+	for (size_t i = 0; i < 3; i++) {
+		v[i] = add_value(&g, i ? NN_F32 : NN_UINT8, i < 2 ? 28 : 1);
+		g.values[v[i]].rank = 3;
+		g.values[v[i]].dims[1] = i < 2 ? 28 : 10;
+		g.values[v[i]].dims[2] = 1;
+	}
+	g.inputs[g.input_count++] = v[0];
+	node = add_node(&g, NN_IMAGE, 0, v[0], GRAPH_NONE, v[1]);
+	node->divisor = node->deviation[0] = 1;
+	g.output_count = 0;
+	node = add_node(&g, NN_POOL_MAX, 0, v[1], GRAPH_NONE, v[2]);
+	node->window = (struct nn_window){
+		{ 16384, 16384 }, { 1, 3 }, { 1, 1 }, { 0, 0 }
+	};
+	return lower(&g, len);
+}
+
 uint8_t *networks_two(uint32_t count, size_t *len)
 {
 	struct graph g = { 0 };

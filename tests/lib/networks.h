@@ -28,6 +28,9 @@ uint8_t *networks_quantize(uint32_t count, size_t *len);
 uint8_t *networks_two(uint32_t count, size_t *len);
 uint8_t *networks_wide(uint32_t count, size_t *len);
 
+/* Of 28 x 28 pixels, with 10 values: more than 2^31 steps for a few numbers. */
+uint8_t *networks_costly(size_t *len);
+
 /* The first of the largest values, for n images (n, 784). */
 void networks_labels(const uint8_t *record, size_t len, const uint8_t *images,
 		     size_t n, uint8_t *labels);

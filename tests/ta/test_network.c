@@ -399,6 +399,28 @@ static void infer_is_for_images(void **state)
 	assert_int_equal(label, 0xee);
 }
 
+/* A call of INFER is no more work than one of RUN. */
+static void infer_has_an_end(void **state)
+{
+	static const uint8_t images[64 * ENC_MNIST_IMAGE_BYTES];
+	uint8_t bytes[ENC_MNIST_DESCRIBE_BYTES] = { 0 };
+	uint8_t labels[64] = { 0 };
+	size_t most = 0;
+	size_t len = 0;
+	uint8_t *record = networks_costly(&len);
+
+	(void)state;
+	assert_int_equal(load(record, len, BOX_LABEL, 0), TEEC_SUCCESS);
+	free(record);
+	describe(bytes);
+	most = (size_t)box_load64(bytes + ENC_MNIST_DESCRIBE_AT_MOST);
+	assert_in_range(most, 1, 63);
+	assert_int_equal(ta_infer(&session, images, most, labels),
+			 TEEC_SUCCESS);
+	assert_int_equal(ta_infer(&session, images, most + 1, labels),
+			 TEEC_ERROR_EXCESS_DATA);
+}
+
 /* --- heads and records --- */
 
 /* The head after a change, with its record. */
@@ -524,6 +546,7 @@ int main(void)
 		cmocka_unit_test(scores_have_a_largest_number),
 		cmocka_unit_test(infer_and_run_agree),
 		cmocka_unit_test(infer_is_for_images),
+		cmocka_unit_test(infer_has_an_end),
 		cmocka_unit_test(a_head_describes_its_record),
 		cmocka_unit_test(what_is_too_large_is_refused_at_once),
 	};
