@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * host/import/raise.c, calibrate.c and quantize.c: any bytes as a network of
- * any format, which is quantised from samples of any numbers.
+ * any format, as it is and read from pixels, which is quantised from samples of
+ * any numbers.
  *
  * A refusal names its reason on one line. The result is a record that its
  * reader accepts, with the inputs and outputs that the network had, and can be
@@ -107,12 +108,13 @@ static void quantize(const struct lowered *net, uint32_t *state)
 	free(c);
 }
 
-static void check_file(const uint8_t *data, size_t len, uint32_t *state)
+static void check_file(const uint8_t *data, size_t len,
+		       const struct import_pixels *pixels, uint32_t *state)
 {
-	const struct import_options no_options = { .pixels = NULL };
+	const struct import_options options = { .pixels = pixels };
 	enum import_kind kind = IMPORT_OTHER;
 	struct enc_error e = { 0 };
-	struct lowered *net = import_network(data, len, &no_options, &kind, &e);
+	struct lowered *net = import_network(data, len, &options, &kind, &e);
 
 	if (!net)
 		check_refusal(&e);
@@ -122,15 +124,32 @@ static void check_file(const uint8_t *data, size_t len, uint32_t *state)
 	lower_free(net);
 }
 
+/* Of any size, or of the size of the input. A record says it itself. */
+static void check_pixels(const uint8_t *data, size_t len, uint32_t *state)
+{
+	struct import_pixels p = { .divisor = 255, .means = 1 };
+
+	if (fuzz_draw(state, 2)) {
+		for (size_t i = 0; i < 3; i++)
+			p.size[i] = 1 + fuzz_draw(state, 4);
+	}
+	p.deviations = 1 + fuzz_draw(state, 4);
+	for (size_t i = 0; i < p.deviations; i++)
+		p.deviation[i] = 1;
+	if (import_kind(data, len) != IMPORT_RECORD)
+		check_file(data, len, &p, state);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	uint32_t state = fuzz_hash(data, len);
 	size_t record_len = 0;
 	uint8_t *record = network_repaired(data, len, &record_len);
 
-	check_file(data, len, &state);
+	check_file(data, len, NULL, &state);
 	if (record)
-		check_file(record, record_len, &state);
+		check_file(record, record_len, NULL, &state);
 	free(record);
+	check_pixels(data, len, &state);
 	return 0;
 }
