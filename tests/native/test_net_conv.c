@@ -559,12 +559,27 @@ static void convolution(struct layer *l, enum nn_type type,
 }
 
 /* The first layers of known networks, and windows that fill the scratch. */
+/* Of f32 and int8. */
+struct shape {
+	uint32_t in[3], out[3];
+	struct nn_window w;
+};
+
+static void compare_shapes(const struct shape *shapes, size_t count)
+{
+	for (size_t i = 0; i < 2 * count; i++) {
+		struct layer l = { 0 };
+
+		convolution(&l, i % 2 ? NN_INT8 : NN_F32, shapes[i / 2].in,
+			    shapes[i / 2].out, &shapes[i / 2].w);
+		compare(&l);
+		free_layer(&l);
+	}
+}
+
 static void large_windows_are_plain_sums(void **state)
 {
-	static const struct {
-		uint32_t in[3], out[3];
-		struct nn_window w;
-	} shapes[] = {
+	static const struct shape shapes[] = {
 		{ { 49, 10, 1 },
 		  { 25, 5, 64 },
 		  { { 10, 4 }, { 2, 2 }, { 1, 1 }, { 4, 1 } } },
@@ -602,14 +617,42 @@ static void large_windows_are_plain_sums(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < 2 * COUNT(shapes); i++) {
-		struct layer l = { 0 };
+	compare_shapes(shapes, COUNT(shapes));
+}
 
-		convolution(&l, i % 2 ? NN_INT8 : NN_F32, shapes[i / 2].in,
-			    shapes[i / 2].out, &shapes[i / 2].w);
-		compare(&l);
-		free_layer(&l);
-	}
+/*
+ * Many tiles. Inputs that are packed, of runs that are rows, taps or a pixel:
+ * all at once, some runs at a time, a part of a run at a time.
+ */
+static void packed_inputs_are_plain_sums(void **state)
+{
+	static const struct shape shapes[] = {
+		{ { 5, 6, 20 },
+		  { 5, 6, 40 },
+		  { { 3, 3 }, { 1, 1 }, { 1, 1 }, { 1, 1 } } },
+		{ { 5, 4, 30 },
+		  { 5, 4, 33 },
+		  { { 3, 3 }, { 1, 1 }, { 1, 1 }, { 1, 1 } } },
+		{ { 4, 4, 100 },
+		  { 4, 4, 32 },
+		  { { 3, 3 }, { 1, 1 }, { 1, 1 }, { 1, 1 } } },
+		{ { 6, 7, 37 },
+		  { 4, 5, 41 },
+		  { { 3, 2 }, { 1, 1 }, { 1, 2 }, { 0, 0 } } },
+		/* without room for a panel: f32, int8 */
+		{ { 4, 5, 120 },
+		  { 4, 5, 40 },
+		  { { 2, 3 }, { 1, 1 }, { 1, 1 }, { 1, 1 } } },
+		{ { 3, 4, 400 },
+		  { 3, 4, 40 },
+		  { { 3, 3 }, { 1, 1 }, { 1, 1 }, { 1, 1 } } },
+		{ { 6, 6, 300 },
+		  { 3, 3, 35 },
+		  { { 1, 1 }, { 2, 2 }, { 1, 1 }, { 0, 0 } } },
+	};
+
+	(void)state;
+	compare_shapes(shapes, COUNT(shapes));
 }
 
 /* Weights and activations as far from 0 as possible, K as large. */
@@ -1265,6 +1308,7 @@ int main(void)
 		cmocka_unit_test(any_depthwise_is_plain_sums),
 		cmocka_unit_test(dense_layers_are_plain_sums),
 		cmocka_unit_test(large_windows_are_plain_sums),
+		cmocka_unit_test(packed_inputs_are_plain_sums),
 		cmocka_unit_test(the_largest_sums_have_room),
 		cmocka_unit_test(every_scale_is_tflites),
 		cmocka_unit_test(pixels_are_normalised),
