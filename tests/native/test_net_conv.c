@@ -518,7 +518,10 @@ static void dense(struct layer *l, enum nn_type type, uint32_t rank,
 	make_layer(l);
 }
 
-/* Inputs around the blocks of sums, outputs around tiles; several ranks. */
+/*
+ * Inputs around the blocks of sums, outputs around tiles; several ranks. The
+ * last two would fill scratch memory to its end, and more, if they were packed.
+ */
 static void dense_layers_are_plain_sums(void **state)
 {
 	static const struct {
@@ -532,6 +535,7 @@ static void dense_layers_are_plain_sums(void **state)
 		{ 2, { 1, 640 }, 128 }, { 3, { 2, 3, 70 }, 12 },
 		{ 1, { 1 }, 40 },	{ 1, { 3 }, 64 },
 		{ 2, { 9, 6 }, 33 },	{ 3, { 5, 2, 259 }, 39 },
+		{ 2, { 8, 2020 }, 17 }, { 2, { 8, 4052 }, 17 },
 	};
 
 	(void)state;
@@ -639,6 +643,9 @@ static void packed_inputs_are_plain_sums(void **state)
 		{ { 6, 7, 37 },
 		  { 4, 5, 41 },
 		  { { 3, 2 }, { 1, 1 }, { 1, 2 }, { 0, 0 } } },
+		{ { 34, 12, 3 },
+		  { 1, 10, 33 },
+		  { { 34, 3 }, { 1, 1 }, { 1, 1 }, { 0, 0 } } },
 		/* without room for a panel: f32, int8 */
 		{ { 4, 5, 120 },
 		  { 4, 5, 40 },
