@@ -75,8 +75,7 @@
  * in  memref[0]: n x 784 bytes, row-major, 0 = background; n is 1 to 256
  * out memref[1]: n labels, one byte each, 0 to 9
  * BAD_PARAMETERS  n is 0, or the size is not a multiple of 784
- * EXCESS_DATA     n is over ENC_MNIST_BATCH_MAX, or n images are over
- *                 ENC_MNIST_RUN_MACS_MAX
+ * EXCESS_DATA     n is over ENC_MNIST_BATCH_MAX, or what DESCRIBE says
  * SHORT_BUFFER    memref[1] is smaller than n; its size is set to n
  * BAD_STATE       the session has no model
  * NOT_SUPPORTED   its model is another network: RUN
@@ -327,15 +326,17 @@
  * BAD_STATE       the session has no model
  * NOT_SUPPORTED   its model is one of enc_mnist-rs: INFER
  * BAD_PARAMETERS  n is 0, or the size is not a multiple of a sample
- * EXCESS_DATA     n samples are over ENC_MNIST_RUN_MACS_MAX
+ * EXCESS_DATA     n is over what DESCRIBE says
  * SHORT_BUFFER    memref[1] is too small; its size is set to what is needed
  * OVERFLOW        a value is infinite, not a number, or with SCORES over 2^127
  *                 (never with RAW): memref[1] is 0
  */
 #define ENC_MNIST_CMD_RUN 21
 
-/* Most multiply-accumulates in one RUN or INFER: no sample of any network has
- * more. */
+/*
+ * Most multiply-accumulates in one RUN or INFER: no sample of any network has
+ * more. With TOP, each of its classes is a pass over all scores, which counts.
+ */
 #define ENC_MNIST_RUN_MACS_MAX (1ull << 36)
 
 /*

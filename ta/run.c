@@ -21,6 +21,7 @@ _Static_assert(ENC_MNIST_OUTPUT_LABEL == BOX_LABEL &&
 	       "one numbering");
 _Static_assert(ENC_MNIST_RUN_MACS_MAX == BOX_MACS_MAX,
 	       "a call computes at least one sample of any network");
+
 /* --- one pass --- */
 
 /* samples: (batch, inputs of a sample) in shared memory */
@@ -71,10 +72,19 @@ static void compute(const struct session *s, const uint8_t *samples,
 	nn_net_run(&record->net, record->params, s->work, batch);
 }
 
-/* More work than a call may be. */
-static bool is_too_much(const struct network *n, size_t count)
+/*
+ * Samples that a call may have, at least one. Each of the likeliest classes is
+ * found in a pass over all of them, which is work, too.
+ */
+static uint64_t most_samples(const struct box_head *head)
 {
-	return count > ENC_MNIST_RUN_MACS_MAX / n->head.macs;
+	uint64_t work = head->macs;
+
+	if (head->policy == BOX_TOP)
+		work += (uint64_t)head->amount *
+			box_port_elements(&head->output[0]);
+	return work < ENC_MNIST_RUN_MACS_MAX ? ENC_MNIST_RUN_MACS_MAX / work :
+					       1;
 }
 
 static size_t next_batch(const struct network *n, size_t left)
@@ -142,7 +152,7 @@ TEE_Result run(struct session *s, const void *in, size_t in_size, void *out,
 	if (!in_size || in_size % n->sample_bytes)
 		return TEE_ERROR_BAD_PARAMETERS;
 	count = (size_t)(in_size / n->sample_bytes);
-	if (is_too_much(n, count) ||
+	if (count > most_samples(&n->head) ||
 	    __builtin_mul_overflow(count, n->answer_bytes, &size))
 		return TEE_ERROR_EXCESS_DATA;
 	if (*out_size < size) {
@@ -192,7 +202,7 @@ TEE_Result run_classify(struct session *s, const uint8_t *images, size_t count,
 
 	if (!takes_images(n))
 		return TEE_ERROR_NOT_SUPPORTED;
-	if (is_too_much(n, count))
+	if (count > most_samples(&n->head))
 		return TEE_ERROR_EXCESS_DATA;
 	for (size_t done = 0; done < count && res == TEE_SUCCESS;
 	     done += batch) {
@@ -238,8 +248,7 @@ TEE_Result run_describe(const struct session *s,
 	box_store64(answer + ENC_MNIST_DESCRIBE_AT_SAMPLE, n->sample_bytes);
 	box_store64(answer + ENC_MNIST_DESCRIBE_AT_ANSWER, n->answer_bytes);
 	box_store64(answer + ENC_MNIST_DESCRIBE_AT_MACS, head->macs);
-	box_store64(answer + ENC_MNIST_DESCRIBE_AT_MOST,
-		    ENC_MNIST_RUN_MACS_MAX / head->macs);
+	box_store64(answer + ENC_MNIST_DESCRIBE_AT_MOST, most_samples(head));
 	memcpy(answer + ENC_MNIST_DESCRIBE_AT_ID, head->model_id,
 	       BOX_MODEL_ID_BYTES);
 	for (size_t i = 0; i < BOX_PORTS_MAX; i++, port += BOX_PORT_BYTES) {

@@ -142,6 +142,13 @@ static void a_network_is_described(void **state)
 	assert_memory_equal(bytes + 160, none, 64);
 	assert_memory_equal(bytes + 288, none, 64);
 
+	/* each class that leaves is a pass over all of them */
+	load_network(networks_quantize, 6, BOX_TOP, 2);
+	describe(bytes);
+	assert_int_equal(box_load64(bytes + 56),
+			 ENC_MNIST_RUN_MACS_MAX /
+				 (box_load64(bytes + 48) + 12));
+
 	load_network(networks_quantize, 6, BOX_LABEL, 0);
 	describe(bytes);
 	assert_int_equal(box_load32(bytes + 12), 2);
