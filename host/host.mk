@@ -75,11 +75,11 @@ $(foreach file,$(ENGINE),$(eval \
 $(OUT)/device/obj/nn/dense.o: private FILE_CFLAGS = -O3 -fno-schedule-insns \
 					   -fira-algorithm=priority \
 					   -fno-rerun-cse-after-loop
-$(OUT)/device/obj/nn/conv32.o $(OUT)/device/obj/nn/depthwise.o: private \
-	FILE_CFLAGS = -O3 -fno-schedule-insns -fno-tree-ter \
-		      -fno-rerun-cse-after-loop
-$(OUT)/device/obj/nn/conv8.o: private FILE_CFLAGS = -O3 -fno-schedule-insns \
-	-fno-tree-ter -fno-rerun-cse-after-loop $(DOTPROD_CFLAGS)
+TILE_CFLAGS	= -O3 -fno-schedule-insns -fno-tree-ter -fno-rerun-cse-after-loop
+$(OUT)/device/obj/nn/conv32.o: private FILE_CFLAGS = $(TILE_CFLAGS)
+$(OUT)/device/obj/nn/conv8.o $(OUT)/device/obj/nn/depthwise.o: private \
+	FILE_CFLAGS = $(TILE_CFLAGS) $(DOTPROD_CFLAGS)
+$(OUT)/device/obj/nn/binary.o: private FILE_CFLAGS = -O3 $(DOTPROD_CFLAGS)
 
 # The image decoder is not ours: no warnings. UBSan must not report that it
 # shifts into the sign bit, moves two floats at once at any address, adds 0 to a

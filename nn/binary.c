@@ -234,8 +234,7 @@ static inline __attribute__((always_inline)) void row_int8(uint8_t variant,
 	const struct nn_at *at = r->at;
 	const int8_t zeros[2] = { at->in[0]->zero, at->in[1]->zero };
 	const struct nn_scale *scale = at->node->binary.scale;
-	const struct nn_range range =
-		nn_range_of(at->out->zero, at->node->binary.clamp.int8);
+	const nn_shorts zero = (nn_shorts){ 0 } + at->out->zero;
 	struct nn_scales s[3] = { nn_scales_all(scale[0]),
 				  nn_scales_all(scale[1]),
 				  nn_scales_all(scale[2]) };
@@ -254,7 +253,7 @@ static inline __attribute__((always_inline)) void row_int8(uint8_t variant,
 		nn_store_bytes((uint8_t *)r->out + i,
 			       nn_narrow(binary_int8(variant, s, a[0], b[0]),
 					 binary_int8(variant, s, a[1], b[1]),
-					 &range),
+					 zero),
 			       r->n - i);
 	}
 }
@@ -324,6 +323,9 @@ static void run(const struct nn_call *call)
 			 (uint8_t *)call->out +
 				 b * nn_elements(out) *
 					 nn_type_size(out->type));
+	if (out->type == NN_INT8)
+		nn_clamp_bytes(call->out, call->batch * nn_elements(out),
+			       call->at.node->binary.clamp.int8);
 }
 
 const struct nn_operator nn_op_binary = {

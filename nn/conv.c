@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "rules.h"
+#include "scale.h"
 
 #define CHUNK	   16 /* bytes that are copied at once */
 #define SHORT	   8  /* elements: a shorter run costs more than a copy */
@@ -374,6 +375,10 @@ static void conv_run(const struct nn_call *call)
 		x += c.shape.ins * c.size;
 		y += c.shape.outs * c.size;
 	}
+	if (c.shape.int8)
+		nn_clamp_bytes(call->out,
+			       call->batch * nn_elements(call->at.out),
+			       c.clamp.int8);
 }
 
 bool nn_window_check(const struct nn_window *w, const uint32_t *in,

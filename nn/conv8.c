@@ -46,7 +46,6 @@
 typedef int8_t bytes __attribute__((vector_size(16)));
 typedef int8_t bytes_at __attribute__((vector_size(16), aligned(1), may_alias));
 typedef uint32_t uints __attribute__((vector_size(16)));
-typedef nn_ints ints_at __attribute__((aligned(4), may_alias));
 
 _Static_assert(WIDE <= AT_ONCE, "sums have room");
 
@@ -380,7 +379,7 @@ static inline __attribute__((always_inline)) void
 finish(const struct nn_conv *c, sums *sum, size_t step, const uint8_t *tile,
        uint8_t *y, size_t pixel, size_t positions)
 {
-	const struct nn_range range = nn_range_of(c->out_zero, c->clamp.int8);
+	const nn_shorts zero = (nn_shorts){ 0 } + c->out_zero;
 	struct nn_scales s[2];
 
 	nn_scales_load(tile + nn_conv_multiplier(0), tile + nn_conv_shift(0),
@@ -389,7 +388,7 @@ finish(const struct nn_conv *c, sums *sum, size_t step, const uint8_t *tile,
 	for (size_t p = 0; p < positions; p++, sum += step, y += pixel) {
 		nn_bytes q =
 			nn_narrow(nn_scale_four(total(sum[0]), &s[0]),
-				  nn_scale_four(total(sum[1]), &s[1]), &range);
+				  nn_scale_four(total(sum[1]), &s[1]), zero);
 
 		memcpy(y, &q, sizeof(q));
 	}
@@ -430,7 +429,7 @@ compute(const struct nn_conv *c, const void *const *runs, const uint8_t *tile,
 	for (size_t i = 0; i < positions * vecs; i++) {
 		const uint8_t *bias = tile + i % vecs / TILE_VECS * stride;
 
-		begin(sum[i], ((const ints_at *)bias)[i % TILE_VECS]);
+		begin(sum[i], ((const nn_ints_at *)bias)[i % TILE_VECS]);
 	}
 	if (runs)
 		add_runs(c, runs, sum, w, positions, tiles);

@@ -27,7 +27,6 @@
 #define TILE_VECS (NN_TILE / NN_LANES)
 #define SPAN	  3 /* taps along a rectangle whose weights stay in registers */
 
-typedef nn_ints ints_at __attribute__((aligned(4), may_alias));
 typedef nn_bytes bytes_at __attribute__((aligned(1), may_alias));
 
 _Static_assert(POSITIONS == WIDE, "as many sums");
@@ -49,8 +48,8 @@ struct work {
 	/* of int8 */
 	const uint8_t *multipliers;
 	const uint8_t *shifts;
-	struct nn_range range;
 	int8_t zero;
+	nn_shorts out_zero;
 	uint8_t *sums; /* scratch memory: (channels), padded */
 };
 
@@ -334,7 +333,8 @@ compute_int8(const struct work *w, const struct windows *v, const uint8_t *x,
 	     uint8_t *y, size_t axis, size_t c, size_t positions, size_t tiles)
 {
 	const size_t step = w->x_step[axis];
-	const ints_at *bias = (const ints_at *)(v->bias + c * sizeof(int32_t));
+	const nn_ints_at *bias =
+		(const nn_ints_at *)(v->bias + c * sizeof(int32_t));
 	nn_ints sum[WIDE][TILE_VECS];
 	struct loaded a, b;
 
@@ -380,7 +380,7 @@ compute_int8(const struct work *w, const struct windows *v, const uint8_t *x,
 			nn_store_bytes(y + p * w->y_step[axis] + first,
 				       nn_narrow(nn_scale_four(k[0], &s[0]),
 						 nn_scale_four(k[1], &s[1]),
-						 &w->range),
+						 w->out_zero),
 				       w->channels - first);
 		}
 	}
@@ -390,7 +390,7 @@ compute_int8(const struct work *w, const struct windows *v, const uint8_t *x,
 static inline __attribute__((always_inline)) void
 compute_four_int8(const struct four *f, const nn_bytes *wv,
 		  const nn_ints bias[TILE_VECS], const struct nn_scales *s,
-		  const struct nn_range *range, const uint8_t *x0, uint8_t *y)
+		  nn_shorts zero, const uint8_t *x0, uint8_t *y)
 {
 	const size_t taps = f->lines * SPAN;
 	const size_t new = f->stride * f->lines;
@@ -423,7 +423,7 @@ compute_four_int8(const struct four *f, const nn_bytes *wv,
 				add(sum, multiply(xv[t], wv[t]));
 		}
 		q = nn_narrow(nn_scale_four(sum[0], &s[0]),
-			      nn_scale_four(sum[1], &s[1]), range);
+			      nn_scale_four(sum[1], &s[1]), zero);
 		memcpy(y + p * f->y_step, &q, sizeof(q));
 	}
 }
@@ -434,8 +434,9 @@ strip_int8(const struct work *w, const struct windows *v, size_t axis, size_t c,
 {
 	const struct four f = { lines, stride, w->tap_step[axis],
 				w->tap_step[!axis], w->y_step[axis] };
-	const struct nn_range range = w->range;
-	const ints_at *bias = (const ints_at *)(v->bias + c * sizeof(int32_t));
+	const nn_shorts zero = w->out_zero;
+	const nn_ints_at *bias =
+		(const nn_ints_at *)(v->bias + c * sizeof(int32_t));
 	const nn_ints first[] = { bias[0], bias[1] };
 	const uint8_t *x = v->x + c;
 	uint8_t *y = v->y + c;
@@ -450,7 +451,7 @@ strip_int8(const struct work *w, const struct windows *v, size_t axis, size_t c,
 		for (size_t i = 0; i < v->count[axis]; i += POSITIONS) {
 			const size_t at = first_of_four(v, axis, i);
 
-			compute_four_int8(&f, wv, first, s, &range,
+			compute_four_int8(&f, wv, first, s, zero,
 					  x + at * stride * f.step,
 					  y + at * f.y_step);
 		}
@@ -616,7 +617,7 @@ static void depthwise_run(const struct nn_call *call)
 		w.sums = call->scratch;
 		w.multipliers = w.params + nn_depthwise_multiplier(&w.shape, 0);
 		w.shifts = w.params + nn_depthwise_shift(&w.shape, 0);
-		w.range = nn_range_of(out->zero, w.clamp.int8);
+		w.out_zero += out->zero;
 	}
 	for (size_t i = 0; i < call->batch; i++)
 		run_sample(&w,
@@ -624,6 +625,9 @@ static void depthwise_run(const struct nn_call *call)
 				   i * w.in[0] * w.in[1] * pixel,
 			   (uint8_t *)call->out +
 				   i * w.out[0] * w.out[1] * pixel);
+	if (w.shape.int8)
+		nn_clamp_bytes(call->out, call->batch * nn_elements(out),
+			       w.clamp.int8);
 }
 
 /* --- checks --- */

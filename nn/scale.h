@@ -18,19 +18,14 @@
 
 /*
  * Four scales. A shift is `left`, 0 to 30, or else `right`, 0 to -31. `left`
- * may be more where the numbers are small.
+ * may be more where the numbers are small. Numbers below `edge` are negative,
+ * and shifted to the right.
  */
 struct nn_scales {
 	nn_ints multiplier;
 	nn_ints left;
 	nn_ints right;
-};
-
-/* What becomes of scaled sums: plus zero, then from low to high. */
-struct nn_range {
-	nn_shorts zero;
-	nn_bytes low;
-	nn_bytes high;
+	nn_ints edge;
 };
 
 static inline struct nn_scales nn_scales_of(nn_ints multiplier, nn_ints shift)
@@ -38,7 +33,7 @@ static inline struct nn_scales nn_scales_of(nn_ints multiplier, nn_ints shift)
 	nn_ints positive = shift > 0;
 
 	return (struct nn_scales){ multiplier, shift & positive,
-				   shift & ~positive };
+				   shift & ~positive, ~shift & INT32_MIN };
 }
 
 /* One for all. */
@@ -49,52 +44,50 @@ static inline struct nn_scales nn_scales_all(struct nn_scale s)
 	return nn_scales_of(zero + s.multiplier, zero + s.shift);
 }
 
-static inline struct nn_range nn_range_of(int8_t zero, const int32_t clamp[2])
-{
-	return (struct nn_range){ (nn_shorts){ 0 } + zero,
-				  (nn_bytes){ 0 } + (int8_t)clamp[0],
-				  (nn_bytes){ 0 } + (int8_t)clamp[1] };
-}
-
 /* Of eight outputs, as they are stored: see params.h. */
 static inline void nn_scales_load(const uint8_t *multiplier,
 				  const uint8_t *shift,
 				  struct nn_scales scales[2])
 {
-	nn_ints multipliers[2] = { { 0 } };
+	const nn_ints_at *m = (const nn_ints_at *)(const void *)multiplier;
 	nn_bytes bytes = { 0 };
 	nn_shorts shifts = { 0 };
 
-	memcpy(multipliers, multiplier, sizeof(multipliers));
 	memcpy(&bytes, shift, sizeof(bytes));
 	shifts = nn_widen(bytes);
-	scales[0] = nn_scales_of(multipliers[0], nn_widen_first(shifts));
-	scales[1] = nn_scales_of(multipliers[1], nn_widen_last(shifts));
+	scales[0] = nn_scales_of(m[0], nn_widen_first(shifts));
+	scales[1] = nn_scales_of(m[1], nn_widen_last(shifts));
 }
 
 #ifdef __aarch64__
+/*
+ * Half away from zero: 1 less, if negative and shifted. No multiplier is
+ * negative, so products are above INT32_MIN. If x is negative and its product
+ * is 0, the shift takes -1 to 0.
+ */
 static inline nn_ints nn_scale_four(nn_ints x, const struct nn_scales *s)
 {
-	int32x4_t right = (int32x4_t)s->right;
-	int32x4_t y =
-		vqrdmulhq_s32(vqshlq_s32((int32x4_t)x, (int32x4_t)s->left),
-			      (int32x4_t)s->multiplier);
+	const int32x4_t right = (int32x4_t)s->right;
+	const int32x4_t multiplier = (int32x4_t)s->multiplier;
+	const int32x4_t y = vqshlq_s32((int32x4_t)x, (int32x4_t)s->left);
 
-	/*
-	 * Half away from zero: 1 less, if negative and shifted. No multiplier
-	 * is negative, so y is above INT32_MIN.
-	 */
-	y = vsraq_n_s32(y, vandq_s32(y, right), 31);
-	return (nn_ints)vrshlq_s32(y, right);
+#ifdef __ARM_FEATURE_QRDMX
+	return (nn_ints)vrshlq_s32(
+		vqrdmlahq_s32((int32x4_t)(x < s->edge), y, multiplier), right);
+#else
+	const int32x4_t z = vqrdmulhq_s32(y, multiplier);
+
+	return (nn_ints)vrshlq_s32(vsraq_n_s32(z, vandq_s32(z, right), 31),
+				   right);
+#endif
 }
 
-static inline nn_bytes nn_narrow(nn_ints a, nn_ints b, const struct nn_range *r)
+/* Plus zero, from -128 to 127. */
+static inline nn_bytes nn_narrow(nn_ints a, nn_ints b, nn_shorts zero)
 {
 	int16x8_t y = vqmovn_high_s32(vqmovn_s32((int32x4_t)a), (int32x4_t)b);
-	int8x8_t q = vqmovn_s16(vqaddq_s16(y, (int16x8_t)r->zero));
 
-	return (nn_bytes)vmin_s8(vmax_s8(q, (int8x8_t)r->low),
-				 (int8x8_t)r->high);
+	return (nn_bytes)vqmovn_s16(vqaddq_s16(y, (int16x8_t)zero));
 }
 #else
 /* -1 if x is negative, else 0. */
@@ -132,17 +125,39 @@ static inline nn_ints nn_scale_four(nn_ints x, const struct nn_scales *s)
 	return x;
 }
 
-static inline nn_bytes nn_narrow(nn_ints a, nn_ints b, const struct nn_range *r)
+static inline nn_bytes nn_narrow(nn_ints a, nn_ints b, nn_shorts zero)
 {
 	nn_bytes y = { 0 };
 
 	for (size_t i = 0; i < 8; i++)
 		y[i] = (int8_t)nn_limit_int((int64_t)(i < 4 ? a[i] : b[i - 4]) +
-						    r->zero[0],
-					    r->low[0], r->high[0]);
+						    zero[0],
+					    INT8_MIN, INT8_MAX);
 	return y;
 }
 #endif
+
+/*
+ * Outputs from low to high. Few nodes need it: a clamp mostly ends where an
+ * int8 does.
+ */
+static inline void nn_clamp_bytes(int8_t *y, size_t n, const int32_t clamp[2])
+{
+	const nn_bytes low = (nn_bytes){ 0 } + (int8_t)clamp[0];
+	const nn_bytes high = (nn_bytes){ 0 } + (int8_t)clamp[1];
+
+	if (clamp[0] == INT8_MIN && clamp[1] == INT8_MAX)
+		return;
+	for (size_t i = 0; i < n; i += sizeof(nn_bytes)) {
+		nn_bytes v, below, above;
+
+		memcpy(&v, y + i, sizeof(v));
+		below = v < low;
+		above = v > high;
+		v = (v & ~(below | above)) | (low & below) | (high & above);
+		nn_store_bytes((uint8_t *)y + i, v, n - i);
+	}
+}
 
 /* v + zero, from low to high. A sum outside of an int32 wraps, and is not
  * taken. */

@@ -19,9 +19,10 @@ typedef int16_t nn_shorts __attribute__((vector_size(16)));
 typedef int8_t nn_bytes __attribute__((vector_size(8)));
 typedef int16_t nn_four_shorts __attribute__((vector_size(8)));
 
-/* In memory, at the address of a float. */
+/* In memory, at the address of an element. */
 typedef float nn_floats_at
 	__attribute__((vector_size(16), aligned(4), may_alias));
+typedef nn_ints nn_ints_at __attribute__((aligned(4), may_alias));
 
 /*
  * Loads four vectors that lie side by side. GCC 12 has no single instruction

@@ -35,8 +35,10 @@ engine = forward binary convert gather matmul move norm pool reduce resize \
 $(foreach f,$(engine),$(eval cflags-../nn/$(f).c-y += $(engine-cflags)))
 tile-cflags = -fno-schedule-insns -fno-tree-ter -fno-rerun-cse-after-loop
 cflags-../nn/conv32.c-y += $(tile-cflags)
-cflags-../nn/conv8.c-y += $(tile-cflags) $(ENC_MNIST_DOTPROD)
+cflags-../nn/conv8.c-y += $(tile-cflags)
 cflags-../nn/depthwise.c-y += $(tile-cflags)
+$(foreach f,binary conv8 depthwise,$(eval \
+	cflags-../nn/$(f).c-y += $(ENC_MNIST_DOTPROD)))
 cflags-../record/burn.c-y += $(engine-cflags)
 cflags-../nn/dense.c-y += $(engine-cflags) -fno-schedule-insns \
 			  -fira-algorithm=priority -fno-rerun-cse-after-loop
