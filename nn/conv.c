@@ -131,6 +131,8 @@ static bool conv_plan(const struct nn_at *at, struct nn_conv *c)
 	plane_of(at->out, c->out);
 	c->pixel = c->in[2] * c->size;
 	c->row = c->window.dilation[0] * c->in[1] * c->pixel;
+	c->tile_bytes = nn_conv_tile_bytes(&c->shape);
+	c->weights = nn_conv_weights(&c->shape);
 	find_inside(c);
 	return plan_runs(c);
 }
@@ -172,10 +174,11 @@ static inline void next_origin(const struct nn_conv *c, struct origin *o,
 	o->image += c->in[0] * c->in[1] * c->pixel;
 }
 
-/* Copies whole chunks; what lies behind `len` is written next. */
+/* Copies whole chunks, at least one; what lies behind `len` is written next. */
 static inline uint8_t *put(uint8_t *to, const uint8_t *from, size_t len)
 {
-	for (size_t i = 0; i < len; i += CHUNK)
+	*(chunk_at *)to = *(const chunk_at *)from;
+	for (size_t i = CHUNK; i < len; i += CHUNK)
 		*(chunk_at *)(to + i) = *(const chunk_at *)(from + i);
 	return to + len;
 }
@@ -209,11 +212,13 @@ static void take_taps(const struct nn_conv *c, const struct origin *o,
 	}
 }
 
-static uint8_t *put_padding(const struct nn_conv *c, uint8_t *to, size_t taps)
+/* The same for padding. */
+static inline uint8_t *put_padding(uint8_t *to, chunk zeros, size_t len)
 {
-	for (size_t j = 0; j < taps; j++)
-		to = put(to, c->padding, c->pixel);
-	return to;
+	*(chunk_at *)to = zeros;
+	for (size_t i = CHUNK; i < len; i += CHUNK)
+		*(chunk_at *)(to + i) = zeros;
+	return to + len;
 }
 
 /* The rows of a window that hangs over. */
@@ -221,62 +226,97 @@ static __attribute__((noinline)) void take_edge(const struct nn_conv *c,
 						const struct origin *o,
 						const void **to, uint8_t *copy)
 {
+	const chunk zeros = (chunk){ 0 } + (uint8_t)c->in_zero;
 	const size_t width = c->window.kernel[1];
 	const size_t left = o->x < 0 ? (size_t)-o->x : 0;
 	const size_t most = c->in[1] - ((size_t)o->x + left);
 	const size_t taps = width - left < most ? width - left : most;
-	const bool is_patch = c->span > width;
+	const size_t before = left * c->pixel;
+	const size_t inside = taps * c->pixel;
+	const size_t bytes = width * c->pixel;
+	ptrdiff_t at = o->at + (ptrdiff_t)before;
+	size_t y = (size_t)o->y;
 
-	*to = copy;
 	for (size_t i = 0; i < c->window.kernel[0]; i++) {
-		const uint8_t *at = pixel_at(c, o, i, left);
-		const bool outside = at == c->padding;
-		uint8_t *end = copy;
+		const bool outside = y >= c->in[0];
+		uint8_t *end =
+			put_padding(copy, zeros, outside ? bytes : before);
 
-		if (!is_patch)
-			*to = outside ? at : taps == width ? at : copy;
-		if (is_patch || *to == copy) {
-			end = put_padding(c, end, outside ? width : left);
-			if (!outside) {
-				end = put(end, at, taps * c->pixel);
-				end = put_padding(c, end, width - left - taps);
-			}
+		if (!outside) {
+			end = put(end, o->image + at, inside);
+			put_padding(end, zeros, bytes - before - inside);
 		}
-		copy = is_patch ? end : copy + c->run_bytes;
-		to += NN_CONV_AT_ONCE;
+		at += (ptrdiff_t)c->row;
+		if (c->run_count > 1 || !i)
+			to[i * NN_CONV_AT_ONCE] = copy;
+		copy += c->run_count > 1 ? c->run_bytes : bytes;
+		y += c->window.dilation[0];
 	}
 }
 
-/* The rows of `count` windows inside of the image, side by side. */
-static inline void take_rows(const struct nn_conv *c, size_t count,
-			     const uint8_t *at, const void **to, uint8_t *copy)
+/* Sets a run of each position: `step` bytes behind the last one's. */
+static inline void set_runs(const void **to, size_t count, const uint8_t *at,
+			    size_t step)
 {
-	const size_t rows = c->window.kernel[0];
+	if (count == NN_CONV_AT_ONCE) {
+#pragma GCC unroll 8
+		for (size_t p = 0; p < NN_CONV_AT_ONCE; p++)
+			to[p] = at + p * step;
+		return;
+	}
+	for (size_t p = 0; p < count; p++)
+		to[p] = at + p * step;
+}
+
+/*
+ * The rows of `count` windows that do not hang over on the left or right, side
+ * by side.
+ */
+static inline void take_rows(const struct nn_conv *c, const struct origin *o,
+			     size_t count, const void **to)
+{
+	const size_t step = c->window.stride[1] * c->pixel;
+	ptrdiff_t at = o->at;
+	size_t y = (size_t)o->y;
+
+	for (size_t i = 0; i < c->window.kernel[0]; i++) {
+		const bool outside = y >= c->in[0];
+
+		set_runs(to, count, outside ? c->padding : o->image + at,
+			 outside ? 0 : step);
+		to += NN_CONV_AT_ONCE;
+		at += (ptrdiff_t)c->row;
+		y += c->window.dilation[0];
+	}
+}
+
+/* Copies `count` windows that do not hang over, side by side. */
+static inline void take_patches(const struct nn_conv *c, const struct origin *o,
+				size_t count, const void **to, uint8_t *copy)
+{
+	const uint8_t *at = o->image + o->at;
 	const size_t bytes = c->window.kernel[1] * c->pixel;
+	const size_t rows = c->window.kernel[0];
 	const size_t row = c->row;
 	const size_t step = c->window.stride[1] * c->pixel;
 	const size_t run_bytes = c->run_bytes;
 
-	if (c->span == c->window.kernel[1]) {
-		for (size_t i = 0; i < rows; i++, at += row) {
-			for (size_t p = 0; p < count; p++)
-				to[p] = at + p * step;
-			to += NN_CONV_AT_ONCE;
-		}
-		return;
-	}
+	set_runs(to, count, copy, run_bytes);
 	for (size_t p = 0; p < count; p++, at += step, copy += run_bytes) {
-		uint8_t *end = copy;
-
-		to[p] = copy;
-		for (size_t i = 0; i < rows; i++)
-			end = put(end, at + i * row, bytes);
+		if (bytes <= CHUNK) {
+			for (size_t i = 0; i < rows; i++)
+				put(copy + i * bytes, at + i * row, CHUNK);
+		} else {
+			for (size_t i = 0; i < rows; i++)
+				put(copy + i * bytes, at + i * row, bytes);
+		}
 	}
 }
 
 /* Sets the runs of `count` positions. o: of the first one */
 static void find_runs(const struct nn_conv *c, size_t count, struct origin *o)
 {
+	const bool is_patch = c->span > c->window.kernel[1];
 	const void **to = c->runs;
 	uint8_t *copy = c->copies;
 
@@ -284,13 +324,18 @@ static void find_runs(const struct nn_conv *c, size_t count, struct origin *o)
 		n = 1;
 		if (!c->has_rows) {
 			take_taps(c, o, to, copy);
-		} else if ((size_t)o->y < c->inside[0] && o->x >= 0 &&
-			   o->out[1] < c->inside[1]) {
+		} else if (o->x >= 0 && o->out[1] < c->inside[1] &&
+			   (!is_patch || (size_t)o->y < c->inside[0])) {
 			n = c->inside[1] - o->out[1];
 			n = n < count ? n : count;
-			take_rows(c, n, o->image + o->at, to, copy);
+			if (is_patch)
+				take_patches(c, o, n, to, copy);
+			else
+				take_rows(c, o, n, to);
 		} else {
-			take_edge(c, o, to, copy);
+			const struct origin here = *o;
+
+			take_edge(c, &here, to, copy);
 		}
 		next_origin(c, o, n);
 		copy += n * c->run_count * c->run_bytes;
@@ -336,8 +381,8 @@ static void run_group(const struct nn_conv *c, const uint8_t *x,
 		while (count > positions)
 			count /= 2;
 		if (c->one_by_one) {
-			for (size_t p = 0; p < count; p++, x += pixel)
-				runs[p] = x;
+			set_runs(runs, count, x, pixel);
+			x += count * pixel;
 		} else {
 			find_runs(c, count, &o);
 		}
@@ -371,7 +416,7 @@ static void conv_run(const struct nn_call *call)
 	fill_padding(&c);
 	for (size_t g = 0; g < c.shape.groups; g++) {
 		run_group(&c, x, call->batch * c.out[0] * c.out[1], tiles, y);
-		tiles += nn_conv_tiles(&c.shape) * nn_conv_tile_bytes(&c.shape);
+		tiles += nn_conv_tiles(&c.shape) * c.tile_bytes;
 		x += c.shape.ins * c.size;
 		y += c.shape.outs * c.size;
 	}

@@ -139,7 +139,7 @@ static inline __attribute__((always_inline)) void
 compute(const struct nn_conv *c, const float *tile, float *y, size_t positions,
 	size_t tiles, size_t outs)
 {
-	const size_t stride = nn_conv_tile_bytes(&c->shape) / sizeof(float);
+	const size_t stride = c->tile_bytes / sizeof(float);
 	const size_t block = c->shape.taps == 1 ? NN_SUM_BLOCK : c->run;
 	const size_t vecs = positions * tiles * TILE_VECS;
 	const bool whole = outs >= tiles * NN_TILE;
@@ -176,7 +176,7 @@ static inline __attribute__((always_inline)) size_t
 compute_tiles(const struct nn_conv *c, const uint8_t *tiles, float *y,
 	      size_t first, size_t positions, size_t wide)
 {
-	const size_t bytes = nn_conv_tile_bytes(&c->shape);
+	const size_t bytes = c->tile_bytes;
 	const size_t count = nn_conv_tiles(&c->shape);
 	size_t t = first;
 
@@ -358,7 +358,7 @@ compute_panel(const struct nn_conv *c, const float *tile, float *y,
 static __attribute__((noinline)) size_t
 compute_panels(const struct nn_conv *c, const uint8_t *tiles, float *y)
 {
-	const size_t bytes = nn_conv_tile_bytes(&c->shape);
+	const size_t bytes = c->tile_bytes;
 	const size_t count = c->shape.outs / NN_TILE;
 	struct part part = { .sums = FIRST };
 
