@@ -40,8 +40,9 @@
 #else
 #define REPEATED 1
 #endif
-/* Positions whose inputs of two steps are in four vectors of a panel. */
-#define IN_FOUR (REPEATED ? 2 : 8)
+/* A chunk of a panel: vectors, and inputs of each position in them. */
+#define CHUNK  8
+#define INPUTS (REPEATED ? 2 * STEP : GROUP)
 
 typedef int8_t bytes __attribute__((vector_size(16)));
 typedef int8_t bytes_at __attribute__((vector_size(16), aligned(1), may_alias));
@@ -188,25 +189,58 @@ add_two(sums *sum, const bytes w[2 * TILE_VECS], const bytes *x, int step,
 	}
 }
 
-/* Adds one step, whose inputs each x repeats. w: (TILE_VECS) */
+/* Adds one step. w: (TILE_VECS) */
 static inline __attribute__((always_inline)) void
-add_one(sums *sum, const bytes_at *w, const bytes *x, size_t positions,
-	size_t vecs)
+add_one(sums *sum, const bytes_at *w, const bytes *x, int step,
+	size_t positions, size_t vecs)
 {
-	bytes wv[TILE_VECS];
-
-	for (size_t i = 0; i < TILE_VECS; i++)
-		wv[i] = w[i];
 	for (size_t p = 0; p < positions; p++) {
+		const bytes xv = REPEATED ? repeat(x[p], step) : x[p];
+
 		for (size_t i = 0; i < TILE_VECS; i++)
-			add_step(sum[p * vecs + i], wv[i], x[p], 0);
+			add_step(sum[p * vecs + i], w[i], xv, step);
 	}
 }
 
+/* Adds a group to a tile of each position. Returns the next weights. */
+static inline __attribute__((always_inline)) const void *
+add_group(sums *sum, const void *w, const bytes *x, size_t positions,
+	  size_t vecs)
+{
+#pragma GCC unroll 2
+	for (int step = 0; step < GROUP / STEP; step += 2) {
+		bytes wv[2 * TILE_VECS];
+
+		w = load_four(wv, w);
+		add_two(sum, wv, x, step, positions, vecs);
+	}
+	return w;
+}
+
+/* The same for the last steps of a run, up to three. */
+static inline __attribute__((always_inline)) const void *
+add_few(sums *sum, const void *w, const bytes *x, size_t run, size_t positions,
+	size_t vecs)
+{
+	bytes wv[2 * TILE_VECS];
+
+	if (run & 2 * STEP) {
+		w = load_four(wv, w);
+		add_two(sum, wv, x, 0, positions, vecs);
+		if (!(run & STEP))
+			return w;
+		add_one(sum, w, x, 2, positions, vecs);
+	} else {
+		add_one(sum, w, x, 0, positions, vecs);
+	}
+	return (const bytes_at *)w + TILE_VECS;
+}
+
 /*
- * Adds the products of `run` inputs of each position, a multiple of STEP.
- * positions and tiles are constants where this is inlined, and loops over them
- * are unrolled, so that the sums stay in registers. The tiles lie `stride`
+ * Adds the products of `run` inputs of each position, a multiple of STEP. The
+ * last group of a run is read whole. positions and tiles are constants where
+ * this is inlined, and loops over them are unrolled, so that the sums stay in
+ * registers. The tiles lie `stride`
  * bytes apart.
  */
 static inline __attribute__((always_inline)) void
@@ -214,7 +248,7 @@ add_run(sums *sum, const int8_t *const *x, const uint8_t *weights,
 	size_t stride, size_t run, size_t positions, size_t tiles)
 {
 	const size_t vecs = tiles * TILE_VECS;
-	const uint8_t *w[WIDE];
+	const void *w[WIDE];
 	bytes xv[AT_ONCE];
 	size_t k = 0;
 
@@ -224,94 +258,71 @@ add_run(sums *sum, const int8_t *const *x, const uint8_t *weights,
 		for (size_t p = 0; p < positions; p++)
 			xv[p] = *(const bytes_at *)(x[p] + k);
 #pragma GCC unroll 4
-		for (size_t t = 0; t < tiles; t++) {
-#pragma GCC unroll 2
-			for (int step = 0; step < GROUP / STEP; step += 2) {
-				bytes wv[2 * TILE_VECS];
-
-				w[t] = load_four(wv, w[t]);
-				add_two(sum + t * TILE_VECS, wv, xv, step,
-					positions, vecs);
-			}
-		}
+		for (size_t t = 0; t < tiles; t++)
+			w[t] = add_group(sum + t * TILE_VECS, w[t], xv,
+					 positions, vecs);
 	}
-	for (; k < run; k += STEP) {
-		for (size_t p = 0; p < positions; p++) {
-			int32_t four = 0;
-
-			memcpy(&four, x[p] + k, STEP);
-			xv[p] = (bytes)((nn_ints){ 0 } + four);
-		}
+	if (k == run)
+		return;
+	for (size_t p = 0; p < positions; p++)
+		xv[p] = *(const bytes_at *)(x[p] + k);
 #pragma GCC unroll 4
-		for (size_t t = 0; t < tiles; t++) {
-			add_one(sum + t * TILE_VECS,
-				(const bytes_at *)(const void *)w[t], xv,
-				positions, vecs);
-			w[t] += TILE_VECS * sizeof(bytes);
-		}
-	}
+	for (size_t t = 0; t < tiles; t++)
+		add_few(sum + t * TILE_VECS, w[t], xv, run, positions, vecs);
 }
 
 /* --- panels --- */
 
-/* Pairs of steps that a run takes, with a half one at its end. */
-static size_t pairs_of(size_t run)
+static size_t chunks_of(size_t run)
 {
-	return (run + 2 * STEP - 1) / (2 * STEP);
+	return (run + INPUTS - 1) / INPUTS;
 }
 
-/* Packing writes the pairs of a group, and may write one too many. */
+/* Packing writes the chunks of a group, and may write one too many. */
 static bool has_panel(const struct nn_conv *c)
 {
-	const size_t bytes_of_pair = AT_ONCE / IN_FOUR * 4 * sizeof(bytes);
-
 	return nn_conv_tiles(&c->shape) >= MANY &&
-	       c->run_count * pairs_of(c->run) < c->panel_bytes / bytes_of_pair;
+	       c->run_count * chunks_of(c->run) <
+		       c->panel_bytes / (CHUNK * sizeof(bytes));
 }
 
-/* Packs a group. x: of each position; to: for two pairs */
+/* Packs a group. x: of each position */
 static inline void pack_group(bytes_at *to, const bytes x[AT_ONCE])
 {
-#if REPEATED
 	for (size_t p = 0; p < AT_ONCE; p++) {
-		for (int step = 0; step < 4; step++)
-			to[step / 2 * 2 * AT_ONCE + 2 * (int)p + step % 2] =
+		for (int step = 0; step < 4 && REPEATED; step++)
+			to[step / 2 * CHUNK + 2 * (int)p + step % 2] =
 				repeat(x[p], step);
+		if (!REPEATED)
+			to[p] = x[p];
 	}
-#else
-	for (size_t p = 0; p < AT_ONCE; p += 2) {
-		to[p / 2] =
-			(bytes)vzip1q_s64((int64x2_t)x[p], (int64x2_t)x[p + 1]);
-		to[(AT_ONCE + p) / 2] =
-			(bytes)vzip2q_s64((int64x2_t)x[p], (int64x2_t)x[p + 1]);
-	}
-#endif
 }
 
-/* The last group of a run is read whole. */
 static __attribute__((noinline)) void pack(const struct nn_conv *c,
 					   const void *const *runs)
 {
-	const size_t vecs = AT_ONCE / IN_FOUR * 4; /* of a pair */
+	const size_t run = c->run;
 	bytes_at *to = c->panel;
 
 	for (size_t r = 0; r < c->run_count; r++, runs += NN_CONV_AT_ONCE) {
+		const int8_t *x[AT_ONCE];
 		bytes_at *group = to;
 
-		for (size_t k = 0; k < c->run; k += GROUP) {
-			bytes x[AT_ONCE];
+		for (size_t p = 0; p < AT_ONCE; p++)
+			x[p] = runs[p];
+		for (size_t k = 0; k < run; k += GROUP) {
+			bytes xv[AT_ONCE];
 
 			for (size_t p = 0; p < AT_ONCE; p++)
-				x[p] = *(const bytes_at *)((const int8_t *)
-								   runs[p] +
-							   k);
-			pack_group(group, x);
-			group += 2 * vecs;
+				xv[p] = *(const bytes_at *)(x[p] + k);
+			pack_group(group, xv);
+			group += GROUP / INPUTS * CHUNK;
 		}
-		to += pairs_of(c->run) * vecs;
+		to += chunks_of(run) * CHUNK;
 	}
 }
 
+#if REPEATED
 /* Adds two steps of a panel to a tile of each position. */
 static inline __attribute__((always_inline)) void
 add_pair(sums *sum, const void **w, const void **x)
@@ -319,17 +330,16 @@ add_pair(sums *sum, const void **w, const void **x)
 	bytes wv[2 * TILE_VECS];
 
 	*w = load_four(wv, *w);
-	for (size_t p = 0; p < AT_ONCE; p += IN_FOUR) {
+	for (size_t p = 0; p < AT_ONCE; p += 2) {
 		bytes xv[4];
 
 		*x = load_four(xv, *x);
-		for (size_t i = 0; i < IN_FOUR * TILE_VECS; i++) {
-			const size_t q = i / TILE_VECS;
-			const bytes *at = xv + (REPEATED ? 2 * q : q / 2);
+		for (size_t i = 0; i < 2 * TILE_VECS; i++) {
+			const bytes *at = xv + i / TILE_VECS * 2;
 
 			add_steps(sum[p * TILE_VECS + i], wv[i % TILE_VECS],
-				  wv[TILE_VECS + i % TILE_VECS], at[0],
-				  at[REPEATED], REPEATED ? 0 : q % 2 * 2);
+				  wv[TILE_VECS + i % TILE_VECS], at[0], at[1],
+				  0);
 		}
 	}
 }
@@ -341,32 +351,49 @@ add_last(sums *sum, const void **w, const void **x)
 	const bytes_at *wv = *w;
 	const bytes_at *xv = *x;
 
-	for (size_t i = 0; i < AT_ONCE * TILE_VECS; i++) {
-		const size_t q = i / TILE_VECS;
-
-		add_step(sum[i], wv[i % TILE_VECS],
-			 xv[REPEATED ? 2 * q : q / 2],
-			 REPEATED ? 0 : q % 2 * 2);
-	}
+	for (size_t i = 0; i < AT_ONCE * TILE_VECS; i++)
+		add_step(sum[i], wv[i % TILE_VECS], xv[i / TILE_VECS * 2], 0);
 	*w = wv + TILE_VECS;
-	*x = xv + AT_ONCE / IN_FOUR * 4;
+	*x = xv + CHUNK;
 }
+
+/* Adds a run of a panel to a tile of each position. */
+static inline __attribute__((always_inline)) void
+add_packed(sums *sum, const void **w, const void **x, size_t run)
+{
+	for (size_t n = run / GROUP; n; n--) {
+		add_pair(sum, w, x);
+		add_pair(sum, w, x);
+	}
+	if (run & 2 * STEP)
+		add_pair(sum, w, x);
+	if (run & STEP)
+		add_last(sum, w, x);
+}
+#else
+static inline __attribute__((always_inline)) void
+add_packed(sums *sum, const void **w, const void **x, size_t run)
+{
+	bytes xv[AT_ONCE];
+
+	for (size_t n = run / GROUP; n; n--) {
+		*x = load_four(xv + 4, load_four(xv, *x));
+		*w = add_group(sum, *w, xv, AT_ONCE, TILE_VECS);
+	}
+	if (run % GROUP) {
+		*x = load_four(xv + 4, load_four(xv, *x));
+		*w = add_few(sum, *w, xv, run, AT_ONCE, TILE_VECS);
+	}
+}
+#endif
 
 static inline __attribute__((always_inline)) void
 add_panel(const struct nn_conv *c, sums *sum, const void *w)
 {
 	const void *x = c->panel;
 
-	for (size_t r = 0; r < c->run_count; r++) {
-		for (size_t n = c->run / GROUP; n; n--) {
-			add_pair(sum, &w, &x);
-			add_pair(sum, &w, &x);
-		}
-		if (c->run & 2 * STEP)
-			add_pair(sum, &w, &x);
-		if (c->run & STEP)
-			add_last(sum, &w, &x);
-	}
+	for (size_t r = 0; r < c->run_count; r++)
+		add_packed(sum, &w, &x, c->run);
 }
 
 /* --- a block --- */
@@ -403,8 +430,7 @@ add_runs(const struct nn_conv *c, const void *const *runs, sums *sum,
 
 		for (size_t p = 0; p < positions; p++)
 			x[p] = runs[p];
-		add_run(sum, x, w, nn_conv_tile_bytes(&c->shape), c->run,
-			positions, tiles);
+		add_run(sum, x, w, c->tile_bytes, c->run, positions, tiles);
 		runs += NN_CONV_AT_ONCE;
 		w += c->run * NN_TILE;
 	}
@@ -418,9 +444,9 @@ static inline __attribute__((always_inline)) void
 compute(const struct nn_conv *c, const void *const *runs, const uint8_t *tile,
 	uint8_t *y, size_t positions, size_t tiles, size_t outs)
 {
-	const size_t stride = nn_conv_tile_bytes(&c->shape);
+	const size_t stride = c->tile_bytes;
 	const size_t vecs = tiles * TILE_VECS;
-	const uint8_t *w = tile + nn_conv_weights(&c->shape);
+	const uint8_t *w = tile + c->weights;
 	const bool whole = outs >= tiles * NN_TILE;
 	const size_t pixel = whole ? c->out[2] : tiles * NN_TILE;
 	uint8_t *to = whole ? y : (uint8_t *)c->tile;
@@ -448,7 +474,7 @@ compute_tiles(const struct nn_conv *c, const void *const *runs,
 	      const uint8_t *tiles, uint8_t *y, size_t first, size_t positions,
 	      size_t wide)
 {
-	const size_t size = nn_conv_tile_bytes(&c->shape);
+	const size_t size = c->tile_bytes;
 	const size_t count = nn_conv_tiles(&c->shape);
 	size_t t = first;
 
