@@ -50,6 +50,12 @@ static bool no_scale(const struct nn_scale *s)
 	return !s->multiplier && !s->shift;
 }
 
+/* Of a sum: below 1. */
+static bool factor_allowed(const struct nn_scale *s)
+{
+	return nn_scale_allowed(s) && s->shift <= 0;
+}
+
 static bool scales_allowed(const struct nn_node *node)
 {
 	const struct nn_scale *s = node->binary.scale;
@@ -57,8 +63,8 @@ static bool scales_allowed(const struct nn_node *node)
 	switch (node->variant) {
 	case NN_ADD:
 	case NN_SUB:
-		return nn_scale_allowed(&s[0]) && nn_scale_allowed(&s[1]) &&
-		       nn_scale_allowed(&s[2]);
+		return factor_allowed(&s[0]) && factor_allowed(&s[1]) &&
+		       factor_allowed(&s[2]);
 	case NN_MUL:
 		return no_scale(&s[0]) && no_scale(&s[1]) &&
 		       nn_scale_allowed(&s[2]);
@@ -195,66 +201,72 @@ static void run_row_f32(const struct row *r)
 	}
 }
 
-/* Sums wrap where a hostile scale is too large. */
 static inline nn_ints binary_int8(uint8_t variant, const struct nn_scales *s,
 				  nn_ints a, nn_ints b)
 {
-	nn_uints sum = { 0 };
-
 	if (variant == NN_MUL)
 		return nn_scale_four(a * b, &s[2]);
-	sum = (nn_uints)nn_scale_four(a, &s[0]);
-	b = nn_scale_four(b, &s[1]);
-	if (variant == NN_ADD)
-		sum += (nn_uints)b;
-	else
-		sum -= (nn_uints)b;
-	return nn_scale_four((nn_ints)sum, &s[2]);
+	a = nn_scale_down(a, &s[0]);
+	b = nn_scale_down(b, &s[1]);
+	return nn_scale_down(variant == NN_ADD ? a + b : a - b, &s[2]);
 }
 
-/* Eight numbers, or one for all of them, without their zero point. */
-static inline void load_int8(const int8_t *from, bool one, int8_t zero,
+/* Eight numbers without their zero point; of a sum, with ADD_BITS. */
+static inline void load_int8(uint8_t variant, const void *from, nn_bytes zero,
 			     nn_ints y[2])
 {
+	const nn_shorts none = { 0 };
 	nn_bytes bytes = { 0 };
 	nn_shorts x = { 0 };
 
-	if (one)
-		bytes += *from;
-	else
-		memcpy(&bytes, from, sizeof(bytes));
-	x = nn_widen(bytes) - zero;
-	y[0] = nn_widen_first(x);
-	y[1] = nn_widen_last(x);
+	memcpy(&bytes, from, sizeof(bytes));
+	x = nn_difference(bytes, zero);
+	if (variant == NN_MUL) {
+		y[0] = nn_widen_first(x);
+		y[1] = nn_widen_last(x);
+		return;
+	}
+	x <<= ADD_BITS - 16; /* it becomes the upper half */
+	y[0] = (nn_ints)__builtin_shufflevector(none, x, 0, 8, 1, 9, 2, 10, 3,
+						11);
+	y[1] = (nn_ints)__builtin_shufflevector(none, x, 4, 12, 5, 13, 6, 14, 7,
+						15);
 }
 
 static inline __attribute__((always_inline)) void row_int8(uint8_t variant,
 							   const struct row *r)
 {
 	const struct nn_at *at = r->at;
-	const int8_t zeros[2] = { at->in[0]->zero, at->in[1]->zero };
-	const struct nn_scale *scale = at->node->binary.scale;
+	const nn_bytes zeros[2] = { (nn_bytes){ 0 } + at->in[0]->zero,
+				    (nn_bytes){ 0 } + at->in[1]->zero };
 	const nn_shorts zero = (nn_shorts){ 0 } + at->out->zero;
-	struct nn_scales s[3] = { nn_scales_all(scale[0]),
-				  nn_scales_all(scale[1]),
-				  nn_scales_all(scale[2]) };
-	const int8_t *left = r->left;
-	const int8_t *right = r->right;
+	const struct nn_scale *scale = at->node->binary.scale;
+	const struct nn_scales s[3] = { nn_scales_all(scale[0]),
+					nn_scales_all(scale[1]),
+					nn_scales_all(scale[2]) };
+	const nn_bytes all[2] = { (nn_bytes){ 0 } + *(const int8_t *)r->left,
+				  (nn_bytes){ 0 } + *(const int8_t *)r->right };
+	const int8_t *left = r->one_left ? (const void *)&all[0] : r->left;
+	const int8_t *right = r->one_right ? (const void *)&all[1] : r->right;
+	const size_t step[2] = { r->one_left ? 0 : sizeof(nn_bytes),
+				 r->one_right ? 0 : sizeof(nn_bytes) };
 
-	s[0].left += ADD_BITS;
-	s[1].left += ADD_BITS;
-	for (size_t i = 0; i < r->n; i += sizeof(nn_bytes)) {
+	uint8_t *out = r->out;
+
+	for (size_t n = r->n; n; n -= sizeof(nn_bytes)) {
 		nn_ints a[2], b[2];
+		nn_bytes y = { 0 };
 
-		load_int8(r->one_left ? left : left + i, r->one_left, zeros[0],
-			  a);
-		load_int8(r->one_right ? right : right + i, r->one_right,
-			  zeros[1], b);
-		nn_store_bytes((uint8_t *)r->out + i,
-			       nn_narrow(binary_int8(variant, s, a[0], b[0]),
-					 binary_int8(variant, s, a[1], b[1]),
-					 zero),
-			       r->n - i);
+		load_int8(variant, left, zeros[0], a);
+		load_int8(variant, right, zeros[1], b);
+		y = nn_narrow(binary_int8(variant, s, a[0], b[0]),
+			      binary_int8(variant, s, a[1], b[1]), zero);
+		nn_store_bytes(out, y, n);
+		if (n < sizeof(y))
+			break;
+		left += step[0];
+		right += step[1];
+		out += sizeof(y);
 	}
 }
 

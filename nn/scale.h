@@ -17,9 +17,8 @@
 #include "vector.h"
 
 /*
- * Four scales. A shift is `left`, 0 to 30, or else `right`, 0 to -31. `left`
- * may be more where the numbers are small. Numbers below `edge` are negative,
- * and shifted to the right.
+ * Four scales. A shift is `left`, 0 to 30, or else `right`, 0 to -31. Numbers
+ * below `edge` are negative, and shifted to the right.
  */
 struct nn_scales {
 	nn_ints multiplier;
@@ -61,25 +60,31 @@ static inline void nn_scales_load(const uint8_t *multiplier,
 
 #ifdef __aarch64__
 /*
- * Half away from zero: 1 less, if negative and shifted. No multiplier is
- * negative, so products are above INT32_MIN. If x is negative and its product
- * is 0, the shift takes -1 to 0.
+ * Where `left` is 0. Half away from zero: 1 less, if negative and shifted. No
+ * multiplier is negative, so products are above INT32_MIN. If x is negative and
+ * its product is 0, the shift takes -1 to 0.
  */
-static inline nn_ints nn_scale_four(nn_ints x, const struct nn_scales *s)
+static inline nn_ints nn_scale_down(nn_ints x, const struct nn_scales *s)
 {
 	const int32x4_t right = (int32x4_t)s->right;
 	const int32x4_t multiplier = (int32x4_t)s->multiplier;
-	const int32x4_t y = vqshlq_s32((int32x4_t)x, (int32x4_t)s->left);
 
 #ifdef __ARM_FEATURE_QRDMX
-	return (nn_ints)vrshlq_s32(
-		vqrdmlahq_s32((int32x4_t)(x < s->edge), y, multiplier), right);
+	return (nn_ints)vrshlq_s32(vqrdmlahq_s32((int32x4_t)(x < s->edge),
+						 (int32x4_t)x, multiplier),
+				   right);
 #else
-	const int32x4_t z = vqrdmulhq_s32(y, multiplier);
+	const int32x4_t y = vqrdmulhq_s32((int32x4_t)x, multiplier);
 
-	return (nn_ints)vrshlq_s32(vsraq_n_s32(z, vandq_s32(z, right), 31),
+	return (nn_ints)vrshlq_s32(vsraq_n_s32(y, vandq_s32(y, right), 31),
 				   right);
 #endif
+}
+
+static inline nn_ints nn_scale_four(nn_ints x, const struct nn_scales *s)
+{
+	return nn_scale_down(
+		(nn_ints)vqshlq_s32((int32x4_t)x, (int32x4_t)s->left), s);
 }
 
 /* Plus zero, from -128 to 127. */
@@ -123,6 +128,11 @@ static inline nn_ints nn_scale_four(nn_ints x, const struct nn_scales *s)
 		x[i] = nn_scale_one(x[i], s->multiplier[i], s->left[i],
 				    -s->right[i]);
 	return x;
+}
+
+static inline nn_ints nn_scale_down(nn_ints x, const struct nn_scales *s)
+{
+	return nn_scale_four(x, s);
 }
 
 static inline nn_bytes nn_narrow(nn_ints a, nn_ints b, nn_shorts zero)

@@ -77,6 +77,12 @@ static inline nn_shorts nn_widen(nn_bytes x)
 	return (nn_shorts)vmovl_s8((int8x8_t)x);
 }
 
+/* a - b */
+static inline nn_shorts nn_difference(nn_bytes a, nn_bytes b)
+{
+	return (nn_shorts)vsubl_s8((int8x8_t)a, (int8x8_t)b);
+}
+
 static inline nn_ints nn_widen_first(nn_shorts x)
 {
 	return (nn_ints)vmovl_s16(vget_low_s16((int16x8_t)x));
@@ -90,6 +96,11 @@ static inline nn_ints nn_widen_last(nn_shorts x)
 static inline nn_shorts nn_widen(nn_bytes x)
 {
 	return __builtin_convertvector(x, nn_shorts);
+}
+
+static inline nn_shorts nn_difference(nn_bytes a, nn_bytes b)
+{
+	return nn_widen(a) - nn_widen(b);
 }
 
 static inline nn_ints nn_widen_first(nn_shorts x)

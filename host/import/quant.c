@@ -41,7 +41,8 @@ bool quant_add(float left, float right, float y, struct nn_scale scale[3])
 
 	return quant_scale((double)left / twice, &scale[0]) &&
 	       quant_scale((double)right / twice, &scale[1]) &&
-	       quant_scale(twice / ((1 << SUM_BITS) * (double)y), &scale[2]);
+	       quant_scale(twice / ((1 << SUM_BITS) * (double)y), &scale[2]) &&
+	       scale[2].shift <= 0;
 }
 
 bool quant_mul(float left, float right, float y, struct nn_scale scale[3])

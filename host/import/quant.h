@@ -28,7 +28,10 @@ bool quant_scale(double real, struct nn_scale *scale);
  */
 double quant_layer_factor(float x, float weight, float y, bool dense);
 
-/* A sum: left and right to a common scale with 20 more bits, then to y. */
+/*
+ * A sum: left and right to a common scale with 20 more bits, then to y. False
+ * if y's scale is a millionth of theirs.
+ */
 bool quant_add(float left, float right, float y, struct nn_scale scale[3]);
 
 /* A product: scale[2] only. */

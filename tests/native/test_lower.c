@@ -181,6 +181,7 @@ static void sums_have_three_scales(void **state)
 	struct nn_scale s[3] = { 0 };
 
 	(void)state;
+	assert_false(quant_add(1, 1, 0x1p-19f, s));
 	assert_true(quant_add(0.5f, 0.25f, 0.125f, s));
 	assert_int_equal(s[0].multiplier, 1 << 30);
 	assert_int_equal(s[0].shift, 0);

@@ -695,10 +695,13 @@ static void binary_rules(void **state)
 	REFUSES(op, q, node.variant = NN_DIV);
 	REFUSES(op, q, node.binary.clamp.int8[0] = 121);
 	REFUSES(op, q, node.binary.scale[0].multiplier = (1 << 30) - 1);
-	REFUSES(op, q, node.binary.scale[1].shift = 31);
+	REFUSES(op, q, node.binary.scale[0].shift = 1);
+	REFUSES(op, q, node.binary.scale[1].shift = 1);
+	REFUSES(op, q, node.binary.scale[2].shift = 1);
 	REFUSES(op, q, node.binary.scale[2].shift = -32);
 	REFUSES(op, q, node.binary.scale[1].multiplier = 0);
 	REFUSES(op, m, node.binary.scale[0].shift = 1);
+	REFUSES(op, m, node.binary.scale[2].shift = 31);
 	REFUSES(op, m, node.binary.scale[1].multiplier = 1 << 30);
 	c.node.binary.clamp = q.node.binary.clamp;
 	c.in[0] = q.in[0];
