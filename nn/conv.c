@@ -264,6 +264,7 @@ static inline void set_runs(const void **to, size_t count, const uint8_t *at,
 			to[p] = at + p * step;
 		return;
 	}
+#pragma GCC unroll 4
 	for (size_t p = 0; p < count; p++)
 		to[p] = at + p * step;
 }
@@ -303,12 +304,15 @@ static inline void take_patches(const struct nn_conv *c, const struct origin *o,
 
 	set_runs(to, count, copy, run_bytes);
 	for (size_t p = 0; p < count; p++, at += step, copy += run_bytes) {
+		const uint8_t *from = at;
+		uint8_t *end = copy;
+
 		if (bytes <= CHUNK) {
-			for (size_t i = 0; i < rows; i++)
-				put(copy + i * bytes, at + i * row, CHUNK);
+			for (size_t i = rows; i; i--, from += row, end += bytes)
+				put(end, from, CHUNK);
 		} else {
-			for (size_t i = 0; i < rows; i++)
-				put(copy + i * bytes, at + i * row, bytes);
+			for (size_t i = rows; i; i--, from += row)
+				end = put(end, from, bytes);
 		}
 	}
 }

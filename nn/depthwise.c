@@ -94,8 +94,20 @@ struct four {
 	size_t stride;
 	size_t step;   /* from a tap to the next one */
 	size_t line;   /* from a line to the next one */
+	size_t line2;  /* to the one after it */
 	size_t y_step; /* from an output to the next one */
 };
+
+static inline __attribute__((always_inline)) struct four
+four_of(const struct work *w, size_t axis, size_t lines, size_t stride)
+{
+	return (struct four){ .lines = lines,
+			      .stride = stride,
+			      .step = w->tap_step[axis],
+			      .line = w->tap_step[!axis],
+			      .line2 = 2 * w->tap_step[!axis],
+			      .y_step = w->y_step[axis] };
+}
 
 /* The first of POSITIONS windows, i or the last possible one. */
 static inline size_t first_of_four(const struct windows *v, size_t axis,
@@ -211,8 +223,7 @@ static inline __attribute__((always_inline)) void
 strip_f32(const struct work *w, const struct windows *v, size_t axis, size_t c,
 	  size_t lines, size_t stride)
 {
-	const struct four f = { lines, stride, w->tap_step[axis],
-				w->tap_step[!axis], w->y_step[axis] };
+	const struct four f = four_of(w, axis, lines, stride);
 	const nn_floats limits[] = { (nn_floats){ 0 } + w->clamp.f32[0],
 				     (nn_floats){ 0 } + w->clamp.f32[1] };
 	const uint8_t *weights = v->w + c * sizeof(float);
@@ -297,17 +308,22 @@ static void add_outside(const struct work *w, struct windows *v)
 
 	memcpy(w->sums, w->params, channels * sizeof(int32_t));
 	v->bias = w->sums;
-	for (size_t i = 0; i < w->shape.taps; i++) {
+	for (size_t i = 0; i < w->shape.taps; i++, weights += channels) {
 		const size_t row = i / w->window.kernel[1];
 		const size_t col = i % w->window.kernel[1];
+		nn_ints_at *at = (nn_ints_at *)(void *)w->sums;
 
 		if (row >= v->taps[0].from && row < v->taps[0].to &&
 		    col >= v->taps[1].from && col < v->taps[1].to)
 			continue;
-		for (size_t c = 0; c < channels; c += NN_TILE)
-			add((nn_ints *)(void *)(w->sums + c * sizeof(int32_t)),
-			    multiply(zero,
-				     bytes_from(weights + i * channels + c)));
+		for (size_t c = 0; c < channels; c += NN_TILE) {
+			nn_ints sum[] = { at[0], at[1] };
+
+			add(sum, multiply(zero, bytes_from(weights + c)));
+			at[0] = sum[0];
+			at[1] = sum[1];
+			at += TILE_VECS;
+		}
 	}
 }
 
@@ -317,24 +333,31 @@ struct loaded {
 	nn_bytes w[WIDE];
 };
 
+/* Goes on to the next tap. */
 static inline __attribute__((always_inline)) void
-load(struct loaded *l, const uint8_t *x, const uint8_t *w, size_t step,
-     size_t positions, size_t tiles)
+load(struct loaded *l, const struct work *w, const uint8_t **x,
+     const uint8_t **weights, size_t axis, size_t positions, size_t tiles)
 {
 	for (size_t i = 0; i < tiles; i++)
-		l->w[i] = bytes_from(w + i * NN_TILE);
+		l->w[i] = bytes_from(*weights + i * NN_TILE);
 	for (size_t i = 0; i < positions * tiles; i++)
-		l->x[i] =
-			bytes_from(x + i / tiles * step + i % tiles * NN_TILE);
+		l->x[i] = bytes_from(*x + i / tiles * w->x_step[axis] +
+				     i % tiles * NN_TILE);
+	*x += w->tap_step[1];
+	*weights += w->weight_step[1];
+	NN_HIDE(*x);
+	NN_HIDE(*weights);
 }
 
 static inline __attribute__((always_inline)) void
 compute_int8(const struct work *w, const struct windows *v, const uint8_t *x,
 	     uint8_t *y, size_t axis, size_t c, size_t positions, size_t tiles)
 {
-	const size_t step = w->x_step[axis];
 	const nn_ints_at *bias =
 		(const nn_ints_at *)(v->bias + c * sizeof(int32_t));
+	const uint8_t *multipliers = w->multipliers;
+	const uint8_t *shifts = w->shifts;
+	const nn_shorts zero = w->out_zero;
 	nn_ints sum[WIDE][TILE_VECS];
 	struct loaded a, b;
 
@@ -347,20 +370,15 @@ compute_int8(const struct work *w, const struct windows *v, const uint8_t *x,
 	for (size_t i = 0; i < taps_of(v, 0); i++) {
 		const uint8_t *xj = x + c + i * w->tap_step[0];
 		const uint8_t *wj = v->w + c + i * w->weight_step[0];
-		size_t j = taps_of(v, 1) % 2; /* then they go in pairs */
 
-		if (j) {
-			load(&a, xj, wj, step, positions, tiles);
+		if (taps_of(v, 1) % 2) {
+			load(&a, w, &xj, &wj, axis, positions, tiles);
 			for (size_t k = 0; k < positions * tiles; k++)
 				add(sum[k], multiply(a.x[k], a.w[k % tiles]));
 		}
-		for (; j < taps_of(v, 1); j += 2) {
-			load(&a, xj + j * w->tap_step[1],
-			     wj + j * w->weight_step[1], step, positions,
-			     tiles);
-			load(&b, xj + (j + 1) * w->tap_step[1],
-			     wj + (j + 1) * w->weight_step[1], step, positions,
-			     tiles);
+		for (size_t j = taps_of(v, 1) / 2; j; j--) {
+			load(&a, w, &xj, &wj, axis, positions, tiles);
+			load(&b, w, &xj, &wj, axis, positions, tiles);
 			for (size_t k = 0; k < positions * tiles; k++)
 				add(sum[k],
 				    multiply_add(
@@ -368,63 +386,64 @@ compute_int8(const struct work *w, const struct windows *v, const uint8_t *x,
 					    b.x[k], b.w[k % tiles]));
 		}
 	}
-	for (size_t i = 0; i < tiles; i++) {
-		const size_t first = c + i * NN_TILE;
+	for (size_t i = 0; i < tiles; i++, c += NN_TILE) {
+		const size_t outs = tiles > 1 ? NN_TILE : w->channels - c;
 		struct nn_scales s[2];
 
-		nn_scales_load(w->multipliers + first * sizeof(int32_t),
-			       w->shifts + first, s);
+		nn_scales_load(multipliers + c * sizeof(int32_t), shifts + c,
+			       s);
 		for (size_t p = 0; p < positions; p++) {
 			nn_ints *k = sum[p * tiles + i];
 
-			nn_store_bytes(y + p * w->y_step[axis] + first,
+			nn_store_bytes(y + p * w->y_step[axis] + c,
 				       nn_narrow(nn_scale_four(k[0], &s[0]),
 						 nn_scale_four(k[1], &s[1]),
-						 w->out_zero),
-				       w->channels - first);
+						 zero),
+				       outs);
 		}
 	}
+}
+
+/* Loads a tap of each line. Returns the address of the next one. */
+static inline __attribute__((always_inline)) const uint8_t *
+load_lines(const struct four *f, const uint8_t *x, nn_bytes *to)
+{
+	for (size_t l = 0; l < f->lines; l++)
+		to[l] = bytes_from(x + (l == 2 ? f->line2 : l * f->line));
+	x += f->step;
+	NN_HIDE(x);
+	return x;
 }
 
 /* Each window takes over the inputs that it shares with the last one. */
 static inline __attribute__((always_inline)) void
 compute_four_int8(const struct four *f, const nn_bytes *wv,
 		  const nn_ints bias[TILE_VECS], const struct nn_scales *s,
-		  nn_shorts zero, const uint8_t *x0, uint8_t *y)
+		  nn_shorts zero, const uint8_t *x, uint8_t *y)
 {
 	const size_t taps = f->lines * SPAN;
 	const size_t new = f->stride * f->lines;
-	const uint8_t *x1 = x0 + f->line;
-	const uint8_t *x2 = x1 + f->line;
 	nn_bytes xv[SPAN * SPAN];
 
-	NN_HIDE(x0);
-	NN_HIDE(x1);
-	NN_HIDE(x2);
 #pragma GCC unroll 4
 	for (size_t p = 0; p < POSITIONS; p++) {
 		nn_ints sum[] = { bias[0], bias[1] };
 		nn_bytes q;
 
-		for (size_t t = 0; t < taps; t++) {
-			const size_t l = t % f->lines;
-			const uint8_t *at = l == 0 ? x0 : l == 1 ? x1 : x2;
-
-			if (p && t < taps - new)
-				xv[t] = xv[t + new];
-			else
-				xv[t] = bytes_from(at + t / f->lines * f->step +
-						   p * f->stride * f->step);
-			if (t % 2) /* taps go in pairs */
-				add(sum,
-				    multiply_add(multiply(xv[t - 1], wv[t - 1]),
-						 xv[t], wv[t]));
-			else if (t + 1 == taps)
-				add(sum, multiply(xv[t], wv[t]));
-		}
+		for (size_t t = 0; p && t < taps - new; t++)
+			xv[t] = xv[t + new];
+		for (size_t j = p ? SPAN - f->stride : 0; j < SPAN; j++)
+			x = load_lines(f, x, xv + j * f->lines);
+		for (size_t t = 0; t + 1 < taps; t += 2)
+			add(sum, multiply_add(multiply(xv[t], wv[t]), xv[t + 1],
+					      wv[t + 1]));
+		if (taps % 2)
+			add(sum, multiply(xv[taps - 1], wv[taps - 1]));
 		q = nn_narrow(nn_scale_four(sum[0], &s[0]),
 			      nn_scale_four(sum[1], &s[1]), zero);
-		memcpy(y + p * f->y_step, &q, sizeof(q));
+		memcpy(y, &q, sizeof(q));
+		y += f->y_step;
+		NN_HIDE(y);
 	}
 }
 
@@ -432,8 +451,7 @@ static inline __attribute__((always_inline)) void
 strip_int8(const struct work *w, const struct windows *v, size_t axis, size_t c,
 	   size_t lines, size_t stride)
 {
-	const struct four f = { lines, stride, w->tap_step[axis],
-				w->tap_step[!axis], w->y_step[axis] };
+	struct four f = four_of(w, axis, lines, stride);
 	const nn_shorts zero = w->out_zero;
 	const nn_ints_at *bias =
 		(const nn_ints_at *)(v->bias + c * sizeof(int32_t));
@@ -443,6 +461,7 @@ strip_int8(const struct work *w, const struct windows *v, size_t axis, size_t c,
 	nn_bytes wv[SPAN * SPAN];
 	struct nn_scales s[2];
 
+	NN_HIDE(f.line2);
 	nn_scales_load(w->multipliers + c * sizeof(int32_t), w->shifts + c, s);
 	for (size_t t = 0; t < lines * SPAN; t++)
 		wv[t] = bytes_from(v->w + c + t / lines * w->weight_step[axis] +

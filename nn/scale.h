@@ -29,10 +29,17 @@ struct nn_scales {
 
 static inline struct nn_scales nn_scales_of(nn_ints multiplier, nn_ints shift)
 {
-	nn_ints positive = shift > 0;
+#ifdef __aarch64__
+	const int32x4_t none = { 0 };
+	const nn_ints left = (nn_ints)vmaxq_s32((int32x4_t)shift, none);
+	const nn_ints right = (nn_ints)vminq_s32((int32x4_t)shift, none);
+#else
+	const nn_ints left = shift & (shift > 0);
+	const nn_ints right = shift & (shift < 0);
+#endif
 
-	return (struct nn_scales){ multiplier, shift & positive,
-				   shift & ~positive, ~shift & INT32_MIN };
+	return (struct nn_scales){ multiplier, left, right,
+				   ~shift & INT32_MIN };
 }
 
 /* One for all. */
