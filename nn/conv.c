@@ -249,7 +249,7 @@ static __attribute__((noinline)) void take_edge(const struct nn_conv *c,
 		at += (ptrdiff_t)c->row;
 		if (c->run_count > 1 || !i)
 			to[i * NN_CONV_AT_ONCE] = copy;
-		copy += c->run_count > 1 ? c->run_bytes : bytes;
+		copy += bytes;
 		y += c->window.dilation[0];
 	}
 }

@@ -422,8 +422,8 @@ static void any_clamp(struct layer *l)
 	union nn_clamp *clamp = &l->one.node.conv.clamp;
 
 	if (is_int8(l)) {
-		clamp->int8[0] = any(2) ? -128 : (int32_t)any(100) - 100;
-		clamp->int8[1] = any(2) ? 127 : (int32_t)any(100);
+		clamp->int8[0] = any(2) ? -128 : (int32_t)any(100) - 60;
+		clamp->int8[1] = any(2) ? 127 : (int32_t)any(60) + 40;
 	} else {
 		clamp->f32[0] = any(2) ? -INFINITY : 0;
 		clamp->f32[1] = any(2) ? INFINITY : 6;
