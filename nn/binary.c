@@ -161,23 +161,32 @@ static inline nn_floats binary(uint8_t variant, nn_floats a, nn_floats b)
 	}
 }
 
+/* Up to NN_LANES elements from i on. a, b: of an operand that has one */
+static inline __attribute__((always_inline)) void
+some_f32(uint8_t variant, const struct row *r, const union nn_clamp *clamp,
+	 nn_floats a, nn_floats b, size_t i, size_t count)
+{
+	if (!r->one_left)
+		a = nn_load(NN_F32, r->left, i);
+	if (!r->one_right)
+		b = nn_load(NN_F32, r->right, i);
+	nn_store(NN_F32, r->out, i,
+		 nn_limit(binary(variant, a, b), clamp->f32[0], clamp->f32[1]),
+		 count);
+}
+
 static inline __attribute__((always_inline)) void row_f32(uint8_t variant,
 							  const struct row *r)
 {
 	const union nn_clamp clamp = r->at->node->binary.clamp;
-	nn_floats a = nn_splat(*(const float *)r->left);
-	nn_floats b = nn_splat(*(const float *)r->right);
+	const nn_floats a = nn_splat(*(const float *)r->left);
+	const nn_floats b = nn_splat(*(const float *)r->right);
+	size_t i = 0;
 
-	for (size_t i = 0; i < r->n; i += NN_LANES) {
-		if (!r->one_left)
-			a = nn_load(NN_F32, r->left, i);
-		if (!r->one_right)
-			b = nn_load(NN_F32, r->right, i);
-		nn_store(NN_F32, r->out, i,
-			 nn_limit(binary(variant, a, b), clamp.f32[0],
-				  clamp.f32[1]),
-			 r->n - i);
-	}
+	for (; r->n - i >= NN_LANES; i += NN_LANES)
+		some_f32(variant, r, &clamp, a, b, i, NN_LANES);
+	if (i < r->n)
+		some_f32(variant, r, &clamp, a, b, i, r->n - i);
 }
 
 /* One loop for each variant. */

@@ -44,22 +44,22 @@ add_input(nn_floats *sum, size_t step, const nn_floats *w, const nn_floats *x,
 }
 
 /*
- * Adds the products of `run` inputs of each position. positions and tiles are
- * constants where this is inlined. The tiles lie `stride` floats apart.
+ * Adds the products of the inputs from k to `end` of each position. positions
+ * and tiles are constants where this is inlined. The tiles lie `stride` floats
+ * apart.
  */
 static inline __attribute__((always_inline)) void
 add_run(nn_floats *sum, const float *const *x, const float *weights,
-	size_t stride, size_t run, size_t positions, size_t tiles)
+	size_t stride, size_t k, size_t end, size_t positions, size_t tiles)
 {
 	const size_t step = tiles * TILE_VECS;
 	const float *w[WIDE];
 	nn_floats xv[NN_CONV_AT_ONCE];
 	nn_floats wv[PAIR * TILE_VECS];
-	size_t k = 0;
 
 	for (size_t t = 0; t < tiles; t++)
 		w[t] = weights + t * stride;
-	for (; run - k >= LANES; k += LANES) {
+	for (; end - k >= LANES; k += LANES) {
 		for (size_t p = 0; p < positions; p++)
 			xv[p] = *(const nn_floats_at *)(x[p] + k);
 #pragma GCC unroll 8
@@ -73,7 +73,7 @@ add_run(nn_floats *sum, const float *const *x, const float *weights,
 				  positions);
 		}
 	}
-	for (; k < run; k++) {
+	for (; k < end; k++) {
 		for (size_t p = 0; p < positions; p++)
 			xv[p] = (nn_floats){ x[p][k] };
 		for (size_t t = 0; t < tiles; t++) {
@@ -91,14 +91,16 @@ static inline __attribute__((always_inline)) void
 add_runs(const struct nn_conv *c, nn_floats *sum, const float *w, size_t stride,
 	 size_t k, size_t end, size_t positions, size_t tiles)
 {
+	const void *const *runs = c->runs;
+
 	for (size_t r = 0; r < c->run_count; r++) {
 		const float *x[NN_CONV_AT_ONCE];
 
 		for (size_t p = 0; p < positions; p++)
-			x[p] = (const float *)c->runs[r * NN_CONV_AT_ONCE + p] +
-			       k;
-		add_run(sum, x, w, stride, end - k, positions, tiles);
+			x[p] = runs[p];
+		add_run(sum, x, w, stride, k, end, positions, tiles);
 		w += (end - k) * NN_TILE;
+		runs += NN_CONV_AT_ONCE;
 	}
 }
 
