@@ -15,7 +15,10 @@
 #define CHUNK	   16 /* bytes that are copied at once */
 #define SHORT	   8  /* elements: a shorter run costs more than a copy */
 #define TILE_BYTES (NN_CONV_AT_ONCE * NN_TILE * sizeof(float))
+#define PLAN_MAX   256 /* bytes: more are cleared by memset(), which is slow */
 #define TABLE_ROW  (NN_CONV_AT_ONCE * sizeof(uint64_t)) /* at most, in bytes */
+
+_Static_assert(sizeof(struct nn_conv) <= PLAN_MAX, "no call to clear a plan");
 
 typedef uint8_t chunk __attribute__((vector_size(CHUNK)));
 typedef uint8_t chunk_at
@@ -97,7 +100,7 @@ static bool plan_runs(struct nn_conv *c)
 	while (!plan_span(c, s->taps)) {
 		if (c->at_once == 1)
 			return false;
-		c->at_once /= 2;
+		c->at_once = c->at_once / 2;
 	}
 	return true;
 }
@@ -123,7 +126,7 @@ static bool conv_plan(const struct nn_at *at, struct nn_conv *c)
 		.shape = nn_conv_shape(at, at->node->conv.groups),
 		.window = at->node->conv.window,
 		.clamp = at->node->conv.clamp,
-		.size = nn_type_size(at->out->type),
+		.size = (uint8_t)nn_type_size(at->out->type),
 		.in_zero = at->in[0]->zero,
 		.out_zero = at->out->zero,
 	};

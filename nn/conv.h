@@ -37,13 +37,13 @@ struct nn_conv {
 	union nn_clamp clamp;
 	size_t in[3];  /* height, width, channels of all groups */
 	size_t out[3]; /* the same */
-	size_t size;   /* bytes of an element */
 	size_t tile_bytes;
 	size_t weights; /* where they begin in a tile */
 	int8_t in_zero, out_zero;
 	bool one_by_one;
 	bool has_rows;	  /* runs are rows or patches, and rows side by side */
-	size_t at_once;	  /* positions */
+	uint8_t size;	  /* bytes of an element */
+	uint8_t at_once;  /* positions */
 	size_t span;	  /* taps of a run */
 	size_t run_count; /* of a position */
 	size_t run;	  /* elements */

@@ -44,7 +44,7 @@
 #define CHUNK  8
 #define INPUTS (REPEATED ? 2 * STEP : GROUP)
 
-typedef int8_t bytes __attribute__((vector_size(16)));
+typedef nn_many_bytes bytes;
 typedef int8_t bytes_at __attribute__((vector_size(16), aligned(1), may_alias));
 typedef uint32_t uints __attribute__((vector_size(16)));
 

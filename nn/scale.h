@@ -160,20 +160,25 @@ static inline nn_bytes nn_narrow(nn_ints a, nn_ints b, nn_shorts zero)
  */
 static inline void nn_clamp_bytes(int8_t *y, size_t n, const int32_t clamp[2])
 {
-	const nn_bytes low = (nn_bytes){ 0 } + (int8_t)clamp[0];
-	const nn_bytes high = (nn_bytes){ 0 } + (int8_t)clamp[1];
+	const nn_many_bytes low = (nn_many_bytes){ 0 } + (int8_t)clamp[0];
+	const nn_many_bytes high = (nn_many_bytes){ 0 } + (int8_t)clamp[1];
+	nn_many_bytes v;
+	nn_bytes halves[2];
 
 	if (clamp[0] == INT8_MIN && clamp[1] == INT8_MAX)
 		return;
-	for (size_t i = 0; i < n; i += sizeof(nn_bytes)) {
-		nn_bytes v, below, above;
-
-		memcpy(&v, y + i, sizeof(v));
-		below = v < low;
-		above = v > high;
-		v = (v & ~(below | above)) | (low & below) | (high & above);
-		nn_store_bytes((uint8_t *)y + i, v, n - i);
+	for (; n >= sizeof(v); n -= sizeof(v), y += sizeof(v)) {
+		memcpy(&v, y, sizeof(v));
+		v = nn_limit_bytes(v, low, high);
+		memcpy(y, &v, sizeof(v));
 	}
+	memcpy(&v, y, sizeof(v));
+	v = nn_limit_bytes(v, low, high);
+	memcpy(halves, &v, sizeof(v));
+	nn_store_bytes((uint8_t *)y, halves[0], n);
+	if (n > sizeof(*halves))
+		nn_store_bytes((uint8_t *)y + sizeof(*halves), halves[1],
+			       n - sizeof(*halves));
 }
 
 /* v + zero, from low to high. A sum outside of an int32 wraps, and is not

@@ -17,6 +17,7 @@ typedef int32_t nn_ints __attribute__((vector_size(16)));
 typedef uint32_t nn_uints __attribute__((vector_size(16)));
 typedef int16_t nn_shorts __attribute__((vector_size(16)));
 typedef int8_t nn_bytes __attribute__((vector_size(8)));
+typedef int8_t nn_many_bytes __attribute__((vector_size(16)));
 typedef int16_t nn_four_shorts __attribute__((vector_size(8)));
 
 /* In memory, at the address of an element. */
@@ -67,6 +68,21 @@ static inline nn_floats nn_smaller(nn_floats y, nn_floats high)
 	nn_ints above = y > high;
 
 	return (nn_floats)(((nn_ints)high & above) | ((nn_ints)y & ~above));
+#endif
+}
+
+/* Each from low to high. */
+static inline nn_many_bytes nn_limit_bytes(nn_many_bytes y, nn_many_bytes low,
+					   nn_many_bytes high)
+{
+#ifdef __aarch64__
+	return (nn_many_bytes)vminq_s8(vmaxq_s8((int8x16_t)y, (int8x16_t)low),
+				       (int8x16_t)high);
+#else
+	const nn_many_bytes below = y < low;
+	const nn_many_bytes above = y > high;
+
+	return (y & ~(below | above)) | (low & below) | (high & above);
 #endif
 }
 
