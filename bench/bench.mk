@@ -127,6 +127,10 @@ BENCH_PEERS	= $(if $(MODELS),$(PEERS)/onnxruntime $(PEERS)/armnn)
 bench: $(BENCH_BOARD) $(BENCH_NATIVE) $(BENCH_PEERS) ## Test: count instructions on the board, compare libraries here
 	@bench/run
 
+.PHONY: bench-board
+bench-board: $(BENCH_BOARD) ## Test: count instructions on the board, print the figures
+	@bench/board
+
 .PHONY: figures
 figures: bench ## Maintain: bench, and keep its figures for make check
 	@bench/report --update out/bench/measured
