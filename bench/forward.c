@@ -42,26 +42,31 @@ static size_t logits_size(size_t n)
 	return aligned(n * nn_outputs(&nn_mnist) * sizeof(float));
 }
 
-bool bench_forward(enum bench_forward what, size_t n, size_t times)
+/* memory: filled, for n images */
+static void compute(enum bench_forward what, size_t n, uint8_t *memory)
 {
-	size_t size = ALIGN + images_size(n) + logits_size(n) +
-		      aligned(params_size(what)) + work_size(what, n);
-	uint8_t *memory = malloc(size);
 	uint8_t *images = memory + -(uintptr_t)memory % ALIGN;
 	float *logits = (float *)(void *)(images + images_size(n));
 	void *params = images + images_size(n) + logits_size(n);
 	void *work = (uint8_t *)params + aligned(params_size(what));
 
+	if (what == BENCH_BURN)
+		nn_logits(&nn_mnist, params, images, n, logits, work);
+	else
+		plain_logits(&nn_mnist, params, images, n, logits, work);
+}
+
+bool bench_forward(enum bench_forward what, size_t n, size_t times)
+{
+	size_t size = ALIGN + images_size(n) + logits_size(n) +
+		      aligned(params_size(what)) + work_size(what, n);
+	uint8_t *memory = malloc(size);
+
 	if (!memory)
 		return false;
 	memset(memory, FILL, size);
-	for (size_t i = 0; i < times; i++) {
-		if (what == BENCH_BURN)
-			nn_logits(&nn_mnist, params, images, n, logits, work);
-		else
-			plain_logits(&nn_mnist, params, images, n, logits,
-				     work);
-	}
+	for (size_t i = 0; i < times; i++)
+		compute(what, n, memory);
 	free(memory);
 	return true;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The engine as the TA of the product uses it, for measurements in either world.
+ * The engine as the TA of the product uses it, for measurements in either
+ * world.
  */
 #ifndef BENCH_NETWORK_H
 #define BENCH_NETWORK_H

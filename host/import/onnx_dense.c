@@ -210,7 +210,7 @@ bool onnx_matmul(struct onnx_ctx *c, struct onnx_value *a, struct onnx_value *b,
 		 struct onnx_value *y)
 {
 	struct onnx_value l = onnx_temp(), r = onnx_temp();
-	struct onnx_shape s;
+	struct onnx_shape s = { .rank = 0 };
 	struct onnx_layout plain;
 	struct graph_node *n = NULL;
 	bool turned[2] = { false, false };
