@@ -281,9 +281,16 @@ static __attribute__((noinline)) void pack(const struct nn_conv *c,
 static inline __attribute__((always_inline)) void
 add_row(nn_floats sum[SUMS], const nn_floats *w, const nn_floats *x)
 {
-	for (size_t i = 0; i < SUMS; i++)
-		sum[i] += w[i % TILE_VECS] *
-			  x[i / TILE_VECS / LANES][i / TILE_VECS % LANES];
+	const size_t sums = SUMS / PANEL_VECS; /* of a vector of positions */
+
+	for (size_t p = 0; p < PANEL_VECS; p++) {
+		nn_floats four = x[p];
+
+		NN_WHOLE(four);
+		for (size_t i = 0; i < sums; i++)
+			sum[p * sums + i] +=
+				w[i % TILE_VECS] * four[i / TILE_VECS];
+	}
 }
 
 static inline __attribute__((always_inline)) void

@@ -25,6 +25,13 @@ typedef float nn_floats_at
 	__attribute__((vector_size(16), aligned(4), may_alias));
 typedef nn_ints nn_ints_at __attribute__((aligned(4), may_alias));
 
+/* Keeps a vector in a register: GCC 14 would take its lanes from memory. */
+#if defined(__aarch64__) && __GNUC__ >= 13
+#define NN_WHOLE(vector) __asm__("" : "+w"(vector))
+#else
+#define NN_WHOLE(vector) ((void)0)
+#endif
+
 /*
  * Loads four vectors that lie side by side. GCC 12 has no single instruction
  * for it that does not copy what it loads. Returns the address behind them.
