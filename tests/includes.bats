@@ -34,6 +34,7 @@ may_include() {
 		bench/memory ;;
 	bench/ta) echo nn record bench ;;
 	bench/memory) echo proto ta ;;
+	bench/peers) echo bench ;;
 	*) return 1 ;;
 	esac
 }
