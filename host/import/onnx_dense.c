@@ -199,8 +199,10 @@ static bool matmul_batch(struct onnx_ctx *c, const struct onnx_shape *a,
 	struct onnx_shape l = *a, r = *b;
 
 	if (l.rank < 2 || r.rank < 2 ||
-	    l.dims[l.rank - 1] != r.dims[r.rank - 2])
-		return onnx_misfit(c);
+	    l.dims[l.rank - 1] != r.dims[r.rank - 2]) {
+		onnx_misfit(c);
+		return false;
+	}
 	l.dims[l.rank - 1] = r.dims[r.rank - 1];
 	r.dims[r.rank - 2] = l.dims[l.rank - 2];
 	return onnx_broadcast(c, &l, &r, out);
@@ -210,7 +212,7 @@ bool onnx_matmul(struct onnx_ctx *c, struct onnx_value *a, struct onnx_value *b,
 		 struct onnx_value *y)
 {
 	struct onnx_value l = onnx_temp(), r = onnx_temp();
-	struct onnx_shape s = { .rank = 0 };
+	struct onnx_shape s;
 	struct onnx_layout plain;
 	struct graph_node *n = NULL;
 	bool turned[2] = { false, false };
