@@ -259,7 +259,6 @@ static inline __attribute__((always_inline)) void row_int8(uint8_t variant,
 	const int8_t *right = r->one_right ? (const void *)&all[1] : r->right;
 	const size_t step[2] = { r->one_left ? 0 : sizeof(nn_bytes),
 				 r->one_right ? 0 : sizeof(nn_bytes) };
-
 	uint8_t *out = r->out;
 
 	for (size_t n = r->n; n; n -= sizeof(nn_bytes)) {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Chooses between secret numbers without a branch, by masks of 32 bits. */
+/*
+ * The bits of numbers, and the choice between secret ones without a branch, by
+ * masks of 32 bits.
+ */
 #ifndef NN_CHOOSE_H
 #define NN_CHOOSE_H
 
@@ -36,6 +39,12 @@ static inline float nn_from_bits(uint32_t bits)
 
 	memcpy(&v, &bits, sizeof(v));
 	return v;
+}
+
+/* False for an infinity and for what is no number: all bits of the exponent. */
+static inline bool nn_is_finite(float v)
+{
+	return (nn_to_bits(v) & 0x7f800000) != 0x7f800000;
 }
 
 static inline float nn_choose_float(uint32_t mask, float yes, float no)

@@ -240,8 +240,7 @@ add_few(sums *sum, const void *w, const bytes *x, size_t run, size_t positions,
  * Adds the products of `run` inputs of each position, a multiple of STEP. The
  * last group of a run is read whole. positions and tiles are constants where
  * this is inlined, and loops over them are unrolled, so that the sums stay in
- * registers. The tiles lie `stride`
- * bytes apart.
+ * registers. The tiles lie `stride` bytes apart.
  */
 static inline __attribute__((always_inline)) void
 add_run(sums *sum, const int8_t *const *x, const uint8_t *weights,

@@ -45,7 +45,7 @@ static inline void quantise(const struct nn_tensor *t, int8_t *y, size_t i,
 
 static bool is_normal(float x)
 {
-	const uint32_t bits = nn_float_bits(x) & 0x7fffffff;
+	const uint32_t bits = nn_to_bits(x) & 0x7fffffff;
 
 	return bits >= 0x00800000 && bits < 0x7f800000;
 }
@@ -53,7 +53,7 @@ static bool is_normal(float x)
 /* Not -0. */
 static bool is_zero(float x)
 {
-	return !nn_float_bits(x);
+	return !nn_to_bits(x);
 }
 
 /* Channels with numbers of their own: up to the last one with a deviation. */

@@ -6,12 +6,6 @@
 #include "choose.h"
 #include "reveal.h"
 
-/* All bits of the exponent set: an infinity or not a number. */
-static bool is_finite(float v)
-{
-	return (nn_to_bits(v) & 0x7f800000) != 0x7f800000;
-}
-
 /*
  * e^x for x <= 0, within 1 ulp: x = n ln 2 + r, |r| <= ln 2 / 2, and a Taylor
  * polynomial for e^r whose first dropped term is below 2^-27.
@@ -44,7 +38,7 @@ bool nn_label(const float *logits, uint32_t classes, uint8_t *label)
 	bool finite = true;
 
 	for (uint32_t c = 0; c < classes; c++) {
-		finite &= is_finite(logits[c]);
+		finite &= nn_is_finite(logits[c]);
 		max = nn_choose_float(nn_mask(logits[c] > max), logits[c], max);
 	}
 	if (!NN_REVEAL(finite))

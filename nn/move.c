@@ -297,7 +297,7 @@ const struct nn_operator nn_op_concat = {
 static bool fill_allowed(const struct nn_at *at)
 {
 	const struct nn_node *node = at->node;
-	const uint32_t float_bits = nn_float_bits(node->pad.f32);
+	const uint32_t float_bits = nn_to_bits(node->pad.f32);
 
 	if (node->variant != NN_PAD_CONSTANT)
 		return !float_bits && !node->pad.int8;

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "choose.h"
 #include "op.h"
 #include "reveal.h"
 
@@ -29,19 +30,6 @@ static inline bool nn_same_type(const struct nn_tensor *a,
 {
 	return a->type == b->type && a->zero == b->zero &&
 	       !memcmp(&a->scale, &b->scale, sizeof(a->scale));
-}
-
-static inline uint32_t nn_float_bits(float v)
-{
-	uint32_t bits = 0;
-
-	memcpy(&bits, &v, sizeof(bits));
-	return bits;
-}
-
-static inline bool nn_is_finite(float v)
-{
-	return (nn_float_bits(v) & 0x7f800000) != 0x7f800000;
 }
 
 /*
@@ -81,7 +69,7 @@ static inline bool nn_floats_allowed(const float *params, uint64_t count)
 
 	/* adding 1 to an exponent of ones carries into the sign */
 	for (uint64_t i = 0; i < count; i++)
-		bad |= (nn_float_bits(params[i]) & 0x7fffffff) + 0x00800000;
+		bad |= (nn_to_bits(params[i]) & 0x7fffffff) + 0x00800000;
 	return NN_REVEAL(!(bad >> 31)) &&
 	       nn_padding_zero(params, count * sizeof(float));
 }

@@ -36,16 +36,20 @@ try {
 	armnn::NetworkId id = 0;
 	double least = 0;
 
-	if (argc != 4)
+	if (argc != 4) {
+		fprintf(stderr, "usage: bench-armnn NAME MODEL BACKENDS\n");
 		return 2;
+	}
 	options.m_DynamicBackendsPath = argv[3];
 	const auto parser = armnnTfLiteParser::ITfLiteParser::Create();
 	const auto network = parser->CreateNetworkFromBinaryFile(argv[2]);
 	const auto runtime = armnn::IRuntime::Create(options);
 
 	if (runtime->LoadNetwork(id, optimize(*network, *runtime)) !=
-	    armnn::Status::Success)
+	    armnn::Status::Success) {
+		fprintf(stderr, "bench-armnn: Arm NN loads no %s\n", argv[2]);
 		return 1;
+	}
 
 	auto in = parser->GetNetworkInputBindingInfo(
 		0, parser->GetSubgraphInputTensorNames(0).at(0));

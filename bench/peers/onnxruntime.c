@@ -61,8 +61,11 @@ static OrtValue *make_input(const OrtSession *session, OrtAllocator *memory)
 	must(api->CastTypeInfoToTensorInfo(info, &shape));
 	must(api->GetTensorElementType(shape, &type));
 	must(api->GetDimensionsCount(shape, &rank));
-	if (rank > RANK_MAX)
+	if (rank > RANK_MAX) {
+		fprintf(stderr, "bench-onnxruntime: rank %zu is over %d\n",
+			rank, RANK_MAX);
 		exit(1);
+	}
 	must(api->GetDimensions(shape, dims, rank));
 	for (size_t i = 0; i < rank; i++) {
 		dims[i] = dims[i] < 1 ? 1 : dims[i];
@@ -100,8 +103,13 @@ int main(int argc, char **argv)
 	double least = 0;
 
 	api = OrtGetApiBase()->GetApi(ORT_API_VERSION);
-	if (argc != 4 || !api)
+	if (argc != 4 || !api) {
+		fprintf(stderr,
+			"usage: bench-onnxruntime NAME MODEL PROVIDER, "
+			"with ONNX Runtime of API %d\n",
+			ORT_API_VERSION);
 		return 2;
+	}
 	must(api->CreateEnv(ORT_LOGGING_LEVEL_FATAL, "bench", &env));
 	session = open_model(env, argv[2], argv[3]);
 	must(api->GetAllocatorWithDefaultOptions(&memory));
