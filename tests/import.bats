@@ -195,7 +195,7 @@ secure memory: 101272 bytes to load it, 2968 more while it replaces one" ]
 		refused 2 "--image: HEIGHTxWIDTHxCHANNELS" "not \`$size'"
 	done
 	run enc_mnist import -i float.tflite -o x --image 5x4x1
-	refused 1 "its input of 4 x 4 x 1 is not 5 x 4 pixels of 1 channels"
+	refused 1 "its input of 4 x 4 x 1 is not 5 x 4 pixels of 1 channel"
 	run enc_mnist import -i float.tflite -o x --mean 1,2
 	refused 1 "as many as the picture has channels, 1"
 	run enc_mnist import -i float.tflite -o x --mean nan
@@ -378,7 +378,7 @@ secure memory: 101272 bytes to load it, 2968 more while it replaces one" ]
 	refused 1 "1 array for a network of 2 inputs"
 	floats 5 6 | npy '<f4' '1, 2' >c.npy
 	run enc_mnist infer -m two.tflite -x a.npy -x c.npy -o y.npy
-	refused 1 "c.npy: 1 samples, the input before it has 2"
+	refused 1 "c.npy: 1 sample, the input before it has 2"
 	run enc_mnist infer -m two.tflite -x a.npy -x b.npy
 	refused 1 "two.tflite: the network gives 2 f32 and more, not a score for each class" "--output"
 	cp a.npy y-2.npy

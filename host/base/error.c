@@ -37,6 +37,11 @@ bool enc_about(struct enc_error *e, const char *file)
 	return false;
 }
 
+const char *enc_s(uint64_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
 void enc_printable(char *text)
 {
 	for (; *text; text++) {

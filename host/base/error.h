@@ -42,6 +42,9 @@ bool enc_about(struct enc_error *e, const char *file);
 bool enc_hint(struct enc_error *e, const char *hint, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* What makes a word plural, if it is not about one: "%zu sample%s". */
+const char *enc_s(uint64_t count);
+
 /* Replaces unprintable characters: text from an untrusted file is safe then. */
 void enc_printable(char *text);
 

@@ -36,9 +36,9 @@ bool enc_hex_key(const char *what, const char *text, size_t len,
 	explicit_bzero(key, ENC_KEY_BYTES);
 	if (len != ENC_KEY_DIGITS)
 		return enc_fail(e, ENC_ERR_FORMAT,
-				"%s: the key has %zu characters, expected %u "
+				"%s: the key has %zu character%s, expected %u "
 				"hexadecimal digits",
-				what, len, ENC_KEY_DIGITS);
+				what, len, enc_s(len), ENC_KEY_DIGITS);
 
 	for (size_t i = 0; i < ENC_KEY_DIGITS; i++) {
 		int v = digit_value(text[i]);

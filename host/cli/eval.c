@@ -153,13 +153,14 @@ static void print_confusion(const struct result *result)
 
 static void print_text(const struct result *result)
 {
-	printf("%zu %s, %zu right: accuracy %.2f %%\n", result->images,
-	       result->unit, result->right, percent(result, result->right));
+	printf("%zu %s%s, %zu right: accuracy %.2f %%\n", result->images,
+	       result->unit, enc_s(result->images), result->right,
+	       percent(result, result->right));
 	if (result->top)
 		printf("%zu among the %zu likeliest: %.2f %%\n",
 		       result->right_in_top, result->top,
 		       percent(result, result->right_in_top));
-	printf("%.1f %s per second %s\n", rate(result), result->unit,
+	printf("%.1f %ss per second %s\n", rate(result), result->unit,
 	       result->place);
 	if (result->confusion)
 		print_confusion(result);

@@ -157,7 +157,7 @@ bool cli_folder_read(struct cli_folder *folder, const char *path,
 		enc_fail(e, ENC_ERR_FORMAT,
 			 "%s: %" PRIu32
 			 " folder%s, and the network has %" PRIu32 " classes",
-			 path, found, found == 1 ? "" : "s", classes);
+			 path, found, enc_s(found), classes);
 		return enc_hint(e, "make a folder of pictures for each class");
 	}
 	if (ok)

@@ -151,7 +151,7 @@ static bool import(const struct cli_import *args,
 	} else if (ok) {
 		printf("%s: imported to %s, %u node%s, from %s\n",
 		       enc_file_label(args->input), args->output,
-		       net->head.nodes, net->head.nodes == 1 ? "" : "s",
+		       net->head.nodes, enc_s(net->head.nodes),
 		       import_kind_name(kind));
 		cli_network_totals(net);
 	}

@@ -278,7 +278,7 @@ static bool commit(struct job *job, struct enc_error *e)
 	if (!cli_outputs_commit(&job->outputs, e))
 		return false;
 	printf("%s: %zu sample%s written\n", job->args->output,
-	       job->outputs.count, job->outputs.count == 1 ? "" : "s");
+	       job->outputs.count, enc_s(job->outputs.count));
 	return true;
 }
 

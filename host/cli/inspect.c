@@ -33,7 +33,8 @@ static void print_network(const struct box_head *head)
 	       cli_policy(head->policy, head->amount, policy));
 	printf("arithmetic:    %s\n",
 	       head->number_type == BOX_INT8 ? "int8" : "f32");
-	printf("work:          %" PRIu64 " multiply-accumulates\n", head->macs);
+	printf("work:          %" PRIu64 " multiply-accumulate%s\n", head->macs,
+	       enc_s(head->macs));
 	printf("weights:       %" PRIu64 " bytes\n", head->params);
 }
 
@@ -64,7 +65,7 @@ static void print_model(const char *label, const struct enc_inspection *i)
 	printf("file:          %" PRIu64 " bytes%s, %" PRIu64 " chunk%s\n",
 	       i->file_bytes,
 	       i->file_bytes == i->file_bytes_wanted ? "" : ", WRONG",
-	       i->chunks, i->chunks == 1 ? "" : "s");
+	       i->chunks, enc_s(i->chunks));
 	print_key_id(head->key_id);
 	print_fingerprint("signing key:", head->owner, sizeof(head->owner));
 	printf("signature:     %s\n", i->signature_ok ? "valid" : "WRONG");
@@ -85,8 +86,7 @@ static bool are_alike(const struct box_envelope *a,
 
 static void print_envelopes(const char *label, const struct enc_envelopes *list)
 {
-	printf("%s: %zu envelope%s\n", label, list->count,
-	       list->count == 1 ? "" : "s");
+	printf("%s: %zu envelope%s\n", label, list->count, enc_s(list->count));
 	for (size_t n = 0; n < list->count; n++) {
 		const struct box_envelope *envelope = &list->all[n];
 

@@ -63,7 +63,8 @@ void cli_network_totals(const struct lowered *net)
 		if (net->tensors[t].is_output)
 			print_tensor("output:", &net->tensors[t]);
 	}
-	printf("work:          %" PRIu64 " multiply-accumulates\n", head->macs);
+	printf("work:          %" PRIu64 " multiply-accumulate%s\n", head->macs,
+	       enc_s(head->macs));
 	printf("weights:       %" PRIu64 " bytes\n", head->params);
 	printf("arena:         %" PRIu32 " bytes, lower bound %" PRIu64 "\n",
 	       head->arena, net->arena_bound);
@@ -91,8 +92,7 @@ static void print_text(const char *path, const struct lowered *net,
 		       enum import_kind kind, const struct cost *cost)
 {
 	printf("%s: network of %u node%s, from %s\n", enc_file_label(path),
-	       net->head.nodes, net->head.nodes == 1 ? "" : "s",
-	       import_kind_name(kind));
+	       net->head.nodes, enc_s(net->head.nodes), import_kind_name(kind));
 	print_nodes(net, cost);
 	cli_network_totals(net);
 }

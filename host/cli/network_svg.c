@@ -175,9 +175,9 @@ void cli_network_plot(FILE *to, const struct lowered *net,
 	put_escaped(to, title);
 	fprintf(to,
 		"</text>\n<text x='10' y='38'>%" PRIu64
-		" multiply-accumulates, %" PRIu64
+		" multiply-accumulate%s, %" PRIu64
 		" bytes of weights, arena of %" PRIu32 " bytes</text>\n",
-		head->macs, head->params, head->arena);
+		head->macs, enc_s(head->macs), head->params, head->arena);
 	draw_arena(&d);
 	draw_bars(&d, work, false);
 	draw_bars(&d, weights, true);

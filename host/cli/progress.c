@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "host/base/error.h"
+
 #define WIDTH 40
 
 void cli_progress(const char *what, size_t done, size_t total)
@@ -15,7 +17,7 @@ void cli_progress(const char *what, size_t done, size_t total)
 	fputs("\r[", stderr);
 	for (size_t i = 0; i < WIDTH; i++)
 		fputc(i < filled ? '#' : ' ', stderr);
-	fprintf(stderr, "] %zu/%zu %s", done, total, what);
+	fprintf(stderr, "] %zu/%zu %s%s", done, total, what, enc_s(total));
 }
 
 void cli_progress_end(void)

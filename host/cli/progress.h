@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-/* Draws `done` of `total`. what: one word for the unit. */
+/* Draws `done` of `total`. what: the unit, singular. */
 void cli_progress(const char *what, size_t done, size_t total);
 
 /* Removes the bar. */

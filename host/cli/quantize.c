@@ -19,14 +19,16 @@ struct result {
 	struct lowered *after;
 	struct cli_model model; /* what samples are read for: the first */
 	struct calibration calibration;
-	struct accuracy accuracy; /* if there is a test set */
+	/* if there is a test set */
+	struct accuracy accuracy;
+	const char *unit; /* of its samples */
 };
 
 /* About a hundred times. */
 static void show(size_t done, size_t total)
 {
 	if (done % (1 + total / 100) == 0)
-		cli_progress("samples", done, total);
+		cli_progress("sample", done, total);
 }
 
 static bool describe(struct result *r, const char *path, struct enc_error *e)
@@ -120,6 +122,8 @@ static bool measure(const struct cli_eval *test, struct result *r,
 
 	if (ok)
 		set = cli_testset_open(test, &r->model, e);
+	if (set)
+		r->unit = cli_testset_unit(set);
 	ok = set && measure_all(r, set, e);
 	cli_testset_close(set);
 	accuracy_close(&r->accuracy);
@@ -182,18 +186,21 @@ static unsigned int count_int8(const struct lowered *net)
 static void print_text(const struct cli_quantize *args, const struct result *r)
 {
 	const struct accuracy *a = &r->accuracy;
+	const unsigned int count = count_int8(r->after);
 
 	printf("%s: quantised to %s, %llu bytes to %llu\n",
 	       enc_file_label(args->input), args->output,
 	       (unsigned long long)record_net_size(&r->before->head),
 	       (unsigned long long)record_net_size(&r->after->head));
-	printf("%zu sample%s of calibration; %u of %u nodes give int8\n",
-	       r->calibration.samples, r->calibration.samples == 1 ? "" : "s",
-	       count_int8(r->after), r->after->head.nodes);
+	printf("%zu sample%s of calibration; %u of %u node%s give%s int8\n",
+	       r->calibration.samples, enc_s(r->calibration.samples), count,
+	       r->after->head.nodes, enc_s(r->after->head.nodes),
+	       count == 1 ? "s" : "");
 	if (a->samples)
-		printf("%zu images: accuracy %.2f %% before, %.2f %% after; "
-		       "%zu get another label\n",
-		       a->samples, percent(a, 0), percent(a, 1), a->differ);
+		printf("%zu %s%s: accuracy %.2f %% before, %.2f %% after; "
+		       "%zu get%s another label\n",
+		       a->samples, r->unit, enc_s(a->samples), percent(a, 0),
+		       percent(a, 1), a->differ, a->differ == 1 ? "s" : "");
 }
 
 static bool print_json(const struct result *r, struct enc_error *e)

@@ -15,7 +15,7 @@
 
 static void progress(uint64_t done, uint64_t total)
 {
-	cli_progress("bytes", done, total);
+	cli_progress("byte", done, total);
 }
 
 /* What may leave the TEE, from --outputs; without it, enc_seal_network()'s. */

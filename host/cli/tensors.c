@@ -69,8 +69,8 @@ bool cli_samples_read(struct cli_samples *samples,
 		return enc_fail(e, ENC_ERR_FORMAT,
 				"%zu array%s for a network of %" PRIu32
 				" input%s",
-				paths->count, paths->count == 1 ? "" : "s",
-				net->inputs, net->inputs == 1 ? "" : "s");
+				paths->count, enc_s(paths->count), net->inputs,
+				enc_s(net->inputs));
 	for (size_t i = 0; i < paths->count; i++) {
 		struct enc_npy *npy = &samples->inputs[i];
 
@@ -78,11 +78,12 @@ bool cli_samples_read(struct cli_samples *samples,
 		    !check(paths->values[i], npy, &net->input[i], e))
 			return false;
 		if (i && npy->dims[0] != samples->count)
-			return enc_fail(e, ENC_ERR_FORMAT,
-					"%s: %" PRIu64
-					" samples, the input before it has %zu",
-					enc_file_label(paths->values[i]),
-					npy->dims[0], samples->count);
+			return enc_fail(
+				e, ENC_ERR_FORMAT,
+				"%s: %" PRIu64
+				" sample%s, the input before it has %zu",
+				enc_file_label(paths->values[i]), npy->dims[0],
+				enc_s(npy->dims[0]), samples->count);
 		samples->count = (size_t)npy->dims[0];
 	}
 	return true;

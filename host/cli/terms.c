@@ -4,6 +4,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "host/base/error.h"
+
 void cli_shape(const uint32_t *dims, uint32_t rank, char text[CLI_SHAPE_TEXT])
 {
 	size_t len = 0;
@@ -28,12 +30,13 @@ const char *cli_policy(uint32_t policy, uint32_t amount,
 	case BOX_LABEL:
 		return "the label";
 	case BOX_TOP:
-		snprintf(text, CLI_POLICY_TEXT, "the %" PRIu32 " likeliest %s",
-			 amount, amount == 1 ? "label" : "labels");
+		snprintf(text, CLI_POLICY_TEXT,
+			 "the %" PRIu32 " likeliest label%s", amount,
+			 enc_s(amount));
 		return text;
 	case BOX_SCORES:
-		snprintf(text, CLI_POLICY_TEXT, "scores of %" PRIu32 " bits",
-			 amount);
+		snprintf(text, CLI_POLICY_TEXT, "scores of %" PRIu32 " bit%s",
+			 amount, enc_s(amount));
 		return text;
 	default:
 		return "all outputs";

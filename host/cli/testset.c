@@ -61,7 +61,7 @@ static bool open_folder(struct cli_testset *set, const struct cli_eval *args,
 	const uint32_t classes = set->model->net.classes;
 
 	set->read = read_folder;
-	set->unit = "images";
+	set->unit = "image";
 	if (!cli_pictures_begin(&set->pictures, set->model, e) ||
 	    (args->labels &&
 	     !enc_labels_read(args->labels, classes, &set->names, e)) ||
@@ -125,15 +125,15 @@ static bool check_labels(const struct cli_testset *set, struct enc_error *e)
 	return npy->dims[0] == set->count ||
 	       enc_fail(e, ENC_ERR_FORMAT,
 			"%s: %" PRIu64 " label%s for %zu sample%s", set->name,
-			npy->dims[0], npy->dims[0] == 1 ? "" : "s", set->count,
-			set->count == 1 ? "" : "s");
+			npy->dims[0], enc_s(npy->dims[0]), set->count,
+			enc_s(set->count));
 }
 
 static bool open_arrays(struct cli_testset *set, const struct cli_eval *args,
 			struct enc_error *e)
 {
 	set->read = read_arrays;
-	set->unit = "samples";
+	set->unit = "sample";
 	if (!cli_samples_read(&set->samples, &set->model->net, &args->images,
 			      e) ||
 	    !enc_npy_read(args->labels, &set->labels, e))
@@ -164,7 +164,7 @@ static bool open_idx(struct cli_testset *set, const struct cli_eval *args,
 	char shape[CLI_SHAPE_TEXT] = "";
 
 	set->read = read_idx;
-	set->unit = "images";
+	set->unit = "image";
 	set->idx = enc_idx_open(args->images.values[0], args->labels, e);
 	if (!set->idx)
 		return false;

@@ -27,7 +27,7 @@ struct cli_testset *cli_testset_open(const struct cli_eval *args,
 
 size_t cli_testset_count(const struct cli_testset *set);
 
-/* "images" or "samples" */
+/* "image" or "sample" */
 const char *cli_testset_unit(const struct cli_testset *set);
 
 /*

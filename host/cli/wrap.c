@@ -28,6 +28,6 @@ int cli_wrap_run(const void *data)
 	if (!ok)
 		return cli_fail(&e);
 	printf("%s: %zu envelope%s, epoch %u\n", args->output, devices,
-	       devices == 1 ? "" : "s", (unsigned int)wrap.epoch);
+	       enc_s(devices), (unsigned int)wrap.epoch);
 	return 0;
 }

@@ -168,7 +168,8 @@ static bool end_text(const struct enc_doc *d)
 	if (yajl_complete_parse(d->yajl) == yajl_status_client_canceled)
 		return false;
 	return enc_fail(d->e, ENC_ERR_FORMAT,
-			"ends too early, after %" PRIu64 " bytes", d->offset);
+			"ends too early, after %" PRIu64 " byte%s", d->offset,
+			enc_s(d->offset));
 }
 
 static bool first_pass(struct reader *r)

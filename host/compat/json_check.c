@@ -14,9 +14,10 @@ bool enc_doc_check_chunk(const struct enc_doc *d)
 					"chunks[%u] has no field \"%s\"", i,
 					name[f - ENC_ID]);
 	if (size != d->count)
-		return enc_fail(d->e, ENC_ERR_FORMAT,
-				"chunks[%u]: size is %u, but data has %u bytes",
-				i, size, d->count);
+		return enc_fail(
+			d->e, ENC_ERR_FORMAT,
+			"chunks[%u]: size is %u, but data has %u byte%s", i,
+			size, d->count, enc_s(d->count));
 	if (!size)
 		return enc_fail(d->e, ENC_ERR_FORMAT, "chunks[%u] is empty", i);
 	if (id >= ENC_MODEL_MAX_CHUNKS)
@@ -59,9 +60,10 @@ static bool check_chunks(const struct enc_doc *d)
 	uint32_t size = d->value[ENC_CHUNK_SIZE];
 
 	if (d->chunk_count > total)
-		return enc_fail(d->e, ENC_ERR_FORMAT,
-				"total_chunks is %u, but there are %u chunks",
-				total, d->chunk_count);
+		return enc_fail(
+			d->e, ENC_ERR_FORMAT,
+			"total_chunks is %u, but the number of chunks is %u",
+			total, d->chunk_count);
 	for (uint32_t id = 0; id < total; id++) {
 		if (id == d->chunk_count || !d->chunks[id].bytes)
 			return enc_fail(d->e, ENC_ERR_FORMAT,
@@ -82,9 +84,9 @@ static bool check_length(const struct enc_doc *d)
 		return enc_fail(d->e, ENC_ERR_FORMAT, "has no encrypted data");
 	if (d->total < ENC_MODEL_MIN_BYTES || d->total % BOX_CBC_BLOCK_BYTES)
 		return enc_fail(d->e, ENC_ERR_FORMAT,
-				"%u bytes of encrypted data: not an IV of %d "
+				"%u byte%s of encrypted data: not an IV of %d "
 				"and whole blocks of %d",
-				d->total, BOX_CBC_BLOCK_BYTES,
+				d->total, enc_s(d->total), BOX_CBC_BLOCK_BYTES,
 				BOX_CBC_BLOCK_BYTES);
 	return true;
 }
@@ -99,9 +101,9 @@ static bool check_original(const struct enc_doc *d)
 	if (original == d->total || block + blocks * block == d->total)
 		return true;
 	return enc_fail(d->e, ENC_ERR_FORMAT,
-			"original_size is %u, which does not fit the %u bytes "
+			"original_size is %u, which does not fit the %u byte%s "
 			"of the chunks",
-			d->value[ENC_ORIGINAL_SIZE], d->total);
+			d->value[ENC_ORIGINAL_SIZE], d->total, enc_s(d->total));
 }
 
 bool enc_doc_check(const struct enc_doc *d)

@@ -55,7 +55,8 @@ static bool ask(struct enc_tee *tee, uint32_t command, const char *doing,
 	}
 	return len == size ||
 	       enc_fail(e, ENC_ERR_TEE,
-			"the TA returned %zu bytes, expected %zu", len, size);
+			"the TA returned %zu byte%s, expected %zu", len,
+			enc_s(len), size);
 }
 
 bool enc_tee_device_key(struct enc_tee *tee, uint8_t *key, struct enc_error *e)

@@ -161,8 +161,9 @@ bool enc_tee_run(struct enc_tee *tee, size_t n, struct enc_error *e)
 		return fail_run(res, origin, e);
 	if (op.params[1].memref.size != size)
 		return enc_fail(e, ENC_ERR_TEE,
-				"the TA returned %zu bytes instead of %zu",
-				op.params[1].memref.size, size);
+				"the TA returned %zu byte%s instead of %zu",
+				op.params[1].memref.size,
+				enc_s(op.params[1].memref.size), size);
 	if (tee->is_mnist)
 		widen(enc_tee_answers(tee), n);
 	return check_labels(tee, enc_tee_answers(tee), n, e);

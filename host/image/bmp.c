@@ -55,9 +55,9 @@ static bool refuse(const struct picture *p, const char *why,
 		   struct enc_error *e)
 {
 	enc_fail(e, ENC_ERR_FORMAT,
-		 "%s: a BMP of %" PRIu32 " bits a pixel, compression %" PRIu32
+		 "%s: a BMP of %" PRIu32 " bit%s a pixel, compression %" PRIu32
 		 ", with a header of %" PRIu32 " bytes: %s",
-		 p->name, bits(p), compression(p),
+		 p->name, bits(p), enc_s(bits(p)), compression(p),
 		 picture_le32(p->file + SIZE_AT), why);
 	return enc_hint(e, "save it as PNG");
 }

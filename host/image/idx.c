@@ -146,10 +146,10 @@ static bool read_headers(struct enc_idx *idx, struct enc_error *e)
 		return false;
 	if (idx->labels.gz && images != labels)
 		return enc_fail(e, ENC_ERR_FORMAT,
-				"%" PRIu32 " images in %s, but %" PRIu32
-				" labels in %s",
-				images, idx->images.name, labels,
-				idx->labels.name);
+				"%" PRIu32 " image%s in %s, but %" PRIu32
+				" label%s in %s",
+				images, enc_s(images), idx->images.name, labels,
+				enc_s(labels), idx->labels.name);
 	if (!images)
 		return enc_fail(e, ENC_ERR_FORMAT, "%s: has no images",
 				idx->images.name);

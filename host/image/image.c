@@ -29,9 +29,9 @@ static bool read_raw(int fd, const char *name, uint8_t *px, size_t size,
 	if (is_full && !more)
 		return true;
 	return enc_fail(e, ENC_ERR_FORMAT,
-			"%s: %s%zd bytes, a raw image has %zu%s", name,
-			is_full ? "more than " : "", n, size,
-			size == ENC_IMAGE_PIXELS ? " (28 x 28)" : "");
+			"%s: %s%zd byte%s, a raw image has %zu%s", name,
+			is_full ? "more than " : "", n, enc_s((uint64_t)n),
+			size, size == ENC_IMAGE_PIXELS ? " (28 x 28)" : "");
 }
 
 bool enc_image_load_raw(const char *path, uint8_t *px, size_t size,

@@ -198,8 +198,8 @@ static bool check_size(const struct enc_npy *npy, struct enc_error *e)
 	}
 	return npy->bytes == want ||
 	       enc_fail(e, ENC_ERR_FORMAT,
-			"%zu bytes of elements, its shape has %zu", npy->bytes,
-			want);
+			"%zu byte%s of elements, its shape has %zu", npy->bytes,
+			enc_s(npy->bytes), want);
 }
 
 bool enc_npy_parse(const uint8_t *file, size_t len, struct enc_npy *npy,

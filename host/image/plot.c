@@ -202,8 +202,8 @@ static void draw_title(cairo_t *cr, const struct matrix *m)
 	if (m->all)
 		percent = 100.0 * (double)m->right / (double)m->all;
 	/* Never "100.00 %" of anything less: cut, do not round. */
-	snprintf(text, sizeof(text), "%.2f %% of %" PRIu64 " digits right",
-		 floor(percent * 100.0 + 1e-7) / 100.0, m->all);
+	snprintf(text, sizeof(text), "%.2f %% of %" PRIu64 " digit%s right",
+		 floor(percent * 100.0 + 1e-7) / 100.0, m->all, enc_s(m->all));
 	set_font(cr, 22.0, true);
 	set_colour(cr, ink);
 	put_left(cr, LEFT, 44, text);

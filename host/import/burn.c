@@ -89,7 +89,8 @@ static bool take_text(struct burn *b, const char **text, size_t *len)
 	if (!take_number(b, &n))
 		return false;
 	if (n > 127)
-		return refuse(b, b->at, "a text of %" PRIu64 " bytes", n);
+		return refuse(b, b->at, "a text of %" PRIu64 " byte%s", n,
+			      enc_s(n));
 	*len = (size_t)n;
 	*text = NULL;
 	if (!take(b, *len, &bytes))
@@ -171,8 +172,8 @@ static bool take_id(struct burn *b)
 	if (len == 10 || len == 13 || len == 36)
 		return true;
 	return refuse(b, start,
-		      "not a parameter of a Linear layer: an id of %zu bytes",
-		      len);
+		      "not a parameter of a Linear layer: an id of %zu byte%s",
+		      len, enc_s(len));
 }
 
 static bool take_shape(struct burn *b, uint32_t rank, uint64_t bytes,
@@ -187,10 +188,10 @@ static bool take_shape(struct burn *b, uint32_t rank, uint64_t bytes,
 	if (n != rank)
 		return refuse(b, start,
 			      "layer %" PRIu32 ": a tensor of %" PRIu64
-			      " dimensions; Linear layers are read, whose %s "
+			      " dimension%s; Linear layers are read, whose %s "
 			      "has %" PRIu32,
-			      b->layer + 1, n, rank == 2 ? "weight" : "bias",
-			      rank);
+			      b->layer + 1, n, enc_s(n),
+			      rank == 2 ? "weight" : "bias", rank);
 	for (uint32_t d = 0; d < rank; d++) {
 		if (!take_number(b, &n))
 			return false;
@@ -206,9 +207,10 @@ static bool take_shape(struct burn *b, uint32_t rank, uint64_t bytes,
 	if (bytes % sizeof(float) || bytes / sizeof(float) != elements)
 		return refuse(b, start,
 			      "layer %" PRIu32 ": %" PRIu64
-			      " bytes of data for a shape of %" PRIu64
-			      " numbers",
-			      b->layer + 1, bytes, elements);
+			      " byte%s of data for a shape of %" PRIu64
+			      " number%s",
+			      b->layer + 1, bytes, enc_s(bytes), elements,
+			      enc_s(elements));
 	return true;
 }
 
@@ -303,9 +305,11 @@ static int32_t input_of(struct burn *b, uint32_t inputs)
 			return place;
 		explain(b, b->at,
 			"layer %" PRIu32 " has %" PRIu32
-			" inputs, and the one before it %" PRIu32
-			" outputs: not a stack of Linear layers",
-			b->layer + 1, inputs, g->values[place].dims[0]);
+			" input%s, and the one before it %" PRIu32
+			" output%s: not a stack of Linear layers",
+			b->layer + 1, inputs, enc_s(inputs),
+			g->values[place].dims[0],
+			enc_s(g->values[place].dims[0]));
 		return -1;
 	}
 	place = add_value(b, ".input", 1, inputs, 1, false);
@@ -335,8 +339,8 @@ static bool take_bias(struct burn *b, uint32_t outputs, int32_t *bias)
 	if (n != outputs)
 		return refuse(b, start,
 			      "layer %" PRIu32 ": a bias of %" PRIu32
-			      " for %" PRIu32 " outputs",
-			      b->layer + 1, n, outputs);
+			      " for %" PRIu32 " output%s",
+			      b->layer + 1, n, outputs, enc_s(outputs));
 	*bias = add_bias(b, outputs, data);
 	return *bias >= 0;
 }

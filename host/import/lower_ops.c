@@ -131,9 +131,10 @@ static bool layer_scales(struct lower *l, const struct graph_node *from,
 	if (w->quant.count != 1 && w->quant.count != channels)
 		return lower_refuse(
 			l, w->name,
-			"%zu scales of %zu channels; one, or one for "
+			"%zu scale%s of %zu channel%s; one, or one for "
 			"each, is possible",
-			w->quant.count, channels);
+			w->quant.count, enc_s(w->quant.count), channels,
+			enc_s(channels));
 	for (size_t c = 0; c < channels; c++) {
 		float scale = w->quant.scale[w->quant.count == 1 ? 0 : c];
 
@@ -167,9 +168,9 @@ static bool check_constants(struct lower *l, const struct graph_node *from,
 		     bias->type != (s.int8 ? NN_INT32 : NN_F32)))
 		return lower_refuse(
 			l, bias->name,
-			"a bias must be %zu constants, f32 or, of int8 "
+			"a bias must be %zu constant%s, f32 or, of int8 "
 			"layers, int32",
-			channels);
+			channels, enc_s(channels));
 	return true;
 }
 
@@ -429,9 +430,10 @@ static bool pack_norm(struct lower *l, uint32_t n, uint8_t *params)
 		if (!v)
 			continue;
 		if (!v->data || v->type != NN_F32 || graph_elements(v) != width)
-			return lower_refuse(l, v->name,
-					    "must be %zu constants of type f32",
-					    width);
+			return lower_refuse(
+				l, v->name,
+				"must be %zu constant%s of type f32", width,
+				enc_s(width));
 		memcpy(params, v->data, width * sizeof(float));
 		params += nn_params_bytes(width * sizeof(float));
 	}

@@ -156,8 +156,9 @@ bool onnx_list(struct onnx_ctx *c, const char *attr, size_t input,
 	if (a || v)
 		*count = a ? a->int_count : onnx_len(v);
 	if (*count > max)
-		return onnx_refuse(c, "%s has %zu numbers; %zu are accepted",
-				   attr, *count, max);
+		return onnx_refuse(c,
+				   "%s has %zu number%s; accepted: up to %zu",
+				   attr, *count, enc_s(*count), max);
 	for (size_t i = 0; i < *count; i++)
 		list[i] = a ? a->ints[i] : onnx_int(v, i);
 	return true;

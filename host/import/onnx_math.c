@@ -85,8 +85,8 @@ static bool run_binary(struct onnx_ctx *c, int variant)
 	if (!l || !r)
 		return false;
 	if (c->node->in_count != 2)
-		return onnx_refuse(c, "%zu inputs; 2 are accepted",
-				   c->node->in_count);
+		return onnx_refuse(c, "%zu input%s; 2 are accepted",
+				   c->node->in_count, enc_s(c->node->in_count));
 	return binary_align(c, l, r, &right) &&
 	       onnx_binary(c, l, &right, onnx_out(c, 0),
 			   (enum nn_binary)variant);

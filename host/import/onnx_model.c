@@ -701,11 +701,12 @@ static bool graph_alloc(struct onnx_model *m, struct onnx_wire w,
 
 	if (nodes > 4 * GRAPH_NODES_MAX || inputs > INPUTS_MAX ||
 	    outputs > NN_INPUTS_MAX || names > 16 * GRAPH_VALUES_MAX)
-		return enc_fail(e, ENC_ERR_LIMIT,
-				"the ONNX graph has %zu nodes and %zu outputs; "
-				"%u and %u are accepted",
-				nodes, outputs, 4 * GRAPH_NODES_MAX,
-				NN_INPUTS_MAX);
+		return enc_fail(
+			e, ENC_ERR_LIMIT,
+			"the ONNX graph has %zu node%s and %zu output%s; "
+			"%u and %u are accepted",
+			nodes, enc_s(nodes), outputs, enc_s(outputs),
+			4 * GRAPH_NODES_MAX, NN_INPUTS_MAX);
 	m->nodes = onnx_alloc(&m->pool, nodes + 1, sizeof(*m->nodes));
 	m->inputs = onnx_alloc(&m->pool, inputs + 1, sizeof(*m->inputs));
 	m->outputs = onnx_alloc(&m->pool, outputs + 1, sizeof(*m->outputs));

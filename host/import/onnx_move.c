@@ -71,11 +71,12 @@ bool onnx_slice(struct onnx_ctx *c, struct onnx_value *x, struct onnx_value *y,
 		if (!onnx_const(x) &&
 		    (step[d] < 1 || step[d] > UINT16_MAX || !out->dims[d]))
 			return onnx_refuse(c,
-					   "step %lld, %u elements along "
+					   "step %lld, %u element%s along "
 					   "axis %u; steps of 1 to 65535, "
 					   "one element or more are "
 					   "accepted",
-					   (long long)step[d], out->dims[d], d);
+					   (long long)step[d], out->dims[d],
+					   enc_s(out->dims[d]), d);
 	}
 	if (onnx_const(x))
 		return onnx_fold_copy(c, x, y, out, offset, jump);
@@ -374,13 +375,14 @@ static bool split_sizes(struct onnx_ctx *c, uint32_t size, int64_t *sizes,
 		if (!n)
 			sizes[i] = size - sum < each ? size - sum : each;
 		if (sizes[i] < 0 || sizes[i] > size)
-			return onnx_refuse(c, "part %zu has %lld elements", i,
-					   (long long)sizes[i]);
+			return onnx_refuse(c, "part %zu has %lld element%s", i,
+					   (long long)sizes[i],
+					   enc_s((uint64_t)sizes[i]));
 		sum += sizes[i];
 	}
 	if ((n && n != outs) || sum != size)
-		return onnx_refuse(c, "its parts have %lld elements, not %u",
-				   (long long)sum, size);
+		return onnx_refuse(c, "its parts have %lld element%s, not %u",
+				   (long long)sum, enc_s((uint64_t)sum), size);
 	return true;
 }
 
@@ -431,8 +433,8 @@ static bool pad_amounts(struct onnx_ctx *c, struct onnx_shape *s,
 			axes[i] = (int64_t)i;
 	}
 	if (n != 2 * axis_count)
-		return onnx_refuse(c, "pads has %zu numbers, not %zu", n,
-				   2 * axis_count);
+		return onnx_refuse(c, "pads has %zu number%s, not %zu", n,
+				   enc_s(n), 2 * axis_count);
 	for (size_t i = 0; i < n; i++) {
 		if (!onnx_axis(c, axes[i % axis_count], s->rank, &d))
 			return false;
@@ -797,9 +799,9 @@ static bool run_depth_to_space(struct onnx_ctx *c, int arg)
 		return false;
 	if (d[1] % (b * b))
 		return onnx_refuse(c,
-				   "%u channels; a multiple of %u is "
+				   "%u channel%s; a multiple of %u is "
 				   "accepted",
-				   d[1], b * b);
+				   d[1], enc_s(d[1]), b * b);
 	s = (struct onnx_shape){ 6, { d[0], b, b, b, d[2], d[3] } };
 	s.dims[crd ? 1 : 3] = d[1] / (b * b);
 	to = (struct onnx_shape){

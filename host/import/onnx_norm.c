@@ -102,8 +102,8 @@ static bool norm_param(struct onnx_ctx *c, size_t input, uint32_t k,
 	if (!v)
 		return true;
 	if (!onnx_const(v) || onnx_len(v) != k || last->n > GRAPH_RANK_MAX)
-		return onnx_refuse(c, "input %zu must be %u constants", input,
-				   k);
+		return onnx_refuse(c, "input %zu must be %u constant%s", input,
+				   k, enc_s(k));
 	for (uint32_t i = 0; i < last->n; i++) {
 		for (uint32_t j = 0; j < last->n; j++)
 			order[i] = (uint8_t)(order[i] + (last->stride[j] >

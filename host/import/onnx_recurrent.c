@@ -45,9 +45,9 @@ static bool part_of(struct track *t, const struct onnx_value *v, size_t at,
 	out->name = v->name;
 	if (!onnx_count(&s, &n) || at + n > onnx_len(v))
 		return onnx_refuse(t->c,
-				   "a constant input has %zu elements; "
+				   "a constant input has %zu element%s; "
 				   "they do not fit",
-				   onnx_len(v));
+				   onnx_len(v), enc_s(onnx_len(v)));
 	return onnx_fold_copy(t->c, v, out, &s, (int64_t)at, step);
 }
 

@@ -58,8 +58,8 @@ static bool window_pair(struct onnx_ctx *c, const struct window *w,
 	if (!a)
 		return true;
 	if (a->int_count != w->all)
-		return onnx_refuse(c, "%s has %zu numbers, not %u", name,
-				   a->int_count, w->all);
+		return onnx_refuse(c, "%s has %zu number%s, not %u", name,
+				   a->int_count, enc_s(a->int_count), w->all);
 	for (uint32_t i = 0; i < w->spatial; i++) {
 		int64_t n = a->ints[w->from + i];
 
@@ -80,8 +80,9 @@ static bool window_pads(struct onnx_ctx *c, struct window *w)
 	if (!a || !onnx_attr_is(c, "auto_pad", "NOTSET", true))
 		return true;
 	if (a->int_count != 2 * w->all)
-		return onnx_refuse(c, "pads has %zu numbers, not %u",
-				   a->int_count, 2 * w->all);
+		return onnx_refuse(c, "pads has %zu number%s, not %u",
+				   a->int_count, enc_s(a->int_count),
+				   2 * w->all);
 	for (uint32_t i = 0; i < w->spatial; i++) {
 		const int64_t *n = a->ints + w->from + i;
 
@@ -252,7 +253,8 @@ static bool conv_bias(struct onnx_ctx *c, const struct onnx_value *bias,
 		return true;
 	if (!onnx_const(bias) || bias->shape.rank != 1 ||
 	    bias->shape.dims[0] != out)
-		return onnx_refuse(c, "its bias must be %u constants", out);
+		return onnx_refuse(c, "its bias must be %u constant%s", out,
+				   enc_s(out));
 	return onnx_constant(c, bias, &bias->shape, order, 1, place);
 }
 
@@ -264,9 +266,10 @@ static bool conv_groups(struct onnx_ctx *c, const struct onnx_value *w,
 
 	if (g < 1 || g > in || in % g || !out || out % g || each != in / g)
 		return onnx_refuse(c,
-				   "%lld groups, %u channels, weights of "
+				   "%lld group%s, %u channel%s, weights of "
 				   "(%u, %u, ...): they do not fit",
-				   (long long)g, in, out, each);
+				   (long long)g, enc_s((uint64_t)g), in,
+				   enc_s(in), out, each);
 	*groups = (uint32_t)g;
 	return true;
 }
@@ -535,9 +538,10 @@ static bool run_conv_transpose(struct onnx_ctx *c, int arg)
 	if (groups < 1 || groups > win.x.dims[1] || win.x.dims[1] % groups ||
 	    w->shape.dims[0] != win.x.dims[1] || !w->shape.dims[1])
 		return onnx_refuse(c,
-				   "%lld groups, %u channels, weights of "
+				   "%lld group%s, %u channel%s, weights of "
 				   "(%u, %u, ...): they do not fit",
-				   (long long)groups, win.x.dims[1],
+				   (long long)groups, enc_s((uint64_t)groups),
+				   win.x.dims[1], enc_s(win.x.dims[1]),
 				   w->shape.dims[0], w->shape.dims[1]);
 	return transposed_window(c, &win) &&
 	       transposed_weights(c, w, (uint32_t)groups, &turned) &&

@@ -87,8 +87,8 @@ static bool layout_of(const struct graph_value *v, const uint32_t s[3],
 	shape_text(v->dims, v->rank, shape);
 	return enc_fail(e, ENC_ERR_UNSUPPORTED,
 			"its input of %s is not %" PRIu32 " x %" PRIu32
-			" pixels of %" PRIu32 " channels",
-			shape, s[0], s[1], s[2]);
+			" pixels of %" PRIu32 " channel%s",
+			shape, s[0], s[1], s[2], enc_s(s[2]));
 }
 
 /* A value with the scale of another, if it is int8. */

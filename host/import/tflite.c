@@ -338,9 +338,10 @@ static bool scales_are_good(struct tflite_reader *r,
 				      t->name, n);
 	if (t->zero.count > 1 && t->zero.count != n)
 		return tflite_damaged(r,
-				      "tensor \"%s\" has %u zero points and "
-				      "%u scales",
-				      t->name, t->zero.count, n);
+				      "tensor \"%s\" has %u zero point%s and "
+				      "%u scale%s",
+				      t->name, t->zero.count,
+				      enc_s(t->zero.count), n, enc_s(n));
 	for (uint32_t i = 0; i < n; i++) {
 		float scale = flat_f32_in(&r->flat, &t->scale, i);
 		int64_t zero = zero_at(r, t, i);
@@ -445,9 +446,9 @@ static bool has_all_data(struct tflite_reader *r, const struct tflite_tensor *t)
 				     t->name, type_name(t->stored));
 	return t->data.count == n ||
 	       tflite_damaged(r,
-			      "constant \"%s\" has %u bytes; its shape takes "
+			      "constant \"%s\" has %u byte%s; its shape takes "
 			      "%zu",
-			      t->name, t->data.count, n);
+			      t->name, t->data.count, enc_s(t->data.count), n);
 }
 
 /* to: one float for each element */
@@ -566,8 +567,9 @@ int32_t tflite_constant(struct tflite_reader *r, const struct tflite_tensor *t,
 	if (!has_all_data(r, t))
 		return -1;
 	if (tflite_elements(s) != tflite_elements(&t->shape)) {
-		tflite_damaged(r, "constant \"%s\" has %zu elements, not %zu",
+		tflite_damaged(r, "constant \"%s\" has %zu element%s, not %zu",
 			       t->name, tflite_elements(&t->shape),
+			       enc_s(tflite_elements(&t->shape)),
 			       tflite_elements(s));
 		return -1;
 	}
@@ -591,8 +593,8 @@ bool tflite_integers(struct tflite_reader *r, uint32_t k, int64_t *v,
 		return false;
 	*count = (uint32_t)tflite_elements(&t->shape);
 	if (*count > max)
-		return tflite_damaged(r, "input %u has %u numbers, not %u", k,
-				      *count, max);
+		return tflite_damaged(r, "input %u has %u number%s, not %u", k,
+				      *count, enc_s(*count), max);
 	for (uint32_t i = 0; i < *count; i++) {
 		if (!integer_at(r, t, i, &v[i]))
 			return false;
@@ -806,9 +808,10 @@ bool tflite_finish(struct tflite_reader *r, uint32_t k, struct graph_node *last,
 		return false;
 	if (tflite_elements(&said) != tflite_elements(made))
 		return tflite_damaged(r,
-				      "output %u has %zu elements; it "
+				      "output %u has %zu element%s; it "
 				      "computes %zu",
 				      k, tflite_elements(&said),
+				      enc_s(tflite_elements(&said)),
 				      tflite_elements(made));
 	v = last->out = tflite_result(r, k, &said);
 	if (v < 0 || !memcmp(&said, made, sizeof(said)))
@@ -893,8 +896,10 @@ static bool read_operator(struct tflite_reader *r,
 	if (r->inputs.count < r->kind->inputs_min ||
 	    r->inputs.count > r->kind->inputs_max || !r->outputs.count ||
 	    r->outputs.count > r->kind->outputs_max)
-		return tflite_damaged(r, "it has %u inputs and %u outputs",
-				      r->inputs.count, r->outputs.count);
+		return tflite_damaged(r, "it has %u input%s and %u output%s",
+				      r->inputs.count, enc_s(r->inputs.count),
+				      r->outputs.count,
+				      enc_s(r->outputs.count));
 	if (options && r->kind->options && options != r->kind->options)
 		return tflite_damaged(r, "its options are those of another "
 					 "kind of operator");

@@ -38,9 +38,9 @@ bool tflite_read_reshape(struct tflite_reader *r)
 	if (!tflite_sample(r, out, &s))
 		return false;
 	if (tflite_elements(&in) != tflite_elements(&s))
-		return tflite_damaged(r, "from %zu elements to %zu",
-				      tflite_elements(&in),
-				      tflite_elements(&s));
+		return tflite_damaged(
+			r, "from %zu element%s to %zu", tflite_elements(&in),
+			enc_s(tflite_elements(&in)), tflite_elements(&s));
 	node = tflite_node(r, NN_RESHAPE, x);
 	return node && finish_move(r, 0, x, node, &s);
 }
@@ -54,8 +54,9 @@ static bool read_each(struct tflite_reader *r, uint32_t k, uint32_t rank,
 	if (!tflite_integers(r, k, v, DIMS * numbers, &count))
 		return false;
 	return count == (rank + 1) * numbers ||
-	       tflite_damaged(r, "input %u has %u numbers for %u dimensions", k,
-			      count, rank + 1);
+	       tflite_damaged(r, "input %u has %u number%s for %u dimension%s",
+			      k, count, enc_s(count), rank + 1,
+			      enc_s(rank + 1));
 }
 
 bool tflite_read_transpose(struct tflite_reader *r)
@@ -358,8 +359,9 @@ bool tflite_read_split(struct tflite_reader *r)
 	if (!read_axis(r, 0, s.rank, &axis))
 		return false;
 	if (s.dims[axis] % n)
-		return tflite_damaged(r, "%u elements in %u parts",
-				      s.dims[axis], n);
+		return tflite_damaged(r, "%u element%s in %u part%s",
+				      s.dims[axis], enc_s(s.dims[axis]), n,
+				      enc_s(n));
 	n = s.dims[axis] / n;
 	for (uint32_t k = 0; k < r->outputs.count; k++) {
 		if (!read_piece(r, k, x, axis, k * n, n))
@@ -386,8 +388,9 @@ bool tflite_read_split_v(struct tflite_reader *r)
 	    !read_axis(r, 2, s.rank, &axis))
 		return false;
 	if (n != r->outputs.count)
-		return tflite_damaged(r, "%u sizes for %u parts", n,
-				      r->outputs.count);
+		return tflite_damaged(r, "%u size%s for %u part%s", n, enc_s(n),
+				      r->outputs.count,
+				      enc_s(r->outputs.count));
 	left = s.dims[axis];
 	for (uint32_t k = 0; k < n; k++)
 		left -= size[k] == -1 ? 0 : size[k];
@@ -417,8 +420,10 @@ bool tflite_read_unpack(struct tflite_reader *r)
 			 &axis))
 		return false;
 	if (r->outputs.count != s.dims[axis])
-		return tflite_damaged(r, "%u elements in %u parts",
-				      s.dims[axis], r->outputs.count);
+		return tflite_damaged(r, "%u element%s in %u part%s",
+				      s.dims[axis], enc_s(s.dims[axis]),
+				      r->outputs.count,
+				      enc_s(r->outputs.count));
 	for (uint32_t k = 0; k < s.dims[axis]; k++) {
 		if (!read_piece(r, k, x, axis, k, 1))
 			return false;

@@ -50,9 +50,9 @@ static bool is_picture(struct tflite_reader *r, const struct tflite_shape *s)
 {
 	return s->rank == 3 ||
 	       tflite_refuse(r,
-			     "input has %u dimensions; accepted: 4, of "
+			     "input has %u dimension%s; accepted: 4, of "
 			     "batch, height, width and channels",
-			     s->rank + 1);
+			     s->rank + 1, enc_s(s->rank + 1u));
 }
 
 /*
@@ -156,8 +156,8 @@ static const struct tflite_tensor *weights_of(struct tflite_reader *r,
 		tflite_refuse(r, "weights are not constant; accepted: "
 				 "constants");
 	else if (t->shape.rank != rank)
-		tflite_refuse(r, "weights have %u dimensions; accepted: %u",
-			      t->shape.rank, rank);
+		tflite_refuse(r, "weights have %u dimension%s; accepted: %u",
+			      t->shape.rank, enc_s(t->shape.rank), rank);
 	else
 		return t;
 	return NULL;
@@ -227,10 +227,12 @@ bool tflite_read_conv(struct tflite_reader *r)
 		return false;
 	node->groups = in.dims[2] / dims[3];
 	if (in.dims[2] % dims[3] || dims[0] % node->groups)
-		return tflite_damaged(r,
-				      "weights for %u channels and %u outputs "
-				      "do not fit %u channels",
-				      dims[3], dims[0], in.dims[2]);
+		return tflite_damaged(
+			r,
+			"weights for %u channel%s and %u output%s "
+			"do not fit %u channel%s",
+			dims[3], enc_s(dims[3]), dims[0], enc_s(dims[0]),
+			in.dims[2], enc_s(in.dims[2]));
 	out.dims[2] = dims[0];
 	if (!add_weights(r, node, &w->shape, 0, 0, dims[0]))
 		return false;
@@ -288,9 +290,10 @@ bool tflite_read_depthwise(struct tflite_reader *r)
 		return false;
 	if (w->shape.dims[0] != 1 || s.dims[2] % in.dims[2])
 		return tflite_damaged(r,
-				      "weights of %u outputs do not fit %u "
-				      "channels",
-				      s.dims[2], in.dims[2]);
+				      "weights of %u output%s do not fit %u "
+				      "channel%s",
+				      s.dims[2], enc_s(s.dims[2]), in.dims[2],
+				      enc_s(in.dims[2]));
 	out.dims[2] = s.dims[2];
 	if (!add_weights(r, node, &s, 3, 2, s.dims[2]))
 		return false;
@@ -322,8 +325,9 @@ bool tflite_read_dense(struct tflite_reader *r)
 	if (flat.dims[0] == w->shape.dims[1])
 		in = flat;
 	if (in.dims[in.rank - 1] != w->shape.dims[1])
-		return tflite_damaged(r, "weights for %u inputs do not fit %u",
-				      w->shape.dims[1], in.dims[in.rank - 1]);
+		return tflite_damaged(r, "weights for %u input%s do not fit %u",
+				      w->shape.dims[1], enc_s(w->shape.dims[1]),
+				      in.dims[in.rank - 1]);
 	node = tflite_node(r, NN_CONV, tflite_reshaped(r, x, &in));
 	if (!node || !read_activation(r, 0, node) ||
 	    !add_weights(r, node, &w->shape, 0, 0, w->shape.dims[0]))

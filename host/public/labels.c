@@ -57,9 +57,9 @@ bool enc_labels_parse(const uint8_t *bytes, size_t len, size_t count,
 	}
 	if (ok && labels->count != count) {
 		enc_fail(e, ENC_ERR_FORMAT,
-			 "%s: %zu name%s, and the network has %zu classes",
-			 label, labels->count, labels->count == 1 ? "" : "s",
-			 count);
+			 "%s: %zu name%s, and the network has %zu class%s",
+			 label, labels->count, enc_s(labels->count), count,
+			 count == 1 ? "" : "es");
 		ok = enc_hint(e, "write the name of each class on a line, in "
 				 "the order of the outputs");
 	}

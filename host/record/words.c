@@ -62,8 +62,8 @@ static void describe(const struct nn_arch *arch,
 		if (!r->text[0]) {
 			snprintf(text, size,
 				 "%s of %" PRIu64
-				 " bytes: this is not a Burn record",
-				 meta_names[r->field], r->got);
+				 " byte%s: this is not a Burn record",
+				 meta_names[r->field], r->got, enc_s(r->got));
 			break;
 		}
 		snprintf(text, size,
@@ -87,13 +87,13 @@ static void describe(const struct nn_arch *arch,
 		break;
 	case RECORD_BURN_SIZE:
 		snprintf(text, size,
-			 "%" PRIu64 " bytes of data, expected %" PRIu64, r->got,
-			 r->want);
+			 "%" PRIu64 " byte%s of data, expected %" PRIu64,
+			 r->got, enc_s(r->got), r->want);
 		break;
 	case RECORD_BURN_RANK:
 		snprintf(text, size,
-			 "%" PRIu64 " dimensions, expected %" PRIu64, r->got,
-			 r->want);
+			 "%" PRIu64 " dimension%s, expected %" PRIu64, r->got,
+			 enc_s(r->got), r->want);
 		break;
 	case RECORD_BURN_SHAPE:
 		describe_shape(arch, r, text, size);
@@ -120,15 +120,15 @@ static void describe(const struct nn_arch *arch,
 static bool trails(uint64_t len, uint64_t end, struct enc_error *e)
 {
 	return enc_fail(e, ENC_ERR_FORMAT,
-			"trailing %" PRIu64 " bytes, from byte %" PRIu64,
-			len - end, end);
+			"trailing %" PRIu64 " byte%s, from byte %" PRIu64,
+			len - end, enc_s(len - end), end);
 }
 
 static bool ends_early(uint64_t end, struct enc_error *e)
 {
 	return enc_fail(e, ENC_ERR_FORMAT,
-			"the record ends too early, after %" PRIu64 " bytes",
-			end);
+			"the record ends too early, after %" PRIu64 " byte%s",
+			end, enc_s(end));
 }
 
 static bool refuse_field(const struct nn_arch *arch,

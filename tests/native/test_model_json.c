@@ -254,7 +254,7 @@ static void only_whole_blocks_are_taken(void **state)
 {
 	static const struct bad cases[] = {
 		{ "{" ALG ",\"encrypted_data\":[]}", "has no encrypted data" },
-		{ "{" ALG ",\"encrypted_data\":[1]}", "1 bytes of encrypted" },
+		{ "{" ALG ",\"encrypted_data\":[1]}", "1 byte of encrypted" },
 		{ "{" ALG ",\"encrypted_data\":[" B16 "]}",
 		  "16 bytes of encrypted data: not an IV of 16 and whole" },
 		{ "{" ALG ",\"encrypted_data\":[" B32 ",1]}", "33 bytes of" },
@@ -378,7 +378,7 @@ static void bad_chunks_are_refused(void **state)
 		{ HEAD(16, 2, 32) CHUNK(0, 16, B16) "," CHUNK(2, 16, B16) "]}",
 		  "chunk 1 of 0 to 1 is missing" },
 		{ HEAD(16, 1, 32) CHUNK(0, 16, B16) "," CHUNK(1, 16, B16) "]}",
-		  "total_chunks is 1, but there are 2 chunks" },
+		  "total_chunks is 1, but the number of chunks is 2" },
 		{ HEAD(15, 2, 32) CHUNK(0, 16, B16) "," CHUNK(1, 16, B16) "]}",
 		  "chunk 0 has 16 bytes, more than chunk_size, 15" },
 		{ HEAD(16, 1, 16) CHUNK(0, 16, B16) "]}", "16 bytes of encr" },

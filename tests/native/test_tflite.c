@@ -905,9 +905,9 @@ static void numbers_that_do_not_fit_are_refused(void **state)
 	f.tensors[size].data[4] = 6;
 	assert_refused(x, y, "part 1 is out of range");
 	f.ops[0].out.count = 1;
-	assert_refused(x, y, "2 sizes for 1 parts");
+	assert_refused(x, y, "2 sizes for 1 part");
 	f.ops[0].in.count = 2;
-	assert_refused(x, y, "it has 2 inputs and 1 outputs");
+	assert_refused(x, y, "it has 2 inputs and 1 output");
 }
 
 /* A network of several kinds, to be damaged. */
