@@ -81,9 +81,10 @@ static const struct cli_option quantize[] = {
 	  "record of the int8 network to write" },
 	{ "calibration", 'c', "DATA", CLI_NEEDED,
 	  CLI_INPUTS(cli_quantize, calibration),
-	  "samples such as the network will see: a picture, IDX images, or a "
-	  ".npy whose first axis is the batch; may be given again; for a "
-	  "network of several inputs, a .npy for each" },
+	  "samples such as the network will see, of its training set: a "
+	  "picture, a folder of pictures or of a folder for each class, IDX "
+	  "images, or a .npy whose first axis is the batch; may be given "
+	  "again; for a network of several inputs, a .npy for each" },
 	{ "images", 'x', "IMAGES", CLI_OPTIONAL,
 	  CLI_INPUTS(cli_quantize, images), "a test set, as for eval" },
 	{ "labels", 'y', "LABELS", CLI_OPTIONAL,

@@ -39,6 +39,15 @@ static bool open_idx(struct cli_data *d, const char *path, struct enc_error *e)
 	return d->idx;
 }
 
+static bool open_folder(struct cli_data *d, const char *path,
+			struct enc_error *e)
+{
+	if (!cli_folder_pictures(&d->folder, path, e))
+		return false;
+	d->count = d->folder.count;
+	return true;
+}
+
 bool cli_data_open(struct cli_data *d, const struct cli_model *model,
 		   const struct cli_list *paths, struct enc_error *e)
 {
@@ -53,6 +62,8 @@ bool cli_data_open(struct cli_data *d, const struct cli_model *model,
 		return false;
 	if (is_idx(bytes))
 		return open_idx(d, path, e);
+	if (cli_is_folder(path))
+		return open_folder(d, path, e);
 	d->picture = path;
 	return true;
 }
@@ -62,8 +73,10 @@ bool cli_data_next(struct cli_data *d, struct enc_error *e)
 	const size_t i = d->done++;
 	size_t n = 0;
 
-	if (d->picture)
-		return cli_picture_read(&d->pictures, d->picture,
+	if (d->picture || d->folder.count)
+		return cli_picture_read(&d->pictures,
+					d->picture ? d->picture :
+						     d->folder.files[i].path,
 					d->model->samples, e);
 	if (d->idx)
 		return enc_idx_next(d->idx, d->model->samples, NULL, 1, &n, e);
@@ -75,4 +88,5 @@ void cli_data_close(struct cli_data *d)
 {
 	enc_idx_close(d->idx);
 	cli_samples_free(&d->arrays);
+	cli_folder_free(&d->folder);
 }

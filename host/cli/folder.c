@@ -35,11 +35,11 @@ static void free_listing(struct listing *l)
 	free(l->entries);
 }
 
-static bool is_folder(const char *path)
+bool cli_is_folder(const char *path)
 {
 	struct stat st = { 0 };
 
-	return !stat(path, &st) && S_ISDIR(st.st_mode);
+	return strcmp(path, "-") && !stat(path, &st) && S_ISDIR(st.st_mode);
 }
 
 static bool no_memory(struct enc_error *e)
@@ -123,7 +123,7 @@ static bool add_classes(struct cli_folder *f, const char *path,
 		uint32_t label = 0;
 
 		ok = join(path, name, &folder, e);
-		if (ok && is_folder(folder))
+		if (ok && cli_is_folder(folder))
 			ok = find_label(folder, name, (*found)++, names, &label,
 					e) &&
 			     add_class(f, folder, label, e);
@@ -164,6 +164,19 @@ bool cli_folder_read(struct cli_folder *folder, const char *path,
 		qsort(folder->files, folder->count, sizeof(*folder->files),
 		      by_place);
 	return ok;
+}
+
+bool cli_folder_pictures(struct cli_folder *folder, const char *path,
+			 struct enc_error *e)
+{
+	const struct enc_labels none = { 0 };
+	struct listing l = { 0 };
+	uint32_t found = 0;
+	bool ok = list(path, &l, e) &&
+		  add_classes(folder, path, &l, &none, &found, e);
+
+	free_listing(&l);
+	return ok && (found || add_class(folder, path, 0, e));
 }
 
 void cli_folder_free(struct cli_folder *folder)

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "folder.h"
 #include "host/base/file.h"
@@ -183,13 +182,6 @@ static bool open_idx(struct cli_testset *set, const struct cli_eval *args,
 
 /* --- All of them ------------------------------------------------------- */
 
-static bool is_folder(const char *path)
-{
-	struct stat st = { 0 };
-
-	return strcmp(path, "-") && !stat(path, &st) && S_ISDIR(st.st_mode);
-}
-
 /* Standard input cannot be read twice: it is IDX. */
 static bool is_npy(const char *path)
 {
@@ -207,7 +199,7 @@ int cli_testset_check(const char *command, const struct cli_eval *args)
 {
 	const char *first = args->images.values[0];
 
-	if (!is_folder(first) && !args->labels)
+	if (!cli_is_folder(first) && !args->labels)
 		return cli_usage(command, "--labels is needed, if --images is "
 					  "no folder");
 	if (!is_npy(first) && args->images.count > 1)
@@ -222,7 +214,7 @@ static bool open_set(struct cli_testset *set, const struct cli_eval *args,
 {
 	const char *first = args->images.values[0];
 
-	if (is_folder(first))
+	if (cli_is_folder(first))
 		return open_folder(set, args, e);
 	return is_npy(first) ? open_arrays(set, args, e) :
 			       open_idx(set, args, e);
