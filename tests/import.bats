@@ -484,6 +484,59 @@ secure memory: 101272 bytes to load it, 2968 more while it replaces one" ]
 	[ "${lines[0]}" = "4 images, 1 right: accuracy 25.00 %" ]
 }
 
+# ended COMMAND...: as run, but 124 if it waits for a minute.
+ended() {
+	run timeout 60 "$@"
+}
+
+@test "what would wait for ever is refused, wherever a file is named" {
+	mkfifo fifo
+	mkdir -p set/{a,b,c} flat
+	for class in a b c; do
+		cp two.pgm "set/$class/1.pgm"
+	done
+	cp two.pgm flat/1.pgm
+	mkfifo set/b/2.pgm flat/2.pgm
+	local no='not a regular file, but a FIFO; give what it has on standard input'
+	ended enc_mnist eval -m pixels.net -x set
+	refused 1 "set/b/2.pgm: $no"
+	for options in '-x fifo' '-x fifo -y fifo' '-x set -y fifo'; do
+		# shellcheck disable=SC2086 # options
+		ended enc_mnist eval -m pixels.net $options
+		refused 1 "fifo: $no"
+	done
+	for options in '-c flat' '-c set' '-c fifo' '-c two.pgm -x set' \
+		'-c two.pgm -x fifo -y fifo'; do
+		# shellcheck disable=SC2086 # options
+		ended enc_mnist quantize -i pixels.net -o x $options
+		refused 1 "$no"
+	done
+	for options in '-i fifo' '-b fifo' '-x fifo' '-i two.pgm -l fifo'; do
+		# shellcheck disable=SC2086 # options
+		ended enc_mnist infer -m pixels.net $options
+		refused 1 "fifo: $no"
+	done
+	ended enc_mnist infer -m fifo -i two.pgm
+	refused 1 "fifo: $no"
+	ended enc_mnist import -i fifo -o x
+	refused 1 "fifo: $no"
+	ended enc_mnist inspect fifo
+	refused 1 "fifo: $no"
+	ended enc_mnist inspect /dev/zero
+	refused 1 "/dev/zero: not a regular file, but a device"
+	[ ! -e x ]
+	# standard input, by any name, and pipes of the shell have writers
+	enc_mnist import -i <(cat float.tflite) -o from-pipe >/dev/null
+	cmp from-pipe float.net
+	cat float.tflite | enc_mnist import -i /dev/stdin -o from-pipe >/dev/null
+	cmp from-pipe float.net
+	enc_mnist import -i - -o from-pipe <float.tflite >/dev/null
+	cmp from-pipe float.net
+	run enc_mnist infer -m <(cat pixels.net) -i <(cat two.pgm) -l <(cat names)
+	echo "$output"
+	[ "$status" -eq 0 ]
+}
+
 @test "eval refuses what is no folder of classes" {
 	mkdir -p set/{a,b}
 	cp two.pgm set/a

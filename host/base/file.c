@@ -17,12 +17,48 @@ const char *enc_file_label(const char *path)
 	return strcmp(path, "-") ? path : "standard input";
 }
 
+/*
+ * Whether a path is the name of an open descriptor: it has a writer already, as
+ * standard input and the pipes of `<(command)` do. Or of the terminal, where a
+ * user may type a key.
+ */
+static bool is_open_already(const char *path)
+{
+	return !strcmp(path, "/dev/stdin") || !strcmp(path, "/dev/tty") ||
+	       !strncmp(path, "/dev/fd/", 8) ||
+	       !strncmp(path, "/proc/self/fd/", 14);
+}
+
+/* Any other FIFO or device may give nothing for ever, or never end. */
+static bool may_open(const char *path, struct enc_error *e)
+{
+	struct stat st = { 0 };
+
+	if (is_open_already(path) || stat(path, &st) || S_ISREG(st.st_mode) ||
+	    S_ISDIR(st.st_mode))
+		return true; /* what else is wrong, errno says */
+	enc_fail(e, ENC_ERR_IO, "%s: not a regular file, but %s", path,
+		 S_ISFIFO(st.st_mode) ? "a FIFO" :
+		 S_ISSOCK(st.st_mode) ? "a socket" :
+					"a device");
+	return enc_hint(e, "give what it has on standard input, as -");
+}
+
+bool enc_file_is_regular(const char *path)
+{
+	struct stat st = { 0 };
+
+	return strcmp(path, "-") && !stat(path, &st) && S_ISREG(st.st_mode);
+}
+
 int enc_file_open(const char *path, struct enc_error *e)
 {
 	bool use_stdin = !strcmp(path, "-");
-	int fd = use_stdin ? dup(STDIN_FILENO) :
-			     open(path, O_RDONLY | O_CLOEXEC);
+	int fd = -1;
 
+	if (!use_stdin && !may_open(path, e))
+		return -1;
+	fd = use_stdin ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		enc_fail(e, ENC_ERR_IO, "%s: cannot open: %s",
 			 enc_file_label(path), strerror(errno));

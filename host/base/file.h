@@ -19,7 +19,15 @@
 /* The name of a path in messages: itself, or "standard input" for "-". */
 const char *enc_file_label(const char *path);
 
-/* Opens `path` for reading. Returns a descriptor, or -1 with *e filled. */
+/* Whether it is a regular file, which can be read twice: not "-". */
+bool enc_file_is_regular(const char *path);
+
+/*
+ * Opens `path` for reading. Returns a descriptor, or -1 with *e filled. Refuses
+ * FIFOs, sockets and devices, so that no name in a folder or on a command line
+ * makes a program wait for ever. Names of descriptors that are open already
+ * (/dev/stdin, /dev/fd/N) and /dev/tty are accepted as "-" is.
+ */
 int enc_file_open(const char *path, struct enc_error *e);
 
 /* As enc_file_open(), but returns a stream, or NULL. */

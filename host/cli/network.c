@@ -244,7 +244,7 @@ bool cli_network_describe(const struct nn_net *net, struct enc_network *n,
 size_t cli_network_peek(const char *path, uint8_t bytes[IMPORT_KIND_BYTES])
 {
 	struct enc_error e = { 0 };
-	FILE *f = strcmp(path, "-") ? enc_file_stream(path, &e) : NULL;
+	FILE *f = enc_file_is_regular(path) ? enc_file_stream(path, &e) : NULL;
 	size_t len = f ? fread(bytes, 1, IMPORT_KIND_BYTES, f) : 0;
 
 	if (f)
@@ -252,7 +252,7 @@ size_t cli_network_peek(const char *path, uint8_t bytes[IMPORT_KIND_BYTES])
 	return len;
 }
 
-/* Standard input is for what is sealed. */
+/* Standard input, and a pipe, is for what is sealed. */
 static bool is_network(const char *path)
 {
 	uint8_t bytes[IMPORT_KIND_BYTES] = { 0 };

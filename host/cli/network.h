@@ -12,7 +12,7 @@
 
 /*
  * Reads the first bytes of a file, and gives their number: 0 if it cannot be
- * read, and for standard input, which cannot be read twice.
+ * read, and for standard input and pipes, which cannot be read twice.
  */
 size_t cli_network_peek(const char *path, uint8_t bytes[IMPORT_KIND_BYTES]);
 

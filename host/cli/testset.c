@@ -182,11 +182,11 @@ static bool open_idx(struct cli_testset *set, const struct cli_eval *args,
 
 /* --- All of them ------------------------------------------------------- */
 
-/* Standard input cannot be read twice: it is IDX. */
+/* Standard input and pipes cannot be read twice: they are IDX. */
 static bool is_npy(const char *path)
 {
 	char bytes[sizeof(NPY_MAGIC) - 1] = "";
-	FILE *f = strcmp(path, "-") ? fopen(path, "rb") : NULL;
+	FILE *f = enc_file_is_regular(path) ? fopen(path, "rb") : NULL;
 	bool is = f && fread(bytes, sizeof(bytes), 1, f) == 1 &&
 		  !memcmp(bytes, NPY_MAGIC, sizeof(bytes));
 

@@ -46,7 +46,8 @@ static void larger_files_are_refused(void **state)
 	assert_false(enc_file_read(path, 0, &data, &len, &e));
 	assert_error(e, ENC_ERR_LIMIT, "larger than 0 bytes");
 	/* An endless file, and a number that cannot be incremented. */
-	assert_false(enc_file_read("/dev/zero", 1000000, &data, &len, &e));
+	assert_non_null(freopen("/dev/zero", "r", stdin));
+	assert_false(enc_file_read("-", 1000000, &data, &len, &e));
 	assert_error(e, ENC_ERR_LIMIT, "larger than 1000000 bytes");
 	assert_null(data);
 	assert_true(enc_file_read(path, SIZE_MAX, &data, &len, &e));
@@ -92,6 +93,47 @@ static void a_missing_file_is_an_error(void **state)
 	assert_error(e, ENC_ERR_IO, "no: cannot open: No such file");
 	assert_false(enc_file_read(scratch_dir, 9, &data, &len, &e));
 	assert_error(e, ENC_ERR_IO, "Is a directory");
+}
+
+/* A program would wait for its writer, or read it for ever. */
+static void what_is_no_file_is_refused(void **state)
+{
+	const char *fifo = scratch_path("fifo");
+	const char *const paths[] = { fifo, "/dev/zero", "/dev/null" };
+	struct enc_error e = { 0 };
+	uint8_t *data = NULL;
+	size_t len = 0;
+
+	(void)state;
+	assert_int_equal(mkfifo(fifo, 0600), 0);
+	alarm(10); /* in place of waiting */
+	for (size_t i = 0; i < 3; i++) {
+		assert_false(enc_file_read(paths[i], 9, &data, &len, &e));
+		assert_error(e, ENC_ERR_IO, "not a regular file, but a ");
+		assert_null(enc_file_stream(paths[i], &e));
+		assert_false(enc_file_is_regular(paths[i]));
+	}
+	alarm(0);
+	assert_false(enc_file_is_regular("-"));
+	assert_false(enc_file_is_regular(scratch_dir));
+	assert_true(enc_file_is_regular(scratch_write("in", "", 0)));
+}
+
+static void pipes_that_are_open_have_names(void **state)
+{
+	const char *const paths[] = { "/dev/stdin", "/dev/fd/0",
+				      "/proc/self/fd/0" };
+	struct enc_error e = { 0 };
+	uint8_t *data = NULL;
+	size_t len = 0;
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		scratch_stdin("from a pipe", 11);
+		assert_true(enc_file_read(paths[i], 11, &data, &len, &e));
+		assert_int_equal(len, 11);
+		free(data);
+	}
 }
 
 static void assert_content(const char *path, const char *expected)
@@ -287,6 +329,8 @@ int main(void)
 		cmocka_unit_test(larger_files_are_refused),
 		cmocka_unit_test(a_pipe_is_read_to_its_end),
 		cmocka_unit_test(a_missing_file_is_an_error),
+		cmocka_unit_test(what_is_no_file_is_refused),
+		cmocka_unit_test(pipes_that_are_open_have_names),
 		cmocka_unit_test(a_file_appears_when_it_is_committed),
 		cmocka_unit_test(an_abort_keeps_the_old_file),
 		cmocka_unit_test(a_leftover_does_not_disturb),
