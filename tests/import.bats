@@ -550,6 +550,8 @@ ended() {
 	mkdir set/c && cp names set/c/2.png
 	run enc_mnist eval -m pixels.net -x set
 	refused 1 "set/c/2.png: not a PNG"
+	run enc_mnist eval -m pixels.net -x nowhere
+	refused 1 "nowhere: cannot open: No such file"
 	run enc_mnist eval -m float.net -x set
 	refused 1 "float.net: the network reads 4 x 4 x 1 f32, not pixels"
 	run enc_mnist eval -m two.tflite -x set

@@ -101,6 +101,71 @@ json() {
 	cmp a b
 }
 
+@test "quantize: a folder of pictures, with a folder for each class or without" {
+	mkdir -p flat classes/{0..9}
+	for digit in {0..9}; do
+		cp "$TOP/samples/$digit.png" flat
+		cp "$TOP/samples/$digit.png" "classes/$digit"
+	done
+	echo 'no picture' | tee classes/README flat/.hidden >classes/1/.hidden
+	run enc_mnist quantize -i mnist.bin -o a -c flat
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[ "${lines[1]}" = "10 samples of calibration; 6 of 7 nodes give int8" ]
+	run enc_mnist quantize -i mnist.bin -o b -c classes -x classes
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[ "${lines[1]}" = "10 samples of calibration; 6 of 7 nodes give int8" ]
+	[[ "${lines[2]}" == "10 images: accuracy 100.00 % before, "* ]]
+	cmp a b
+	cat "$TOP"/samples/{0..9}.bin | npy '|u1' '10, 28, 28, 1' >ten.npy
+	enc_mnist quantize -i mnist.bin -o b -c ten.npy >/dev/null
+	cmp a b
+	run enc_mnist quantize -i mnist.bin -o b -c flat -c classes/7
+	[ "${lines[1]}" = "11 samples of calibration; 6 of 7 nodes give int8" ]
+	mkdir classes/9/more
+	run enc_mnist quantize -i mnist.bin -o x -c classes
+	refused 1 "classes/9/more: cannot read: Is a directory"
+	cp "$TOP/samples/7.bin" flat
+	run enc_mnist quantize -i mnist.bin -o x -c flat
+	refused 1 "flat/7.bin: not a PNG, JPEG, BMP or PGM image" \
+		"raw image, which \`enc_mnist infer --binary\` takes"
+	mkdir empty
+	run enc_mnist quantize -i mnist.bin -o x -c empty
+	refused 1 "empty: no pictures in it"
+	run enc_mnist quantize -i float.tflite -o x -c flat
+	refused 1 "float.tflite: the network reads 4 x 4 x 1 f32, not pixels"
+	run enc_mnist quantize -i two.tflite -o x -c flat -c flat
+	refused 1 "flat: cannot read: Is a directory"
+	[ ! -e x ]
+}
+
+@test "quantize speaks of one sample as of one" {
+	mkdir -p one/{0..9}
+	for digit in {0..9}; do
+		cp "$TOP/samples/$digit.png" "one/$digit"
+	done
+	printf '\7' | npy '|u1' '1,' >label.npy
+	npy '|u1' '1, 28, 28, 1' <"$TOP/samples/7.bin" >sample.npy
+	run enc_mnist quantize -i mnist.bin -o x -c sample.npy -x sample.npy \
+		-y label.npy
+	echo "$output"
+	[ "${lines[1]}" = "1 sample of calibration; 6 of 7 nodes give int8" ]
+	[ "${lines[2]}" = "1 sample: accuracy 100.00 % before, 100.00 % after; 0 get another label" ]
+	run enc_mnist eval -m mnist.bin -x one -n 1
+	echo "$output"
+	[ "${lines[0]}" = "1 image, 1 right: accuracy 100.00 %" ]
+	enc_mnist owner-key --output owner.pem --public owner.pub >/dev/null
+	openssl rand -hex -out key 32
+	run enc_mnist seal -i mnist.bin -o sealed -K key -w owner.pem \
+		--model-id mnist --model-version 1 --outputs scores:1
+	echo "$output"
+	[[ "$output" == *"; devices give scores of 1 bit" ]]
+	run enc_mnist seal -i mnist.bin -o y -k 1 -w owner.pem --model-id m \
+		--model-version 1
+	refused 1 "--key: the key has 1 character, expected 64 hexadecimal digits"
+}
+
 @test "an int8 network is used as the f32 one" {
 	run enc_mnist infer -m int8.net -i "$TOP/samples/7.png"
 	[ "$output" = "1. $TOP/samples/7.png: 7" ]
@@ -129,7 +194,7 @@ json() {
 @test "quantize refuses, and leaves nothing" {
 	run enc_mnist quantize -i mnist.bin
 	refused 2 "--input, --output and --calibration are needed"
-	run enc_mnist quantize -i mnist.bin -o x -c images --images y
+	run enc_mnist quantize -i mnist.bin -o x -c images --images images
 	refused 2 "--labels is needed, if --images is no folder"
 	run enc_mnist quantize -i mnist.bin -o x -c images --labels y
 	refused 2 "--labels goes with --images"

@@ -165,7 +165,7 @@ raw() {
 	run enc_mnist inspect nowhere
 	refused 1 "nowhere" "No such file"
 	run enc_mnist inspect
-	refused 2 "which file?"
+	refused 2 "which file? Give one;"
 	run enc_mnist inspect a b
 	refused 2 "not \`b', too"
 	run enc_mnist inspect model.sealed --owner owner.pem

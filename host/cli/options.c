@@ -251,8 +251,8 @@ static int check_need(const struct cli_command *command, enum cli_need need,
 		return cli_usage(command->name, "one of %s is needed, not both",
 				 names);
 	if (need == CLI_SOME_OF && n && !given)
-		return cli_usage(command->name, "which %s?%s%s", command->asks,
-				 names[0] ? " Give " : "", names);
+		return cli_usage(command->name, "which %s? Give %s",
+				 command->asks, names[0] ? names : "one");
 	if (need == CLI_ALL_OR_NONE && given && given < n)
 		return cli_usage(command->name, "%s go together", names);
 	if (need == CLI_AT_MOST_ONE && given > 1)

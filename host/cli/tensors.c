@@ -48,10 +48,13 @@ static bool check(const char *path, const struct enc_npy *npy,
 
 	npy_shape(npy, have);
 	cli_shape(port->dims, port->rank, want);
-	if (!has_shape(npy, port))
-		return enc_fail(e, ENC_ERR_FORMAT,
-				"%s: an array of %s; the network reads N x %s",
-				enc_file_label(path), have, want);
+	if (!has_shape(npy, port)) {
+		enc_fail(e, ENC_ERR_FORMAT,
+			 "%s: an array of %s; the network reads N x %s",
+			 enc_file_label(path), have, want);
+		return enc_hint(e, "reshape it in numpy; its first axis is the "
+				   "batch");
+	}
 	return npy->type == npy_types[port->type] || quantised ||
 	       enc_fail(e, ENC_ERR_FORMAT,
 			"%s: elements of %s; the network reads %s%s",

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "folder.h"
 #include "host/base/file.h"
@@ -198,10 +199,17 @@ static bool is_npy(const char *path)
 int cli_testset_check(const char *command, const struct cli_eval *args)
 {
 	const char *first = args->images.values[0];
+	struct enc_error e = { 0 };
+	int fd = -1;
 
-	if (!cli_is_folder(first) && !args->labels)
+	if (!cli_is_folder(first) && !args->labels) {
+		fd = enc_file_open(first, &e);
+		if (fd < 0)
+			return cli_fail(&e);
+		close(fd);
 		return cli_usage(command, "--labels is needed, if --images is "
 					  "no folder");
+	}
 	if (!is_npy(first) && args->images.count > 1)
 		return cli_usage(command,
 				 "only arrays, one for each input of "

@@ -40,7 +40,8 @@ static bool refuse_other(const struct picture *p, struct enc_error *e)
 	}
 	picture_refuse(p, "not a PNG, JPEG, BMP or PGM image", e);
 	if (p->len == ENC_IMAGE_PIXELS)
-		enc_hint(e, "it has the size of a raw image: use -b");
+		enc_hint(e, "it has the size of a raw image, which `enc_mnist "
+			    "infer --binary` takes");
 	return false;
 }
 

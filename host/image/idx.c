@@ -107,12 +107,14 @@ static bool read_magic(struct source *s, uint32_t expected, const char *what,
 
 	if (!read_be32(s, &magic, e))
 		return false;
-	if (magic != expected)
-		return enc_fail(e, ENC_ERR_FORMAT,
-				"%s: not an IDX file of %s: magic 0x%08" PRIx32
-				", expected 0x%08" PRIx32,
-				s->name, what, magic, expected);
-	return true;
+	if (magic == expected)
+		return true;
+	enc_fail(e, ENC_ERR_FORMAT,
+		 "%s: not an IDX file of %s: magic 0x%08" PRIx32
+		 ", expected 0x%08" PRIx32,
+		 s->name, what, magic, expected);
+	return enc_hint(e, "other samples are given as arrays (.npy) or as a "
+			   "folder of pictures");
 }
 
 static bool read_images_header(struct source *s, uint32_t *count,

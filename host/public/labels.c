@@ -51,6 +51,7 @@ bool enc_labels_parse(const uint8_t *bytes, size_t len, size_t count,
 		enc_fail(e, ENC_ERR_MEMORY, "out of memory");
 	} else if (memchr(bytes, 0, len)) {
 		enc_fail(e, ENC_ERR_FORMAT, "%s: not a text file", label);
+		enc_hint(e, "write the name of each class on a line");
 	} else {
 		memcpy(labels->text, bytes, len);
 		ok = split(labels, label, e);

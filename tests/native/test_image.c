@@ -429,7 +429,7 @@ static void test_not_an_image(void **state)
 	refuse(scratch_path("no"), ENC_ERR_IO, "no: cannot open");
 	assert_false(enc_image_load(scratch_write("x", pattern, 784), &as_it_is,
 				    px, &found, &e));
-	assert_non_null(strstr(e.hint, "use -b"));
+	assert_non_null(strstr(e.hint, "`enc_mnist infer --binary` takes"));
 }
 
 static void another_format_is_named(void **state)
