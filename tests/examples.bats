@@ -40,10 +40,19 @@ setup() {
 	done
 	[ "$(grep -c 'devices give the label$' said)" -eq 3 ]
 	grep -q '/ad.sealed .*devices give all outputs$' said
-	grep -qx 'input:  *49 x 10 x 1 int8' kws
+	grep -qx 'input:  *49 x 10 x 1 int8, scale 0.00392156886, zero point -128' kws
+	# a caller of the TA quantises by what the sealed model says
+	enc_mnist inspect sealed/kws.sealed --json >json
+	cat json
+	perl -MJSON::PP -0777 -e 'my $j = decode_json(<>);
+		for ($j->{inputs}[0], $j->{outputs}[0]) {
+			die unless $_->{type} eq "int8" &&
+				abs($_->{scale} * 255 - 1) < 1e-6 &&
+				$_->{zero_point} == -128;
+		}' json
 	grep -qx 'input:  *96 x 96 x 3 uint8' vww
 	grep -qx 'input:  *32 x 32 x 3 uint8' ic
-	grep -qx 'input:  *640 int8' ad
+	grep -qx 'input:  *640 int8, scale 0.00392156886, zero point -128' ad
 }
 
 @test "MLPerf Tiny: a file that is not there is named, and nothing is sealed" {

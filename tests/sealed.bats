@@ -136,6 +136,7 @@ raw() {
 			$j->{inputs}[0]{type} eq "uint8" &&
 			"@{$j->{inputs}[0]{shape}}" eq "28 28 1" &&
 			"@{$j->{outputs}[0]{shape}}" eq "10" &&
+			!exists $j->{inputs}[0]{scale} &&
 			$j->{leaves_tee} eq "label" &&
 			$j->{arithmetic} eq "f32" &&
 			$j->{signature_valid} && $j->{digest_right} &&

@@ -16,10 +16,9 @@ static void print_ports(const char *what, const struct box_port *ports,
 			uint32_t count)
 {
 	for (uint32_t i = 0; i < count; i++) {
-		char shape[CLI_SHAPE_TEXT] = "";
+		const struct cli_tensor tensor = cli_port(&ports[i]);
 
-		cli_shape(ports[i].dims, ports[i].rank, shape);
-		printf("%-14s %s %s\n", what, shape, cli_type(ports[i].type));
+		cli_tensor(what, &tensor);
 	}
 }
 

@@ -30,13 +30,10 @@ static void ports(yajl_gen gen, const char *what, const struct box_port *ports,
 	cli_json_text(gen, what);
 	yajl_gen_array_open(gen);
 	for (uint32_t i = 0; i < count; i++) {
+		const struct cli_tensor tensor = cli_port(&ports[i]);
+
 		yajl_gen_map_open(gen);
-		cli_json_string(gen, "type", cli_type(ports[i].type));
-		cli_json_text(gen, "shape");
-		yajl_gen_array_open(gen);
-		for (uint32_t d = 0; d < ports[i].rank; d++)
-			yajl_gen_integer(gen, ports[i].dims[d]);
-		yajl_gen_array_close(gen);
+		cli_tensor_json(gen, &tensor);
 		yajl_gen_map_close(gen);
 	}
 	yajl_gen_array_close(gen);

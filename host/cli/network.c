@@ -27,16 +27,17 @@ bool cli_network_write(const char *path, const struct lowered *net,
 
 /* --- Text -------------------------------------------------------------- */
 
+static struct cli_tensor tensor_of(const struct nn_tensor *t)
+{
+	return (struct cli_tensor){ t->dims, t->rank, t->type, t->scale,
+				    t->zero };
+}
+
 static void print_tensor(const char *what, const struct nn_tensor *t)
 {
-	char shape[CLI_SHAPE_TEXT] = "";
+	const struct cli_tensor tensor = tensor_of(t);
 
-	cli_shape(t->dims, t->rank, shape);
-	printf("%-14s %s %s", what, shape, cli_type(t->type));
-	if (t->type == NN_INT8)
-		printf(", scale %.9g, zero point %d", (double)t->scale,
-		       t->zero);
-	putchar('\n');
+	cli_tensor(what, &tensor);
 }
 
 /* Of a sealed model with this record. */
@@ -101,16 +102,9 @@ static void print_text(const char *path, const struct lowered *net,
 
 static void tensor_members(yajl_gen gen, const struct nn_tensor *t)
 {
-	cli_json_text(gen, "shape");
-	yajl_gen_array_open(gen);
-	for (uint32_t d = 0; d < t->rank; d++)
-		yajl_gen_integer(gen, t->dims[d]);
-	yajl_gen_array_close(gen);
-	cli_json_string(gen, "type", cli_type(t->type));
-	if (t->type != NN_INT8)
-		return;
-	cli_json_float(gen, "scale", t->scale);
-	cli_json_number(gen, "zero_point", t->zero);
+	const struct cli_tensor tensor = tensor_of(t);
+
+	cli_tensor_json(gen, &tensor);
 }
 
 static void tensor_list(yajl_gen gen, const struct lowered *net, bool outputs)

@@ -23,6 +23,38 @@ const char *cli_type(uint32_t type)
 	return names[type];
 }
 
+struct cli_tensor cli_port(const struct box_port *port)
+{
+	return (struct cli_tensor){ port->dims, port->rank, port->type,
+				    enc_port_scale(port), port->zero };
+}
+
+void cli_tensor(const char *what, const struct cli_tensor *t)
+{
+	char shape[CLI_SHAPE_TEXT] = "";
+
+	cli_shape(t->dims, t->rank, shape);
+	printf("%-14s %s %s", what, shape, cli_type(t->type));
+	if (t->type == BOX_INT8)
+		printf(", scale %.9g, zero point %" PRId32, (double)t->scale,
+		       t->zero_point);
+	putchar('\n');
+}
+
+void cli_tensor_json(yajl_gen gen, const struct cli_tensor *t)
+{
+	cli_json_text(gen, "shape");
+	yajl_gen_array_open(gen);
+	for (uint32_t d = 0; d < t->rank; d++)
+		yajl_gen_integer(gen, t->dims[d]);
+	yajl_gen_array_close(gen);
+	cli_json_string(gen, "type", cli_type(t->type));
+	if (t->type != BOX_INT8)
+		return;
+	cli_json_float(gen, "scale", t->scale);
+	cli_json_number(gen, "zero_point", t->zero_point);
+}
+
 const char *cli_policy(uint32_t policy, uint32_t amount,
 		       char text[CLI_POLICY_TEXT])
 {

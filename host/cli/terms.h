@@ -17,6 +17,21 @@ void cli_shape(const uint32_t *dims, uint32_t rank, char text[CLI_SHAPE_TEXT]);
 /* "int8" and the like */
 const char *cli_type(uint32_t type);
 
+/* What an input, an output or a node gives. */
+struct cli_tensor {
+	const uint32_t *dims;
+	uint32_t rank;
+	uint32_t type; /* as for cli_type() */
+	float scale;   /* of int8: number = scale * (byte - zero point) */
+	int32_t zero_point;
+};
+
+struct cli_tensor cli_port(const struct box_port *port);
+
+/* A line that begins with `what`; members of an open JSON object. */
+void cli_tensor(const char *what, const struct cli_tensor *t);
+void cli_tensor_json(yajl_gen gen, const struct cli_tensor *t);
+
 /* What may leave the TEE: "the label" and the like. */
 const char *cli_policy(uint32_t policy, uint32_t amount,
 		       char text[CLI_POLICY_TEXT]);
