@@ -63,7 +63,7 @@ in_memory='cp -R . /tmp/suite && cd /tmp/suite && exec "$@"'
 # int8.workstation has its labels of the test images, as bytes.
 make_int8() {
 	out/native/enc_mnist quantize -i models/mnist.bin -o "$share/int8.net" \
-		-c tests/data/t10k-images-idx3-ubyte.gz >/dev/null
+		-c models/mnist-calibration.gz >/dev/null
 	zcat tests/data/t10k-images-idx3-ubyte.gz | tail -c +17 |
 		out/native/enc_mnist infer -m "$share/int8.net" -b - |
 		perl -ne 'print chr $1 if /(\d)$/' >"$share/int8.workstation"
