@@ -63,6 +63,17 @@ setup() {
 	run "$TOP/examples/mlperf-tiny/seal" published key owner.pem sealed
 	[[ "$output" != *ad01* ]]
 	[ ! -e sealed ]
+	for folder in nowhere key; do
+		run "$TOP/examples/mlperf-tiny/seal" $folder key owner.pem sealed
+		refused 1 "mlperf-tiny/seal: $folder is no folder; give one with the published .tflite files" "github.com/mlcommons/tiny"
+	done
+	run "$TOP/examples/mlperf-tiny/seal" published nokey owner.pem sealed
+	refused 1 "mlperf-tiny/seal: nokey is missing" "--key-file"
+	run "$TOP/examples/mlperf-tiny/seal" published key noowner.pem sealed
+	refused 1 "mlperf-tiny/seal: noowner.pem is missing" "--owner"
+	PATH=/usr/bin:/bin run "$TOP/examples/mlperf-tiny/seal" published key owner.pem sealed
+	refused 1 "mlperf-tiny/seal: no enc_mnist in PATH" "make workstation"
+	[ ! -e sealed ]
 	run "$TOP/examples/mlperf-tiny/seal" published
 	refused 2 "usage: examples/mlperf-tiny/seal FOLDER KEY OWNER OUTPUT"
 }
