@@ -72,6 +72,22 @@ mutant() {
 	mutant stops-at-the-row 'Conditional jump' gather.c
 }
 
+@test "a convolution that looks at a sum is caught" {
+	mutant conv-stops-at-zero 'Conditional jump' conv32.c
+}
+
+@test "a convolution of int8 that skips zeros is caught" {
+	mutant conv8-skips-zeros 'Conditional jump' conv8.c
+}
+
+@test "a pool that stops at the largest value is caught" {
+	mutant pool-stops-at-the-largest 'Conditional jump' pool.c
+}
+
+@test "a softmax that skips small values is caught" {
+	mutant softmax-skips-the-small 'Conditional jump' softmax.c
+}
+
 # The instructions of an object, but for functions that check tables. Those of
 # conv, depthwise and resize compare floats of tables where they compute.
 instructions() {
