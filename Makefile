@@ -72,6 +72,7 @@ include tests/fuzz.mk
 include bench/bench.mk
 include tests/tests.mk
 include tests/onnx.mk
+include tests/torch.mk
 ifneq ($(filter-out $(KNOWN_FEATURES),$(FEATURES)),)
 $(call refuse,unknown feature in FEATURES="$(FEATURES)"; there are: $(KNOWN_FEATURES))
 endif
