@@ -4,6 +4,7 @@
  * of it under each policy, and what both refuse. Wants empty trusted storage.
  */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,7 +13,9 @@
 #include "testkit/sealed_client.h"
 #include "testkit/test.h"
 #include "tests/lib/formula.h"
+#include "tests/lib/network.h"
 #include "tests/lib/networks.h"
+#include "tests/lib/operators.h"
 
 #define COUNT_MAX 64
 #define IMAGES	  20
@@ -500,6 +503,126 @@ static void a_head_describes_its_record(void **state)
 	free(record);
 }
 
+/* --- each operator, and each rule --- */
+
+/* Numbers of a few units, whatever the type; or indices of a first row. */
+static void fill_sample(const struct operators_tables *t, uint8_t *sample)
+{
+	for (uint32_t i = 0; i < t->head.inputs; i++) {
+		const struct nn_tensor *in = &t->tensors[i];
+		const size_t size = nn_type_size(in->type);
+
+		for (size_t n = 0; n < nn_elements(in); n++, sample += size) {
+			float f = (float)(n * 7 % 23) / 8 - 1;
+
+			if (in->type == NN_F32)
+				memcpy(sample, &f, size);
+			else if (size == 1)
+				*sample = (uint8_t)(n * 29);
+			else
+				memset(sample, 0, size);
+		}
+	}
+}
+
+static void every_operator_gives_what_the_workstation_computes(void **state)
+{
+	static uint8_t sample[NETWORK_BYTES_MAX];
+	static uint8_t out[NETWORK_BYTES_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < operators_count(); i++) {
+		struct operators_tables t = operators_tables(i);
+		size_t len = 0;
+		uint8_t *record = operators_record(&t, &len);
+		size_t in_size = 0;
+		size_t out_size = 0;
+		uint8_t *expected = NULL;
+
+		assert_int_equal(load(record, len, BOX_RAW, 0), TEEC_SUCCESS);
+		fill_sample(&t, sample);
+		for (uint32_t n = 0; n < t.head.inputs; n++)
+			in_size += nn_elements(&t.tensors[n]) *
+				   nn_type_size(t.tensors[n].type);
+		expected = networks_run(record, len, sample, &out_size);
+		run_well(sample, in_size, out, out_size);
+		if (memcmp(out, expected, out_size))
+			fail_msg("operator %u, variant %u, type %u: other "
+				 "bytes",
+				 t.node.op, t.node.variant, t.tensors[0].type);
+		free(expected);
+		free(record);
+	}
+}
+
+static size_t all_at_once(void *ctx, size_t left)
+{
+	(void)ctx;
+	return left;
+}
+
+/* Whether a record is one, or its error. */
+static enum record_net_error read_here(const uint8_t *record, size_t len)
+{
+	struct record_net r = { 0 };
+
+	network_read(&r, record, len, all_at_once, NULL);
+	network_free(&r);
+	return r.error;
+}
+
+/* What the reader refuses here, the TA refuses, whatever the head says. */
+static bool refuse_if_broken(const struct box_head *head, const uint8_t *record,
+			     size_t len, size_t at)
+{
+	char what[32] = "";
+
+	if (read_here(record, len) == RECORD_NET_OK)
+		return false;
+	snprintf(what, sizeof(what), "byte %zu", at);
+	refuse_other(head, record, len, what);
+	return true;
+}
+
+/* Each byte of the tables, and a weight: three other values of each. */
+static void what_breaks_a_rule_is_refused(void **state)
+{
+	const uint8_t changes[] = { 0x01, 0x80, 0xff };
+	size_t refused[3] = { 0 };
+
+	(void)state;
+	owner.head.policy = BOX_RAW;
+	owner.head.amount = 0;
+	for (size_t i = 0, kinds = 0; i < operators_count() && kinds < 3; i++) {
+		struct operators_tables t = operators_tables(i);
+		struct box_head head = { 0 };
+		size_t len = 0;
+		uint8_t *record = NULL;
+		size_t tables = 0;
+
+		if (t.node.op != NN_CONV && t.node.op != NN_POOL_MAX &&
+		    t.node.op != NN_BINARY)
+			continue;
+		record = operators_record(&t, &len);
+		sealed_describe(&owner, record, len, &head);
+		tables = sizeof(t.head) + nn_tables_size(&t.head);
+		for (size_t at = 0; at < 3 * tables; at++) {
+			uint8_t before = record[at / 3];
+
+			record[at / 3] ^= changes[at % 3];
+			refused[kinds] +=
+				refuse_if_broken(&head, record, len, at / 3);
+			record[at / 3] = before;
+		}
+		if (refused[kinds] < tables)
+			fail_msg("only %zu changes of %zu bytes break a rule",
+				 refused[kinds], tables);
+		kinds++;
+		free(record);
+	}
+	assert_int_not_equal(refused[2], 0);
+}
+
 /* --- memory --- */
 
 static void what_is_too_large_is_refused_at_once(void **state)
@@ -555,6 +678,9 @@ int main(void)
 		cmocka_unit_test(infer_is_for_images),
 		cmocka_unit_test(infer_has_an_end),
 		cmocka_unit_test(a_head_describes_its_record),
+		cmocka_unit_test(
+			every_operator_gives_what_the_workstation_computes),
+		cmocka_unit_test(what_breaks_a_rule_is_refused),
 		cmocka_unit_test(what_is_too_large_is_refused_at_once),
 	};
 
