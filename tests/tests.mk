@@ -49,7 +49,7 @@ comma		= ,
 # Tests of the TA and of its parts.
 CORE_TESTS	= $(addprefix $(OUT)/native/tests/,test_box test_envelope \
 		    test_forward test_head test_hpke test_net_conv \
-		    test_net_math test_net_ops test_record \
+		    test_net_math test_net_memory test_net_ops test_record \
 		    test_record_net test_stream test_stream_changed \
 		    test_vectors test_x25519 \
 		    $(TA_TESTS:%=ta/%) \
@@ -75,7 +75,8 @@ sanitized: need-test $(NATIVE_TESTS)
 ### Device
 
 DEVICE_TESTS	= $(patsubst tests/ta/%.c,$(OUT)/device/tests/%, \
-		    $(wildcard tests/ta/test_*.c))
+		    $(wildcard tests/ta/test_*.c)) \
+		  $(OUT)/device/tests/test_net_memory
 # Programs for the suites in tests/attack, which attack the TA on the board.
 ATTACKS		= $(patsubst tests/attack/%.c,$(OUT)/device/attack/%, \
 		    $(wildcard tests/attack/*.c))
@@ -87,6 +88,13 @@ define device_test_link
 endef
 $(OUT)/device/tests/%: $(call device_test,ta)
 	$(device_test_link)
+# The engine alone, for the kernels that only the device has.
+$(OUT)/device/tests/test_net_memory: $(addprefix $(OUT)/device/obj/tests/, \
+		native/test_net_memory.o $(addprefix lib/,guarded.o \
+		operators.o vary.o)) $(addprefix $(OUT)/device/lib/, \
+		record/write.a record.a nn.a)
+	$(call say,LD,$@)
+	$(call test_link,device) -lcmocka
 $(OUT)/device/tools/%: $(call device_test,tools)
 	$(device_test_link)
 $(OUT)/device/attack/%: $(call device_test,attack)
@@ -136,7 +144,8 @@ VARIANT_production	= OWNER_KEY=$(OWNER_KEY) production && \
 				NO_FEATURES=1 FEATURES=plot workstation
 VARIANT_floors		= VERSION_FLOOR=3 EPOCH_FLOOR=8 \
 			  TA_DATA_SIZE=$$$$($(call heap_of,models/mnist.bin)) ta
-VARIANT_dotprod		= DOTPROD=1 ta
+VARIANT_dotprod		= DOTPROD=1 ta \
+			  $(VARIANTS)/dotprod/device/tests/test_net_memory
 VARIANT_small-heap	= TA_DATA_SIZE=1048576 ta
 VARIANT_four-sessions	= TA_DATA_SIZE=2500000 ta
 
@@ -222,9 +231,9 @@ coverage: need-test ## Test: which lines of the TA the native tests run
 		$(OUT)/coverage
 
 # Short in make check and long with SOAK=1: the suites in tests/attack, and these.
-SOAK_TESTS	= $(addprefix $(OUT)/native/tests/,test_stream_large \
-		    test_ta_faults) $(addprefix tests/board/,mnist.suite \
-		    sealed.suite xtest.suite)
+SOAK_TESTS	= $(addprefix $(OUT)/native/tests/,test_net_memory \
+		    test_stream_large test_ta_faults) \
+		  $(addprefix tests/board/,mnist.suite sealed.suite xtest.suite)
 
 .PHONY: soak
 soak: $(CHECK_NEEDS) ## Test: the attacks on the board at full length
