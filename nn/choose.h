@@ -41,10 +41,23 @@ static inline float nn_from_bits(uint32_t bits)
 	return v;
 }
 
-/* False for an infinity and for what is no number: all bits of the exponent. */
+/* Bit 31 for an infinity and for what is no number: all exponent bits carry. */
+static inline uint32_t nn_not_finite(uint32_t bits)
+{
+	return (bits & 0x7f800000) + 0x00800000;
+}
+
 static inline bool nn_is_finite(float v)
 {
-	return (nn_to_bits(v) & 0x7f800000) != 0x7f800000;
+	return !(nn_not_finite(nn_to_bits(v)) >> 31);
+}
+
+/* Neither 0 nor subnormal, and finite. */
+static inline bool nn_is_normal(float v)
+{
+	const uint32_t bits = nn_to_bits(v) & 0x7fffffff;
+
+	return bits >= 0x00800000 && bits < 0x7f800000;
 }
 
 static inline float nn_choose_float(uint32_t mask, float yes, float no)

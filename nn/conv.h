@@ -22,12 +22,6 @@
 
 #define NN_CONV_AT_ONCE 8 /* positions */
 
-/*
- * Kernels of one tap sum up to 256 products, then add these partial sums: Burn
- * 0.17 does so (S_KC in matrixmultiply 0.3), and gets the same bits.
- */
-#define NN_SUM_BLOCK 256
-
 /* Keeps GCC from an address of its own for each vector: they go in pairs. */
 #define NN_HIDE(pointer) __asm__("" : "+r"(pointer))
 
@@ -85,12 +79,6 @@ nn_clamp_floats(nn_floats *y, size_t count, const union nn_clamp *clamp)
 		for (size_t i = 0; i < count; i++)
 			y[i] = nn_smaller(y[i], high);
 	}
-}
-
-/* Bit 31: the float with these bits is infinite or not a number. */
-static inline uint32_t nn_not_finite(uint32_t bits)
-{
-	return (bits & 0x7f800000) + 0x00800000;
 }
 
 /* Not 0 if values of an int8 output are not allowed. k: its inputs */

@@ -43,13 +43,6 @@ static inline void quantise(const struct nn_tensor *t, int8_t *y, size_t i,
 
 /* --- pixels --- */
 
-static bool is_normal(float x)
-{
-	const uint32_t bits = nn_to_bits(x) & 0x7fffffff;
-
-	return bits >= 0x00800000 && bits < 0x7f800000;
-}
-
 /* Not -0. */
 static bool is_zero(float x)
 {
@@ -80,12 +73,13 @@ static bool image_check(const struct nn_at *at)
 		float mean = node->image.mean[i];
 		float deviation = node->image.deviation[i];
 
-		if (i < channels ? !is_normal(deviation) || (!is_normal(mean) &&
-							     !is_zero(mean)) :
-				   !is_zero(deviation) || !is_zero(mean))
+		if (i < channels ?
+			    !nn_is_normal(deviation) ||
+				    (!nn_is_normal(mean) && !is_zero(mean)) :
+			    !is_zero(deviation) || !is_zero(mean))
 			return false;
 	}
-	return is_normal(node->image.divisor) && node->image.divisor > 0 &&
+	return nn_is_normal(node->image.divisor) && node->image.divisor > 0 &&
 	       nn_unused_zero(node, sizeof(node->image));
 }
 

@@ -19,12 +19,6 @@
 #define NN_BLOCK_IMAGES 8
 #endif
 
-/*
- * Burn sums up to 256 products, then adds these partial sums (S_KC in
- * matrixmultiply 0.3). The same order of additions gives the same bits.
- */
-#define NN_SUM_BLOCK 256
-
 /* One image. x: (in); y: (out) */
 void nn_dense_one(const struct nn_layer *layer, const float *packed,
 		  const float *x, float *y);

@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-#include "op.h"
+#include "rules.h"
 
 #define MACS_MAX   ((uint64_t)1 << 40) /* of a batch */
 #define PARAMS_MAX ((uint64_t)1 << 31)
@@ -56,16 +56,6 @@ size_t nn_tables_size(const struct nn_head *head)
 	       head->nodes * sizeof(struct nn_node);
 }
 
-static bool all_zero(const void *at, size_t len)
-{
-	const uint8_t *bytes = at;
-	uint8_t any = 0;
-
-	for (size_t i = 0; i < len; i++)
-		any |= bytes[i];
-	return !any;
-}
-
 enum nn_error nn_head_check(const struct nn_head *head)
 {
 	if (memcmp(head->magic, NN_MAGIC, sizeof(head->magic)) != 0 ||
@@ -80,7 +70,7 @@ enum nn_error nn_head_check(const struct nn_head *head)
 	    head->params > PARAMS_MAX || head->macs > MACS_MAX / head->batch)
 		return NN_ERROR_HEAD;
 	if (head->reserved ||
-	    !all_zero(head->reserved2, sizeof(head->reserved2)))
+	    !nn_all_zero(head->reserved2, sizeof(head->reserved2)))
 		return NN_ERROR_HEAD;
 	return NN_OK;
 }
@@ -107,12 +97,9 @@ static bool dims_are_valid(const struct nn_tensor *t)
 /* Positive and normal for int8, else 0 (not -0). */
 static bool scale_is_valid(const struct nn_tensor *t)
 {
-	uint32_t bits = 0;
-
-	memcpy(&bits, &t->scale, sizeof(bits));
 	if (t->type == NN_INT8)
-		return bits >= 0x00800000 && bits < 0x7f800000;
-	return !bits && !t->zero;
+		return nn_is_normal(t->scale) && !(nn_to_bits(t->scale) >> 31);
+	return !nn_to_bits(t->scale) && !t->zero;
 }
 
 static bool tensor_is_valid(const struct nn_tensor *t, bool is_input)

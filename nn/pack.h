@@ -11,9 +11,9 @@
 #define NN_PACK_H
 
 #include "arch.h"
+#include "tile.h"
 
-#define NN_TILE 8  /* outputs of a tile */
-#define NN_PAD	16 /* widths are padded to a multiple of this */
+#define NN_PAD 16 /* widths are padded to a multiple of this */
 
 static inline size_t nn_padded(size_t width)
 {

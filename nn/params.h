@@ -29,8 +29,8 @@
 #define NN_PARAMS_H
 
 #include "op.h"
+#include "tile.h"
 
-#define NN_TILE	     8 /* outputs of a tile */
 #define NN_CONV_STEP 4 /* inputs that the int8 kernels take at once */
 
 /*

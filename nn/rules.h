@@ -9,14 +9,20 @@
 #include "op.h"
 #include "reveal.h"
 
+static inline bool nn_all_zero(const void *at, size_t len)
+{
+	const uint8_t *bytes = at;
+	uint8_t any = 0;
+
+	for (size_t i = 0; i < len; i++)
+		any |= bytes[i];
+	return !any;
+}
+
 /* True if the union of a node is 0 behind its first `used` bytes. */
 static inline bool nn_unused_zero(const struct nn_node *node, size_t used)
 {
-	uint8_t bits = 0;
-
-	for (size_t i = used; i < sizeof(node->bytes); i++)
-		bits |= node->bytes[i];
-	return !bits;
+	return nn_all_zero(node->bytes + used, sizeof(node->bytes) - used);
 }
 
 static inline bool nn_is_activation(const struct nn_tensor *t)
@@ -55,11 +61,8 @@ static inline bool nn_scale_allowed(const struct nn_scale *s)
 /* True if the bytes from `used` up to the next unit are 0. */
 static inline bool nn_padding_zero(const void *params, uint64_t used)
 {
-	uint8_t bits = 0;
-
-	for (uint64_t i = used; i < nn_params_bytes(used); i++)
-		bits |= ((const uint8_t *)params)[i];
-	return NN_REVEAL(!bits);
+	return NN_REVEAL(nn_all_zero((const uint8_t *)params + used,
+				     (size_t)(nn_params_bytes(used) - used)));
 }
 
 /* True if `count` floats are finite, and the padding behind them is 0. */
@@ -67,9 +70,8 @@ static inline bool nn_floats_allowed(const float *params, uint64_t count)
 {
 	uint32_t bad = 0;
 
-	/* adding 1 to an exponent of ones carries into the sign */
 	for (uint64_t i = 0; i < count; i++)
-		bad |= (nn_to_bits(params[i]) & 0x7fffffff) + 0x00800000;
+		bad |= nn_not_finite(nn_to_bits(params[i]));
 	return NN_REVEAL(!(bad >> 31)) &&
 	       nn_padding_zero(params, count * sizeof(float));
 }

@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "nn/choose.h"
 #include "nn/pack.h"
 #include "nn/reveal.h"
 
@@ -283,12 +284,6 @@ static uint32_t bits_of(const void *value)
 	return bits;
 }
 
-/* Sets the highest bit for an infinity or a NaN: all exponent bits carry. */
-static uint32_t not_finite(uint32_t bits)
-{
-	return (bits & 0x7f800000) + 0x00800000;
-}
-
 /* Copies `count` values and checks all of them alike. */
 static inline __attribute__((always_inline)) uint32_t
 copy_values(float *to, const uint8_t *from, size_t count)
@@ -298,7 +293,7 @@ copy_values(float *to, const uint8_t *from, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		uint32_t bits = bits_of(from + i * sizeof(*to));
 
-		any |= not_finite(bits);
+		any |= nn_not_finite(bits);
 		memcpy(to + i, &bits, sizeof(bits));
 	}
 	return any;
@@ -354,7 +349,7 @@ static void check_values(struct record_burn *r)
 
 	if (!NN_REVEAL(r->not_finite >> 31))
 		return;
-	while (!NN_REVEAL(not_finite(bits_of(value_at(r, i, &run))) >> 31))
+	while (!NN_REVEAL(nn_not_finite(bits_of(value_at(r, i, &run))) >> 31))
 		i++;
 	r->start += i * sizeof(float);
 	refuse(r, RECORD_BURN_VALUE, i, 0);
