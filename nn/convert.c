@@ -218,13 +218,13 @@ static bool dequantize_check(const struct nn_at *at)
 
 static void dequantize_run(const struct nn_call *call)
 {
-	const struct nn_tensor *in = call->at.in[0];
+	const struct nn_tensor in = *call->at.in[0];
 	const size_t count = count_of(call);
 
 	for (size_t i = 0; i < count; i += NN_LANES)
 		nn_store(NN_F32, call->out, i,
-			 (nn_load(NN_INT8, call->in[0], i) - in->zero) *
-				 in->scale,
+			 (nn_load(NN_INT8, call->in[0], i) - in.zero) *
+				 in.scale,
 			 count - i);
 }
 

@@ -102,19 +102,20 @@ static inline __attribute__((always_inline)) void
 run_type(const struct nn_call *call, uint8_t type)
 {
 	const struct nn_node *node = call->at.node;
-	const struct nn_tensor *in = call->at.in[0];
-	const struct nn_tensor *out = call->at.out;
-	const size_t n = call->batch * nn_elements(out);
+	/* Copies, or the compiler would load them again behind each store. */
+	const struct nn_tensor in = *call->at.in[0];
+	const struct nn_tensor out = *call->at.out;
+	const size_t n = call->batch * nn_elements(&out);
 
 	for (size_t i = 0; i < n; i += NN_LANES) {
 		nn_floats x = nn_load(type, call->in[0], i);
 
 		if (type == NN_INT8)
-			x = (x - in->zero) * in->scale;
+			x = (x - in.zero) * in.scale;
 		x = unary(node->variant, x, node->unary.alpha,
 			  node->unary.beta);
 		if (type == NN_INT8)
-			x = nn_to_int8(x / out->scale, out->zero);
+			x = nn_to_int8(x / out.scale, out.zero);
 		nn_store(type, call->out, i, x, n - i);
 	}
 }
