@@ -2,7 +2,7 @@
 /*
  * race WAY CALLS: shared memory that changes while the TA works on it: images,
  * pieces of a model and records (WAY `compat`); the head of a sealed model, its
- * chunks, and envelopes (`sealed`).
+ * chunks, envelopes, samples and their answers (`sealed`).
  *
  * A second thread (tests/lib/rewrite.h) keeps switching one byte of the shared
  * buffer between A and B. Every answer must be one that A alone or B alone
@@ -15,6 +15,10 @@
  *   chunk     B makes a weight infinite: the tag would be right, and yet there
  *             would be no valid record
  *   envelope  B is a later epoch, and would be stored
+ *   sample    two outputs are the same number: of A in one of them, of B in the
+ *             other; or B is infinite, and would have a label
+ *   answer    B is what another score would be rounded from: a byte of it that
+ *             nobody rewrites would change
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +27,7 @@
 #include "box/stream.h"
 #include "testkit/sealed_client.h"
 #include "tests/lib/formula.h"
+#include "tests/lib/networks.h"
 #include "tests/lib/rewrite.h"
 #include "tests/lib/telltale.h"
 #include "tests/lib/twofold.h"
@@ -412,6 +417,179 @@ static void envelopes_are_read_once(void **state)
 	report("envelopes", done, accepted);
 }
 
+/* ---- RUN ---- */
+
+/* Loads a network of `count` values. */
+static void load_network(uint8_t *(*make)(uint32_t count, size_t *len),
+			 uint32_t count, uint32_t policy, uint32_t amount)
+{
+	struct sealed_maker maker = models_owner;
+	size_t len = 0;
+	size_t sealed_len = 0;
+	uint8_t *record = make(count, &len);
+	uint8_t *sealed = NULL;
+
+	maker.head.policy = policy;
+	maker.head.amount = amount;
+	sealed = sealed_make(&maker, record, len, &sealed_len);
+	assert_int_equal(ta_load_sealed(&session, sealed, sealed_len),
+			 TEEC_SUCCESS);
+	free(sealed);
+	free(record);
+}
+
+/* A sample's values in the shared buffer. */
+static void put(size_t at, float value)
+{
+	memcpy(sent() + at * sizeof(value), &value, sizeof(value));
+}
+
+static float got(size_t at)
+{
+	float value = 0;
+
+	memcpy(&value, answered() + at * sizeof(value), sizeof(value));
+	return value;
+}
+
+/* The sum of sample i, which is the larger one, too. */
+static float sum_of(size_t i)
+{
+	const float sum = got(2 * i);
+	const float larger = got(2 * i + 1);
+
+	if (sum != larger)
+		fail_msg("sample %zu: %g, but %g", i, (double)sum,
+			 (double)larger);
+	return sum;
+}
+
+/*
+ * n samples, of which output 0 is the sum of two numbers and output 1 the
+ * larger one. The second number is 0, so the outputs are the same. The first
+ * one of sample `raced` switches between 1 and 4, which differ in a byte.
+ */
+static void race_samples(size_t n, size_t raced, size_t times)
+{
+	char what[32] = "";
+	size_t seen[2] = { 0 };
+	size_t done = 0;
+
+	rewrite_nothing();
+	for (size_t i = 0; i < n; i++) {
+		put(2 * i, (float)(i + 8));
+		put(2 * i + 1, 0);
+	}
+	put(2 * raced, 1);
+	rewrite_byte(2 * raced * sizeof(float) + 3, 0x3f, 0x40);
+	for (; goes_on(done, times, seen[0]); done++) {
+		size_t size = 2 * n * sizeof(float);
+
+		assert_int_equal(call(ENC_MNIST_CMD_RUN, size, &size),
+				 TEEC_SUCCESS);
+		assert_int_equal(size, 2 * n * sizeof(float));
+		for (size_t i = 0; i < n; i++) {
+			const float sum = sum_of(i);
+
+			if (i == raced ? sum != 1 && sum != 4 :
+					 sum != (float)(i + 8))
+				fail_msg("sample %zu: %g", i, (double)sum);
+			seen[sum == 4] += i == raced;
+		}
+	}
+	snprintf(what, sizeof(what), "runs of %zu", n);
+	report_seen(what, done, seen);
+}
+
+static void runs_read_once(void **state)
+{
+	(void)state;
+	load_network(networks_two, 1, BOX_RAW, 0);
+	race_samples(1, 0, calls * 20);
+	race_samples(BOX_BATCH_MAX + 1, 0, calls * 2 + 25);
+	race_samples(BOX_BATCH_MAX + 1, BOX_BATCH_MAX, calls * 2 + 25);
+}
+
+/*
+ * The last of two samples more than a batch becomes -1, 1 under A, whose label
+ * is 0, and infinite under B: all labels, or none and zeros.
+ */
+static void runs_answer_all_or_nothing(void **state)
+{
+	const size_t n = BOX_BATCH_MAX + 2;
+	const size_t last = 2 * (n - 1);
+	const uint8_t none[(BOX_BATCH_MAX + 2) * sizeof(uint32_t)] = { 0 };
+	uint8_t labels[sizeof(none)] = { 0 };
+	size_t seen[2] = { 0 };
+	size_t done = 0;
+
+	(void)state;
+	load_network(networks_negate, 2, BOX_LABEL, 0);
+	rewrite_nothing();
+	for (size_t i = 0; i < n - 1; i++) {
+		put(2 * i, 1);
+		put(2 * i + 1, -1);
+		labels[i * sizeof(uint32_t)] = 1;
+	}
+	put(last, -1);
+	put(last + 1, 1);
+	/* 0x3f800000 is 1, and 0xff800000 infinite and negative */
+	rewrite_byte((last + 1) * sizeof(float) + 3, 0x3f, 0xff);
+	for (; goes_on(done, calls * 20, seen[0]); done++) {
+		size_t size = sizeof(labels);
+		TEEC_Result res =
+			call(ENC_MNIST_CMD_RUN, 2 * n * sizeof(float), &size);
+		const bool overflow = res == ENC_TEE_OVERFLOW;
+
+		if (!overflow)
+			assert_int_equal(res, TEEC_SUCCESS);
+		assert_int_equal(size, sizeof(labels));
+		assert_memory_equal(answered(), overflow ? none : labels, size);
+		seen[overflow]++;
+	}
+	report_seen("runs that may overflow", done, seen);
+}
+
+/*
+ * Scores of 0.75, 0x3f400000, are multiples of 1/16. In the first one, a byte
+ * becomes 0xff, and it reads 0x3fff0000: as a score that would be 2,
+ * 0x40000000.
+ */
+static void answers_are_not_read(void **state)
+{
+	const size_t values = 1000;
+	const size_t times = calls * 20;
+	size_t met = 0; /* calls during which the thread had a turn */
+	size_t done = 0;
+
+	(void)state;
+	load_network(networks_negate, (uint32_t)values, BOX_SCORES, 4);
+	rewrite_nothing();
+	for (size_t i = 0; i < values; i++)
+		put(i, -0.75f);
+	rewrite_byte(ANSWER_AT + 2, 0x40, 0xff);
+	for (; done < times || (!met && done < 50 * times); done++) {
+		size_t size = values * sizeof(float);
+
+		turns = rewrite_turns();
+		assert_int_equal(call(ENC_MNIST_CMD_RUN, size, &size),
+				 TEEC_SUCCESS);
+		met += rewrite_turns() - turns > 1;
+		assert_int_equal(size, values * sizeof(float));
+		assert_int_equal(answered()[0], 0);
+		assert_int_equal(answered()[1], 0);
+		assert_int_equal(answered()[3], 0x3f);
+		for (size_t i = 1; i < values; i++) {
+			if (got(i) != 0.75f)
+				fail_msg("score %zu: %g", i, (double)got(i));
+		}
+	}
+	assert_true(met);
+	printf("# figure: %zu answers raced, a byte changing during %zu of "
+	       "them, 0 divergences\n",
+	       done, met);
+}
+
 int main(int argc, char **argv)
 {
 	struct CMUnitTest compat[] = {
@@ -421,6 +599,9 @@ int main(int argc, char **argv)
 		cmocka_unit_test(decrypt_reads_once),
 	};
 	struct CMUnitTest sealed[] = {
+		cmocka_unit_test(runs_read_once),
+		cmocka_unit_test(runs_answer_all_or_nothing),
+		cmocka_unit_test(answers_are_not_read),
 		cmocka_unit_test(heads_are_read_once),
 		cmocka_unit_test(chunks_are_read_once),
 		cmocka_unit_test(envelopes_are_read_once),
