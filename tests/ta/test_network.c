@@ -16,6 +16,7 @@
 #include "tests/lib/network.h"
 #include "tests/lib/networks.h"
 #include "tests/lib/operators.h"
+#include "tests/lib/score.h"
 
 #define COUNT_MAX 64
 #define IMAGES	  20
@@ -228,17 +229,6 @@ static void labels_come_in_descending_order(void **state)
 		if (k < 8)
 			assert_int_equal(labels[k], 0xeeeeeeee);
 	}
-}
-
-/* The definition in proto/enc_mnist_ta.h, in double. */
-static float score_of(float value, float largest, int bits)
-{
-	double m = 1;
-
-	while (m < fabs((double)largest))
-		m *= 2;
-	return (float)(nearbyint(ldexp((double)value / m, bits)) *
-		       ldexp(m, -bits));
 }
 
 static void scores_have_so_many_bits(void **state)
