@@ -31,6 +31,7 @@ void script_setup(void)
 {
 	models_make();
 	script_sealed_setup();
+	script_run_setup();
 	assert_int_equal(TEEC_InitializeContext(NULL, &context), TEEC_SUCCESS);
 }
 
@@ -81,7 +82,7 @@ static void step_open(struct script_client *c, const uint8_t *how)
 	res = TEEC_OpenSession(&context, &c->session, &uuid, TEEC_LOGIN_PUBLIC,
 			       NULL, &op, NULL);
 	c->open = res == TEEC_SUCCESS;
-	c->model = SCRIPT_NO_MODEL;
+	c->model = c->network = SCRIPT_NO_MODEL;
 	script_load_ends(c);
 	script_say("open", res, NULL, 0);
 }
@@ -184,6 +185,7 @@ static void count_finalized(struct script_client *c, TEEC_Result res)
 		c->model = c->changed ? SCRIPT_SOME_MODEL :
 			   c->sealed  ? script_sealed_labels(c->pushing) :
 					c->pushing;
+		c->network = c->sealed ? c->pushing : SCRIPT_NO_MODEL;
 	}
 	script_load_ends(c);
 }
@@ -317,13 +319,14 @@ static void step_types(struct script_client *c, const uint8_t *how)
 typedef void (*step)(struct script_client *c, const uint8_t *how);
 
 static const step steps[] = {
-	step_store_key,	     step_begin,	step_push,
-	step_push_rest,	     step_finalize,	step_infer,
-	step_crypt,	     step_decrypt,	step_types,
-	step_close,	     step_push_rest,	step_infer,
-	script_begin_sealed, script_push_chunk, script_device_key,
-	script_provision,    script_status,	script_begin_sealed,
-	script_push_chunk,   script_provision,
+	step_store_key,	     step_begin,	 step_push,
+	step_push_rest,	     step_finalize,	 step_infer,
+	step_crypt,	     step_decrypt,	 step_types,
+	step_close,	     step_push_rest,	 step_infer,
+	script_begin_sealed, script_push_chunk,	 script_device_key,
+	script_provision,    script_status,	 script_begin_sealed,
+	script_push_chunk,   script_provision,	 script_run_samples,
+	script_describe,     script_run_samples,
 };
 
 void script_run(const uint8_t *script, size_t len, FILE *out)

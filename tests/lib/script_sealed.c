@@ -12,17 +12,18 @@
 #include "testkit/sealed_client.h"
 #include "testkit/test.h"
 
-#define SEALED 3 /* the sealed models of models.h, and a newer version */
-#define NEWER  2
-
 enum key {
 	KEY_NONE,
 	KEY_OWN,
 	KEY_OTHER
 };
 
-static const uint32_t versions[SEALED] = { 1, 1, 2 };
-static uint8_t *newer;		  /* models[0] as version 2 */
+static struct {
+	const uint8_t *bytes;
+	size_t len;
+	uint32_t version;
+} sealed[SCRIPT_SEALED];
+
 static struct sealed_maker other; /* the owner with another model key */
 static struct sealed_maker stranger;
 static uint8_t *strangers; /* a stranger's head; no chunks are needed */
@@ -41,11 +42,33 @@ void script_sealed_reset(void)
 	memset(&device, 0, sizeof(device));
 }
 
+static void add(size_t i, const uint8_t *bytes, size_t len, uint32_t version)
+{
+	sealed[i].bytes = bytes;
+	sealed[i].len = len;
+	sealed[i].version = version;
+}
+
+static void add_all(void)
+{
+	for (size_t i = 0; i < MODELS; i++)
+		add(i, models[i].sealed, models[i].sealed_len, 1);
+	add(SCRIPT_NEWER, models_seal(&models[0], "test", 2),
+	    models[0].sealed_len, 2);
+	/* no higher version shuts them out */
+	for (size_t i = 0; i < SCRIPT_NETWORKS; i++) {
+		size_t len = 0;
+		const uint8_t *bytes = script_run_seal(i, 2, &len);
+
+		add(SCRIPT_NEWER + 1 + i, bytes, len, 2);
+	}
+}
+
 void script_sealed_setup(void)
 {
 	size_t len = 0;
 
-	newer = models_seal(&models[0], "test", versions[NEWER]);
+	add_all();
 	other = models_owner;
 	memset(other.key, 0x5a, sizeof(other.key));
 	assert_true(enc_key_id(other.key, other.head.key_id));
@@ -56,28 +79,30 @@ void script_sealed_setup(void)
 	strangers = sealed_make(&stranger, models[0].record, 300, &len);
 }
 
-static const uint8_t *sealed_bytes(int model)
-{
-	return model == NEWER ? newer : models[model].sealed;
-}
-
 int script_sealed_labels(int pushing)
 {
-	return pushing == NEWER ? 0 : pushing;
+	if (pushing > SCRIPT_NEWER)
+		return SCRIPT_SOME_MODEL;
+	return pushing == SCRIPT_NEWER ? 0 : pushing;
+}
+
+uint32_t script_sealed_version(int pushing)
+{
+	return sealed[pushing].version;
 }
 
 const uint8_t *script_sealed_stream(int pushing, size_t *len)
 {
-	*len = models[0].sealed_len - BOX_HEAD_BYTES;
-	return sealed_bytes(pushing) + BOX_HEAD_BYTES;
+	*len = sealed[pushing].len - BOX_HEAD_BYTES;
+	return sealed[pushing].bytes + BOX_HEAD_BYTES;
 }
 
 /* Another session may have gone beyond it since the load began. */
 void script_sealed_finalized(const struct script_client *c, TEEC_Result res)
 {
-	const uint32_t version = versions[c->pushing];
+	const uint32_t version = sealed[c->pushing].version;
 	const bool whole =
-		!c->changed && c->at == models[0].sealed_len - BOX_HEAD_BYTES;
+		!c->changed && c->at == sealed[c->pushing].len - BOX_HEAD_BYTES;
 
 	if (whole && version >= device.version)
 		assert_int_equal(res, TEEC_SUCCESS);
@@ -90,18 +115,19 @@ void script_sealed_finalized(const struct script_client *c, TEEC_Result res)
 /* A head: mostly good, sometimes changed or a stranger's. */
 void script_begin_sealed(struct script_client *c, const uint8_t *how)
 {
-	const int model = how[0] % SEALED;
+	const int model = how[0] % SCRIPT_SEALED;
 	const bool good = how[1] < 192;
 	uint8_t head[BOX_HEAD_BYTES] = { 0 };
 	TEEC_Result res = TEEC_ERROR_GENERIC;
 
-	memcpy(head, how[1] >= 240 ? strangers : sealed_bytes(model),
+	memcpy(head, how[1] >= 240 ? strangers : sealed[model].bytes,
 	       sizeof(head));
 	if (!good && how[1] < 240)
 		head[how[2] % sizeof(head)] ^= how[3] ? how[3] : 1;
 	res = ta_begin_sealed(&c->session, head, sizeof(head));
 	script_load_ends(c);
-	if (good && device.key == KEY_OWN && versions[model] >= device.version)
+	if (good && device.key == KEY_OWN &&
+	    sealed[model].version >= device.version)
 		assert_int_equal(res, TEEC_SUCCESS);
 	else
 		assert_int_not_equal(res, TEEC_SUCCESS);
@@ -117,11 +143,14 @@ static const uint8_t *choose_chunk(const struct script_client *c,
 				   const uint8_t *how, const uint8_t **of,
 				   size_t *size)
 {
-	const int model = c->sealed ? c->pushing : 0;
-	const size_t len = models[0].sealed_len;
+	int model = c->sealed ? c->pushing : 0;
 	size_t chunk = c->sealed ? c->at / BOX_HEAD_CHUNK_BYTES : 0;
+	size_t len = 0;
 
-	*of = sealed_bytes(how[0] >= 240 ? (model + 1) % SEALED : model);
+	if (how[0] >= 240)
+		model = (model + 1) % SCRIPT_SEALED;
+	*of = sealed[model].bytes;
+	len = sealed[model].len;
 	if (how[0] >= 224 && how[0] < 240)
 		chunk += 1 + how[1] % 3;
 	chunk %= sealed_chunks(len);
@@ -141,8 +170,8 @@ static void check_chunk(const struct script_client *c, bool right,
 	if (right)
 		assert_int_equal(res, TEEC_SUCCESS);
 	else if (res == TEEC_SUCCESS)
-		assert_true(!c->at && of != sealed_bytes(c->pushing) &&
-			    !memcmp(of, sealed_bytes(c->pushing),
+		assert_true(!c->at && of != sealed[c->pushing].bytes &&
+			    !memcmp(of, sealed[c->pushing].bytes,
 				    BOX_HEAD_BOUND_BYTES));
 }
 
@@ -163,7 +192,7 @@ void script_push_chunk(struct script_client *c, const uint8_t *how)
 			how[3] ? how[3] : 1;
 	if (c->sealed) {
 		from = script_sealed_stream(c->pushing, &left) + c->at;
-		right = c->at < left && !memcmp(piece, from, size);
+		right = size <= left - c->at && !memcmp(piece, from, size);
 	}
 	res = ta_push(&c->session, piece, size);
 	check_chunk(c, right, of, res);

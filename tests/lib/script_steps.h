@@ -9,12 +9,18 @@
 #include "models.h"
 
 #define SCRIPT_NO_MODEL	  -1
-#define SCRIPT_SOME_MODEL -2 /* a changed container that was accepted */
+#define SCRIPT_SOME_MODEL -2 /* a changed container, a network of others */
+
+/* Sealed models: those of models.h, a newer version, and small networks. */
+#define SCRIPT_NETWORKS 4
+#define SCRIPT_SEALED	(MODELS + 1 + SCRIPT_NETWORKS)
+#define SCRIPT_NEWER	MODELS
 
 struct script_client {
 	TEEC_Session session;
 	bool open;
 	int model;    /* the active one, an index of models */
+	int network;  /* the same, if it was sealed: an index of those */
 	bool sealed;  /* the load is of a sealed model */
 	int pushing;  /* the model that is being sent */
 	size_t at;    /* the bytes sent so far */
@@ -35,8 +41,10 @@ void script_count_pushed(struct script_client *c, size_t len, TEEC_Result res);
 void script_sealed_setup(void);
 void script_sealed_reset(void);
 
-/* The model with the same labels as a sealed one. */
+/* The model with the same labels as a sealed one, or SCRIPT_SOME_MODEL. */
 int script_sealed_labels(int pushing);
+
+uint32_t script_sealed_version(int pushing);
 
 /* The bytes behind the head of the sealed model that is being loaded. */
 const uint8_t *script_sealed_stream(int pushing, size_t *len);
@@ -50,5 +58,17 @@ void script_push_chunk(struct script_client *c, const uint8_t *how);
 void script_device_key(struct script_client *c, const uint8_t *how);
 void script_provision(struct script_client *c, const uint8_t *how);
 void script_status(struct script_client *c, const uint8_t *how);
+
+/* ---- script_run.c ---- */
+
+/* Makes small network n, and seals it as this version. */
+uint8_t *script_run_seal(size_t n, uint32_t version, size_t *len);
+
+/* To be called when models.h has its models. */
+void script_run_setup(void);
+
+/* Steps. */
+void script_run_samples(struct script_client *c, const uint8_t *how);
+void script_describe(struct script_client *c, const uint8_t *how);
 
 #endif
