@@ -29,6 +29,8 @@ static FILE *lines;
 
 void script_setup(void)
 {
+	/* outside a test, cmocka does not print what has failed otherwise */
+	assert_int_equal(setenv("CMOCKA_TEST_ABORT", "1", 1), 0);
 	models_make();
 	script_sealed_setup();
 	script_run_setup();
