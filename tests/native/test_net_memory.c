@@ -112,8 +112,8 @@ static void print_case(void)
 	fprintf(stderr, "  node:");
 	for (size_t i = 0; i < sizeof(node->bytes); i++)
 		fprintf(stderr, "%s%02x", i % 4 ? "" : " ", node->bytes[i]);
-	fprintf(stderr, "\n  data at the %s of its pages, filling %u%s%s\n",
-		one.at_end ? "end" : "begin", one.filling,
+	fprintf(stderr, "\n  data at the %s of its pages, filling %d%s%s\n",
+		one.at_end ? "end" : "begin", (int)one.filling,
 		one.in_place ? ", in place" : "",
 		one.same_sources ? ", of one tensor twice" : "");
 }
