@@ -102,7 +102,7 @@ PEER_FLAGS	= -O2 -I. $(addprefix -isystem $(PEER_TREE)/include,/ \
 		    /onnxruntime) -L$(PEER_TREE)/lib/aarch64-linux-gnu \
 		  -Wl,--allow-shlib-undefined
 
-$(PEERS)/tree.done: board/packages.lock board/unpack
+$(PEERS)/tree.done: board/packages.lock board/unpack | need-device
 	$(Q)scripts/need g++-aarch64-linux-gnu
 	$(Q)board/unpack $(PEERS)/tree peer peer-dev
 	$(Q)touch $@

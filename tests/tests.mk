@@ -217,7 +217,7 @@ check: $(CHECK_NEEDS) ## Test: all tests, here and on the board; T=demo: one sui
 build-check: $(CHECK_NEEDS) ## Test: build what make check needs, run nothing
 
 .PHONY: model-tests
-model-tests: $(PUBLISHED_NEEDS) need-test ## Test: published networks, in the folder MODELS=dir
+model-tests: $(PUBLISHED_NEEDS) need-test need-published ## Test: published networks, in the folder MODELS=dir
 	@$(RUN) $(PUBLISHED)
 
 # Lines of the TA and its parts that no native test runs.
