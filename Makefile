@@ -94,7 +94,7 @@ CONFIG		= features=$(ENABLED) cc=$(HOSTCC) $(DEVICE_CC) \
 		  $(WARNINGS) $(WERROR) ldflags=$(LDFLAGS) \
 		  kit=$(TA_DEV_KIT_DIR) \
 		  key=$(if $(TA_SIGN_KEY),$(shell sha256sum $(TA_SIGN_KEY))) \
-		  floors=$(TA_FLOORS) dotprod=$(DOTPROD_CFLAGS) fuzz=$(FUZZ_CC),$(FUZZ_SANITIZE) \
+		  numbers=$(TA_NUMBERS) dotprod=$(DOTPROD_CFLAGS) fuzz=$(FUZZ_CC),$(FUZZ_SANITIZE) \
 		  client=$(OPTEE_CLIENT_EXPORT)
 $(OUT)/config: export CONFIG_TEXT = $(CONFIG)
 $(OUT)/config: FORCE
@@ -114,8 +114,9 @@ help: ## Try it: list the targets
 			expand -t 22; \
 	done
 	@printf '%s\n' '' 'Variables' \
-		'  OWNER_KEY=file      public keys of the TA'"'"'s owner; default: made here' \
-		'  VERSION_FLOOR=N     lowest model version that the TA takes' \
+		'  OWNER_KEY=file      public key of the TA'"'"'s owner; default: made here' \
+		'  TA_VERSION=N        devices that have run N refuse lower TAs' \
+		'  VERSION_FLOOR=N     lowest security version that the TA takes' \
 		'  EPOCH_FLOOR=N       lowest epoch of a key that the TA takes' \
 		'  NO_FEATURES=1       only those in FEATURES="...": $(KNOWN_FEATURES)' \
 		'  MODEL=file          a network: the TA has the heap that it needs' \
@@ -154,24 +155,33 @@ no-encrypt: ## Build: all, without commands and code that encrypt models
 	$(Q)$(MAKE) --no-print-directory all NO_FEATURES=1 \
 		FEATURES="compat plot"
 
-# A product needs a named owner: the keys that a build makes by itself will not
-# do.
+# A product needs a named owner, and not the one whose key a build makes by
+# itself; and a version, without which no update of the TA holds.
+IS_OWN		= $(or $(filter file,$(origin OWNER_KEY)),$(filter \
+		    $(abspath $(OWN_KEY)),$(abspath $(OWNER_KEY))))
 .PHONY: production
 production: | $(filter board toolchain,$(MAKECMDGOALS))
 production: ## Build: for a product of OWNER_KEY's owner: sealed models only
-ifeq ($(filter-out file,$(origin OWNER_KEY)),)
+ifneq ($(IS_OWN),)
 	$(Q)rm -f $(BUILT) $(SHARE)
 	@echo 'make production: whose? OWNER_KEY=owner.pub, which' \
-		'`enc_mnist owner-key` makes' >&2; exit 1
+		'`enc_mnist owner-key` makes; not the key of the demo' >&2; exit 1
+else ifeq ($(TA_VERSION),)
+	$(Q)rm -f $(BUILT) $(SHARE)
+	@echo 'make production: TA_VERSION=N? A device that has run N refuses' \
+		'lower ones: raise it with each release' >&2; exit 1
 else
 	$(Q)rm -f $(BUILT) $(SHARE)
 	$(Q)$(MAKE) --no-print-directory device ta NO_FEATURES=1 FEATURES=plot \
 		$(if $(OPTEE_CLIENT_EXPORT),,share)
-	$(Q)printf '  BUILT   %s\n' $(BUILT)
-	$(Q)sed -n 's,^/\* owner \(.*\) \*/$$,  OWNER   \1,p' $(OWNER_HEADER)
-	$(Q)known=$$($(KNOWN_SIGN_KEY)) || exit; [ -z "$$known" ] || echo 'make production: warning:' \
-		'signed with the key that every OP-TEE comes with: anybody can' \
-		'put another TA in place of this one; TA_SIGN_KEY=key.pem' >&2
+	$(Q)printf '  BUILT    %s\n' $(BUILT)
+	$(Q)sed 's/^/  /' $(TA_NOTE)
+	$(Q)case $$($(KNOWN_SIGN_KEY)) in \
+	0) ;; \
+	*) echo 'make production: warning: others have the key that signed' \
+		'this TA, and can put another one in its place;' \
+		'TA_SIGN_KEY=key.pem' >&2 ;; \
+	esac
 endif
 
 .PHONY: toolchain
@@ -197,9 +207,8 @@ install: ## Build: install for a device what was built last
 			exit 1; \
 		}; \
 	done
-	$(Q)sed -n 's/^features=\(.*\) cc=.*/  FEATURES \1/p' $(OUT)/config
-	$(Q)sed -n 's,^/\* owner \(.*\) \*/$$,  OWNER   \1,p' $(OWNER_HEADER)
-	$(Q)! grep -q '^features=.*compat.* cc=' $(OUT)/config || echo '  NOTE   ' \
+	$(Q)sed 's/^/  /' $(TA_NOTE)
+	$(Q)! grep -q '^FEATURES .*compat' $(TA_NOTE) || echo '  NOTE    ' \
 		'not for a product: `make production` builds one'
 	$(Q)install -D -m 755 $(if $(STRIP),-s --strip-program=$(STRIP)) \
 		$(OUT)/device/enc_mnist $(DESTDIR)$(PREFIX)/bin/enc_mnist

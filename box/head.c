@@ -4,8 +4,9 @@
 #include <string.h>
 
 #include "bytes.h"
+#include "field.h"
 
-#define VERSION 2
+#define VERSION 3
 #define SUITE	1 /* AES-256-GCM, HKDF-SHA256, SHA-256, Ed25519 */
 
 enum offset {
@@ -28,7 +29,12 @@ enum offset {
 	AT_KEY_ID = 96,
 	AT_OWNER = 112,
 	AT_NAMES_DIGEST = 144,
-	AT_INPUT = 176,
+	AT_SECURITY_VERSION = 176,
+	AT_LOGIN = 180,
+	AT_CLIENT = 184,
+	AT_LOAD_ANSWERS = 200,
+	AT_LIFE_ANSWERS = 208,
+	AT_INPUT = 216,
 	AT_OUTPUT = AT_INPUT + BOX_PORTS_MAX * BOX_PORT_BYTES,
 	AT_DIGEST = BOX_HEAD_BOUND_BYTES,
 	AT_SIGNATURE = BOX_HEAD_SIGNED_BYTES
@@ -43,16 +49,6 @@ enum port_offset {
 	AT_SCALE = 4,
 	AT_DIMS = 8
 };
-
-static bool is_zero(const void *bytes, size_t size)
-{
-	const uint8_t *p = bytes;
-	uint8_t any = 0;
-
-	for (size_t i = 0; i < size; i++)
-		any |= p[i];
-	return !any;
-}
 
 /* --- ports --- */
 
@@ -106,7 +102,8 @@ bool box_are_ports(const struct box_port *ports, uint32_t count,
 		if (!is_port(&ports[i], are_inputs))
 			return false;
 	}
-	return is_zero(ports + count, (BOX_PORTS_MAX - count) * sizeof(*ports));
+	return box_is_zero(ports + count,
+			   (BOX_PORTS_MAX - count) * sizeof(*ports));
 }
 
 uint32_t box_port_elements(const struct box_port *port)
@@ -199,47 +196,8 @@ static bool is_network(const struct box_head *head)
 static bool are_names(const struct box_head *head)
 {
 	return head->names <= BOX_NAMES_MAX &&
-	       !head->names ==
-		       is_zero(head->names_digest, sizeof(head->names_digest));
-}
-
-static bool is_id_letter(uint8_t c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' ||
-	       c == '_' || c == '-';
-}
-
-static bool is_model_id(const uint8_t id[BOX_MODEL_ID_BYTES])
-{
-	size_t n = 0;
-
-	while (n < BOX_MODEL_ID_BYTES && is_id_letter(id[n]))
-		n++;
-	if (!n)
-		return false;
-	while (n < BOX_MODEL_ID_BYTES && !id[n])
-		n++;
-	return n == BOX_MODEL_ID_BYTES;
-}
-
-/*
- * Whether S, the second half of a signature, is below the order L of the group
- * (RFC 8032, 5.1.7). Otherwise S + L would be another signature of the same
- * head, and libraries differ in whether they check.
- */
-static bool is_reduced(const uint8_t s[BOX_SIGNATURE_BYTES / 2])
-{
-	static const uint8_t order[BOX_SIGNATURE_BYTES / 2] = {
-		0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58,
-		0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14,
-		0,    0,    0,	  0,	0,    0,    0,	  0,
-		0,    0,    0,	  0,	0,    0,    0,	  0x10,
-	};
-	size_t i = sizeof(order) - 1;
-
-	while (i && s[i] == order[i])
-		i--;
-	return s[i] < order[i];
+	       !head->names == box_is_zero(head->names_digest,
+					   sizeof(head->names_digest));
 }
 
 static void read_network(const uint8_t *bytes, struct box_head *head)
@@ -260,6 +218,32 @@ static void read_network(const uint8_t *bytes, struct box_head *head)
 		box_port_read(bytes + AT_OUTPUT + i * BOX_PORT_BYTES,
 			      &head->output[i]);
 	}
+}
+
+/* Logins that have no identity of their own have no client's. */
+static bool is_login(const struct box_head *head)
+{
+	const bool is_named = !box_is_zero(head->client, sizeof(head->client));
+
+	switch (head->login) {
+	case BOX_LOGIN_ANY:
+		return !is_named;
+	case BOX_LOGIN_USER:
+	case BOX_LOGIN_GROUP:
+	case BOX_LOGIN_APPLICATION:
+		return is_named;
+	default:
+		return false;
+	}
+}
+
+static void read_policy(const uint8_t *bytes, struct box_head *head)
+{
+	head->security_version = box_load32(bytes + AT_SECURITY_VERSION);
+	head->login = box_load32(bytes + AT_LOGIN);
+	memcpy(head->client, bytes + AT_CLIENT, BOX_CLIENT_BYTES);
+	head->load_answers = box_load64(bytes + AT_LOAD_ANSWERS);
+	head->life_answers = box_load64(bytes + AT_LIFE_ANSWERS);
 }
 
 static void read_names(const uint8_t *bytes, struct box_head *head)
@@ -292,11 +276,12 @@ enum box_error box_head_read(const uint8_t bytes[BOX_HEAD_BYTES],
 	    box_load16(bytes + AT_SUITE) != SUITE)
 		return BOX_VERSION;
 	read_network(bytes, head);
+	read_policy(bytes, head);
 	read_names(bytes, head);
 	if (!is_network(head) || !is_policy(head) || !are_names(head) ||
-	    !are_flags(bytes) || !head->model_version ||
-	    !is_model_id(head->model_id) ||
-	    !is_reduced(head->signature + BOX_SIGNATURE_BYTES / 2) ||
+	    !are_flags(bytes) || !is_login(head) || !head->model_version ||
+	    !head->security_version || !box_is_model_id(head->model_id) ||
+	    !box_is_signature(head->signature) ||
 	    box_load32(bytes + AT_CHUNK) != BOX_HEAD_CHUNK_BYTES)
 		return BOX_FIELD;
 	return BOX_OK;
@@ -335,6 +320,11 @@ void box_head_write(const struct box_head *head, uint8_t bytes[BOX_HEAD_BYTES])
 	memcpy(bytes + AT_KEY_ID, head->key_id, BOX_KEY_ID_BYTES);
 	memcpy(bytes + AT_OWNER, head->owner, BOX_OWNER_BYTES);
 	memcpy(bytes + AT_NAMES_DIGEST, head->names_digest, BOX_DIGEST_BYTES);
+	box_store32(bytes + AT_SECURITY_VERSION, head->security_version);
+	box_store32(bytes + AT_LOGIN, head->login);
+	memcpy(bytes + AT_CLIENT, head->client, BOX_CLIENT_BYTES);
+	box_store64(bytes + AT_LOAD_ANSWERS, head->load_answers);
+	box_store64(bytes + AT_LIFE_ANSWERS, head->life_answers);
 	memcpy(bytes + AT_DIGEST, head->digest, BOX_DIGEST_BYTES);
 	memcpy(bytes + AT_SIGNATURE, head->signature, BOX_SIGNATURE_BYTES);
 }

@@ -4,7 +4,7 @@
  * it needs, what may leave the TEE, and the signature. doc/FORMAT.md, section
  * 1, has its bytes.
  *
- *   sealed model = head (528) || class names || stream (box/stream.h)
+ *   sealed model = head (568) || class names || stream (box/stream.h)
  *
  * The first BOX_HEAD_BOUND_BYTES are the associated data of the stream, so each
  * chunk authenticates them. The owner signs the first BOX_HEAD_SIGNED_BYTES,
@@ -24,9 +24,9 @@
 
 #include "error.h"
 
-#define BOX_HEAD_BYTES	      528
-#define BOX_HEAD_BOUND_BYTES  432
-#define BOX_HEAD_SIGNED_BYTES 464
+#define BOX_HEAD_BYTES	      568
+#define BOX_HEAD_BOUND_BYTES  472
+#define BOX_HEAD_SIGNED_BYTES 504
 #define BOX_HEAD_MAGIC	      "ENCMODEL" /* the first 8 bytes */
 #define BOX_HEAD_MAGIC_BYTES  8
 #define BOX_HEAD_CHUNK_BYTES  65536 /* of the stream; no other is read */
@@ -35,6 +35,7 @@
 #define BOX_OWNER_BYTES	      32 /* Ed25519 public key */
 #define BOX_DIGEST_BYTES      32 /* SHA-256 */
 #define BOX_SIGNATURE_BYTES   64 /* Ed25519 */
+#define BOX_CLIENT_BYTES      16 /* UUID, in the order of its text form */
 
 /* Limits of a network: those of nn/net.h, but for the last one. */
 #define BOX_PORTS_MAX	 4 /* inputs; outputs */
@@ -71,6 +72,14 @@ enum box_policy {
 #define BOX_CLASSES_MIN	   2
 #define BOX_CLASSES_MAX	   65536u
 
+/* How a client must have opened its session: TEE_LOGIN_* of GlobalPlatform. */
+enum box_login {
+	BOX_LOGIN_ANY = 0, /* TEE_LOGIN_PUBLIC, and so all others */
+	BOX_LOGIN_USER = 1,
+	BOX_LOGIN_GROUP = 2,
+	BOX_LOGIN_APPLICATION = 4
+};
+
 /* An input or an output of a sample. */
 struct box_port {
 	uint32_t type;	/* enum box_type; BOX_UINT8: an input */
@@ -91,14 +100,21 @@ struct box_head {
 	uint64_t params;	/* bytes of parameters */
 	uint64_t macs;		/* multiply-accumulates of a sample */
 	uint32_t arena;		/* bytes for a sample */
-	uint32_t model_version; /* from 1 */
+	uint32_t model_version; /* which release it is, from 1 */
 	uint32_t names;		/* bytes of class names; 0: none */
 	/* 1 to 32 characters a-z 0-9 . _ -, then zeros */
 	uint8_t model_id[BOX_MODEL_ID_BYTES];
 	uint8_t key_id[BOX_KEY_ID_BYTES];
 	uint8_t owner[BOX_OWNER_BYTES];
 	uint8_t names_digest[BOX_DIGEST_BYTES]; /* of names; 0 without */
-	struct box_port input[BOX_PORTS_MAX];	/* behind the last: 0 */
+	/* from 1; a device takes none below the highest committed one */
+	uint32_t security_version;
+	uint32_t login;			  /* enum box_login */
+	uint8_t client[BOX_CLIENT_BYTES]; /* identity; 0 for BOX_LOGIN_ANY */
+	/* Samples that may be answered; 0: any number. */
+	uint64_t load_answers; /* after one load */
+	uint64_t life_answers; /* of this model id, in the life of a device */
+	struct box_port input[BOX_PORTS_MAX]; /* behind the last: 0 */
 	struct box_port output[BOX_PORTS_MAX];
 	uint8_t digest[BOX_DIGEST_BYTES]; /* of the stream */
 	uint8_t signature[BOX_SIGNATURE_BYTES];

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#define MODE_AUTH 0x02
+#define MODE_BASE 0x00
 #define TEXT(s)                  \
 	{                        \
 		s, sizeof(s) - 1 \
@@ -61,13 +61,11 @@ static bool extract_and_expand(struct schedule *s,
 			       struct box_hpke *out)
 {
 	const struct box_part dh = { in->dh, sizeof(in->dh) };
-	const struct box_part context = { out->context, 3 * BOX_X25519_BYTES };
+	const struct box_part context = { out->context, 2 * BOX_X25519_BYTES };
 
 	s->suite = (struct box_part){ kem, sizeof(kem) };
 	memcpy(out->context, in->encapsulated, BOX_X25519_BYTES);
 	memcpy(out->context + BOX_X25519_BYTES, in->recipient,
-	       BOX_X25519_BYTES);
-	memcpy(out->context + 2 * BOX_X25519_BYTES, in->sender,
 	       BOX_X25519_BYTES);
 	return labeled_extract(s, no_salt, (struct box_part)TEXT("eae_prk"), dh,
 			       out->secret) &&
@@ -85,7 +83,7 @@ static bool key_schedule(struct schedule *s, const struct box_hpke_input *in,
 					  1 + 2 * BOX_HMAC_BYTES };
 
 	s->suite = (struct box_part){ hpke, sizeof(hpke) };
-	out->context[0] = MODE_AUTH;
+	out->context[0] = MODE_BASE;
 	if (!labeled_extract(s, no_salt, (struct box_part)TEXT("psk_id_hash"),
 			     none, out->context + 1) ||
 	    !labeled_extract(s, no_salt, (struct box_part)TEXT("info_hash"),
@@ -104,7 +102,7 @@ static bool key_schedule(struct schedule *s, const struct box_hpke_input *in,
 	return true;
 }
 
-bool box_hpke_auth(box_hmac hmac, void *ctx, const struct box_hpke_input *in,
+bool box_hpke_base(box_hmac hmac, void *ctx, const struct box_hpke_input *in,
 		   struct box_hpke *out)
 {
 	struct schedule s = { .hmac = hmac, .ctx = ctx };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The key schedule of HPKE (RFC 9180) in mode Auth, for DHKEM(X25519,
+ * The key schedule of HPKE (RFC 9180) in mode Base, for DHKEM(X25519,
  * HKDF-SHA256), HKDF-SHA256 and AES-128-GCM, the same for sender and recipient:
  * from the results of X25519 to the key and nonce of the only message.
  *
@@ -34,13 +34,10 @@ typedef bool (*box_hmac)(void *ctx, const uint8_t key[BOX_HMAC_BYTES],
 			 uint8_t mac[BOX_HMAC_BYTES]);
 
 struct box_hpke_input {
-	/*
-	 * X25519 of recipient and ephemeral key, then of recipient and sender
-	 */
-	uint8_t dh[2 * BOX_X25519_BYTES];
-	const uint8_t *encapsulated;
-	const uint8_t *recipient; /* public keys, this one and `sender` */
-	const uint8_t *sender;
+	uint8_t dh[BOX_X25519_BYTES]; /* X25519 of recipient and ephemeral key
+				       */
+	const uint8_t *encapsulated;  /* public keys, both */
+	const uint8_t *recipient;
 	const uint8_t *info;
 	size_t info_len;
 };
@@ -51,10 +48,10 @@ struct box_hpke {
 	/* intermediate values */
 	uint8_t secret[BOX_HMAC_BYTES];
 	uint8_t block[BOX_HMAC_BYTES];
-	uint8_t context[3 * BOX_X25519_BYTES];
+	uint8_t context[1 + 2 * BOX_HMAC_BYTES];
 };
 
-bool box_hpke_auth(box_hmac hmac, void *ctx, const struct box_hpke_input *in,
+bool box_hpke_base(box_hmac hmac, void *ctx, const struct box_hpke_input *in,
 		   struct box_hpke *out);
 
 /*

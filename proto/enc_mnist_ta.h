@@ -4,10 +4,11 @@
  *
  * A session holds at most one active model and shares no model with other
  * sessions. Common to all sessions is what trusted storage holds: keys, the
- * epoch and the highest model versions. To load a model: BEGIN_SEALED (or
- * BEGIN), PUSH as often as needed, FINALIZE. The model answers RUN and INFER as
- * soon as FINALIZE has succeeded. After any error the previous model stays
- * active, and whatever was loaded of the new one is wiped.
+ * epoch, the models that may be loaded and the lowest security version of each.
+ * To load a model: BEGIN_SEALED (or BEGIN), PUSH as often as needed, FINALIZE.
+ * The model answers RUN and INFER as soon as FINALIZE has succeeded. After any
+ * error the previous model stays active, and whatever was loaded of the new one
+ * is wiped. Loading changes nothing that lasts; COMMIT does.
  *
  * There are two kinds of models. A sealed model is any network. It has an
  * owner, whose public keys are compiled into the TA: the TA accepts only models
@@ -28,9 +29,11 @@
  *
  * Any command may also answer TEE_ERROR_OUT_OF_MEMORY. An unknown command is
  * answered with TEE_ERROR_NOT_SUPPORTED. Commands that read or write trusted
- * storage may also answer TEE_ERROR_ACCESS_CONFLICT (another session is using
- * it: try again), TEE_ERROR_STORAGE_NOT_AVAILABLE, and TEE_ERROR_CORRUPT_OBJECT
- * (its file was tampered with, and its contents are lost). Where trusted
+ * storage may also answer TEE_ERROR_ACCESS_CONFLICT (for a second, another
+ * session was using it: try again; an unfinished load stays as it is),
+ * TEE_ERROR_STORAGE_NOT_AVAILABLE, TEE_ERROR_CORRUPT_OBJECT (its file was
+ * tampered with, and its contents are lost), and TEE_ERROR_UNSUPPORTED_VERSION
+ * (a newer TA has stored it). Where trusted
  * storage fails in a way for which OP-TEE has no error code, OP-TEE ends the
  * session: TEE_ERROR_TARGET_DEAD. The session's model is then lost, the stored
  * keys are not.
@@ -80,6 +83,7 @@
  * BAD_STATE       the session has no model
  * NOT_SUPPORTED   its model is another network: RUN
  * OVERFLOW        a value is infinite or not a number: no label for any image
+ * ACCESS_DENIED, STORAGE_NO_SPACE  as for RUN
  */
 #define ENC_MNIST_CMD_INFER 0
 
@@ -142,14 +146,13 @@
 #define ENC_MNIST_CMD_PUSH 5
 
 /*
- * Ends the load: from now on the new model answers. The version of a sealed
- * model is stored before that, and older versions are refused from then on.
+ * Ends the load: from now on the new model answers. What BEGIN_SEALED has
+ * checked of the device is checked again: keys and versions may have changed.
  * no parameters
  * BAD_STATE          no load has begun
  * BAD_FORMAT         the model is incomplete
  * SIGNATURE_INVALID  the owner has signed other chunks
- * ITEM_NOT_FOUND     the device key was deleted from storage during the load
- * SECURITY, STORAGE_NO_SPACE  as for BEGIN_SEALED
+ * ITEM_NOT_FOUND, SECURITY  as for BEGIN_SEALED
  */
 #define ENC_MNIST_CMD_FINALIZE 6
 
@@ -157,19 +160,18 @@
  * Starts to load a sealed model (doc/FORMAT.md, section 1). Drops an unfinished
  * load. The memory that the network needs follows from the head, and is taken
  * here: what does not fit is refused before any of it is decrypted.
- * in  memref[0]: the head of the model, 528 bytes
+ * in  memref[0]: the head of the model, 568 bytes
  * BAD_PARAMETERS     another size
  * BAD_FORMAT         not a head, or a field that is out of range
  * UNSUPPORTED_VERSION  a version or suite that this TA does not know
  * OUT_OF_MEMORY      it needs more memory than is left of the TA's heap
- * ACCESS_DENIED      the model of another owner
+ * ACCESS_DENIED      the model of another owner, or for other clients: the
+ *                    session was not opened with the login that the head names
  * SIGNATURE_INVALID  not signed by the owner that it names
- * SECURITY           its version is below the highest one loaded of this model
- *                    id, or below the floor; or the stored key's epoch is below
- *                    the device's, or below the floor
- * ITEM_NOT_FOUND     no stored key has the id that it names
- * STORAGE_NO_SPACE   ENC_MNIST_MODELS_MAX other model ids have been loaded, or
- *                    trusted storage is full
+ * SECURITY           its security version is below the one committed, below
+ *                    that of the last envelope, or below the floor; or that
+ *                    envelope does not allow this model id
+ * ITEM_NOT_FOUND     the device has no key with the id that it names
  */
 #define ENC_MNIST_CMD_BEGIN_SEALED 16
 
@@ -183,68 +185,85 @@
 #define ENC_MNIST_CMD_DEVICE_KEY 17
 
 /*
- * Takes a model key out of an envelope (doc/FORMAT.md, section 2), stores it
- * and replaces the previous one. A power cut leaves the old key or the new one.
+ * Takes an envelope (doc/FORMAT.md, section 2): adds its model key to those of
+ * the device, removes the keys that it retires, and from then on allows the
+ * models that it names. A power cut leaves all as it was, or all done; an error
+ * other than TARGET_DEAD leaves all as it was. A removed key does not count any
+ * more; if its object cannot be deleted now, the next envelope deletes it.
  * Loaded models stay loaded.
- * in  memref[0]: one envelope, 192 bytes
+ * in  memref[0]: one envelope, 552 bytes
  * BAD_PARAMETERS  another size
  * BAD_FORMAT      not an envelope
  * UNSUPPORTED_VERSION  a version or suite that this TA does not know
  * ACCESS_DENIED   an envelope of another owner
+ * SIGNATURE_INVALID  not signed by the owner that it names
  * ITEM_NOT_FOUND  for another TA or another device, or there is no device key
- * MAC_INVALID     changed, or not made by the owner for this device
+ * MAC_INVALID     its key was not sealed for this device
  * SECURITY        its epoch is not above that of the last envelope, or is below
  *                 the floor
- * STORAGE_NO_SPACE, STORAGE_NOT_AVAILABLE  the old key, if any, or the new one
- *                 is stored: try again
+ * STORAGE_NO_SPACE  the device has ENC_MNIST_KEYS_MAX keys, and the envelope
+ *                 retires none of them; or trusted storage is full
  */
 #define ENC_MNIST_CMD_PROVISION 18
+
+/* Most model keys of a device. */
+#define ENC_MNIST_KEYS_MAX 8
+
+/* Most model ids of which a device keeps numbers. */
+#define ENC_MNIST_MODELS_MAX 8
 
 /*
  * Describes the TA and the device; nothing in it is secret. Numbers are
  * little-endian.
  * out memref[0]: ENC_MNIST_STATUS_BYTES:
  *       0   4  flags, ENC_MNIST_STATUS_*
- *       4   4  gpd.tee.trustedStorage.antiRollback.protectionLevel: 1000 where
- *              hardware (RPMB) prevents a rollback of trusted storage
+ *       4   4  version of the TA; OP-TEE refuses lower ones. 0: none was given
  *       8   4  lowest epoch that is accepted (floor)
- *      12   4  lowest model version that is accepted (floor)
+ *      12   4  lowest security version that is accepted (floor)
  *      16   4  heap of the TA, bytes: what a session has for its models
- *      20  32  owner: Ed25519 public key
- *      52  32  owner: X25519 public key
- *      84  32  device: X25519 public key; 0 without ENC_MNIST_STATUS_DEVICE
- *     116   4  epoch of the last envelope; 0: none yet
- *     120  16  id of the stored model key; 0 without ENC_MNIST_STATUS_KEY
- *     136   4  number of models: how many of the next entries are in use
- *     140      ENC_MNIST_MODELS_MAX entries: model id (32), highest version (4)
+ *      20  16  UUID of the TA, in the order of its text form
+ *      36  32  owner: Ed25519 public key
+ *      68  32  device: X25519 public key; 0 without ENC_MNIST_STATUS_DEVICE
+ *     100   4  epoch of the last envelope; 0: none yet
+ *     104   4  number of model keys: how many of the next entries are in use
+ *     108      ENC_MNIST_KEYS_MAX entries: key id (16), epoch (4)
+ *     268   4  number of models: how many of the next entries are in use
+ *     272      ENC_MNIST_MODELS_MAX entries: model id (32), lowest security
+ *              version (4), 0 (4), answers given (8), if the owner has them
+ *              counted
  * SHORT_BUFFER  memref[0] is smaller; its size is set to that
  */
 #define ENC_MNIST_CMD_STATUS 19
 
-#define ENC_MNIST_STATUS_COMPAT	  1u /* feature compat: not production */
-#define ENC_MNIST_STATUS_TEST_KEY 2u /* signed with OP-TEE's test key */
-#define ENC_MNIST_STATUS_DEVICE	  4u /* the device key has been made */
-#define ENC_MNIST_STATUS_KEY	  8u /* a key from an envelope is stored */
+#define ENC_MNIST_STATUS_COMPAT	   1u /* feature compat: not production */
+#define ENC_MNIST_STATUS_TEST_KEY  2u /* signed with OP-TEE's test key */
+#define ENC_MNIST_STATUS_KIT_KEY   4u /* signed with another key of the kit's */
+#define ENC_MNIST_STATUS_DEVICE	   8u /* the device key has been made */
+#define ENC_MNIST_STATUS_LISTED	   16u	/* other models are refused */
+#define ENC_MNIST_STATUS_HUK_ZERO  32u	/* OP-TEE's hardware key is 0 */
+#define ENC_MNIST_STATUS_HUK_OTHER 64u	/* it is not; neither: cannot tell */
+#define ENC_MNIST_STATUS_HAS_RPMB  128u /* OP-TEE says that it has one */
+#define ENC_MNIST_STATUS_IN_RPMB   256u /* the device object lies there */
+#define ENC_MNIST_STATUS_IN_FILES  512u /* in files of the normal world */
 
-#define ENC_MNIST_STATUS_AT_ROLLBACK	  4
+#define ENC_MNIST_STATUS_AT_TA_VERSION	  4
 #define ENC_MNIST_STATUS_AT_EPOCH_FLOOR	  8
 #define ENC_MNIST_STATUS_AT_VERSION_FLOOR 12
 #define ENC_MNIST_STATUS_AT_HEAP	  16
-#define ENC_MNIST_STATUS_AT_OWNER_SIGN	  20
-#define ENC_MNIST_STATUS_AT_OWNER_WRAP	  52
-#define ENC_MNIST_STATUS_AT_DEVICE	  84
-#define ENC_MNIST_STATUS_AT_EPOCH	  116
-#define ENC_MNIST_STATUS_AT_KEY_ID	  120
-#define ENC_MNIST_STATUS_AT_MODELS	  136
-#define ENC_MNIST_STATUS_AT_ENTRIES	  140
-#define ENC_MNIST_STATUS_ENTRY_BYTES	  36
+#define ENC_MNIST_STATUS_AT_UUID	  20
+#define ENC_MNIST_STATUS_AT_OWNER	  36
+#define ENC_MNIST_STATUS_AT_DEVICE	  68
+#define ENC_MNIST_STATUS_AT_EPOCH	  100
+#define ENC_MNIST_STATUS_AT_KEYS	  104
+#define ENC_MNIST_STATUS_AT_KEY		  108
+#define ENC_MNIST_STATUS_KEY_BYTES	  20
+#define ENC_MNIST_STATUS_AT_MODELS	  268
+#define ENC_MNIST_STATUS_AT_MODEL	  272
+#define ENC_MNIST_STATUS_MODEL_BYTES	  48
 
-/* Most model ids whose highest version a device keeps. */
-#define ENC_MNIST_MODELS_MAX 8
-
-#define ENC_MNIST_STATUS_BYTES         \
-	(ENC_MNIST_STATUS_AT_ENTRIES + \
-	 ENC_MNIST_MODELS_MAX * ENC_MNIST_STATUS_ENTRY_BYTES)
+#define ENC_MNIST_STATUS_BYTES       \
+	(ENC_MNIST_STATUS_AT_MODEL + \
+	 ENC_MNIST_MODELS_MAX * ENC_MNIST_STATUS_MODEL_BYTES)
 
 /*
  * Describes the session's model; nothing in it is secret. Numbers are
@@ -258,13 +277,17 @@
  *      20   4  number of outputs, 1 to 4
  *      24   4  classes: elements of the only output; 0: there are several, or
  *              they are indices
- *      28   4  model version
+ *      28   4  model version: which release it is
  *      32   8  bytes of a sample for RUN
  *      40   8  bytes of a sample's answer
  *      48   8  multiply-accumulates of a sample
  *      56   8  most samples of one RUN
  *      64  32  model id
- *      96      four inputs, then four outputs, 32 bytes each; those that the
+ *      96   4  security version: what a device does not go back behind
+ *     100   4  0
+ *     104   8  samples that are answered after a load; 0: any number
+ *     112   8  the same for this model id in the life of the device
+ *     120      four inputs, then four outputs, 32 bytes each; those that the
  *              network does not have are 0:
  *               0   1  type: 1 f32, 2 int8, 3 uint8, 4 int32
  *               1   1  rank, 1 to 6
@@ -285,22 +308,25 @@
 #define ENC_MNIST_OUTPUT_SCORES 3u
 #define ENC_MNIST_OUTPUT_RAW	4u
 
-#define ENC_MNIST_DESCRIBE_AT_POLICY  0
-#define ENC_MNIST_DESCRIBE_AT_AMOUNT  4
-#define ENC_MNIST_DESCRIBE_AT_BATCH   8
-#define ENC_MNIST_DESCRIBE_AT_TYPE    12
-#define ENC_MNIST_DESCRIBE_AT_INPUTS  16
-#define ENC_MNIST_DESCRIBE_AT_OUTPUTS 20
-#define ENC_MNIST_DESCRIBE_AT_CLASSES 24
-#define ENC_MNIST_DESCRIBE_AT_VERSION 28
-#define ENC_MNIST_DESCRIBE_AT_SAMPLE  32
-#define ENC_MNIST_DESCRIBE_AT_ANSWER  40
-#define ENC_MNIST_DESCRIBE_AT_MACS    48
-#define ENC_MNIST_DESCRIBE_AT_MOST    56
-#define ENC_MNIST_DESCRIBE_AT_ID      64
-#define ENC_MNIST_DESCRIBE_AT_PORTS   96
-#define ENC_MNIST_DESCRIBE_PORTS      4 /* inputs; outputs */
-#define ENC_MNIST_DESCRIBE_PORT_BYTES 32
+#define ENC_MNIST_DESCRIBE_AT_POLICY	       0
+#define ENC_MNIST_DESCRIBE_AT_AMOUNT	       4
+#define ENC_MNIST_DESCRIBE_AT_BATCH	       8
+#define ENC_MNIST_DESCRIBE_AT_TYPE	       12
+#define ENC_MNIST_DESCRIBE_AT_INPUTS	       16
+#define ENC_MNIST_DESCRIBE_AT_OUTPUTS	       20
+#define ENC_MNIST_DESCRIBE_AT_CLASSES	       24
+#define ENC_MNIST_DESCRIBE_AT_VERSION	       28
+#define ENC_MNIST_DESCRIBE_AT_SAMPLE	       32
+#define ENC_MNIST_DESCRIBE_AT_ANSWER	       40
+#define ENC_MNIST_DESCRIBE_AT_MACS	       48
+#define ENC_MNIST_DESCRIBE_AT_MOST	       56
+#define ENC_MNIST_DESCRIBE_AT_ID	       64
+#define ENC_MNIST_DESCRIBE_AT_SECURITY_VERSION 96
+#define ENC_MNIST_DESCRIBE_AT_LOAD_ANSWERS     104
+#define ENC_MNIST_DESCRIBE_AT_LIFE_ANSWERS     112
+#define ENC_MNIST_DESCRIBE_AT_PORTS	       120
+#define ENC_MNIST_DESCRIBE_PORTS	       4 /* inputs; outputs */
+#define ENC_MNIST_DESCRIBE_PORT_BYTES	       32
 
 #define ENC_MNIST_DESCRIBE_BYTES       \
 	(ENC_MNIST_DESCRIBE_AT_PORTS + \
@@ -330,8 +356,24 @@
  * SHORT_BUFFER    memref[1] is too small; its size is set to what is needed
  * OVERFLOW        a value is infinite, not a number, or with SCORES over 2^127
  *                 (never with RAW): memref[1] is 0
+ * ACCESS_DENIED   the owner allows fewer answers, after a load or in the life
+ *                 of the device. Those that a call could not give count, too
+ * STORAGE_NO_SPACE  there is no room to count the answers of another model id
  */
 #define ENC_MNIST_CMD_RUN 21
+
+/*
+ * Raises the lowest security version of the session's model id to that of the
+ * model, for all sessions and for good. Until then, older models may be loaded
+ * again.
+ * no parameters
+ * BAD_STATE         the session has no sealed model, or it has not answered yet
+ * SECURITY, ITEM_NOT_FOUND  the device would not load it any more
+ * STORAGE_NO_SPACE  ENC_MNIST_MODELS_MAX other model ids have been committed:
+ *                   an envelope that names ids forgets others; or trusted
+ *                   storage is full
+ */
+#define ENC_MNIST_CMD_COMMIT 22
 
 /*
  * Most multiply-accumulates in one RUN or INFER: no sample of any network has

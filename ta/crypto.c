@@ -72,6 +72,44 @@ TEE_Result crypto_derive(TEE_OperationHandle op, const TEE_Attribute *params,
 	return res;
 }
 
+TEE_Result crypto_verify(const uint8_t key[BOX_OWNER_BYTES], const void *data,
+			 size_t size,
+			 const uint8_t signature[BOX_SIGNATURE_BYTES])
+{
+	TEE_OperationHandle op = TEE_HANDLE_NULL;
+	TEE_Result res = crypto_operation_raw(
+		TEE_ALG_ED25519, TEE_MODE_VERIFY, TEE_TYPE_ED25519_PUBLIC_KEY,
+		TEE_ATTR_ED25519_PUBLIC_VALUE, key, BOX_OWNER_BYTES, &op);
+
+	if (res != TEE_SUCCESS)
+		return res;
+	res = TEE_AsymmetricVerifyDigest(op, NULL, 0, data, size, signature,
+					 BOX_SIGNATURE_BYTES);
+	TEE_FreeOperation(op);
+	return res;
+}
+
+bool crypto_hmac(void *ctx, const uint8_t key[BOX_HMAC_BYTES],
+		 const struct box_part *parts, size_t count,
+		 uint8_t mac[BOX_HMAC_BYTES])
+{
+	TEE_Result *res = ctx;
+	TEE_OperationHandle op = TEE_HANDLE_NULL;
+	size_t size = BOX_HMAC_BYTES;
+
+	*res = crypto_operation_raw(TEE_ALG_HMAC_SHA256, TEE_MODE_MAC,
+				    TEE_TYPE_HMAC_SHA256, TEE_ATTR_SECRET_VALUE,
+				    key, BOX_HMAC_BYTES, &op);
+	if (*res != TEE_SUCCESS)
+		return false;
+	TEE_MACInit(op, NULL, 0);
+	for (size_t i = 0; i < count; i++)
+		TEE_MACUpdate(op, parts[i].data, parts[i].len);
+	*res = TEE_MACComputeFinal(op, NULL, 0, mac, &size);
+	TEE_FreeOperation(op);
+	return *res == TEE_SUCCESS;
+}
+
 void crypto_free(TEE_OperationHandle op)
 {
 	if (op != TEE_HANDLE_NULL)

@@ -5,6 +5,9 @@
 
 #include <tee_internal_api.h>
 
+#include "box/head.h"
+#include "box/hpke.h"
+
 #define CRYPTO_BITS(bytes) (8u * (uint32_t)(bytes))
 
 /*
@@ -36,6 +39,19 @@ TEE_Result crypto_operation_raw(uint32_t algorithm, uint32_t mode,
  */
 TEE_Result crypto_derive(TEE_OperationHandle op, const TEE_Attribute *params,
 			 uint32_t count, uint8_t *secret, size_t size);
+
+/*
+ * Checks an Ed25519 signature: TEE_ERROR_SIGNATURE_INVALID. Its second half has
+ * been checked (box_head_read(), box_envelope_read()).
+ */
+TEE_Result crypto_verify(const uint8_t key[BOX_OWNER_BYTES], const void *data,
+			 size_t size,
+			 const uint8_t signature[BOX_SIGNATURE_BYTES]);
+
+/* HMAC-SHA256, a box_hmac. ctx: TEE_Result, what went wrong if it is false. */
+bool crypto_hmac(void *ctx, const uint8_t key[BOX_HMAC_BYTES],
+		 const struct box_part *parts, size_t count,
+		 uint8_t mac[BOX_HMAC_BYTES]);
 
 /* Frees an operation; TEE_HANDLE_NULL is allowed. */
 void crypto_free(TEE_OperationHandle op);

@@ -7,10 +7,12 @@
 #include "object.h"
 #include "owner.h"
 
-static const char object_id[] = "device";
+const char device_object[] = "device";
 
 _Static_assert(sizeof(struct device_state) ==
-		       8 + ENC_MNIST_MODELS_MAX * ENC_MNIST_STATUS_ENTRY_BYTES,
+		       24 + ENC_MNIST_KEYS_MAX * (BOX_KEY_ID_BYTES + 8) +
+			       ENC_MNIST_MODELS_MAX *
+				       ENC_MNIST_STATUS_MODEL_BYTES,
 	       "stored as it is: no padding");
 
 static TEE_Result read(struct device *device)
@@ -25,6 +27,7 @@ static TEE_Result read(struct device *device)
 	res = object_read(&device->object, &device->state,
 			  sizeof(device->state));
 	if (res == TEE_SUCCESS && (size != sizeof(device->public_key) ||
+				   device->state.keys > ENC_MNIST_KEYS_MAX ||
 				   device->state.models > ENC_MNIST_MODELS_MAX))
 		res = TEE_ERROR_CORRUPT_OBJECT;
 	return res;
@@ -37,9 +40,8 @@ TEE_Result device_open(struct device *device, bool write)
 	TEE_Result res = TEE_ERROR_GENERIC;
 
 	memset(device, 0, sizeof(*device));
-	res = TEE_OpenPersistentObject(
-		TEE_STORAGE_PRIVATE, object_id, sizeof(object_id) - 1,
-		TEE_DATA_FLAG_ACCESS_READ | how, &device->object);
+	res = object_open(device_object, TEE_DATA_FLAG_ACCESS_READ | how,
+			  &device->object);
 	if (res != TEE_SUCCESS)
 		return res;
 	res = read(device);
@@ -60,60 +62,62 @@ TEE_Result device_write(struct device *device)
 			    sizeof(device->state));
 }
 
-/* Finds a model's entry, or adds one. NULL: there is no room. */
-static struct device_model *find(struct device_state *state,
-				 const uint8_t id[BOX_MODEL_ID_BYTES])
+const struct device_key *device_find_key(const struct device_state *state,
+					 const uint8_t id[BOX_KEY_ID_BYTES])
 {
-	struct device_model *model = state->model;
-
-	for (uint32_t i = 0; i < state->models; i++, model++) {
-		if (!memcmp(model->id, id, BOX_MODEL_ID_BYTES))
-			return model;
+	for (uint32_t i = 0; i < state->keys; i++) {
+		if (!memcmp(state->key[i].id, id, BOX_KEY_ID_BYTES))
+			return &state->key[i];
 	}
-	if (state->models == ENC_MNIST_MODELS_MAX)
-		return NULL;
-	state->models++;
-	memcpy(model->id, id, BOX_MODEL_ID_BYTES);
+	return NULL;
+}
+
+struct device_model *device_find_model(struct device_state *state,
+				       const uint8_t id[BOX_MODEL_ID_BYTES])
+{
+	for (uint32_t i = 0; i < state->models; i++) {
+		if (!memcmp(state->model[i].id, id, BOX_MODEL_ID_BYTES))
+			return &state->model[i];
+	}
+	return NULL;
+}
+
+struct device_model *device_add_model(struct device_state *state,
+				      const uint8_t id[BOX_MODEL_ID_BYTES])
+{
+	struct device_model *model = device_find_model(state, id);
+
+	if (model || state->models == ENC_MNIST_MODELS_MAX)
+		return model;
+	model = &state->model[state->models++];
+	memset(model, 0, sizeof(*model));
+	memcpy(model->id, id, sizeof(model->id));
+	model->since = state->epoch;
 	return model;
 }
 
-TEE_Result device_raise(struct device_state *state,
-			const uint8_t id[BOX_MODEL_ID_BYTES], uint32_t version,
-			bool *raised)
+TEE_Result device_admits(struct device_state *state,
+			 const struct box_head *head,
+			 const struct device_key **key)
 {
-	struct device_model *model = find(state, id);
+	const struct device_model *model =
+		device_find_model(state, head->model_id);
 
-	if (!model)
-		return TEE_ERROR_STORAGE_NO_SPACE;
-	if (version < ENC_MNIST_VERSION_FLOOR || version < model->version)
+	*key = device_find_key(state, head->key_id);
+	if (!*key)
+		return TEE_ERROR_ITEM_NOT_FOUND;
+	if ((*key)->epoch < ENC_MNIST_EPOCH_FLOOR ||
+	    head->security_version < ENC_MNIST_VERSION_FLOOR ||
+	    (model ? head->security_version < model->security_version :
+		     state->is_listed))
 		return TEE_ERROR_SECURITY;
-	*raised = version > model->version;
-	model->version = version;
 	return TEE_SUCCESS;
-}
-
-TEE_Result device_raise_epoch(const struct device *seen, uint32_t epoch)
-{
-	struct device device = { 0 };
-	TEE_Result res = device_open(&device, true);
-
-	if (res != TEE_SUCCESS)
-		return res;
-	if (memcmp(device.public_key, seen->public_key,
-		   sizeof(device.public_key)))
-		res = TEE_ERROR_ITEM_NOT_FOUND;
-	if (res == TEE_SUCCESS && epoch > device.state.epoch) {
-		device.state.epoch = epoch;
-		res = device_write(&device);
-	}
-	device_close(&device);
-	return res;
 }
 
 /* Without OVERWRITE: an existing device is kept, also one made meanwhile. */
 static TEE_Result create(void)
 {
-	const struct device_state state = { 0 };
+	const struct device_state state = { .format = OBJECT_FORMAT };
 	TEE_ObjectHandle pair = TEE_HANDLE_NULL;
 	TEE_ObjectHandle object = TEE_HANDLE_NULL;
 	TEE_Result res = TEE_AllocateTransientObject(
@@ -126,7 +130,8 @@ static TEE_Result create(void)
 		res = TEE_RestrictObjectUsage1(pair, TEE_USAGE_DERIVE);
 	if (res == TEE_SUCCESS)
 		res = TEE_CreatePersistentObject(
-			TEE_STORAGE_PRIVATE, object_id, sizeof(object_id) - 1,
+			TEE_STORAGE_PRIVATE, device_object,
+			sizeof(device_object) - 1,
 			TEE_DATA_FLAG_ACCESS_READ | TEE_DATA_FLAG_SHARE_READ,
 			pair, &state, sizeof(state), &object);
 	if (res == TEE_SUCCESS)
@@ -135,7 +140,7 @@ static TEE_Result create(void)
 	return res;
 }
 
-TEE_Result device_key(uint8_t public_key[BOX_X25519_BYTES])
+TEE_Result device_public_key(uint8_t public_key[BOX_X25519_BYTES])
 {
 	struct device device = { 0 };
 	TEE_Result res = device_open(&device, false);

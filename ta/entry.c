@@ -11,6 +11,7 @@
 #include "infer.h"
 #include "load.h"
 #include "load_sealed.h"
+#include "policy.h"
 #include "proto/enc_mnist_ta.h"
 #include "provision.h"
 #include "run.h"
@@ -59,6 +60,7 @@ void TA_CloseSessionEntryPoint(void *session)
 	struct session *s = session;
 
 	load_drop(s);
+	policy_give_back(s);
 	session_close(s);
 }
 
@@ -146,7 +148,7 @@ static TEE_Result answer_device_key(struct session *s, TEE_Param *p)
 	uint8_t key[BOX_X25519_BYTES] = { 0 };
 
 	(void)s;
-	return answer(device_key, key, sizeof(key), &p[0]);
+	return answer(device_public_key, key, sizeof(key), &p[0]);
 }
 
 static TEE_Result answer_status(struct session *s, TEE_Param *p)
@@ -177,6 +179,12 @@ static TEE_Result run_samples(struct session *s, TEE_Param *p)
 		   &p[1].memref.size);
 }
 
+static TEE_Result commit(struct session *s, TEE_Param *p)
+{
+	(void)p;
+	return policy_commit(s);
+}
+
 /* All commands, with the exact types of their parameters. */
 static const struct {
 	uint32_t command;
@@ -192,6 +200,7 @@ static const struct {
 	{ ENC_MNIST_CMD_STATUS, OUT_PARAM, answer_status },
 	{ ENC_MNIST_CMD_DESCRIBE, OUT_PARAM, describe },
 	{ ENC_MNIST_CMD_RUN, IN_OUT_PARAMS, run_samples },
+	{ ENC_MNIST_CMD_COMMIT, NO_PARAMS, commit },
 #ifdef ENC_MNIST_COMPAT
 	{ ENC_MNIST_CMD_STORE_KEY, IN_PARAM, store_key },
 	{ ENC_MNIST_CMD_BEGIN, NO_PARAMS, begin },

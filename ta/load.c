@@ -11,6 +11,7 @@
 #include <string_ext.h>
 
 #include "crypto.h"
+#include "policy.h"
 
 TEE_Result load_start(struct session *s, const struct load_source *source)
 {
@@ -52,8 +53,13 @@ TEE_Result load_finalize(struct session *s)
 	if (!s->load.source)
 		return res;
 	res = s->load.source->end(s);
-	if (res == TEE_SUCCESS)
+	/* the device is in use: the caller may try again */
+	if (res == TEE_ERROR_ACCESS_CONFLICT)
+		return res;
+	if (res == TEE_SUCCESS) {
+		policy_give_back(s);
 		session_switch(s);
+	}
 	load_drop(s);
 	return res;
 }

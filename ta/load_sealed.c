@@ -6,8 +6,9 @@
  * position and the length. The digest is compared when all chunks are there.
  *
  * A chunk is parsed only after its tag has been checked. The model becomes
- * active only after its digest has been checked and its version has been
- * stored.
+ * active only after its digest has been checked, and the device once more:
+ * a load that was begun under a key or a version that is no longer good does
+ * not end.
  */
 #include "load_sealed.h"
 
@@ -19,6 +20,7 @@
 #include "model_key.h"
 #include "network.h"
 #include "owner.h"
+#include "policy.h"
 
 /* Bytes of a chunk that are copied from shared memory at a time. */
 #define PIECE 16384u
@@ -139,61 +141,37 @@ static TEE_Result push(struct session *s, const void *data, size_t size)
 }
 
 /*
- * Checks that this device has the model's key and accepts its version. If
- * PROVISION was interrupted between key and epoch, the key's epoch is stored
- * here, before the key is used.
+ * Whether this device may load the model now. *derive: an operation with its
+ * key, or NULL: only whether it still may, and still has the key of before.
  */
-static TEE_Result check_device(struct load *load)
+static TEE_Result check_device(struct load_sealed *sealed,
+			       TEE_OperationHandle *derive)
 {
-	const struct box_head *head = &load->sealed.head;
-	struct model_key_info info = { 0 };
+	const struct device_key *key = NULL;
 	struct device device = { 0 };
-	bool raised = false;
 	TEE_Result res = device_open(&device, false);
 
 	if (res != TEE_SUCCESS)
 		return res;
-	res = model_key_open(&device, &load->derive, &info);
-	device_close(&device);
-	if (res != TEE_SUCCESS)
-		return res;
-	if (memcmp(info.id, head->key_id, sizeof(info.id)))
-		return TEE_ERROR_ITEM_NOT_FOUND;
-	if (info.epoch < ENC_MNIST_EPOCH_FLOOR ||
-	    info.epoch < device.state.epoch)
-		return TEE_ERROR_SECURITY;
-	if (info.epoch > device.state.epoch)
-		res = device_raise_epoch(&device, info.epoch);
-	if (res == TEE_SUCCESS)
-		res = device_raise(&device.state, head->model_id,
-				   head->model_version, &raised);
-	load->sealed.version_stored = !raised;
-	return res;
-}
-
-/* Checks again: another session may have stored a higher version meanwhile. */
-static TEE_Result store_version(const struct load_sealed *sealed)
-{
-	const struct box_head *head = &sealed->head;
-	struct device device = { 0 };
-	bool raised = false;
-	TEE_Result res = device_open(&device, !sealed->version_stored);
-
-	if (res != TEE_SUCCESS)
-		return res;
-	res = device_raise(&device.state, head->model_id, head->model_version,
-			   &raised);
-	/* it had been stored, so this is another device by now */
-	if (res == TEE_SUCCESS && raised)
-		res = sealed->version_stored ? TEE_ERROR_ITEM_NOT_FOUND :
-					       device_write(&device);
+	res = device_admits(&device.state, &sealed->head, &key);
+	if (res == TEE_SUCCESS && derive) {
+		sealed->key = *key;
+		memcpy(sealed->device, device.public_key,
+		       sizeof(sealed->device));
+		res = model_key_open(key, derive);
+	} else if (res == TEE_SUCCESS &&
+		   (memcmp(&sealed->key, key, sizeof(*key)) ||
+		    memcmp(sealed->device, device.public_key,
+			   sizeof(sealed->device)))) {
+		res = TEE_ERROR_ITEM_NOT_FOUND;
+	}
 	device_close(&device);
 	return res;
 }
 
-static TEE_Result end(struct session *s)
+/* Compares the digest, once. */
+static TEE_Result verify_stream(struct load *load)
 {
-	struct load *load = &s->load;
 	uint8_t digest[BOX_DIGEST_BYTES] = { 0 };
 	size_t size = sizeof(digest);
 	TEE_Result res =
@@ -203,11 +181,23 @@ static TEE_Result end(struct session *s)
 		res = network_end(&load->model);
 	if (res == TEE_SUCCESS)
 		res = TEE_DigestDoFinal(load->digest, NULL, 0, digest, &size);
-	if (res != TEE_SUCCESS)
-		return res;
-	if (memcmp(digest, load->sealed.head.digest, sizeof(digest)))
-		return TEE_ERROR_SIGNATURE_INVALID;
-	return store_version(&load->sealed);
+	if (res == TEE_SUCCESS &&
+	    memcmp(digest, load->sealed.head.digest, sizeof(digest)))
+		res = TEE_ERROR_SIGNATURE_INVALID;
+	load->sealed.is_verified = res == TEE_SUCCESS;
+	return res;
+}
+
+static TEE_Result end(struct session *s)
+{
+	struct load *load = &s->load;
+	TEE_Result res = TEE_SUCCESS;
+
+	if (!load->sealed.is_verified)
+		res = verify_stream(load);
+	if (res == TEE_SUCCESS)
+		res = check_device(&load->sealed, NULL);
+	return res;
 }
 
 static const struct load_source source = {
@@ -216,28 +206,17 @@ static const struct load_source source = {
 	.end = end,
 };
 
-static TEE_Result verify(const struct box_head *head, const uint8_t *bytes)
-{
-	TEE_OperationHandle op = TEE_HANDLE_NULL;
-	TEE_Result res = crypto_operation_raw(
-		TEE_ALG_ED25519, TEE_MODE_VERIFY, TEE_TYPE_ED25519_PUBLIC_KEY,
-		TEE_ATTR_ED25519_PUBLIC_VALUE, owner_sign_key,
-		sizeof(owner_sign_key), &op);
-
-	if (res != TEE_SUCCESS)
-		return res;
-	res = TEE_AsymmetricVerifyDigest(op, NULL, 0, bytes,
-					 BOX_HEAD_SIGNED_BYTES, head->signature,
-					 sizeof(head->signature));
-	TEE_FreeOperation(op);
-	return res;
-}
-
 static TEE_Result check_head(const struct box_head *head, const uint8_t *bytes)
 {
-	if (memcmp(head->owner, owner_sign_key, sizeof(head->owner)))
-		return TEE_ERROR_ACCESS_DENIED;
-	return verify(head, bytes);
+	TEE_Result res = TEE_ERROR_ACCESS_DENIED;
+
+	if (memcmp(head->owner, owner_key, sizeof(owner_key)))
+		return res;
+	res = crypto_verify(owner_key, bytes, BOX_HEAD_SIGNED_BYTES,
+			    head->signature);
+	if (res == TEE_SUCCESS)
+		res = policy_check_client(head);
+	return res;
 }
 
 static TEE_Result start(struct session *s)
@@ -272,7 +251,7 @@ TEE_Result load_sealed_begin(struct session *s, const void *head, size_t size)
 	if (res == TEE_SUCCESS)
 		res = check_head(&sealed->head, bytes);
 	if (res == TEE_SUCCESS)
-		res = check_device(&s->load);
+		res = check_device(sealed, &s->load.derive);
 	if (res == TEE_SUCCESS)
 		res = start(s);
 	if (res != TEE_SUCCESS)

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The model key in trusted storage. It can only be used for HKDF: OP-TEE does
- * not give it back to the TA.
+ * Model keys in trusted storage, each an object of its own in a numbered slot.
+ * They can only be used for HKDF: OP-TEE does not give them back to the TA. A
+ * key counts while the device's state names its slot (device.h): there is one
+ * slot more than keys, so a new one never overwrites one that counts.
  */
 #ifndef TA_MODEL_KEY_H
 #define TA_MODEL_KEY_H
@@ -12,29 +14,25 @@
 #include "box/stream.h"
 #include "device.h"
 
-/* Metadata that is stored with the key. */
-struct model_key_info {
-	uint32_t epoch;
-	uint8_t id[BOX_KEY_ID_BYTES];
-	uint8_t device[BOX_X25519_BYTES]; /* public key of the recipient */
-};
+/*
+ * Opens a key that counts, as an operation for model_key_derive(); the caller
+ * frees it. TEE_ERROR_ITEM_NOT_FOUND: it is lost.
+ */
+TEE_Result model_key_open(const struct device_key *key,
+			  TEE_OperationHandle *derive);
+
+/* Stores a key in its slot, which is free. */
+TEE_Result model_key_store(const struct device_key *key,
+			   const uint8_t secret[BOX_MODEL_KEY_BYTES]);
+
+/* A slot that holds no key of this state. */
+uint32_t model_key_free_slot(const struct device_state *state);
 
 /*
- * Opens the model key. TEE_ERROR_ITEM_NOT_FOUND: there is none, or it came for
- * an earlier device key, whose epoch and model versions are no longer known.
- * *derive: an operation for model_key_derive(); the caller frees it.
+ * Deletes what lies in all slots that hold no key of this state. It does not
+ * count, so what cannot be deleted now is left for the next sweep.
  */
-TEE_Result model_key_open(const struct device *device,
-			  TEE_OperationHandle *derive,
-			  struct model_key_info *info);
-
-/* As model_key_open(), for callers that need only the metadata. */
-TEE_Result model_key_info(const struct device *device,
-			  struct model_key_info *info);
-
-/* Replaces the key; a power cut leaves the old one or the new one. */
-TEE_Result model_key_store(const uint8_t key[BOX_MODEL_KEY_BYTES],
-			   const struct model_key_info *info);
+void model_key_sweep(const struct device_state *state);
 
 /*
  * Derives the key of a stream: HKDF-SHA256 with the stream's salt; info:

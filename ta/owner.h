@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The owner of this TA: public keys, which the build takes from OWNER_KEY, and
- * the lowest model version and key epoch that the TA accepts.
+ * The owner of this TA: the public key, which the build takes from OWNER_KEY,
+ * and the lowest security version and key epoch that the TA accepts.
  */
 #ifndef TA_OWNER_H
 #define TA_OWNER_H
 
 #include "box/envelope.h"
 
-extern const uint8_t owner_sign_key[BOX_OWNER_BYTES];  /* Ed25519, public */
-extern const uint8_t owner_wrap_key[BOX_X25519_BYTES]; /* X25519, public */
+extern const uint8_t owner_key[BOX_OWNER_BYTES]; /* Ed25519 */
 
 #ifndef ENC_MNIST_VERSION_FLOOR
 #define ENC_MNIST_VERSION_FLOOR 1

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * An envelope is opened by HPKE (box/hpke.h) with the device's private key,
- * which stays in trusted storage, and the owner's public key. The envelope's
- * first 112 bytes are HPKE's info, so the tag authenticates them.
+ * An envelope is the owner's word, by its signature. Its key is opened by HPKE
+ * (box/hpke.h) with the device's private key, which stays in trusted storage.
  *
- * The device object stays open for writing from the check of the epoch until
- * the new epoch is stored, so that no other session can store one in between.
+ * The new key is stored first, in a slot that does not count. Then one
+ * transaction makes it count, retires others, and stores the epoch and what may
+ * be loaded. Only then are retired keys deleted; what that leaves, the next
+ * envelope deletes. The device object stays open for writing meanwhile, so that
+ * no other session can store anything in between.
  */
 #include "provision.h"
 
@@ -18,27 +20,6 @@
 #include "owner.h"
 
 static const uint8_t ta[BOX_UUID_BYTES] = ENC_MNIST_TA_UUID_OCTETS;
-
-static bool hmac(void *ctx, const uint8_t key[BOX_HMAC_BYTES],
-		 const struct box_part *parts, size_t count,
-		 uint8_t mac[BOX_HMAC_BYTES])
-{
-	TEE_Result *res = ctx;
-	TEE_OperationHandle op = TEE_HANDLE_NULL;
-	size_t size = BOX_HMAC_BYTES;
-
-	*res = crypto_operation_raw(TEE_ALG_HMAC_SHA256, TEE_MODE_MAC,
-				    TEE_TYPE_HMAC_SHA256, TEE_ATTR_SECRET_VALUE,
-				    key, BOX_HMAC_BYTES, &op);
-	if (*res != TEE_SUCCESS)
-		return false;
-	TEE_MACInit(op, NULL, 0);
-	for (size_t i = 0; i < count; i++)
-		TEE_MACUpdate(op, parts[i].data, parts[i].len);
-	*res = TEE_MACComputeFinal(op, NULL, 0, mac, &size);
-	TEE_FreeOperation(op);
-	return *res == TEE_SUCCESS;
-}
 
 static TEE_Result x25519(const struct device *device, const uint8_t *peer,
 			 uint8_t secret[BOX_X25519_BYTES])
@@ -66,16 +47,13 @@ static TEE_Result agree(const struct device *device,
 	struct box_hpke_input in = {
 		.encapsulated = envelope->encapsulated,
 		.recipient = device->public_key,
-		.sender = owner_wrap_key,
 		.info = bound,
 		.info_len = BOX_ENVELOPE_BOUND_BYTES,
 	};
 	TEE_Result res = x25519(device, envelope->encapsulated, in.dh);
 
 	if (res == TEE_SUCCESS)
-		res = x25519(device, owner_wrap_key, in.dh + BOX_X25519_BYTES);
-	if (res == TEE_SUCCESS)
-		box_hpke_auth(hmac, &res, &in, hpke);
+		box_hpke_base(crypto_hmac, &res, &in, hpke);
 	memzero_explicit(in.dh, sizeof(in.dh));
 	return res;
 }
@@ -120,49 +98,113 @@ static TEE_Result open_envelope(const struct device *device,
 	return res;
 }
 
-/*
- * After a PROVISION that was interrupted between key and epoch, the same
- * envelope is accepted again, but none whose epoch is below that of the stored
- * key.
- */
-static TEE_Result check_epoch(const struct device *device, uint32_t epoch)
-{
-	struct model_key_info info = { 0 };
-	TEE_Result res = model_key_info(device, &info);
+/* --- what the device becomes --- */
 
-	if (res == TEE_ERROR_ITEM_NOT_FOUND)
-		res = TEE_SUCCESS;
-	if (res == TEE_SUCCESS &&
-	    (epoch < ENC_MNIST_EPOCH_FLOOR || epoch <= device->state.epoch ||
-	     epoch < info.epoch))
-		res = TEE_ERROR_SECURITY;
+/* Removes the keys that the envelope retires, and the one that it replaces. */
+static void retire(struct device_state *state,
+		   const struct box_envelope *envelope)
+{
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < state->keys; i++) {
+		const struct device_key key = state->key[i];
+
+		if (key.epoch > envelope->retired &&
+		    memcmp(key.id, envelope->key_id, sizeof(key.id)))
+			state->key[kept++] = key;
+	}
+	memset(state->key + kept, 0,
+	       (state->keys - kept) * sizeof(*state->key));
+	state->keys = kept;
+}
+
+/*
+ * Allows the models that the envelope names, and no other. Of those that the
+ * device knows, nothing goes back.
+ */
+static void list_models(struct device_state *state,
+			const struct box_envelope *envelope)
+{
+	struct device_model model[ENC_MNIST_MODELS_MAX] = { 0 };
+
+	for (uint32_t i = 0; i < envelope->models; i++) {
+		const struct box_envelope_model *named = &envelope->model[i];
+		const struct device_model *known =
+			device_find_model(state, named->id);
+
+		model[i].since = envelope->epoch;
+		if (known)
+			model[i] = *known;
+		memcpy(model[i].id, named->id, sizeof(named->id));
+		if (model[i].security_version < named->security_version)
+			model[i].security_version = named->security_version;
+	}
+	memcpy(state->model, model, sizeof(model));
+	state->models = envelope->models;
+}
+
+/* Stores the envelope's key where it does not count yet, and lists it. */
+static TEE_Result add_key(const struct device *device,
+			  struct box_envelope *envelope, const uint8_t *bound,
+			  struct device_state *state)
+{
+	struct device_key *key = &state->key[state->keys];
+	uint8_t secret[BOX_MODEL_KEY_BYTES] = { 0 };
+	TEE_Result res = TEE_ERROR_STORAGE_NO_SPACE;
+
+	if (state->keys == ENC_MNIST_KEYS_MAX)
+		return res;
+	res = open_envelope(device, envelope, bound, secret);
+	if (res == TEE_SUCCESS) {
+		memcpy(key->id, envelope->key_id, sizeof(key->id));
+		key->epoch = envelope->epoch;
+		key->slot = model_key_free_slot(&device->state);
+		state->keys++;
+		res = model_key_store(key, secret);
+	}
+	memzero_explicit(secret, sizeof(secret));
 	return res;
 }
 
 static TEE_Result take(struct device *device, struct box_envelope *envelope,
 		       const uint8_t *bound)
 {
-	struct model_key_info info = { .epoch = envelope->epoch };
-	uint8_t key[BOX_MODEL_KEY_BYTES] = { 0 };
-	TEE_Result res = TEE_ERROR_ITEM_NOT_FOUND;
+	struct device_state state = device->state;
+	TEE_Result res = TEE_SUCCESS;
 
 	if (memcmp(envelope->device, device->public_key, BOX_X25519_BYTES))
-		return res;
-	res = check_epoch(device, envelope->epoch);
+		return TEE_ERROR_ITEM_NOT_FOUND;
+	if (envelope->epoch < ENC_MNIST_EPOCH_FLOOR ||
+	    envelope->epoch <= state.epoch)
+		return TEE_ERROR_SECURITY;
+	retire(&state, envelope);
+	if (box_envelope_has_key(envelope))
+		res = add_key(device, envelope, bound, &state);
 	if (res != TEE_SUCCESS)
 		return res;
-	res = open_envelope(device, envelope, bound, key);
-	if (res == TEE_SUCCESS) {
-		memcpy(info.id, envelope->key_id, sizeof(info.id));
-		memcpy(info.device, envelope->device, sizeof(info.device));
-		res = model_key_store(key, &info);
-	}
-	memzero_explicit(key, sizeof(key));
-	if (res != TEE_SUCCESS)
+	state.epoch = envelope->epoch;
+	state.is_listed = envelope->models > 0;
+	if (state.is_listed)
+		list_models(&state, envelope);
+	device->state = state;
+	res = device_write(device);
+	if (res == TEE_SUCCESS)
+		model_key_sweep(&device->state);
+	return res;
+}
+
+static TEE_Result check(const struct box_envelope *envelope,
+			const uint8_t *bytes)
+{
+	TEE_Result res = TEE_ERROR_ACCESS_DENIED;
+
+	if (memcmp(envelope->owner, owner_key, sizeof(owner_key)))
 		return res;
-	/* if this fails, BEGIN_SEALED stores it before the key is used */
-	device->state.epoch = envelope->epoch;
-	return device_write(device);
+	res = crypto_verify(owner_key, bytes, BOX_ENVELOPE_SIGNED_BYTES,
+			    envelope->signature);
+	if (res == TEE_SUCCESS && memcmp(envelope->ta, ta, sizeof(ta)))
+		res = TEE_ERROR_ITEM_NOT_FOUND;
+	return res;
 }
 
 TEE_Result provision(const void *envelope, size_t size)
@@ -181,11 +223,9 @@ TEE_Result provision(const void *envelope, size_t size)
 		return TEE_ERROR_UNSUPPORTED_VERSION;
 	if (error != BOX_OK)
 		return TEE_ERROR_BAD_FORMAT;
-	if (memcmp(read.sender, owner_wrap_key, BOX_X25519_BYTES))
-		return TEE_ERROR_ACCESS_DENIED;
-	if (memcmp(read.ta, ta, sizeof(ta)))
-		return TEE_ERROR_ITEM_NOT_FOUND;
-	res = device_open(&device, true);
+	res = check(&read, bytes);
+	if (res == TEE_SUCCESS)
+		res = device_open(&device, true);
 	if (res != TEE_SUCCESS)
 		return res;
 	res = take(&device, &read, bytes);

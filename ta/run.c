@@ -11,6 +11,7 @@
 #include "answer.h"
 #include "box/bytes.h"
 #include "network.h"
+#include "policy.h"
 
 _Static_assert(ENC_MNIST_OUTPUT_LABEL == BOX_LABEL &&
 		       ENC_MNIST_OUTPUT_TOP == BOX_TOP &&
@@ -142,6 +143,7 @@ TEE_Result run(struct session *s, const void *in, size_t in_size, void *out,
 	       size_t *out_size)
 {
 	const struct network *n = s->model.network;
+	TEE_Result res = TEE_ERROR_GENERIC;
 	size_t size = 0;
 	size_t count = 0;
 
@@ -160,7 +162,11 @@ TEE_Result run(struct session *s, const void *in, size_t in_size, void *out,
 		return TEE_ERROR_SHORT_BUFFER;
 	}
 	*out_size = size;
-	return run_all(s, in, count, out);
+	res = policy_take(s, count);
+	if (res == TEE_SUCCESS)
+		res = run_all(s, in, count, out);
+	s->answers.has_answered |= res == TEE_SUCCESS;
+	return res;
 }
 
 /* --- INFER --- */
@@ -204,6 +210,9 @@ TEE_Result run_classify(struct session *s, const uint8_t *images, size_t count,
 		return TEE_ERROR_NOT_SUPPORTED;
 	if (count > most_samples(&n->head))
 		return TEE_ERROR_EXCESS_DATA;
+	res = policy_take(s, count);
+	if (res != TEE_SUCCESS)
+		return res;
 	for (size_t done = 0; done < count && res == TEE_SUCCESS;
 	     done += batch) {
 		batch = next_batch(n, count - done);
@@ -212,6 +221,7 @@ TEE_Result run_classify(struct session *s, const uint8_t *images, size_t count,
 			res = TEE_ERROR_OVERFLOW;
 	}
 	wipe_work(s, count);
+	s->answers.has_answered |= res == TEE_SUCCESS;
 	return res;
 }
 
@@ -251,6 +261,12 @@ TEE_Result run_describe(const struct session *s,
 	box_store64(answer + ENC_MNIST_DESCRIBE_AT_MOST, most_samples(head));
 	memcpy(answer + ENC_MNIST_DESCRIBE_AT_ID, head->model_id,
 	       BOX_MODEL_ID_BYTES);
+	box_store32(answer + ENC_MNIST_DESCRIBE_AT_SECURITY_VERSION,
+		    head->security_version);
+	box_store64(answer + ENC_MNIST_DESCRIBE_AT_LOAD_ANSWERS,
+		    head->load_answers);
+	box_store64(answer + ENC_MNIST_DESCRIBE_AT_LIFE_ANSWERS,
+		    head->life_answers);
 	for (size_t i = 0; i < BOX_PORTS_MAX; i++, port += BOX_PORT_BYTES) {
 		box_port_write(&head->input[i], port);
 		box_port_write(&head->output[i],

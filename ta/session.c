@@ -92,6 +92,7 @@ void session_switch(struct session *s)
 {
 	session_drop(s, &s->model);
 	s->model = s->load.model;
+	memset(&s->answers, 0, sizeof(s->answers));
 	memset(&s->load.model, 0, sizeof(s->load.model));
 	place_work(s);
 }

@@ -7,6 +7,7 @@
 
 #include "box/head.h"
 #include "box/stream.h"
+#include "device.h"
 #include "proto/enc_mnist_ta.h"
 #include "user_ta_header_defines.h"
 
@@ -33,6 +34,14 @@ struct model {
 	void *params;
 };
 
+/* Of the active model, where it is a network: policy.h. */
+struct answers {
+	uint64_t given;	   /* since it was loaded */
+	uint64_t reserved; /* of those in the life of the device, not given */
+	uint32_t since;	   /* of the count that they are part of: device.h */
+	bool has_answered;
+};
+
 /* How pieces of a model become bytes of its record. */
 struct load_source {
 	size_t work_size; /* of session.work, that a push needs */
@@ -46,7 +55,9 @@ struct load_sealed {
 	struct box_stream stream;
 	struct box_head head;
 	uint8_t bound[BOX_HEAD_BOUND_BYTES]; /* of the head, as received */
-	bool version_stored;		     /* already when the load began */
+	struct device_key key;		     /* that was used */
+	uint8_t device[BOX_X25519_BYTES];    /* that had it */
+	bool is_verified;		     /* the digest is right */
 	TEE_Result res; /* result of the last callback of `stream` */
 };
 
@@ -72,6 +83,7 @@ struct load {
  */
 struct session {
 	struct model model; /* the active one */
+	struct answers answers;
 	struct load load;
 	uint8_t *memory; /* SESSION_BYTES, aligned to SESSION_ALIGN */
 	void *work;	 /* aligned; a command wipes what it has written */

@@ -4,8 +4,9 @@
 #include <string.h>
 
 #include "box/bytes.h"
-#include "model_key.h"
+#include "device.h"
 #include "owner.h"
+#include "platform.h"
 #include "user_ta_header_defines.h"
 
 static uint32_t build_flags(void)
@@ -15,55 +16,62 @@ static uint32_t build_flags(void)
 #ifdef ENC_MNIST_COMPAT
 	flags |= ENC_MNIST_STATUS_COMPAT;
 #endif
-#ifdef ENC_MNIST_KNOWN_SIGN_KEY
+#if ENC_MNIST_SIGN_KEY == 1
 	flags |= ENC_MNIST_STATUS_TEST_KEY;
+#elif ENC_MNIST_SIGN_KEY == 2
+	flags |= ENC_MNIST_STATUS_KIT_KEY;
 #endif
 	return flags;
 }
 
 static void put_build(uint8_t *answer)
 {
-	uint32_t level = 0;
+	static const uint8_t uuid[BOX_UUID_BYTES] = ENC_MNIST_TA_UUID_OCTETS;
 
-	if (TEE_GetPropertyAsU32(
-		    TEE_PROPSET_TEE_IMPLEMENTATION,
-		    "gpd.tee.trustedStorage.antiRollback.protectionLevel",
-		    &level) != TEE_SUCCESS)
-		level = 0;
-	box_store32(answer, build_flags());
-	box_store32(answer + ENC_MNIST_STATUS_AT_ROLLBACK, level);
+	box_store32(answer, build_flags() | platform_huk_flag());
+	box_store32(answer + ENC_MNIST_STATUS_AT_TA_VERSION,
+		    ENC_MNIST_TA_VERSION);
 	box_store32(answer + ENC_MNIST_STATUS_AT_EPOCH_FLOOR,
 		    ENC_MNIST_EPOCH_FLOOR);
 	box_store32(answer + ENC_MNIST_STATUS_AT_VERSION_FLOOR,
 		    ENC_MNIST_VERSION_FLOOR);
 	box_store32(answer + ENC_MNIST_STATUS_AT_HEAP, TA_DATA_SIZE);
-	memcpy(answer + ENC_MNIST_STATUS_AT_OWNER_SIGN, owner_sign_key,
-	       sizeof(owner_sign_key));
-	memcpy(answer + ENC_MNIST_STATUS_AT_OWNER_WRAP, owner_wrap_key,
-	       sizeof(owner_wrap_key));
+	memcpy(answer + ENC_MNIST_STATUS_AT_UUID, uuid, sizeof(uuid));
+	memcpy(answer + ENC_MNIST_STATUS_AT_OWNER, owner_key,
+	       sizeof(owner_key));
 }
 
-static void put_device(uint8_t *answer, const struct device *device)
+static void put_keys(uint8_t *answer, const struct device_state *state)
 {
-	const struct device_state *state = &device->state;
-	uint8_t *entry = answer + ENC_MNIST_STATUS_AT_ENTRIES;
+	uint8_t *at = answer + ENC_MNIST_STATUS_AT_KEY;
 
-	memcpy(answer + ENC_MNIST_STATUS_AT_DEVICE, device->public_key,
-	       sizeof(device->public_key));
-	box_store32(answer + ENC_MNIST_STATUS_AT_EPOCH, state->epoch);
+	box_store32(answer + ENC_MNIST_STATUS_AT_KEYS, state->keys);
+	for (uint32_t i = 0; i < state->keys; i++) {
+		memcpy(at, state->key[i].id, BOX_KEY_ID_BYTES);
+		box_store32(at + BOX_KEY_ID_BYTES, state->key[i].epoch);
+		at += ENC_MNIST_STATUS_KEY_BYTES;
+	}
+}
+
+static void put_models(uint8_t *answer, const struct device_state *state)
+{
+	uint8_t *at = answer + ENC_MNIST_STATUS_AT_MODEL;
+
 	box_store32(answer + ENC_MNIST_STATUS_AT_MODELS, state->models);
 	for (uint32_t i = 0; i < state->models; i++) {
-		memcpy(entry, state->model[i].id, BOX_MODEL_ID_BYTES);
-		box_store32(entry + BOX_MODEL_ID_BYTES,
-			    state->model[i].version);
-		entry += ENC_MNIST_STATUS_ENTRY_BYTES;
+		memcpy(at, state->model[i].id, BOX_MODEL_ID_BYTES);
+		box_store32(at + BOX_MODEL_ID_BYTES,
+			    state->model[i].security_version);
+		box_store64(at + BOX_MODEL_ID_BYTES + 8,
+			    state->model[i].answers);
+		at += ENC_MNIST_STATUS_MODEL_BYTES;
 	}
 }
 
 TEE_Result status(uint8_t answer[ENC_MNIST_STATUS_BYTES])
 {
-	struct model_key_info info = { 0 };
 	struct device device = { 0 };
+	uint32_t flags = ENC_MNIST_STATUS_DEVICE;
 	TEE_Result res = TEE_ERROR_GENERIC;
 
 	put_build(answer);
@@ -72,18 +80,15 @@ TEE_Result status(uint8_t answer[ENC_MNIST_STATUS_BYTES])
 		return TEE_SUCCESS;
 	if (res != TEE_SUCCESS)
 		return res;
-	put_device(answer, &device);
-	answer[0] |= ENC_MNIST_STATUS_DEVICE;
-	res = model_key_info(&device, &info);
 	device_close(&device);
-	if (res == TEE_SUCCESS) {
-		answer[0] |= ENC_MNIST_STATUS_KEY;
-		memcpy(answer + ENC_MNIST_STATUS_AT_KEY_ID, info.id,
-		       sizeof(info.id));
-		/* above the device's epoch if PROVISION was interrupted */
-		if (info.epoch > device.state.epoch)
-			box_store32(answer + ENC_MNIST_STATUS_AT_EPOCH,
-				    info.epoch);
-	}
-	return res == TEE_ERROR_ITEM_NOT_FOUND ? TEE_SUCCESS : res;
+	memcpy(answer + ENC_MNIST_STATUS_AT_DEVICE, device.public_key,
+	       sizeof(device.public_key));
+	box_store32(answer + ENC_MNIST_STATUS_AT_EPOCH, device.state.epoch);
+	put_keys(answer, &device.state);
+	put_models(answer, &device.state);
+	if (device.state.is_listed)
+		flags |= ENC_MNIST_STATUS_LISTED;
+	flags |= platform_storage_flags();
+	box_store32(answer, box_load32(answer) | flags);
+	return TEE_SUCCESS;
 }

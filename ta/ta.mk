@@ -22,16 +22,18 @@ TA_MAKE		= $(MAKE) -C ta O=$(TA_OBJ) \
 		  PYTHON3=$(PYTHON3) $(if $(TA_SIGN_KEY),TA_SIGN_KEY=$(abspath $(TA_SIGN_KEY))) \
 		  TA_DATA_SIZE=$$(cat $(HEAP) 2>/dev/null) \
 		  ENC_MNIST_OWNER=$(abspath $(dir $(OWNER_HEADER))) \
-		  ENC_MNIST_FLOORS="$(TA_FLOORS)" \
+		  ENC_MNIST_NUMBERS="$(TA_NUMBERS)" \
+		  $(if $(TA_VERSION),CFG_TA_VERSION=$(TA_VERSION)) \
 		  ENC_MNIST_DOTPROD="$(DOTPROD_CFLAGS)" \
 		  ENC_MNIST_WERROR=$(WERROR) \
 		  ENC_MNIST_COMPAT=$(call feature,compat) \
 		  ENC_MNIST_ENCRYPT_MODEL=$(call feature,encrypt-model)
 
-# The key that the kit signs the TA with, and whether it is OP-TEE's public test
-# key: STATUS reports it.
-SIGN_KEY	= $(or $(TA_SIGN_KEY),$(TA_KIT)/keys/default_ta.pem)
-KNOWN_SIGN_KEY	= $(PYTHON3) ta/known-sign-key $(SIGN_KEY)
+# The key that the kit signs the TA with, and whether others have it, too: STATUS
+# reports it.
+KIT_SIGN_KEY	= $(TA_KIT)/keys/default_ta.pem
+SIGN_KEY	= $(or $(TA_SIGN_KEY),$(KIT_SIGN_KEY))
+KNOWN_SIGN_KEY	= $(PYTHON3) ta/known-sign-key $(SIGN_KEY) $(KIT_SIGN_KEY)
 
 ifneq ($(TA_SIGN_KEY),)
 ifeq ($(wildcard $(TA_SIGN_KEY)),)
@@ -39,15 +41,15 @@ $(call refuse,TA_SIGN_KEY=$(TA_SIGN_KEY): no such file)
 endif
 endif
 
-# The owner of the TA. By default its keys are made here, once, even if several
-# makes run at the same time; where they exist, no program is built to make them.
+# The owner of the TA. By default its key is made here, once, even if several
+# makes run at the same time; where it exists, no program is built to make it.
 OWNER_KEY	?= $(OWN_KEY)
 ifneq ($(OWNER_KEY),$(OWN_KEY))
 ifneq ($(shell test -f "$(OWNER_KEY)" || echo no),)
 $(call refuse,OWNER_KEY=$(OWNER_KEY): no such file; `enc_mnist owner-key` makes one)
 endif
 endif
-OWNER_HEADER	= $(OUT)/ta/owner/owner_keys.h
+OWNER_HEADER	= $(OUT)/ta/owner/owner_key.h
 
 $(OWN_KEY): | $(if $(wildcard $(OWN_KEY)),,$(OUT)/native/enc_mnist)
 	$(call say,KEY,$@)
@@ -56,20 +58,33 @@ $(OWN_KEY): | $(if $(wildcard $(OWN_KEY)),,$(OUT)/native/enc_mnist)
 		owner-key --output $(@:.pub=.pem) --public $@ >/dev/null'
 
 # Checked each time: the file of another owner may be older than the header.
-$(OWNER_HEADER): $(OWNER_KEY) ta/owner-keys FORCE
+$(OWNER_HEADER): $(OWNER_KEY) ta/owner-key FORCE
 	$(Q)mkdir -p $(@D)
-	$(Q)ta/owner-keys $< >$@.new
+	$(Q)ta/owner-key $< >$@.new
 	$(Q)cmp -s $@.new $@ || cp $@.new $@
 
-# The lowest model version and key epoch that the TA accepts.
+# The version of the TA: OP-TEE refuses lower ones once it has run it. Without
+# one, an older TA can be put in its place, and with it older floors.
+TA_VERSION	?=
+ifneq ($(shell echo "$(TA_VERSION)" | grep -Ex '([1-9][0-9]{0,8})?'),$(TA_VERSION))
+$(call refuse,TA_VERSION is a number from 1 to 999999999)
+endif
+
+# The lowest security version and key epoch that the TA accepts.
 VERSION_FLOOR	?= 1
 EPOCH_FLOOR	?= 1
 ifneq ($(shell echo "$(VERSION_FLOOR) $(EPOCH_FLOOR)" | \
 	grep -Ex '[1-9][0-9]{0,8} [1-9][0-9]{0,8}'),$(VERSION_FLOOR) $(EPOCH_FLOOR))
 $(call refuse,VERSION_FLOOR and EPOCH_FLOOR are numbers from 1 to 999999999)
 endif
-TA_FLOORS	= -DENC_MNIST_VERSION_FLOOR=$(VERSION_FLOOR) \
-		  -DENC_MNIST_EPOCH_FLOOR=$(EPOCH_FLOOR)
+ifeq ($(TA_VERSION)$(filter-out 1,$(VERSION_FLOOR) $(EPOCH_FLOOR)),$(filter-out 1,$(VERSION_FLOOR) $(EPOCH_FLOOR)))
+ifneq ($(filter-out 1,$(VERSION_FLOOR) $(EPOCH_FLOOR)),)
+$(call refuse,floors need TA_VERSION=N: without it an older TA without them can be put back)
+endif
+endif
+TA_NUMBERS	= -DENC_MNIST_VERSION_FLOOR=$(VERSION_FLOOR) \
+		  -DENC_MNIST_EPOCH_FLOOR=$(EPOCH_FLOOR) \
+		  -DENC_MNIST_TA_VERSION=$(or $(TA_VERSION),0)
 
 # The heap of the TA: TA_DATA_SIZE, or what a network needs, in a file, so that
 # the TA is built anew when it changes. The program that knows what MODEL needs
@@ -100,14 +115,31 @@ $(HEAP): $(if $(MODEL_FILE),$(OUT)/native/enc_mnist) FORCE
 # interpreter finds.
 PYTHON3		?= /usr/bin/python3
 
+# What was built, for those who install it.
+TA_NOTE		= $(TA:.ta=.txt)
+ta_note		= echo 'FEATURES $(ENABLED)'; \
+		  echo 'VERSION  $(or $(TA_VERSION),none: an older TA can be put in its place)'; \
+		  echo 'FLOORS   security version $(VERSION_FLOOR), epoch $(EPOCH_FLOOR)'; \
+		  sed -n 's,^/\* owner \(.*\) \*/$$,OWNER    \1,p' $(OWNER_HEADER); \
+		  case $$($(KNOWN_SIGN_KEY)) in \
+		  1) echo 'SIGNED   with the public key of OP-TEE: anybody can put another TA in its place';; \
+		  2) echo 'SIGNED   with the key of the TA development kit: whoever has it can put another TA in its place';; \
+		  *) echo 'SIGNED   with $(SIGN_KEY)';; \
+		  esac
+
 $(TA): $(wildcard ta/Makefile ta/sub.mk $(addsuffix /*.[ch],ta ta/compat nn \
 	 record box compat proto)) $(OWNER_HEADER) $(HEAP) $(OUT)/config | $(TA_DEPS)
 	$(call say,TA,$@)
 	$(Q)mkdir -p $(TA_OBJ)
+	$(Q)rm -f $@ $(TA_NOTE) $(TA_OBJ)/$(TA_UUID).ta
 	+$(Q)known=$$($(KNOWN_SIGN_KEY)) && \
-		$(TA_MAKE) ENC_MNIST_KNOWN_SIGN_KEY=$$known \
+		$(TA_MAKE) ENC_MNIST_SIGN_KEY=$$known \
 			$(if $(V),,--silent --no-print-directory)
+	$(Q)$(PYTHON3) $(TA_KIT)/scripts/sign_encrypt.py verify --uuid $(TA_UUID) \
+		--key $(SIGN_KEY) --in $(TA_OBJ)/$(TA_UUID).ta >/dev/null
+	$(Q){ $(ta_note); } >$(TA_NOTE).new
 	$(Q)cp $(TA_OBJ)/$(TA_UUID).ta $@
+	$(Q)mv $(TA_NOTE).new $(TA_NOTE)
 
 .PHONY: need-ta
 need-ta:

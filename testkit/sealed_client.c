@@ -22,17 +22,32 @@ TEEC_Result ta_provision(TEEC_Session *session,
 		       BOX_ENVELOPE_BYTES);
 }
 
-TEEC_Result ta_provision_epoch(TEEC_Session *session,
-			       const struct sealed_maker *maker, uint32_t epoch)
+TEEC_Result ta_provision_as(TEEC_Session *session,
+			    const struct sealed_maker *maker, uint32_t epoch,
+			    const struct box_envelope *template)
 {
+	struct box_envelope claim = *template;
 	uint8_t envelope[BOX_ENVELOPE_BYTES] = { 0 };
-	uint8_t device[BOX_X25519_BYTES] = { 0 };
-	TEEC_Result res = ta_device_key(session, device);
+	TEEC_Result res = ta_device_key(session, claim.device);
 
 	if (res != TEEC_SUCCESS)
 		return res;
-	sealed_envelope(maker, device, epoch, NULL, envelope);
+	sealed_envelope(maker, claim.device, epoch, &claim, envelope);
 	return ta_provision(session, envelope);
+}
+
+TEEC_Result ta_provision_epoch(TEEC_Session *session,
+			       const struct sealed_maker *maker, uint32_t epoch)
+{
+	struct box_envelope claim = sealed_claim(maker);
+
+	claim.retired = epoch - 1;
+	return ta_provision_as(session, maker, epoch, &claim);
+}
+
+TEEC_Result ta_commit(TEEC_Session *session)
+{
+	return ta_send(session, ENC_MNIST_CMD_COMMIT, NULL, 0);
 }
 
 TEEC_Result ta_status(TEEC_Session *session, struct enc_status *status)
@@ -50,13 +65,34 @@ TEEC_Result ta_status(TEEC_Session *session, struct enc_status *status)
 	return res;
 }
 
-uint32_t ta_seen_version(const struct enc_status *status, const char *id)
+const struct enc_status_model *ta_find_model(const struct enc_status *status,
+					     const char *id)
 {
+	static const struct enc_status_model none;
+
 	for (uint32_t i = 0; i < status->model_count; i++) {
 		if (!strcmp(status->models[i].id, id))
-			return status->models[i].version;
+			return &status->models[i];
 	}
-	return 0;
+	return &none;
+}
+
+uint32_t ta_lowest_version(TEEC_Session *session, const char *id)
+{
+	struct enc_status status = { 0 };
+
+	assert_int_equal(ta_status(session, &status), TEEC_SUCCESS);
+	return ta_find_model(&status, id)->security_version;
+}
+
+bool ta_has_key(const struct enc_status *status,
+		const uint8_t id[BOX_KEY_ID_BYTES])
+{
+	for (uint32_t i = 0; i < status->key_count; i++) {
+		if (!memcmp(status->keys[i].id, id, BOX_KEY_ID_BYTES))
+			return true;
+	}
+	return false;
 }
 
 size_t sealed_chunks(size_t len)

@@ -25,8 +25,9 @@ static void complete(struct sealed_maker *maker)
 {
 	must(RAND_bytes(maker->key, sizeof(maker->key)) == 1 &&
 	     enc_key_id(maker->key, maker->head.key_id));
-	memcpy(maker->head.owner, maker->owner.owner.sign, BOX_OWNER_BYTES);
+	memcpy(maker->head.owner, maker->owner.owner.key, BOX_OWNER_BYTES);
 	maker->head.model_version = 1;
+	maker->head.security_version = 1;
 	sealed_set_id(maker, "test");
 }
 
@@ -37,7 +38,7 @@ void sealed_owner(struct sealed_maker *maker)
 
 	memset(maker, 0, sizeof(*maker));
 	secret_library(true);
-	if (!enc_owner_secret_read(path ? path : "out/owner/owner.pem",
+	if (!enc_owner_secret_read(path ? path : "out/owner/owner.pem", NULL,
 				   &maker->owner, &e)) {
 		fprintf(stderr, "%s\n", e.what);
 		abort();
@@ -66,8 +67,7 @@ void sealed_stranger(struct sealed_maker *maker)
 
 	memset(maker, 0, sizeof(*maker));
 	secret_library(true);
-	owner->sign = make_key(EVP_PKEY_ED25519, owner->owner.sign);
-	owner->wrap = make_key(EVP_PKEY_X25519, owner->owner.wrap);
+	owner->key = make_key(EVP_PKEY_ED25519, owner->owner.key);
 	complete(maker);
 	secret_library(false);
 	secret_reveal(maker, sizeof(*maker));
@@ -218,10 +218,30 @@ void sealed_replace_stream(const struct sealed_maker *maker, uint8_t *sealed,
 void sealed_sign(const struct sealed_maker *maker, uint8_t *sealed)
 {
 	secret_library(true);
-	must(enc_ed25519_sign(maker->owner.sign, sealed, BOX_HEAD_SIGNED_BYTES,
-			      sealed + BOX_HEAD_SIGNED_BYTES));
+	must(enc_owner_sign(&maker->owner, sealed, BOX_HEAD_SIGNED_BYTES,
+			    sealed + BOX_HEAD_SIGNED_BYTES));
 	secret_library(false);
 	secret_reveal(sealed + BOX_HEAD_SIGNED_BYTES, BOX_SIGNATURE_BYTES);
+}
+
+void sealed_sign_envelope(const struct sealed_maker *maker,
+			  uint8_t bytes[BOX_ENVELOPE_BYTES])
+{
+	secret_library(true);
+	must(enc_owner_sign(&maker->owner, bytes, BOX_ENVELOPE_SIGNED_BYTES,
+			    bytes + BOX_ENVELOPE_SIGNED_BYTES));
+	secret_library(false);
+	secret_reveal(bytes + BOX_ENVELOPE_SIGNED_BYTES, BOX_SIGNATURE_BYTES);
+}
+
+struct box_envelope sealed_claim(const struct sealed_maker *maker)
+{
+	struct box_envelope claim = { 0 };
+
+	memcpy(claim.ta, ta, sizeof(ta));
+	memcpy(claim.key_id, maker->head.key_id, BOX_KEY_ID_BYTES);
+	memcpy(claim.owner, maker->owner.owner.key, BOX_OWNER_BYTES);
+	return claim;
 }
 
 /* HPKE's Seal(), RFC 9180, 6.1, with OpenSSL's AES. */
@@ -248,34 +268,31 @@ void sealed_envelope_from(const struct sealed_maker *maker,
 			  EVP_PKEY *ephemeral,
 			  uint8_t bytes[BOX_ENVELOPE_BYTES])
 {
-	struct box_envelope envelope = { 0 };
+	struct box_envelope envelope = sealed_claim(maker);
 	struct box_hpke_input in = { 0 };
 	struct box_hpke hpke = { 0 };
 	size_t len = BOX_X25519_BYTES;
 
-	memcpy(envelope.ta, ta, sizeof(ta));
-	memcpy(envelope.key_id, maker->head.key_id, BOX_KEY_ID_BYTES);
 	memcpy(envelope.device, device, BOX_X25519_BYTES);
-	memcpy(envelope.sender, maker->owner.owner.wrap, BOX_X25519_BYTES);
 	if (template)
 		envelope = *template;
 	envelope.epoch = epoch;
 	secret_library(true);
-	must(EVP_PKEY_get_raw_public_key(ephemeral, envelope.encapsulated,
-					 &len) == 1);
 	box_envelope_write(&envelope, bytes);
-
-	in.encapsulated = envelope.encapsulated;
-	in.recipient = device;
-	in.sender = maker->owner.owner.wrap;
-	in.info = bytes;
-	in.info_len = BOX_ENVELOPE_BOUND_BYTES;
-	must(enc_x25519(ephemeral, device, in.dh) &&
-	     enc_x25519(maker->owner.wrap, device, in.dh + BOX_X25519_BYTES) &&
-	     box_hpke_auth(enc_hmac, NULL, &in, &hpke));
-	seal_key(&hpke, maker->key, envelope.sealed);
+	if (box_envelope_has_key(&envelope)) {
+		must(EVP_PKEY_get_raw_public_key(
+			     ephemeral, envelope.encapsulated, &len) == 1);
+		in.encapsulated = envelope.encapsulated;
+		in.recipient = device;
+		in.info = bytes;
+		in.info_len = BOX_ENVELOPE_BOUND_BYTES;
+		must(enc_x25519(ephemeral, device, in.dh) &&
+		     box_hpke_base(enc_hmac, NULL, &in, &hpke));
+		seal_key(&hpke, maker->key, envelope.sealed);
+	}
 	box_envelope_write(&envelope, bytes);
 	secret_library(false);
+	sealed_sign_envelope(maker, bytes);
 	secret_reveal(bytes, BOX_ENVELOPE_BYTES);
 }
 

@@ -60,12 +60,21 @@ uint8_t *sealed_make(const struct sealed_maker *maker, const uint8_t *record,
 void sealed_replace_stream(const struct sealed_maker *maker, uint8_t *sealed,
 			   size_t sealed_len, const uint8_t *record);
 
-/* Signs a sealed model's head again, as it is. */
+/* Signs a sealed model's head again, as it is; and an envelope. */
 void sealed_sign(const struct sealed_maker *maker, uint8_t *sealed);
+void sealed_sign_envelope(const struct sealed_maker *maker,
+			  uint8_t bytes[BOX_ENVELOPE_BYTES]);
 
 /*
- * Makes an envelope for a device with the maker's key. template: if not NULL,
- * its TA, key id, device and sender are written and bound as they are.
+ * What an envelope of the maker says, in a template for the next two: its key,
+ * that it retires none, and any model. The epoch and the device are missing.
+ */
+struct box_envelope sealed_claim(const struct sealed_maker *maker);
+
+/*
+ * Makes an envelope for a device with the maker's key, and signs it. template:
+ * if not NULL, its fields up to the models are written as they are; without a
+ * key id, the envelope has no key.
  */
 void sealed_envelope(const struct sealed_maker *maker,
 		     const uint8_t device[BOX_X25519_BYTES], uint32_t epoch,

@@ -30,7 +30,7 @@ $(call test_objects,$1): | need-test
 $(if $(filter-out device,$1),
 $(call test_objects,$1,$(with_tee)): private \
 	FILE_CFLAGS = -isystem $(TEE_INCLUDE) -I$(dir $(OWNER_HEADER)) \
-	$(TA_FLOORS)
+	$(TA_NUMBERS) -DENC_MNIST_SIGN_KEY=1
 $(OUT)/$1/obj/tests/lib/stb_write.o: private FILE_CFLAGS = -fno-sanitize=shift
 $(call test_objects,$1,$(with_tee)): | $(TEE_INCLUDE).done
 $(call objects,$1,ta): | $(OWNER_HEADER))

@@ -13,7 +13,7 @@ TEST_LIBS	= -lcmocka -lcrypto -lyajl -lz -lcairo -lm -lpthread
 ### Native
 
 # Tests in tests/ta also run on the stand-in, except those that need the board.
-TA_TESTS	= test_commands test_sealed test_network
+TA_TESTS	= test_commands test_life test_sealed test_network
 
 NATIVE_TESTS	= $(patsubst tests/native/%.c,$(OUT)/native/tests/%, \
 		    $(wildcard tests/native/test_*.c)) \

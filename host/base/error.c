@@ -49,3 +49,47 @@ void enc_printable(char *text)
 			*text = '?';
 	}
 }
+
+/* A character of 2 to 4 bytes: its code point, or 0. */
+static uint32_t decode(const unsigned char *c, size_t *len)
+{
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	uint32_t point = 0;
+
+	*len = *c < 0xc2 ? 0 :
+	       *c < 0xe0 ? 2 :
+	       *c < 0xf0 ? 3 :
+	       *c < 0xf5 ? 4 :
+			   0;
+	point = *len ? *c & (0x7fu >> *len) : 0;
+	for (size_t i = 1; i < *len; i++) {
+		if ((c[i] & 0xc0) != 0x80) /* the end of the text, too */
+			return 0;
+		point = point << 6 | (c[i] & 0x3f);
+	}
+	return point < least[*len] || point > 0x10ffff ? 0 : point;
+}
+
+static bool stays(uint32_t point)
+{
+	return point >= 0xa0 && (point < 0xd800 || point > 0xdfff) &&
+	       (point < 0x200e || point > 0x200f) &&
+	       (point < 0x2028 || point > 0x202e) &&
+	       (point < 0x2066 || point > 0x2069);
+}
+
+void enc_one_line(char *text)
+{
+	while (*text) {
+		const unsigned char *c = (const unsigned char *)text;
+		size_t len = 1;
+
+		if (*c >= 0x80 && !stays(decode(c, &len))) {
+			*text = '?';
+			len = 1;
+		} else if (*c < ' ' || *c == 0x7f) {
+			*text = '?';
+		}
+		text += len;
+	}
+}

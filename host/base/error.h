@@ -48,4 +48,11 @@ const char *enc_s(uint64_t count);
 /* Replaces unprintable characters: text from an untrusted file is safe then. */
 void enc_printable(char *text);
 
+/*
+ * Replaces what would not stay in its place on a terminal, and keeps other
+ * UTF-8, such as in names of files: control characters, of C1 too, line and
+ * paragraph separators, changes of direction, and what is no UTF-8.
+ */
+void enc_one_line(char *text);
+
 #endif

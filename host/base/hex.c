@@ -33,6 +33,8 @@ void enc_hex_text(const uint8_t *bytes, size_t len, char *text)
 bool enc_hex_key(const char *what, const char *text, size_t len,
 		 uint8_t key[ENC_KEY_BYTES], struct enc_error *e)
 {
+	int any = 0;
+
 	explicit_bzero(key, ENC_KEY_BYTES);
 	if (len != ENC_KEY_DIGITS)
 		return enc_fail(e, ENC_ERR_FORMAT,
@@ -51,8 +53,10 @@ bool enc_hex_key(const char *what, const char *text, size_t len,
 					what, i + 1);
 		}
 		key[i / 2] = (uint8_t)(key[i / 2] << 4 | v);
+		any |= v;
 	}
-	return true;
+	return any || enc_fail(e, ENC_ERR_FORMAT,
+			       "%s: all digits of the key are 0", what);
 }
 
 /* Length of `text` without one line end. */

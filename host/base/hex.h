@@ -18,7 +18,8 @@
 void enc_hex_text(const uint8_t *bytes, size_t len, char *text);
 
 /*
- * Reads exactly ENC_KEY_DIGITS digits: no spaces, no 0x.
+ * Reads exactly ENC_KEY_DIGITS digits: no spaces, no 0x. Only zeros are no key,
+ * but what a file has that was never written.
  *
  * text: `len` characters; needs no NUL. The caller wipes it.
  * what: name of the text in messages, such as "--key".

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli.h"
 #include "json.h"
 
 static void print_class(const struct cli_answers *to, uint32_t label)
@@ -32,7 +33,9 @@ static void print_classes(const struct cli_answers *to,
 static void print_line(const struct cli_answers *to, size_t index,
 		       const struct cli_answer *answer)
 {
-	printf("%zu. %s: ", index, answer->path);
+	printf("%zu. ", index);
+	cli_put(answer->path);
+	fputs(": ", stdout);
 	print_classes(to, answer);
 	if (answer->ms >= 0)
 		printf(" (%.3f ms)", answer->ms);

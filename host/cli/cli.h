@@ -20,6 +20,14 @@ int cli_fail(const struct enc_error *e);
 /* Says that this program cannot do it, and which one can. Always false. */
 bool cli_no_tee(struct enc_error *e);
 
+/*
+ * A file's name may hold anything, even control codes for a terminal. These
+ * print text on standard output as enc_one_line() leaves it; cli_line() ends
+ * the line.
+ */
+void cli_put(const char *text);
+void cli_line(const char *what, ...) __attribute__((format(printf, 1, 2)));
+
 /* Prints a warning in one line. */
 void cli_warn(const char *what, ...) __attribute__((format(printf, 1, 2)));
 
@@ -28,11 +36,19 @@ int cli_usage(const char *command, const char *what, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /*
- * Reads the key, 32 bytes. Overwrites the digits in argv, so that they do not
- * stay in the process list. They are there for a moment, which is why
- * --key-file exists.
+ * Before secrets come into memory: no core dumps, no debugger, and a heap for
+ * keys that is not swapped out.
  */
-bool cli_key_read(const struct cli_key *key, uint8_t *bytes,
-		  struct enc_error *e);
+void cli_guard(void);
+
+/*
+ * Reads the key, 32 bytes on the heap of cli_guard(); NULL after an error.
+ * Overwrites the digits in argv, so that they do not stay in the process list.
+ * They are there for a moment, which is why --key-file exists.
+ */
+uint8_t *cli_key_read(const struct cli_key *key, struct enc_error *e);
+
+/* Wipes and frees it; NULL: nothing. */
+void cli_key_free(uint8_t *key);
 
 #endif

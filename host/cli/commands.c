@@ -44,9 +44,22 @@
 
 static const struct cli_option owner_key[] = {
 	{ "output", 'o', "PEM", CLI_NEEDED, CLI_OUTPUT(cli_owner_key, output),
-	  "private keys to write; keep them secret" },
+	  "private key to write; keep it secret" },
 	{ "public", 'p', "PEM", CLI_NEEDED, CLI_OUTPUT(cli_owner_key, public),
-	  "public keys to write, for the TA's build" },
+	  "public key to write, for the TA's build" },
+	{ "encrypt", 'e', NULL, CLI_AT_MOST_ONE,
+	  CLI_FLAG(cli_owner_key, encrypt),
+	  "encrypt the private key under a passphrase, which is asked for on "
+	  "the terminal" },
+	{ "passphrase-file", 'P', "FILE", CLI_AT_MOST_ONE,
+	  CLI_INPUT(cli_owner_key, passphrase),
+	  "encrypt it under the one in FILE" },
+	{ 0 }
+};
+
+static const struct cli_option model_key[] = {
+	{ "output", 'o', "FILE", CLI_NEEDED, CLI_OUTPUT(cli_model_key, output),
+	  "key to write; keep it secret" },
 	{ 0 }
 };
 
@@ -101,13 +114,31 @@ static const struct cli_option seal[] = {
 	{ "output", 'o', "FILE", CLI_NEEDED, CLI_OUTPUT(cli_seal, output),
 	  "sealed model to write" },
 	{ "owner", 'w', "PEM", CLI_NEEDED, CLI_INPUT(cli_seal, owner),
-	  "private keys, from owner-key" },
+	  "private key, from owner-key" },
+	{ "passphrase-file", 'P', "FILE", CLI_OPTIONAL,
+	  CLI_INPUT(cli_seal, passphrase),
+	  "read the passphrase of an encrypted private key from FILE, instead "
+	  "of asking for it on the terminal" },
 	{ "model-id", 'm', "ID", CLI_NEEDED, CLI_TEXT(cli_seal, model_id),
 	  "name of the model: 1 to 32 of a-z 0-9 . _ -" },
 	{ "model-version", 'n', "N", CLI_NEEDED,
 	  CLI_NUMBER(cli_seal, model_version, CLI_RISING_MAX),
-	  "1 or higher; a device that has loaded it refuses lower versions "
-	  "of this model id" },
+	  "which release of the model it is: 1 or higher" },
+	{ "security-version", 's', "N", CLI_OPTIONAL,
+	  CLI_NUMBER(cli_seal, security_version, CLI_RISING_MAX),
+	  "what devices do not go back behind: after `enc_mnist commit` they "
+	  "refuse models of this id with a lower one; without it, the model "
+	  "version" },
+	{ "answers-per-load", 0, "N", CLI_OPTIONAL,
+	  CLI_NUMBER(cli_seal, load_answers, INT64_MAX),
+	  "the most samples that are answered each time that it is loaded" },
+	{ "answers-in-life", 0, "N", CLI_OPTIONAL,
+	  CLI_NUMBER(cli_seal, life_answers, INT64_MAX),
+	  "the most samples that a device ever answers with models of this "
+	  "id" },
+	{ "login", 0, "WHO", CLI_OPTIONAL, CLI_TEXT(cli_seal, login),
+	  "who may use it, as the device's kernel knows: user:UID, group:GID, "
+	  "or application:UUID; without it, anybody who may open the TEE" },
 	{ "outputs", 'x', "WHAT", CLI_OPTIONAL, CLI_TEXT(cli_seal, outputs),
 	  "what may leave the TEE: label, top:K, scores:BITS or raw; without "
 	  "it, the label of a classifier, and all outputs of another network" },
@@ -122,19 +153,39 @@ static const struct cli_option seal[] = {
 
 static const struct cli_option wrap[] = {
 	{ "owner", 'w', "PEM", CLI_NEEDED, CLI_INPUT(cli_wrap, owner),
-	  "private keys, from owner-key" },
+	  "private key, from owner-key" },
+	{ "passphrase-file", 'P', "FILE", CLI_OPTIONAL,
+	  CLI_INPUT(cli_wrap, passphrase),
+	  "read the passphrase of an encrypted private key from FILE, instead "
+	  "of asking for it on the terminal" },
 	{ "device", 'd', "PEM", CLI_NEEDED, CLI_INPUTS(cli_wrap, devices),
-	  "public keys of one or more devices, from device-key; may be given "
-	  "again" },
+	  "public key of a device, from device-key; may be given again" },
+	{ "devices", 'n', "N", CLI_OPTIONAL,
+	  CLI_NUMBER(cli_wrap, count, CLI_DEVICES_MAX),
+	  "how many devices there are in all files; without it, each file has "
+	  "one" },
+	{ "fingerprint", 'f', "DIGITS", CLI_OPTIONAL,
+	  CLI_TEXTS(cli_wrap, fingerprints),
+	  "fingerprint that a device has shown; may be given again, for each "
+	  "device" },
 	{ "epoch", 'e', "N", CLI_NEEDED,
 	  CLI_NUMBER(cli_wrap, epoch, CLI_RISING_MAX),
 	  "1 or higher, and higher than that of the last envelope: a device "
 	  "refuses any other" },
+	{ "retire", 'r', "N", CLI_OPTIONAL,
+	  CLI_NUMBER(cli_wrap, retire, CLI_RISING_MAX),
+	  "remove the keys of envelopes of epoch N and lower; without it, "
+	  "devices keep them beside the new one" },
+	{ "model", 'm', "ID[=N]", CLI_OPTIONAL, CLI_TEXTS(cli_wrap, models),
+	  "a model id that devices may load from then on, and its lowest "
+	  "security version; may be given again; without it, they may load any "
+	  "of yours" },
 	{ "output", 'o', "FILE", CLI_NEEDED, CLI_OUTPUT(cli_wrap, output),
 	  "envelopes to write" },
-	{ "key", 'k', "HEX", CLI_ONE_OF, CLI_SECRET(cli_wrap, key.hex), A_KEY },
-	{ "key-file", 'K', "FILE", CLI_ONE_OF, CLI_INPUT(cli_wrap, key.file),
-	  A_KEY_FILE },
+	{ "key", 'k', "HEX", CLI_AT_MOST_ONE, CLI_SECRET(cli_wrap, key.hex),
+	  A_KEY "; without one, envelopes bring none" },
+	{ "key-file", 'K', "FILE", CLI_AT_MOST_ONE,
+	  CLI_INPUT(cli_wrap, key.file), A_KEY_FILE },
 	{ 0 }
 };
 
@@ -148,7 +199,7 @@ static const struct cli_option inspect[] = {
 	  "also a network: a record of import, .tflite, .onnx, or a Burn "
 	  "record" },
 	{ "owner", 'w', "PEM", CLI_OPTIONAL, CLI_INPUT(cli_inspect, owner),
-	  "public keys of the owner that you expect, from owner-key" },
+	  "public key of the owner that you expect, from owner-key" },
 	{ "plot", 'p', "SVG", CLI_OPTIONAL, CLI_OUTPUT(cli_inspect, plot),
 	  "draw a network that is not sealed: its layers, and which tensors "
 	  "are in the arena when" },
@@ -210,6 +261,12 @@ static const struct cli_option status[] = { { "json", 'j', NULL, CLI_OPTIONAL,
 					      "answer in JSON" },
 					    { 0 } };
 
+static const struct cli_option commit[] = {
+	{ "model", 'm', "FILE", CLI_NEEDED, CLI_INPUT(cli_commit, model),
+	  "sealed model; - for standard input" },
+	{ 0 }
+};
+
 static const struct cli_option infer[] = {
 	{ "model", 'm', "FILE", CLI_NEEDED, CLI_INPUT(cli_infer, model),
 	  A_MODEL A_NETWORK },
@@ -250,6 +307,9 @@ static const struct cli_option infer[] = {
 	  "owner lets it; of several outputs, each to a file with its number" },
 	{ "dequantize", 0, NULL, CLI_OPTIONAL, CLI_FLAG(cli_infer, dequantize),
 	  "write int8 outputs as the f32 that they stand for" },
+	{ "commit", 0, NULL, CLI_OPTIONAL, CLI_FLAG(cli_infer, commit),
+	  "once all is answered, commit the model, as `enc_mnist commit` "
+	  "does" },
 	{ 0 }
 };
 
@@ -284,14 +344,23 @@ const struct cli_command cli_commands[] = {
 #ifdef ENC_MNIST_OWNER_TOOLS
 	{
 		.name = "owner-key",
-		.summary = "make the keys of an owner of models "
+		.summary = "make the key of an owner of models "
 			   "(owner's machine)",
-		.doc = "Makes the keys of an owner of models: one pair to sign "
-		       "models (Ed25519), one to send keys to devices "
-		       "(X25519). Neither file is ever overwritten. Without "
-		       "the private keys nothing more can be sealed for the "
-		       "devices that have the public ones.",
+		.doc = "Makes the key pair of an owner of models (Ed25519), "
+		       "which signs models and envelopes. Neither file is ever "
+		       "overwritten. Without the private key nothing more can "
+		       "be sealed for the devices that have the public one.",
+		.has_secrets = true,
 		ANYWHERE(owner_key),
+	},
+	{
+		.name = "model-key",
+		.summary = "make a key to seal models under (owner's machine)",
+		.doc = "Makes a key to seal models under, which envelopes bring "
+		       "to devices: 64 hex digits in a file that only you can "
+		       "read, and that is never overwritten.",
+		.has_secrets = true,
+		ANYWHERE(model_key),
 	},
 	{
 		.name = "import",
@@ -327,6 +396,7 @@ const struct cli_command cli_commands[] = {
 		       "answer. A network that the TA would refuse is refused "
 		       "here. If an ONNX file leaves a dimension open, or the "
 		       "network is to read pixels, `import` it first.",
+		.has_secrets = true,
 		ANYWHERE(seal),
 	},
 	{
@@ -335,7 +405,10 @@ const struct cli_command cli_commands[] = {
 		.doc = "Puts the key of sealed models into envelopes, one for "
 		       "each device. Only the TA of that device can open it, "
 		       "and the TA checks that it is from this owner. "
-		       "`enc_mnist provision` hands it to the TA.",
+		       "`enc_mnist provision` hands it to the TA, which keeps "
+		       "up to 8 keys. An envelope also says which keys the "
+		       "device forgets, and which models it may load.",
+		.has_secrets = true,
 		ANYWHERE(wrap),
 	},
 #endif
@@ -343,10 +416,8 @@ const struct cli_command cli_commands[] = {
 		.name = "inspect",
 		.summary = "show what a sealed model, envelope or network is",
 		.doc = "Shows what a sealed model or a file of envelopes is, "
-		       "and whether a model is intact. This needs no secret "
-		       "key. Whether an envelope is intact, and from the owner "
-		       "that it names, only its device can check. Without "
-		       "--owner, a model may be from anybody. On the "
+		       "and whether it is intact. This needs no secret "
+		       "key. Without --owner, it may be from anybody. On the "
 		       "workstation it also lists the layers of a network that "
 		       "is not sealed: what each computes, its weights, its "
 		       "work in multiply-accumulates, and the memory in use.",
@@ -360,6 +431,7 @@ const struct cli_command cli_commands[] = {
 		.doc = "Encrypts a trained model, a Burn record, under "
 		       "AES-256-CBC with a random IV. A record that the TA "
 		       "would refuse is refused here.",
+		.has_secrets = true,
 		ANYWHERE(encrypt_model),
 	},
 	{
@@ -377,6 +449,7 @@ const struct cli_command cli_commands[] = {
 		.summary = "store the model key in the TEE (device)",
 		.doc = "Stores the model key in the trusted storage of the TA. "
 		       "It replaces the key stored before.",
+		.has_secrets = true,
 		ON_DEVICE(store_key),
 	},
 #endif
@@ -395,7 +468,8 @@ const struct cli_command cli_commands[] = {
 		.summary = "bring a model's key to the TEE (device)",
 		.doc = "Finds this device's envelope among others and hands it "
 		       "to the TA, which stores the key of sealed models from "
-		       "it. It replaces the key stored before.",
+		       "it, removes the keys that the envelope retires, and "
+		       "from then on loads the models that it names.",
 		ON_DEVICE(provision),
 	},
 	{
@@ -404,6 +478,17 @@ const struct cli_command cli_commands[] = {
 		.doc = "Shows which keys this device has, which models its TA "
 		       "accepts, and which protection is real.",
 		ON_DEVICE(status),
+	},
+	{
+		.name = "commit",
+		.summary = "keep the device from going back behind a model "
+			   "(device)",
+		.doc = "Loads a model into the TEE, lets it answer a sample of "
+		       "zeros, and has the TA refuse models of this id with a "
+		       "lower security version from then on. Until a model is "
+		       "committed, the device can go back to an older one, any "
+		       "number of times.",
+		ON_DEVICE(commit),
 	},
 	{
 		.name = "infer",

@@ -18,6 +18,8 @@ extern const size_t cli_command_count;
  */
 #define CLI_RISING_MAX (UINT32_MAX - 1)
 
+#define CLI_DEVICES_MAX 1000000 /* of one `enc_mnist wrap` */
+
 /* --key and --key-file; exactly one is given. */
 struct cli_key {
 	char *hex; /* in argv */
@@ -27,6 +29,12 @@ struct cli_key {
 struct cli_owner_key {
 	const char *output;
 	const char *public;
+	bool encrypt;
+	const char *passphrase; /* file, or NULL */
+};
+
+struct cli_model_key {
+	const char *output;
 };
 
 struct cli_import {
@@ -53,8 +61,13 @@ struct cli_seal {
 	const char *input;
 	const char *output;
 	const char *owner;
+	const char *passphrase; /* file, or NULL: asked for if it is needed */
 	const char *model_id;
 	uint64_t model_version;
+	uint64_t security_version; /* 0: the model version */
+	uint64_t load_answers;	   /* 0: any number; so is the next one */
+	uint64_t life_answers;
+	const char *login; /* NULL: any */
 	const char *outputs;
 	const char *labels;
 	struct cli_key key;
@@ -62,9 +75,14 @@ struct cli_seal {
 
 struct cli_wrap {
 	const char *owner;
+	const char *passphrase;
 	const char *output;
 	struct cli_list devices;
+	uint64_t count; /* of devices; 0: one in each file */
+	struct cli_list fingerprints;
+	struct cli_list models; /* ID or ID=N */
 	uint64_t epoch;
+	uint64_t retire; /* 0: none */
 	struct cli_key key;
 };
 
@@ -101,6 +119,10 @@ struct cli_status {
 	bool json;
 };
 
+struct cli_commit {
+	const char *model;
+};
+
 struct cli_infer {
 	const char *model;
 	struct cli_list inputs; /* letters: CLI_INFER_RAW, or an image file's */
@@ -112,6 +134,7 @@ struct cli_infer {
 	struct cli_list tensors;
 	const char *output;
 	bool dequantize;
+	bool commit;
 	const char *labels;
 	uint64_t top; /* 0: the label alone */
 	bool scores;
@@ -131,6 +154,7 @@ struct cli_eval {
 
 /* The code of the commands: args is the command's struct. */
 int cli_owner_key_run(const void *args);
+int cli_model_key_run(const void *args);
 int cli_import_run(const void *args);
 int cli_quantize_run(const void *args);
 int cli_seal_run(const void *args);
@@ -143,6 +167,7 @@ int cli_store_key_run(const void *args);
 int cli_device_key_run(const void *args);
 int cli_provision_run(const void *args);
 int cli_status_run(const void *args);
+int cli_commit_run(const void *args);
 int cli_infer_run(const void *args); /* in the TEE */
 int cli_infer_here_run(const void *args);
 int cli_eval_run(const void *args); /* in the TEE */

@@ -5,7 +5,6 @@
 
 #include "cli.h"
 #include "host/base/file.h"
-#include "host/base/hex.h"
 #include "host/compat/cbc.h"
 #include "host/compat/json.h"
 #include "host/record/check.h"
@@ -46,17 +45,17 @@ static bool encrypt_model(const struct cli_encrypt_model *args,
 int cli_encrypt_model_run(const void *data)
 {
 	const struct cli_encrypt_model *args = data;
-	uint8_t key[ENC_KEY_BYTES] = { 0 };
+	uint8_t *key = NULL;
 	struct enc_error e = { 0 };
 	size_t len = 0;
 	bool ok = false;
 
-	ok = cli_key_read(&args->key, key, &e) &&
-	     encrypt_model(args, key, &len, &e);
-	explicit_bzero(key, sizeof(key));
+	key = cli_key_read(&args->key, &e);
+	ok = key && encrypt_model(args, key, &len, &e);
+	cli_key_free(key);
 	if (!ok)
 		return cli_fail(&e);
-	printf("%s: %zu bytes encrypted to %s\n", args->input, len,
-	       args->output);
+	cli_line("%s: %zu bytes encrypted to %s", args->input, len,
+		 args->output);
 	return 0;
 }

@@ -149,10 +149,10 @@ static bool import(const struct cli_import *args,
 	if (ok && args->json) {
 		ok = print_json(net, kind, e);
 	} else if (ok) {
-		printf("%s: imported to %s, %u node%s, from %s\n",
-		       enc_file_label(args->input), args->output,
-		       net->head.nodes, enc_s(net->head.nodes),
-		       import_kind_name(kind));
+		cli_line("%s: imported to %s, %u node%s, from %s",
+			 enc_file_label(args->input), args->output,
+			 net->head.nodes, enc_s(net->head.nodes),
+			 import_kind_name(kind));
 		cli_network_totals(net);
 	}
 	lower_free(net);

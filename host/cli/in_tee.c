@@ -29,6 +29,11 @@ static bool run(const struct cli_model *model, size_t n, struct enc_error *e)
 	return enc_tee_run(model->there, n, e);
 }
 
+static bool commit(const struct cli_model *model, struct enc_error *e)
+{
+	return enc_tee_commit(model->there, e);
+}
+
 static void close_model(struct cli_model *model)
 {
 	enc_tee_close(model->there);
@@ -38,6 +43,7 @@ static const struct cli_place in_tee = {
 	.name = "in the TEE",
 	.open = open_model,
 	.run = run,
+	.commit = commit,
 	.close = close_model,
 };
 

@@ -273,12 +273,12 @@ static bool prepare(struct job *job, struct enc_error *e)
 		       prepare_classes(job, e);
 }
 
-static bool commit(struct job *job, struct enc_error *e)
+static bool end_outputs(struct job *job, struct enc_error *e)
 {
 	if (!cli_outputs_commit(&job->outputs, e))
 		return false;
-	printf("%s: %zu sample%s written\n", job->args->output,
-	       job->outputs.count, enc_s(job->outputs.count));
+	cli_line("%s: %zu sample%s written", job->args->output,
+		 job->outputs.count, enc_s(job->outputs.count));
 	return true;
 }
 
@@ -290,10 +290,12 @@ static bool infer(struct job *job, struct enc_error *e)
 					 infer_files(job, e));
 
 	cli_answers_end(&job->answers);
-	return ok && (!args->output || commit(job, e));
+	return ok && (!args->output || end_outputs(job, e)) &&
+	       (!args->commit || job->model.place->commit(&job->model, e));
 }
 
-static int check_options(const struct cli_infer *args)
+static int check_options(const struct cli_infer *args,
+			 const struct cli_place *place)
 {
 	if (args->tensors.count && args->inputs.count)
 		return cli_usage("infer", "--tensor does not go with --image "
@@ -309,6 +311,8 @@ static int check_options(const struct cli_infer *args)
 					  "--output");
 	if (args->dequantize && !args->output)
 		return cli_usage("infer", "--dequantize goes with --output");
+	if (args->commit && !place->commit)
+		return cli_usage("infer", "--commit is for the device");
 	if (args->show && (args->labels || args->top || args->scores))
 		return cli_usage("infer", "--labels, --top and --scores do not "
 					  "go with --show");
@@ -319,7 +323,7 @@ int cli_infer_at(const struct cli_infer *args, const struct cli_place *place)
 {
 	struct job job = { .args = args };
 	struct enc_error e = { 0 };
-	int status = check_options(args);
+	int status = check_options(args, place);
 	bool ok = false;
 
 	if (status != CLI_GO)

@@ -53,20 +53,40 @@ static void print_key_id(const uint8_t *bytes)
 	printf("key id:        %s\n", id);
 }
 
+static void print_policy(const struct box_head *head)
+{
+	char client[CLI_UUID_TEXT] = "";
+
+	if (head->load_answers)
+		printf("answers:       %" PRIu64 " after each load\n",
+		       head->load_answers);
+	if (head->life_answers)
+		printf("answers:       %" PRIu64 " in the life of a device\n",
+		       head->life_answers);
+	if (head->login != BOX_LOGIN_ANY) {
+		cli_uuid(head->client, client);
+		printf("clients:       %s %s\n", cli_login(head->login),
+		       client);
+	}
+}
+
 static void print_model(const char *label, const struct enc_inspection *i)
 {
 	const struct box_head *head = &i->head;
 
-	printf("%s: sealed model %.*s, version %u\n", label, BOX_MODEL_ID_BYTES,
-	       (const char *)head->model_id, (unsigned int)head->model_version);
+	cli_line("%s: sealed model %.*s, version %u, security version %u",
+		 label, BOX_MODEL_ID_BYTES, (const char *)head->model_id,
+		 (unsigned int)head->model_version,
+		 (unsigned int)head->security_version);
 	print_network(head);
+	print_policy(head);
 	printf("plaintext:     %" PRIu64 " bytes\n", head->length);
 	printf("file:          %" PRIu64 " bytes%s, %" PRIu64 " chunk%s\n",
 	       i->file_bytes,
 	       i->file_bytes == i->file_bytes_wanted ? "" : ", WRONG",
 	       i->chunks, enc_s(i->chunks));
 	print_key_id(head->key_id);
-	print_fingerprint("signing key:", head->owner, sizeof(head->owner));
+	print_fingerprint("owner:", head->owner, sizeof(head->owner));
 	printf("signature:     %s\n", i->signature_ok ? "valid" : "WRONG");
 	printf("digest:        %s\n", i->digest_ok ? "right" : "WRONG");
 	cli_heap(&i->heap);
@@ -74,34 +94,57 @@ static void print_model(const char *label, const struct enc_inspection *i)
 
 /* --- Envelopes --------------------------------------------------------- */
 
-/* Whether two envelopes have the same key, epoch, sender and TA. */
+/* Whether two envelopes differ in their device alone. */
 static bool are_alike(const struct box_envelope *a,
 		      const struct box_envelope *b)
 {
-	return a->epoch == b->epoch && !memcmp(a->ta, b->ta, sizeof(a->ta)) &&
+	return a->epoch == b->epoch && a->retired == b->retired &&
+	       !memcmp(a->ta, b->ta, sizeof(a->ta)) &&
 	       !memcmp(a->key_id, b->key_id, sizeof(a->key_id)) &&
-	       !memcmp(a->sender, b->sender, sizeof(a->sender));
+	       !memcmp(a->owner, b->owner, sizeof(a->owner)) &&
+	       a->models == b->models &&
+	       !memcmp(a->model, b->model, sizeof(a->model));
 }
 
-static void print_envelopes(const char *label, const struct enc_envelopes *list)
+static void print_content(const struct box_envelope *envelope)
 {
-	printf("%s: %zu envelope%s\n", label, list->count, enc_s(list->count));
+	if (box_envelope_has_key(envelope))
+		print_key_id(envelope->key_id);
+	else
+		puts("key id:        none: it brings no key");
+	printf("epoch:         %u\n", (unsigned int)envelope->epoch);
+	if (envelope->retired)
+		printf("retires:       keys of epoch %u and lower\n",
+		       (unsigned int)envelope->retired);
+	print_fingerprint("owner:", envelope->owner, sizeof(envelope->owner));
+	if (!enc_envelope_is_for_ta(envelope))
+		puts("TA:            ANOTHER ONE");
+	if (!envelope->models)
+		puts("models:        any of the owner");
+	for (uint32_t i = 0; i < envelope->models; i++)
+		printf("%-14s %.*s, security version %u or higher\n",
+		       i ? "" : "models:", BOX_MODEL_ID_BYTES,
+		       (const char *)envelope->model[i].id,
+		       (unsigned int)envelope->model[i].security_version);
+}
+
+static void print_envelopes(const char *label, const struct enc_inspection *i)
+{
+	const struct enc_envelopes *list = &i->envelopes;
+
+	cli_line("%s: %zu envelope%s", label, list->count, enc_s(list->count));
 	for (size_t n = 0; n < list->count; n++) {
 		const struct box_envelope *envelope = &list->all[n];
 
-		if (!n || !are_alike(envelope - 1, envelope)) {
-			print_key_id(envelope->key_id);
-			printf("epoch:         %u\n",
-			       (unsigned int)envelope->epoch);
-			print_fingerprint("sending key:", envelope->sender,
-					  sizeof(envelope->sender));
-			if (!enc_envelope_is_for_ta(envelope))
-				puts("TA:            ANOTHER ONE");
-		}
+		if (!n || !are_alike(envelope - 1, envelope))
+			print_content(envelope);
 		print_fingerprint("device:", envelope->device,
 				  sizeof(envelope->device));
+		if (!enc_envelope_is_signed(envelope))
+			puts("signature:     WRONG");
 	}
-	puts("tag:           only the device can check it");
+	if (i->signature_ok)
+		puts("signature:     valid");
 }
 
 /* --- Both -------------------------------------------------------------- */
@@ -112,7 +155,7 @@ static void print_owner(const struct enc_inspection *i,
 	char text[ENC_FINGERPRINT_TEXT] = "";
 
 	enc_owner_fingerprint(owner, text);
-	printf("owner:         %s%s\n",
+	printf("expected:      %s%s\n",
 	       enc_inspect_names(i, owner) ? "" : "NOT ", text);
 }
 
@@ -123,7 +166,7 @@ static bool print(const struct cli_inspect *args,
 	if (args->json)
 		return cli_inspect_json(i, owner, e);
 	if (i->is_envelopes)
-		print_envelopes(enc_file_label(args->file), &i->envelopes);
+		print_envelopes(enc_file_label(args->file), i);
 	else
 		print_model(enc_file_label(args->file), i);
 	if (owner)

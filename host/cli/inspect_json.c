@@ -54,6 +54,20 @@ static void network(yajl_gen gen, const struct box_head *head)
 	cli_json_number(gen, "weights_bytes", (long long)head->params);
 }
 
+/* What may be done with a model; 0 answers: any number. */
+static void policy(yajl_gen gen, const struct box_head *head)
+{
+	char client[CLI_UUID_TEXT] = "";
+
+	cli_json_number(gen, "answers_per_load", (long long)head->load_answers);
+	cli_json_number(gen, "answers_in_life", (long long)head->life_answers);
+	cli_json_string(gen, "login", cli_login(head->login));
+	if (head->login != BOX_LOGIN_ANY) {
+		cli_uuid(head->client, client);
+		cli_json_string(gen, "client", client);
+	}
+}
+
 static void model(yajl_gen gen, const struct enc_inspection *i)
 {
 	const struct box_head *head = &i->head;
@@ -63,16 +77,38 @@ static void model(yajl_gen gen, const struct enc_inspection *i)
 	cli_json_string(gen, "kind", "sealed model");
 	cli_json_string(gen, "model_id", id);
 	cli_json_number(gen, "version", head->model_version);
+	cli_json_number(gen, "security_version", head->security_version);
+	policy(gen, head);
 	network(gen, head);
 	cli_json_number(gen, "plaintext_bytes", (long long)head->length);
 	cli_json_number(gen, "file_bytes", (long long)i->file_bytes);
 	cli_json_number(gen, "chunks", (long long)i->chunks);
 	key_id(gen, head->key_id);
-	fingerprint(gen, "signing_key", head->owner, sizeof(head->owner));
+	fingerprint(gen, "owner", head->owner, sizeof(head->owner));
 	cli_json_bool(gen, "size_right", i->file_bytes == i->file_bytes_wanted);
 	cli_json_bool(gen, "signature_valid", i->signature_ok);
 	cli_json_bool(gen, "digest_right", i->digest_ok);
 	cli_heap_json(gen, &i->heap);
+}
+
+/* Without a list, a device may load any model of its owner. */
+static void models(yajl_gen gen, const struct box_envelope *envelope)
+{
+	if (!envelope->models)
+		return;
+	cli_json_text(gen, "models");
+	yajl_gen_array_open(gen);
+	for (uint32_t i = 0; i < envelope->models; i++) {
+		char id[BOX_MODEL_ID_BYTES + 1] = "";
+
+		memcpy(id, envelope->model[i].id, BOX_MODEL_ID_BYTES);
+		yajl_gen_map_open(gen);
+		cli_json_string(gen, "model_id", id);
+		cli_json_number(gen, "security_version",
+				envelope->model[i].security_version);
+		yajl_gen_map_close(gen);
+	}
+	yajl_gen_array_close(gen);
 }
 
 static void envelopes(yajl_gen gen, const struct enc_envelopes *list)
@@ -88,13 +124,16 @@ static void envelopes(yajl_gen gen, const struct enc_envelopes *list)
 		fingerprint(gen, "device", envelope->device,
 			    sizeof(envelope->device));
 		cli_json_number(gen, "epoch", envelope->epoch);
-		key_id(gen, envelope->key_id);
-		fingerprint(gen, "sending_key", envelope->sender,
-			    sizeof(envelope->sender));
+		if (box_envelope_has_key(envelope))
+			key_id(gen, envelope->key_id);
+		fingerprint(gen, "owner", envelope->owner,
+			    sizeof(envelope->owner));
+		cli_json_bool(gen, "signature_valid",
+			      enc_envelope_is_signed(envelope));
 		cli_json_bool(gen, "for_this_ta",
 			      enc_envelope_is_for_ta(envelope));
-		cli_json_text(gen, "tag_right"); /* only the device can tell */
-		yajl_gen_null(gen);
+		cli_json_number(gen, "retires", envelope->retired);
+		models(gen, envelope);
 		yajl_gen_map_close(gen);
 	}
 	yajl_gen_array_close(gen);

@@ -63,6 +63,8 @@ static int run_with(const struct cli_command *command, const void *args)
 	}
 	if (!spares_inputs(command, args, &e))
 		return cli_fail(&e);
+	if (command->has_secrets)
+		cli_guard();
 	return command->run(args);
 }
 
@@ -97,6 +99,7 @@ static int close_stdout(int status)
 int main(int argc, char **argv)
 {
 	const char *name = argc > 1 ? argv[1] : "";
+	struct enc_error e = { 0 };
 
 	if (!strcmp(name, "--help") || !strcmp(name, "-h")) {
 		usage(stdout);
@@ -111,10 +114,10 @@ int main(int argc, char **argv)
 				run(&cli_commands[i], argc - 1, argv + 1));
 	}
 	if (*name) {
-		fprintf(stderr,
-			"enc_mnist: no command `%s' in this build; "
-			"`enc_mnist --help` lists the commands\n",
-			name);
+		enc_fail(&e, ENC_ERR_UNSUPPORTED,
+			 "no command `%s' in this build", name);
+		enc_hint(&e, "`enc_mnist --help` lists the commands");
+		cli_fail(&e);
 		return CLI_USAGE;
 	}
 	usage(stderr);

@@ -30,6 +30,8 @@ struct cli_place {
 	/* Answers the first n samples; n: 1 to net.room. */
 	bool (*run)(const struct cli_model *model, size_t n,
 		    struct enc_error *e);
+	/* NULL: nothing lasts there. */
+	bool (*commit)(const struct cli_model *model, struct enc_error *e);
 	void (*close)(struct cli_model *model);
 };
 

@@ -92,8 +92,9 @@ static void print_nodes(const struct lowered *net, const struct cost *cost)
 static void print_text(const char *path, const struct lowered *net,
 		       enum import_kind kind, const struct cost *cost)
 {
-	printf("%s: network of %u node%s, from %s\n", enc_file_label(path),
-	       net->head.nodes, enc_s(net->head.nodes), import_kind_name(kind));
+	cli_line("%s: network of %u node%s, from %s", enc_file_label(path),
+		 net->head.nodes, enc_s(net->head.nodes),
+		 import_kind_name(kind));
 	print_nodes(net, cost);
 	cli_network_totals(net);
 }

@@ -81,6 +81,7 @@ struct cli_command {
 	const char *asks; /* for "which ...?", if no input is given */
 	const struct cli_option *options;
 	size_t args_bytes; /* of the struct that the values go to */
+	bool has_secrets;  /* private keys, or those of models */
 	/* NULL in a program that knows the command but cannot run it */
 	int (*run)(const void *args);
 };

@@ -20,6 +20,11 @@ int cli_provision_run(const void *data)
 	enc_tee_close(tee);
 	if (!ok)
 		return cli_fail(&e);
+	if (!box_envelope_has_key(&taken)) {
+		printf("Envelope of epoch %u taken.\n",
+		       (unsigned int)taken.epoch);
+		return 0;
+	}
 	enc_hex_text(taken.key_id, sizeof(taken.key_id), id);
 	printf("Key %s stored in the TEE, epoch %u.\n", id,
 	       (unsigned int)taken.epoch);

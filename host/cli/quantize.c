@@ -188,10 +188,10 @@ static void print_text(const struct cli_quantize *args, const struct result *r)
 	const struct accuracy *a = &r->accuracy;
 	const unsigned int count = count_int8(r->after);
 
-	printf("%s: quantised to %s, %llu bytes to %llu\n",
-	       enc_file_label(args->input), args->output,
-	       (unsigned long long)record_net_size(&r->before->head),
-	       (unsigned long long)record_net_size(&r->after->head));
+	cli_line("%s: quantised to %s, %llu bytes to %llu",
+		 enc_file_label(args->input), args->output,
+		 (unsigned long long)record_net_size(&r->before->head),
+		 (unsigned long long)record_net_size(&r->after->head));
 	printf("%zu sample%s of calibration; %u of %u node%s give%s int8\n",
 	       r->calibration.samples, enc_s(r->calibration.samples), count,
 	       r->after->head.nodes, enc_s(r->after->head.nodes),

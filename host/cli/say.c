@@ -1,25 +1,40 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "cli.h"
 
-/* A file's name may hold anything, even control codes for a terminal. */
-static void one_line(char *text)
+void cli_put(const char *text)
 {
-	for (; *text; text++) {
-		if (iscntrl((unsigned char)*text))
-			*text = '?';
-	}
+	char *shown = strdup(text);
+
+	if (!shown)
+		return;
+	enc_one_line(shown);
+	fputs(shown, stdout);
+	free(shown);
+}
+
+void cli_line(const char *what, ...)
+{
+	char text[2 * ENC_ERROR_TEXT] = "";
+	va_list ap;
+
+	va_start(ap, what);
+	vsnprintf(text, sizeof(text), what, ap);
+	va_end(ap);
+	enc_one_line(text);
+	puts(text);
 }
 
 int cli_fail(const struct enc_error *e)
 {
 	struct enc_error shown = *e;
 
-	one_line(shown.what);
-	one_line(shown.hint);
+	enc_one_line(shown.what);
+	enc_one_line(shown.hint);
 	fflush(stdout); /* results come before the error */
 	fprintf(stderr, "enc_mnist: %s%s%s\n", shown.what,
 		shown.hint[0] ? "; " : "", shown.hint);
@@ -34,7 +49,7 @@ void cli_warn(const char *what, ...)
 	va_start(ap, what);
 	vsnprintf(text, sizeof(text), what, ap);
 	va_end(ap);
-	one_line(text);
+	enc_one_line(text);
 	fflush(stdout);
 	fprintf(stderr, "enc_mnist: warning: %s\n", text);
 }
@@ -47,7 +62,7 @@ int cli_usage(const char *command, const char *what, ...)
 	va_start(ap, what);
 	vsnprintf(text, sizeof(text), what, ap);
 	va_end(ap);
-	one_line(text);
+	enc_one_line(text);
 	fprintf(stderr, "enc_mnist %s: %s; see `enc_mnist %s --help'\n",
 		command, text, command);
 	return CLI_USAGE;

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "host/owner/seal.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
 #include "host/base/file.h"
-#include "host/base/hex.h"
 #include "host/import/import.h"
 #include "host/public/labels.h"
+#include "passphrase.h"
 #include "progress.h"
 #include "terms.h"
 
@@ -123,43 +122,91 @@ static bool seal(const struct cli_seal *args, struct enc_sealed *sealed,
 	return ok;
 }
 
+/* --login: user:UID, group:GID or application:UUID */
+static int read_login(const char *text, struct enc_sealed *sealed)
+{
+	static const struct {
+		const char *name;
+		enum box_login login;
+	} ways[] = {
+		{ "user:", BOX_LOGIN_USER },
+		{ "group:", BOX_LOGIN_GROUP },
+		{ "application:", BOX_LOGIN_APPLICATION },
+	};
+
+	for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++) {
+		if (strncmp(text, ways[i].name, strlen(ways[i].name)) != 0)
+			continue;
+		sealed->login = ways[i].login;
+		if (enc_client_id(ways[i].login, text + strlen(ways[i].name),
+				  sealed->client))
+			return CLI_GO;
+	}
+	return cli_usage("seal",
+			 "--login: user:UID, group:GID or application:UUID, "
+			 "with numbers and not names, not `%s'",
+			 text);
+}
+
+static int read_options(const struct cli_seal *args, struct enc_sealed *sealed)
+{
+	if (!enc_model_id(args->model_id, sealed->model_id))
+		return cli_usage("seal",
+				 "--model-id: 1 to 32 of a-z 0-9 . _ -, not "
+				 "`%s'",
+				 args->model_id);
+	if (args->outputs && read_outputs(args->outputs, sealed) == CLI_USAGE)
+		return CLI_USAGE;
+	return args->login ? read_login(args->login, sealed) : CLI_GO;
+}
+
+/* Reads the secrets, and seals with them. */
+static bool seal_with(const struct cli_seal *args, struct enc_sealed *sealed,
+		      struct box_head *head, struct enc_error *e)
+{
+	struct cli_passphrase from = { .file = args->passphrase,
+				       .of = enc_file_label(args->owner) };
+	const struct enc_passphrase passphrase = cli_passphrase(&from);
+	struct enc_owner_secret owner = { 0 };
+	uint8_t *key = cli_key_read(&args->key, e);
+	bool ok = key &&
+		  enc_owner_secret_read(args->owner, &passphrase, &owner, e);
+
+	sealed->key = key;
+	sealed->owner = &owner;
+	ok = ok && seal(args, sealed, head, e);
+	cli_key_free(key);
+	enc_owner_secret_free(&owner);
+	cli_progress_end();
+	return ok;
+}
+
 int cli_seal_run(const void *data)
 {
 	const struct cli_seal *args = data;
-	uint8_t key[ENC_KEY_BYTES] = { 0 };
-	struct enc_owner_secret owner = { 0 };
 	struct enc_sealed sealed = {
-		.key = key,
-		.owner = &owner,
 		.model_version = (uint32_t)args->model_version,
+		.security_version = (uint32_t)(args->security_version ?
+						       args->security_version :
+						       args->model_version),
+		.load_answers = args->load_answers,
+		.life_answers = args->life_answers,
 		.progress = progress,
 	};
 	struct box_head head = { 0 };
 	struct enc_error e = { 0 };
 	char text[CLI_POLICY_TEXT] = "";
-	bool ok = false;
 
-	if (!enc_model_id(args->model_id, sealed.model_id))
-		return cli_usage("seal",
-				 "--model-id: 1 to 32 of a-z 0-9 . _ -, not "
-				 "`%s'",
-				 args->model_id);
-	if (args->outputs && read_outputs(args->outputs, &sealed) == CLI_USAGE)
+	if (read_options(args, &sealed) == CLI_USAGE)
 		return CLI_USAGE;
-	ok = cli_key_read(&args->key, key, &e) &&
-	     enc_owner_secret_read(args->owner, &owner, &e) &&
-	     seal(args, &sealed, &head, &e);
-	explicit_bzero(key, sizeof(key));
-	enc_owner_secret_free(&owner);
-	cli_progress_end();
-	if (!ok)
+	if (!seal_with(args, &sealed, &head, &e))
 		return cli_fail(&e);
-	printf("%s: %s network sealed to %s as %.*s, version %u; devices give "
-	       "%s\n",
-	       enc_file_label(args->input),
-	       head.number_type == BOX_INT8 ? "int8" : "f32", args->output,
-	       BOX_MODEL_ID_BYTES, (const char *)sealed.model_id,
-	       (unsigned int)sealed.model_version,
-	       cli_policy(head.policy, head.amount, text));
+	cli_line("%s: %s network sealed to %s as %.*s, version %u; devices "
+		 "give %s",
+		 enc_file_label(args->input),
+		 head.number_type == BOX_INT8 ? "int8" : "f32", args->output,
+		 BOX_MODEL_ID_BYTES, (const char *)sealed.model_id,
+		 (unsigned int)sealed.model_version,
+		 cli_policy(head.policy, head.amount, text));
 	return 0;
 }

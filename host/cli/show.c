@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "host/base/error.h"
 #include "host/image/image.h"
 
 #define TEXT_COLUMNS 12
@@ -30,6 +31,7 @@ static void print_text(const struct cli_answer *answer, size_t row)
 			 file_name(answer->path));
 	else if (row == TIME_ROW && answer->ms >= 0)
 		snprintf(text, sizeof(text), " %.3f ms", answer->ms);
+	enc_one_line(text);
 	printf("%-*s", TEXT_COLUMNS, text);
 }
 

@@ -13,6 +13,9 @@ static bool has(const struct enc_status *s, uint32_t flag)
 	return s->flags & flag;
 }
 
+/* --- In words ---------------------------------------------------------- */
+
+/* One line each: what protects, what does not, what nobody can tell. */
 static void print_protection(const struct enc_status *s)
 {
 	printf("build:           %s\n",
@@ -23,15 +26,41 @@ static void print_protection(const struct enc_status *s)
 		       "owner only");
 	printf("TA signing key:  %s\n",
 	       has(s, ENC_MNIST_STATUS_TEST_KEY) ?
-		       "the public one of OP-TEE's kit: anybody can put "
-		       "another TA in its place" :
-		       "its own");
-	printf("rollback:        %s (anti-rollback level %u)\n",
-	       enc_status_rollback_proof(s) ?
-		       "hardware keeps trusted storage from going back" :
-		       "trusted storage can be rolled back by whoever controls "
-		       "the disk",
-	       (unsigned int)s->rollback);
+		       "not protected: the public one of OP-TEE; anybody can "
+		       "put another TA in its place" :
+	       has(s, ENC_MNIST_STATUS_KIT_KEY) ?
+		       "not protected: the one of the development kit, which "
+		       "whoever has the kit has" :
+		       "protected: its own");
+	if (s->ta_version)
+		printf("TA version:      protected: OP-TEE refuses versions "
+		       "below %u, for as long as trusted storage is kept\n",
+		       (unsigned int)s->ta_version);
+	else
+		puts("TA version:      not protected: an older TA can be put "
+		     "in its place (no TA_VERSION)");
+	printf("hardware key:    %s\n",
+	       has(s, ENC_MNIST_STATUS_HUK_ZERO) ?
+		       "not protected: it is 0, so whoever copies the files of "
+		       "trusted storage can read them" :
+	       has(s, ENC_MNIST_STATUS_HUK_OTHER) ?
+		       "protected: it is not 0" :
+		       "cannot tell: this OP-TEE does not say");
+}
+
+static void print_rollback(const struct enc_status *s)
+{
+	printf("rollback:        %s\n",
+	       !has(s, ENC_MNIST_STATUS_DEVICE) ?
+		       "cannot tell: there is no device key yet" :
+	       has(s, ENC_MNIST_STATUS_IN_RPMB) ?
+		       "protected: the device's state is in an RPMB" :
+	       has(s, ENC_MNIST_STATUS_HAS_RPMB) ?
+		       "cannot tell: the device's state is in files, which an "
+		       "RPMB may or may not protect "
+		       "(CFG_REE_FS_INTEGRITY_RPMB)" :
+		       "not protected: the device's state is in files, which "
+		       "whoever controls the disk can put back");
 }
 
 static void print_keys(const struct enc_status *s)
@@ -46,13 +75,23 @@ static void print_keys(const struct enc_status *s)
 	       has(s, ENC_MNIST_STATUS_DEVICE) ?
 		       text :
 		       "no key yet: `enc_mnist device-key` makes it");
-	enc_hex_text(s->key_id, sizeof(s->key_id), id);
-	if (has(s, ENC_MNIST_STATUS_KEY))
-		printf("model key:       %s, epoch %u\n", id,
-		       (unsigned int)s->epoch);
-	else
-		puts("model key:       none yet: `enc_mnist provision` stores "
-		     "it");
+	if (!s->key_count)
+		puts("model keys:      none yet: `enc_mnist provision` stores "
+		     "one");
+	for (uint32_t i = 0; i < s->key_count; i++) {
+		enc_hex_text(s->keys[i].id, sizeof(s->keys[i].id), id);
+		printf("%-16s %s, epoch %u\n", i ? "" : "model keys:", id,
+		       (unsigned int)s->keys[i].epoch);
+	}
+}
+
+static void print_model(const struct enc_status_model *model)
+{
+	printf("                 %s: security version %u or higher", model->id,
+	       (unsigned int)model->security_version);
+	if (model->answers)
+		printf(", %" PRIu64 " answers", model->answers);
+	puts("");
 }
 
 static void print_versions(const struct enc_status *s)
@@ -61,12 +100,12 @@ static void print_versions(const struct enc_status *s)
 
 	printf("next envelope:   epoch %" PRIu64 " or higher\n",
 	       next > s->epoch_floor ? next : s->epoch_floor);
-	printf("models:          version %u or higher\n",
+	printf("models:          %s, security version %u or higher\n",
+	       has(s, ENC_MNIST_STATUS_LISTED) ? "only these" :
+						 "any of the owner",
 	       (unsigned int)s->version_floor);
 	for (uint32_t i = 0; i < s->model_count; i++)
-		printf("                 %s: version %u was loaded, older ones "
-		       "are refused\n",
-		       s->models[i].id, s->models[i].version);
+		print_model(&s->models[i]);
 }
 
 static void print_memory(const struct enc_status *s)
@@ -75,13 +114,33 @@ static void print_memory(const struct enc_status *s)
 	       (unsigned int)s->heap);
 }
 
+/* --- In JSON ----------------------------------------------------------- */
+
+/* true, false, or null where nobody can tell */
+static void json_known(yajl_gen gen, const char *name, bool yes, bool no)
+{
+	if (yes || no) {
+		cli_json_bool(gen, name, yes);
+	} else {
+		cli_json_text(gen, name);
+		yajl_gen_null(gen);
+	}
+}
+
 static void json_protection(yajl_gen gen, const struct enc_status *s)
 {
+	const bool in_files = has(s, ENC_MNIST_STATUS_IN_FILES) &&
+			      !has(s, ENC_MNIST_STATUS_HAS_RPMB);
+
 	cli_json_bool(gen, "production", !has(s, ENC_MNIST_STATUS_COMPAT));
 	cli_json_bool(gen, "own_signing_key",
-		      !has(s, ENC_MNIST_STATUS_TEST_KEY));
-	cli_json_bool(gen, "rollback_protected", enc_status_rollback_proof(s));
-	cli_json_number(gen, "rollback_level", s->rollback);
+		      !has(s, ENC_MNIST_STATUS_TEST_KEY) &&
+			      !has(s, ENC_MNIST_STATUS_KIT_KEY));
+	cli_json_number(gen, "ta_version", s->ta_version);
+	json_known(gen, "own_hardware_key", has(s, ENC_MNIST_STATUS_HUK_OTHER),
+		   has(s, ENC_MNIST_STATUS_HUK_ZERO));
+	json_known(gen, "rollback_protected", has(s, ENC_MNIST_STATUS_IN_RPMB),
+		   in_files);
 }
 
 /* Keys that do not exist are left out. */
@@ -96,24 +155,35 @@ static void json_keys(yajl_gen gen, const struct enc_status *s)
 		enc_fingerprint(s->device, sizeof(s->device), text);
 		cli_json_string(gen, "device", text);
 	}
-	if (has(s, ENC_MNIST_STATUS_KEY)) {
-		enc_hex_text(s->key_id, sizeof(s->key_id), id);
+	cli_json_text(gen, "keys");
+	yajl_gen_array_open(gen);
+	for (uint32_t i = 0; i < s->key_count; i++) {
+		enc_hex_text(s->keys[i].id, sizeof(s->keys[i].id), id);
+		yajl_gen_map_open(gen);
 		cli_json_string(gen, "key_id", id);
+		cli_json_number(gen, "epoch", s->keys[i].epoch);
+		yajl_gen_map_close(gen);
 	}
+	yajl_gen_array_close(gen);
 }
 
 static void json_versions(yajl_gen gen, const struct enc_status *s)
 {
 	cli_json_number(gen, "epoch", s->epoch);
 	cli_json_number(gen, "epoch_floor", s->epoch_floor);
-	cli_json_number(gen, "version_floor", s->version_floor);
+	cli_json_number(gen, "security_version_floor", s->version_floor);
 	cli_json_number(gen, "secure_memory", s->heap);
+	cli_json_bool(gen, "only_listed_models",
+		      has(s, ENC_MNIST_STATUS_LISTED));
 	cli_json_text(gen, "models");
 	yajl_gen_array_open(gen);
 	for (uint32_t i = 0; i < s->model_count; i++) {
 		yajl_gen_map_open(gen);
 		cli_json_string(gen, "model_id", s->models[i].id);
-		cli_json_number(gen, "version", s->models[i].version);
+		cli_json_number(gen, "security_version",
+				s->models[i].security_version);
+		cli_json_number(gen, "answers",
+				(long long)s->models[i].answers);
 		yajl_gen_map_close(gen);
 	}
 	yajl_gen_array_close(gen);
@@ -150,6 +220,7 @@ int cli_status_run(const void *data)
 		return cli_fail(&e);
 	if (!args->json) {
 		print_protection(&status);
+		print_rollback(&status);
 		print_keys(&status);
 		print_versions(&status);
 		print_memory(&status);

@@ -10,6 +10,7 @@
 
 #define CLI_SHAPE_TEXT	64
 #define CLI_POLICY_TEXT 64
+#define CLI_UUID_TEXT	37
 
 /* "32 x 32 x 3" */
 void cli_shape(const uint32_t *dims, uint32_t rank, char text[CLI_SHAPE_TEXT]);
@@ -35,6 +36,11 @@ void cli_tensor_json(yajl_gen gen, const struct cli_tensor *t);
 /* What may leave the TEE: "the label" and the like. */
 const char *cli_policy(uint32_t policy, uint32_t amount,
 		       char text[CLI_POLICY_TEXT]);
+
+/* The login that a client must have: "any", "user", "group", "application" */
+const char *cli_login(uint32_t login);
+
+void cli_uuid(const uint8_t bytes[BOX_CLIENT_BYTES], char text[CLI_UUID_TEXT]);
 
 /* The heap that a model needs: a line, and members of an open JSON object. */
 void cli_heap(const struct enc_heap *heap);

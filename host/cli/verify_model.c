@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <stdio.h>
-
 #include "cli.h"
 #include "host/record/check.h"
 
@@ -12,9 +10,9 @@ int cli_verify_model_run(const void *data)
 
 	if (!enc_record_read(&nn_mnist, args->input, &record, &e))
 		return cli_fail(&e);
-	printf("%s: the TA accepts this Burn record (%zu bytes, %zu "
-	       "parameters)\n",
-	       args->input, record.len, nn_param_count(&nn_mnist));
+	cli_line("%s: the TA accepts this Burn record (%zu bytes, %zu "
+		 "parameters)",
+		 args->input, record.len, nn_param_count(&nn_mnist));
 	enc_record_file_free(&record);
 	return 0;
 }

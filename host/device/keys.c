@@ -15,11 +15,18 @@ static const struct enc_tee_hint provision[] = {
 	  "`enc_mnist inspect` and `enc_mnist status`" },
 	{ TEEC_ERROR_ITEM_NOT_FOUND,
 	  "it is for another TA, or another device" },
-	{ ENC_TEE_MAC_INVALID, "it is not as its owner made it: get it again" },
+	{ ENC_TEE_SIGNATURE_INVALID,
+	  "it is not as its owner signed it: get it again" },
+	{ ENC_TEE_MAC_INVALID,
+	  "its key was not sealed for this device: the owner must wrap it "
+	  "again" },
 	{ TEEC_ERROR_SECURITY,
 	  "its epoch is not higher than that of the last envelope, or lower "
 	  "than the TA accepts (`enc_mnist status`): wrap the key again with "
 	  "a higher --epoch" },
+	{ ENC_TEE_STORAGE_NO_SPACE,
+	  "the device has as many keys as it can (`enc_mnist status`): wrap "
+	  "the key again with --retire; or trusted storage is full" },
 };
 
 bool enc_tee_provision(struct enc_tee *tee, const uint8_t *envelope,

@@ -19,8 +19,8 @@ static const struct enc_tee_hint sealed[] = {
 	{ TEEC_ERROR_EXCESS_DATA,
 	  "the file goes on after the end of its model: get it again" },
 	{ TEEC_ERROR_ACCESS_DENIED,
-	  "it is from another owner, not the TA's: compare "
-	  "`enc_mnist inspect` and `enc_mnist status`" },
+	  "it is from another owner, not the TA's, or for other users of this "
+	  "device: compare `enc_mnist inspect` and `enc_mnist status`" },
 	{ ENC_TEE_SIGNATURE_INVALID,
 	  "the file is not as its owner signed it: get it again" },
 	{ ENC_TEE_MAC_INVALID,
@@ -28,12 +28,9 @@ static const struct enc_tee_hint sealed[] = {
 	{ ENC_TEE_UNSUPPORTED_VERSION,
 	  "a newer enc_mnist sealed it: update the TA" },
 	{ TEEC_ERROR_SECURITY,
-	  "its version, or the epoch of its key, is too low for this device "
-	  "(`enc_mnist status`): seal it with a higher --model-version, or "
-	  "wrap the key with a higher --epoch" },
-	{ ENC_TEE_STORAGE_NO_SPACE,
-	  "the device already tracks as many model ids as it can "
-	  "(`enc_mnist status`), or trusted storage is full" },
+	  "its security version, or the epoch of its key, is too low for this "
+	  "device, or the device may not load this model id (`enc_mnist "
+	  "status`)" },
 	{ TEEC_ERROR_NOT_SUPPORTED, "this TA does not accept sealed models" },
 };
 

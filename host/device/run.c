@@ -168,3 +168,31 @@ bool enc_tee_run(struct enc_tee *tee, size_t n, struct enc_error *e)
 		widen(enc_tee_answers(tee), n);
 	return check_labels(tee, enc_tee_answers(tee), n, e);
 }
+
+/* --- COMMIT --- */
+
+static const struct enc_tee_hint commit[] = {
+	{ TEEC_ERROR_BAD_STATE,
+	  "only a sealed model that has answered can be" },
+	{ TEEC_ERROR_SECURITY,
+	  "the device would not load it any more: it has committed a newer "
+	  "one, or its owner has changed what it may load" },
+	{ TEEC_ERROR_ITEM_NOT_FOUND, "its key was retired meanwhile" },
+	{ ENC_TEE_STORAGE_NO_SPACE,
+	  "the device has committed as many model ids as it can (`enc_mnist "
+	  "status`): an envelope that names ids (`enc_mnist wrap --model`) "
+	  "forgets the others; or trusted storage is full" },
+};
+
+bool enc_tee_commit(struct enc_tee *tee, struct enc_error *e)
+{
+	TEEC_Operation op = { 0 };
+	uint32_t origin = 0;
+	TEEC_Result res =
+		enc_tee_invoke(tee, ENC_MNIST_CMD_COMMIT, &op, &origin);
+
+	if (res == TEEC_SUCCESS)
+		return true;
+	enc_tee_fail(e, "commit the model", res, origin);
+	return enc_tee_advise(e, res, commit, sizeof(commit) / sizeof(*commit));
+}

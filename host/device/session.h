@@ -31,7 +31,7 @@ uint8_t *enc_tee_chunk(struct enc_tee *tee);
 bool enc_tee_store_key(struct enc_tee *tee, const uint8_t *key,
 		       struct enc_error *e);
 
-/* Stores the key from an envelope, 192 bytes, in trusted storage. */
+/* Hands an envelope, 552 bytes, to the TA. */
 bool enc_tee_provision(struct enc_tee *tee, const uint8_t *envelope,
 		       struct enc_error *e);
 
@@ -44,7 +44,7 @@ bool enc_tee_status(struct enc_tee *tee, struct enc_status *status,
 /*
  * Load a model: begin, push, finalize. After enc_tee_load_begin(), compat only,
  * push the container (IV and ciphertext) in pieces of any size. After
- * enc_tee_load_begin_sealed(), which takes the head, 528 bytes, push the stream
+ * enc_tee_load_begin_sealed(), which takes the head, 568 bytes, push the stream
  * in pieces of 65,536 bytes; only the last one is shorter. The model is active
  * once finalize has succeeded. Until then, and after any error, the previous
  * model stays active.
@@ -74,5 +74,8 @@ uint8_t *enc_tee_answers(struct enc_tee *tee);
 
 /* Answers the first n samples; n: 1 to network->room. */
 bool enc_tee_run(struct enc_tee *tee, size_t n, struct enc_error *e);
+
+/* Keeps the device from going back behind the model, which has answered. */
+bool enc_tee_commit(struct enc_tee *tee, struct enc_error *e);
 
 #endif

@@ -77,15 +77,3 @@ bool enc_x25519(EVP_PKEY *own, const uint8_t peer[BOX_X25519_BYTES],
 	EVP_PKEY_free(other);
 	return ok;
 }
-
-bool enc_ed25519_sign(EVP_PKEY *own, const void *data, size_t len,
-		      uint8_t signature[BOX_SIGNATURE_BYTES])
-{
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	size_t written = BOX_SIGNATURE_BYTES;
-	bool ok = ctx && EVP_DigestSignInit(ctx, NULL, NULL, NULL, own) == 1 &&
-		  EVP_DigestSign(ctx, signature, &written, data, len) == 1;
-
-	EVP_MD_CTX_free(ctx);
-	return ok;
-}

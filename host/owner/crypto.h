@@ -35,8 +35,4 @@ bool enc_key_id(const uint8_t key[BOX_MODEL_KEY_BYTES],
 bool enc_x25519(EVP_PKEY *own, const uint8_t peer[BOX_X25519_BYTES],
 		uint8_t secret[BOX_X25519_BYTES]);
 
-/* own: a private key. */
-bool enc_ed25519_sign(EVP_PKEY *own, const void *data, size_t len,
-		      uint8_t signature[BOX_SIGNATURE_BYTES]);
-
 #endif

@@ -3,7 +3,9 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,6 +37,67 @@ bool enc_model_id(const char *text, uint8_t id[BOX_MODEL_ID_BYTES])
 		return false;
 	memcpy(id, text, len);
 	return true;
+}
+
+/* --- clients --- */
+
+/* Linux: tee_client_uuid_ns in drivers/tee/tee_core.c. */
+static const uint8_t client_namespace[BOX_CLIENT_BYTES] = {
+	0x58, 0xac, 0x9c, 0xa0, 0x20, 0x86, 0x46, 0x83,
+	0xa1, 0xb8, 0xec, 0x4b, 0xc0, 0x8e, 0x01, 0xb6
+};
+
+static bool name_based(const char *name, uint8_t uuid[BOX_CLIENT_BYTES])
+{
+	uint8_t input[BOX_CLIENT_BYTES + 32] = { 0 };
+	uint8_t digest[EVP_MAX_MD_SIZE] = { 0 };
+	const size_t len = strlen(name);
+
+	memcpy(input, client_namespace, BOX_CLIENT_BYTES);
+	memcpy(input + BOX_CLIENT_BYTES, name, len);
+	if (EVP_Digest(input, BOX_CLIENT_BYTES + len, digest, NULL, EVP_sha1(),
+		       NULL) != 1)
+		return false;
+	memcpy(uuid, digest, BOX_CLIENT_BYTES);
+	uuid[6] = (uint8_t)((uuid[6] & 0x0f) | 0x50);
+	uuid[8] = (uint8_t)((uuid[8] & 0x3f) | 0x80);
+	return true;
+}
+
+/* 8-4-4-4-12 digits, not all 0, which is nobody */
+static bool read_uuid(const char *text, uint8_t uuid[BOX_CLIENT_BYTES])
+{
+	char hex[2 * BOX_CLIENT_BYTES + 1] = "";
+	size_t n = 0;
+
+	for (size_t i = 0; text[i]; i++) {
+		const bool is_dash = i == 8 || i == 13 || i == 18 || i == 23;
+
+		if (i == 36 || is_dash != (text[i] == '-'))
+			return false;
+		if (!is_dash)
+			hex[n++] = text[i];
+	}
+	return OPENSSL_hexstr2buf_ex(uuid, BOX_CLIENT_BYTES, &n, hex, '\0') ==
+		       1 &&
+	       n == BOX_CLIENT_BYTES && strspn(hex, "0") < strlen(hex);
+}
+
+bool enc_client_id(enum box_login login, const char *text,
+		   uint8_t client[BOX_CLIENT_BYTES])
+{
+	char name[32] = "";
+	char *end = NULL;
+	unsigned long long number = 0;
+
+	if (login == BOX_LOGIN_APPLICATION)
+		return read_uuid(text, client);
+	number = strtoull(text, &end, 10);
+	if (*text < '0' || *text > '9' || *end || number >= UINT32_MAX)
+		return false;
+	snprintf(name, sizeof(name), "%s=%llx",
+		 login == BOX_LOGIN_USER ? "uid" : "gid", number);
+	return name_based(name, client);
 }
 
 /* --- what the head says of a network --- */
@@ -157,8 +220,13 @@ static bool set_owner(const struct enc_sealed *sealed, struct box_head *head,
 		      struct enc_error *e)
 {
 	head->model_version = sealed->model_version;
+	head->security_version = sealed->security_version;
+	head->load_answers = sealed->load_answers;
+	head->life_answers = sealed->life_answers;
+	head->login = sealed->login;
+	memcpy(head->client, sealed->client, BOX_CLIENT_BYTES);
 	memcpy(head->model_id, sealed->model_id, BOX_MODEL_ID_BYTES);
-	memcpy(head->owner, sealed->owner->owner.sign, BOX_OWNER_BYTES);
+	memcpy(head->owner, sealed->owner->owner.key, BOX_OWNER_BYTES);
 	return enc_key_id(sealed->key, head->key_id) ||
 	       enc_fail(e, ENC_ERR_CRYPTO, "OpenSSL could not derive a key id");
 }
@@ -261,8 +329,8 @@ static bool write_model(struct job *job, struct box_head *head,
 	if (!enc_stream_seal(&seal, head->digest, e))
 		return false;
 	box_head_write(head, bytes);
-	if (!enc_ed25519_sign(job->sealed->owner->sign, bytes,
-			      BOX_HEAD_SIGNED_BYTES, head->signature))
+	if (!enc_owner_sign(job->sealed->owner, bytes, BOX_HEAD_SIGNED_BYTES,
+			    head->signature))
 		return enc_fail(e, ENC_ERR_CRYPTO, "OpenSSL could not sign");
 	box_head_write(head, bytes);
 	if (!seek(job, 0, e))

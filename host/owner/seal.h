@@ -14,7 +14,12 @@ struct enc_sealed {
 	const uint8_t *key; /* model key, 32 bytes */
 	const struct enc_owner_secret *owner;
 	uint8_t model_id[BOX_MODEL_ID_BYTES];
-	uint32_t model_version; /* at least 1 */
+	uint32_t model_version;	   /* at least 1; so is the next one */
+	uint32_t security_version; /* what devices do not go back behind */
+	uint64_t load_answers;	   /* after each load; 0: any number */
+	uint64_t life_answers;	   /* in the life of a device; 0: any number */
+	enum box_login login;
+	uint8_t client[BOX_CLIENT_BYTES]; /* 0 for BOX_LOGIN_ANY */
 	/*
 	 * What may leave the TEE. 0: the label, if the only output is a vector
 	 * of 2 to 4,096 values, fewer than the inputs have; else everything.
@@ -30,6 +35,15 @@ struct enc_sealed {
 
 /* Makes a model id of text. False if that is not 1 to 32 of a-z 0-9 . _ - */
 bool enc_model_id(const char *text, uint8_t id[BOX_MODEL_ID_BYTES]);
+
+/*
+ * The identity of a client, as OP-TEE learns it: of a user or a group, its
+ * number in decimal, as Linux makes it (RFC 4122, version 5, of "uid=" or
+ * "gid=" and the number in hexadecimal); of an application, a UUID as text.
+ * False: `text` is none.
+ */
+bool enc_client_id(enum box_login login, const char *text,
+		   uint8_t client[BOX_CLIENT_BYTES]);
 
 /*
  * Seals a record (record/net.h) to file `output`. Fails, without output, if the

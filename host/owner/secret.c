@@ -4,6 +4,8 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <openssl/pkcs12.h>
+#include <openssl/x509.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,46 +14,60 @@
 #include "host/base/file.h"
 #include "host/public/public_key.h"
 
-#define FILE_MAX 65536u /* two keys, and any text around them */
+#define FILE_MAX 65536u /* a key, and any text around it */
+#define SCRYPT_N 16384
+#define SCRYPT_R 8
+#define SCRYPT_P 1
 
 void enc_owner_secret_free(struct enc_owner_secret *secret)
 {
-	EVP_PKEY_free(secret->sign);
-	EVP_PKEY_free(secret->wrap);
+	EVP_PKEY_free(secret->key);
 	*secret = (struct enc_owner_secret){ 0 };
 }
 
-/* Gets the public key of a private one. Fails if that is of another type. */
-static bool take_public(EVP_PKEY *key, int type, uint8_t *bytes, size_t size)
+/* Gets the public key of the private one. Fails if that is of another type. */
+static bool take_public(struct enc_owner_secret *secret)
 {
-	size_t len = size;
+	size_t len = sizeof(secret->owner.key);
 
-	return key && EVP_PKEY_get_base_id(key) == type &&
-	       EVP_PKEY_get_raw_public_key(key, bytes, &len) == 1 &&
-	       len == size;
+	return secret->key &&
+	       EVP_PKEY_get_base_id(secret->key) == EVP_PKEY_ED25519 &&
+	       EVP_PKEY_get_raw_public_key(secret->key, secret->owner.key,
+					   &len) == 1 &&
+	       len == sizeof(secret->owner.key);
 }
 
-static bool take_publics(struct enc_owner_secret *secret)
-{
-	struct enc_owner *owner = &secret->owner;
+/* --- Reading ----------------------------------------------------------- */
 
-	return take_public(secret->sign, EVP_PKEY_ED25519, owner->sign,
-			   sizeof(owner->sign)) &&
-	       take_public(secret->wrap, EVP_PKEY_X25519, owner->wrap,
-			   sizeof(owner->wrap));
-}
+/* What OpenSSL asks for, once. */
+struct reading {
+	const struct enc_passphrase *passphrase;
+	char *text; /* the answer */
+	struct enc_error *e;
+	bool is_encrypted;
+	bool is_asked;
+};
 
 /* Replaces OpenSSL's callback, which would ask on the terminal. */
-static int no_password(char *buf, int size, int writing, void *ctx)
+static int give(char *buf, int size, int writing, void *ctx)
 {
-	(void)buf;
-	(void)size;
+	struct reading *r = ctx;
+	int len = 0;
+
 	(void)writing;
-	(void)ctx;
-	return -1;
+	r->is_encrypted = true;
+	if (!r->is_asked && r->passphrase &&
+	    !r->passphrase->ask(r->passphrase->ctx, r->text, r->e))
+		*r->text = '\0';
+	r->is_asked = true;
+	len = (int)strlen(r->text);
+	if (!len || len > size)
+		return -1;
+	memcpy(buf, r->text, (size_t)len);
+	return len;
 }
 
-static bool parse(const uint8_t *text, size_t len,
+static bool parse(const uint8_t *text, size_t len, struct reading *r,
 		  struct enc_owner_secret *secret)
 {
 	BIO *bio = BIO_new_mem_buf(text, (int)len);
@@ -59,12 +75,10 @@ static bool parse(const uint8_t *text, size_t len,
 	bool ok = false;
 
 	if (bio) {
-		secret->sign =
-			PEM_read_bio_PrivateKey(bio, NULL, no_password, NULL);
-		secret->wrap =
-			PEM_read_bio_PrivateKey(bio, NULL, no_password, NULL);
-		more = PEM_read_bio_PrivateKey(bio, NULL, no_password, NULL);
-		ok = !more && take_publics(secret);
+		secret->key = PEM_read_bio_PrivateKey(bio, NULL, give, r);
+		if (secret->key)
+			more = PEM_read_bio_PrivateKey(bio, NULL, give, r);
+		ok = !more && take_public(secret);
 	}
 	EVP_PKEY_free(more);
 	BIO_free(bio);
@@ -72,59 +86,114 @@ static bool parse(const uint8_t *text, size_t len,
 	return ok;
 }
 
-bool enc_owner_secret_read(const char *path, struct enc_owner_secret *secret,
-			   struct enc_error *e)
+static bool refuse(const char *path, const struct reading *r,
+		   const struct enc_owner_secret *secret)
 {
-	uint8_t *text = NULL;
-	size_t len = 0;
-	bool ok = false;
+	struct enc_error *e = r->e;
 
-	*secret = (struct enc_owner_secret){ 0 };
-	if (!enc_file_read(path, FILE_MAX, &text, &len, e))
-		return false;
-	ok = parse(text, len, secret);
-	explicit_bzero(text, len);
-	free(text);
-	if (ok)
-		return true;
-	enc_owner_secret_free(secret);
+	if (r->is_asked && r->passphrase && !*r->text)
+		return false; /* *e says why */
+	if (r->is_encrypted && !r->passphrase) {
+		enc_fail(e, ENC_ERR_FORMAT, "%s: is encrypted",
+			 enc_file_label(path));
+		return enc_hint(e, "give its passphrase");
+	}
+	if (r->is_encrypted && !secret->key) {
+		enc_fail(e, ENC_ERR_FORMAT, "%s: another passphrase opens it",
+			 enc_file_label(path));
+		return enc_hint(e, "give the one that it was made with");
+	}
 	enc_fail(e, ENC_ERR_FORMAT,
-		 "%s: not an owner's private keys, which are two without a "
-		 "password: Ed25519, then X25519",
+		 "%s: not an owner's private key, which is one of Ed25519",
 		 enc_file_label(path));
 	return enc_hint(e, "give the file that `enc_mnist owner-key` wrote to "
 			   "--output");
 }
 
+/* As ssh does: who shares files of another user knows what he does. */
+static bool is_private(const char *path, struct enc_error *e)
+{
+	struct stat st = { 0 };
+
+	if (!enc_file_is_regular(path) || stat(path, &st) ||
+	    st.st_uid != geteuid() || !(st.st_mode & 077))
+		return true;
+	enc_fail(e, ENC_ERR_IO, "%s: others can read or change it: mode %04o",
+		 path, (unsigned int)st.st_mode & 07777);
+	return enc_hint(e, "make it yours alone (chmod 600), if nobody has "
+			   "used that; else make a new key");
+}
+
+bool enc_owner_secret_read(const char *path,
+			   const struct enc_passphrase *passphrase,
+			   struct enc_owner_secret *secret, struct enc_error *e)
+{
+	struct reading r = { .passphrase = passphrase, .e = e };
+	uint8_t *text = NULL;
+	size_t len = 0;
+	bool ok = false;
+
+	*secret = (struct enc_owner_secret){ 0 };
+	if (!is_private(path, e) ||
+	    !enc_file_read(path, FILE_MAX, &text, &len, e))
+		return false;
+	r.text = OPENSSL_secure_zalloc(ENC_PASSPHRASE_MAX + 1);
+	ok = r.text ? parse(text, len, &r, secret) || refuse(path, &r, secret) :
+		      enc_fail(e, ENC_ERR_MEMORY, "out of memory");
+	OPENSSL_secure_clear_free(r.text, ENC_PASSPHRASE_MAX + 1);
+	explicit_bzero(text, len);
+	free(text);
+	if (!ok)
+		enc_owner_secret_free(secret);
+	return ok;
+}
+
+/* --- Making ------------------------------------------------------------ */
+
 static bool generate(struct enc_owner_secret *secret, struct enc_error *e)
 {
-	secret->sign = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
-	secret->wrap = EVP_PKEY_Q_keygen(NULL, NULL, "X25519");
-	return take_publics(secret) ||
-	       enc_fail(e, ENC_ERR_CRYPTO, "OpenSSL could not make keys");
+	secret->key = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
+	return take_public(secret) ||
+	       enc_fail(e, ENC_ERR_CRYPTO, "OpenSSL could not make a key");
 }
 
-static bool write_privates(FILE *f, const struct enc_owner_secret *secret,
-			   struct enc_error *e)
+/* PKCS#8, encrypted by scrypt and AES-256 as `openssl pkcs8 -scrypt` does. */
+static bool encrypt(FILE *f, EVP_PKEY *key, const char *text)
 {
-	setvbuf(f, NULL, _IONBF, 0); /* a buffer would keep the keys */
-	return (PEM_write_PKCS8PrivateKey(f, secret->sign, NULL, NULL, 0, NULL,
-					  NULL) == 1 &&
-		PEM_write_PKCS8PrivateKey(f, secret->wrap, NULL, NULL, 0, NULL,
-					  NULL) == 1) ||
+	X509_ALGOR *how = PKCS5_pbe2_set_scrypt(
+		EVP_aes_256_cbc(), NULL, 0, NULL, SCRYPT_N, SCRYPT_R, SCRYPT_P);
+	PKCS8_PRIV_KEY_INFO *plain = EVP_PKEY2PKCS8(key);
+	X509_SIG *sealed = NULL;
+	bool ok = false;
+
+	if (how && plain)
+		sealed = PKCS8_set0_pbe(text, (int)strlen(text), plain, how);
+	if (sealed)
+		how = NULL; /* it has it now */
+	ok = sealed && PEM_write_PKCS8(f, sealed) == 1;
+	X509_SIG_free(sealed);
+	PKCS8_PRIV_KEY_INFO_free(plain);
+	X509_ALGOR_free(how);
+	return ok;
+}
+
+static bool write_private(FILE *f, const struct enc_owner_secret *secret,
+			  const char *text, struct enc_error *e)
+{
+	setvbuf(f, NULL, _IONBF, 0); /* a buffer would keep the key */
+	return (text ? encrypt(f, secret->key, text) :
+		       PEM_write_PKCS8PrivateKey(f, secret->key, NULL, NULL, 0,
+						 NULL, NULL) == 1) ||
 	       enc_fail(e, ENC_ERR_CRYPTO,
-			"OpenSSL could not write the private keys");
+			"OpenSSL could not write the private key");
 }
 
-static void write_publics(FILE *f, const struct enc_owner *owner)
+static void write_public(FILE *f, const struct enc_owner *owner)
 {
-	struct enc_public_key sign = { .type = ENC_ED25519 };
-	struct enc_public_key wrap = { .type = ENC_X25519 };
+	struct enc_public_key key = { .type = ENC_ED25519 };
 
-	memcpy(sign.bytes, owner->sign, sizeof(sign.bytes));
-	memcpy(wrap.bytes, owner->wrap, sizeof(wrap.bytes));
-	enc_public_key_write(f, &sign);
-	enc_public_key_write(f, &wrap);
+	memcpy(key.bytes, owner->key, sizeof(key.bytes));
+	enc_public_key_write(f, &key);
 }
 
 /* Checks that two paths name different files. The first one exists. */
@@ -141,23 +210,28 @@ static bool are_two(const char *a, const char *b, struct enc_error *e)
 			   "public keys");
 }
 
+struct files {
+	const char *secret;
+	const char *public;
+	const char *passphrase; /* NULL: none */
+};
+
 /* Both files are written before either gets its name. */
 static bool write_files(const struct enc_owner_secret *secret,
-			const char *secret_path, const char *public_path,
-			struct enc_error *e)
+			const struct files *files, struct enc_error *e)
 {
 	struct enc_out_file private = { 0 };
 	struct enc_out_file public = { 0 };
-	bool ok = enc_out_open_new(&private, secret_path, 0600, e) &&
-		  enc_out_open_new(&public, public_path, 0644, e) &&
-		  write_privates(private.stream, secret, e);
+	bool ok = enc_out_open_new(&private, files->secret, 0600, e) &&
+		  enc_out_open_new(&public, files->public, 0644, e) &&
+		  write_private(private.stream, secret, files->passphrase, e);
 
 	if (ok)
-		write_publics(public.stream, &secret->owner);
+		write_public(public.stream, &secret->owner);
 	ok = ok && enc_out_commit(&private, e);
-	if (ok && !(are_two(secret_path, public_path, e) &&
+	if (ok && !(are_two(files->secret, files->public, e) &&
 		    enc_out_commit(&public, e))) {
-		unlink(secret_path);
+		unlink(files->secret);
 		ok = false;
 	}
 	enc_out_abort(&private);
@@ -166,13 +240,34 @@ static bool write_files(const struct enc_owner_secret *secret,
 }
 
 bool enc_owner_make(const char *secret_path, const char *public_path,
+		    const struct enc_passphrase *passphrase,
 		    struct enc_owner *owner, struct enc_error *e)
 {
+	char *text = OPENSSL_secure_zalloc(ENC_PASSPHRASE_MAX + 1);
+	const struct files files = { secret_path, public_path,
+				     passphrase ? text : NULL };
 	struct enc_owner_secret secret = { 0 };
-	bool ok = generate(&secret, e) &&
-		  write_files(&secret, secret_path, public_path, e);
+	bool ok = text || enc_fail(e, ENC_ERR_MEMORY, "out of memory");
 
+	ok = ok && (!passphrase || passphrase->ask(passphrase->ctx, text, e)) &&
+	     generate(&secret, e) && write_files(&secret, &files, e);
 	*owner = secret.owner;
 	enc_owner_secret_free(&secret);
+	OPENSSL_secure_clear_free(text, ENC_PASSPHRASE_MAX + 1);
+	return ok;
+}
+
+/* --- Using ------------------------------------------------------------- */
+
+bool enc_owner_sign(const struct enc_owner_secret *secret, const void *data,
+		    size_t len, uint8_t signature[BOX_SIGNATURE_BYTES])
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	size_t written = BOX_SIGNATURE_BYTES;
+	bool ok = ctx &&
+		  EVP_DigestSignInit(ctx, NULL, NULL, NULL, secret->key) == 1 &&
+		  EVP_DigestSign(ctx, signature, &written, data, len) == 1;
+
+	EVP_MD_CTX_free(ctx);
 	return ok;
 }

@@ -10,13 +10,18 @@
 #include <stdint.h>
 
 #include "box/envelope.h"
+#include "devices.h"
 #include "host/base/error.h"
 #include "secret.h"
 
 struct enc_wrap {
-	const uint8_t *key; /* model key, 32 bytes */
+	const uint8_t *key; /* model key, 32 bytes; NULL: none */
 	const struct enc_owner_secret *owner;
-	uint32_t epoch; /* at least 1 */
+	uint32_t epoch;	  /* at least 1 */
+	uint32_t retired; /* keys up to this epoch are removed; below epoch */
+	/* What devices may load, in ascending order of ids; none: any model. */
+	uint32_t models;
+	struct box_envelope_model model[BOX_ENVELOPE_MODELS_MAX];
 };
 
 /* Makes one envelope. Fails if the device's key is of low order. */
@@ -24,13 +29,9 @@ bool enc_wrap_key(const struct enc_wrap *wrap,
 		  const uint8_t device[BOX_X25519_BYTES],
 		  uint8_t envelope[BOX_ENVELOPE_BYTES], struct enc_error *e);
 
-/*
- * Writes to file `output` an envelope for each device whose public key is in
- * one of the `count` files. A file may have several keys. Fails if two keys are
- * the same. *devices: number of keys.
- */
-bool enc_wrap_files(const struct enc_wrap *wrap, const char *const *files,
-		    size_t count, const char *output, size_t *devices,
-		    struct enc_error *e);
+/* Writes to file `output` an envelope for each device. */
+bool enc_wrap_devices(const struct enc_wrap *wrap,
+		      const struct enc_devices *devices, const char *output,
+		      struct enc_error *e);
 
 #endif

@@ -96,12 +96,15 @@ static void none(const struct enc_envelopes *list,
 	char text[ENC_FINGERPRINT_TEXT] = "";
 	bool for_device = false;
 	bool for_ta = false;
+	bool from_owner = false;
 
 	for (size_t i = 0; i < list->count; i++) {
 		if (memcmp(list->all[i].device, device, BOX_X25519_BYTES))
 			continue;
 		for_device = true;
 		for_ta |= enc_envelope_is_for_ta(&list->all[i]);
+		from_owner |= !memcmp(list->all[i].owner, owner->key,
+				      BOX_OWNER_BYTES);
 	}
 	if (!for_device) {
 		enc_fingerprint(device, BOX_X25519_BYTES, text);
@@ -115,6 +118,11 @@ static void none(const struct enc_envelopes *list,
 		enc_hint(e,
 			 "the owner must wrap the key with the enc_mnist that "
 			 "this TA came with");
+	} else if (from_owner) {
+		enc_fail(e, ENC_ERR_FORMAT,
+			 "the envelope for this device is not as its owner "
+			 "signed it");
+		enc_hint(e, "get it again");
 	} else {
 		enc_owner_fingerprint(owner, text);
 		enc_fail(e, ENC_ERR_FORMAT,
@@ -125,6 +133,17 @@ static void none(const struct enc_envelopes *list,
 			 "get one from that owner; `enc_mnist inspect` shows "
 			 "who sent this one");
 	}
+}
+
+/* Anybody can write an owner's name and a higher epoch into an envelope. */
+bool enc_envelope_is_signed(const struct box_envelope *envelope)
+{
+	uint8_t bytes[BOX_ENVELOPE_BYTES] = { 0 };
+
+	box_envelope_write(envelope, bytes);
+	return enc_ed25519_verify(envelope->owner, bytes,
+				  BOX_ENVELOPE_SIGNED_BYTES,
+				  envelope->signature);
 }
 
 const struct box_envelope *
@@ -139,7 +158,8 @@ enc_envelopes_find(const struct enc_envelopes *list,
 
 		if (enc_envelope_is_for_ta(envelope) &&
 		    !memcmp(envelope->device, device, BOX_X25519_BYTES) &&
-		    !memcmp(envelope->sender, owner->wrap, BOX_X25519_BYTES) &&
+		    !memcmp(envelope->owner, owner->key, BOX_OWNER_BYTES) &&
+		    enc_envelope_is_signed(envelope) &&
 		    (!found || envelope->epoch > found->epoch))
 			found = envelope;
 	}

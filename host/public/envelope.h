@@ -22,6 +22,9 @@ extern const uint8_t enc_ta_uuid[BOX_UUID_BYTES];
 /* Whether an envelope is for enc_mnist's TA. */
 bool enc_envelope_is_for_ta(const struct box_envelope *envelope);
 
+/* Whether the owner that an envelope names has signed it. */
+bool enc_envelope_is_signed(const struct box_envelope *envelope);
+
 /* Appends an envelope. Fails if the `len` bytes are not exactly one. */
 bool enc_envelopes_add(struct enc_envelopes *list,
 		       const uint8_t bytes[BOX_ENVELOPE_BYTES], size_t len,
@@ -34,8 +37,9 @@ bool enc_envelopes_read(int fd, struct enc_envelopes *list,
 void enc_envelopes_free(struct enc_envelopes *list);
 
 /*
- * Finds the envelope for this TA, device and owner; if there are several, the
- * one with the highest epoch. NULL if there is none: *e says what differs.
+ * Finds the envelope for this TA, device and owner, with the owner's signature;
+ * if there are several, the one with the highest epoch. NULL if there is none:
+ * *e says what differs.
  */
 const struct box_envelope *
 enc_envelopes_find(const struct enc_envelopes *list,

@@ -1,11 +1,36 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fingerprint.h"
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 
 #include "host/base/hex.h"
 
 #define GROUP_BYTES 2 /* 4 digits */
+
+bool enc_fingerprint_bytes(const uint8_t *keys, size_t len,
+			   uint8_t digest[BOX_DIGEST_BYTES])
+{
+	return EVP_Digest(keys, len, digest, NULL, EVP_sha256(), NULL) == 1;
+}
+
+bool enc_fingerprint_parse(const char *text, size_t len,
+			   uint8_t digest[BOX_DIGEST_BYTES])
+{
+	char digits[2 * BOX_DIGEST_BYTES + 1] = "";
+	size_t n = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] == ' ')
+			continue;
+		if (n == sizeof(digits) - 1)
+			return false;
+		digits[n++] = text[i];
+	}
+	return OPENSSL_hexstr2buf_ex(digest, BOX_DIGEST_BYTES, &n, digits,
+				     '\0') == 1 &&
+	       n == BOX_DIGEST_BYTES;
+}
 
 void enc_fingerprint(const uint8_t *keys, size_t len,
 		     char text[ENC_FINGERPRINT_TEXT])
@@ -13,9 +38,14 @@ void enc_fingerprint(const uint8_t *keys, size_t len,
 	uint8_t digest[BOX_DIGEST_BYTES] = { 0 };
 
 	*text = '\0';
-	if (EVP_Digest(keys, len, digest, NULL, EVP_sha256(), NULL) != 1)
-		return;
-	for (size_t i = 0; i < sizeof(digest); i += GROUP_BYTES) {
+	if (enc_fingerprint_bytes(keys, len, digest))
+		enc_fingerprint_text(digest, text);
+}
+
+void enc_fingerprint_text(const uint8_t digest[BOX_DIGEST_BYTES],
+			  char text[ENC_FINGERPRINT_TEXT])
+{
+	for (size_t i = 0; i < BOX_DIGEST_BYTES; i += GROUP_BYTES) {
 		enc_hex_text(digest + i, GROUP_BYTES, text);
 		text += 2 * GROUP_BYTES;
 		*text++ = ' ';

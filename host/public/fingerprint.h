@@ -16,10 +16,21 @@
 /* 16 groups of 4 hexadecimal digits on one line, and a NUL. */
 #define ENC_FINGERPRINT_TEXT 80
 
+/* Fingerprint of public keys: SHA-256 of `len` bytes. */
+bool enc_fingerprint_bytes(const uint8_t *keys, size_t len,
+			   uint8_t digest[BOX_DIGEST_BYTES]);
+
+/* For people to compare. */
+void enc_fingerprint_text(const uint8_t digest[BOX_DIGEST_BYTES],
+			  char text[ENC_FINGERPRINT_TEXT]);
+
 /*
- * Fingerprint of public keys, for people to compare: SHA-256 of `len` bytes.
- * Empty if OpenSSL fails.
+ * Reads `len` characters of text: 64 hexadecimal digits, and spaces anywhere.
  */
+bool enc_fingerprint_parse(const char *text, size_t len,
+			   uint8_t digest[BOX_DIGEST_BYTES]);
+
+/* The text for public keys; empty if OpenSSL fails. */
 void enc_fingerprint(const uint8_t *keys, size_t len,
 		     char text[ENC_FINGERPRINT_TEXT]);
 

@@ -130,8 +130,13 @@ static bool inspect(int fd, struct enc_inspection *i, struct enc_error *e)
 				   "workstation, a network");
 	}
 	i->is_envelopes = true;
-	return enc_envelopes_add(&i->envelopes, head, (size_t)n, e) &&
-	       enc_envelopes_read(fd, &i->envelopes, e);
+	if (!enc_envelopes_add(&i->envelopes, head, (size_t)n, e) ||
+	    !enc_envelopes_read(fd, &i->envelopes, e))
+		return false;
+	i->signature_ok = true;
+	for (size_t k = 0; k < i->envelopes.count; k++)
+		i->signature_ok &= enc_envelope_is_signed(&i->envelopes.all[k]);
+	return true;
 }
 
 bool enc_inspect(const char *path, struct enc_inspection *i,
@@ -157,10 +162,10 @@ bool enc_inspect_names(const struct enc_inspection *i,
 		       const struct enc_owner *owner)
 {
 	if (!i->is_envelopes)
-		return !memcmp(i->head.owner, owner->sign, BOX_OWNER_BYTES);
+		return !memcmp(i->head.owner, owner->key, BOX_OWNER_BYTES);
 	for (size_t n = 0; n < i->envelopes.count; n++) {
-		if (memcmp(i->envelopes.all[n].sender, owner->wrap,
-			   BOX_X25519_BYTES))
+		if (memcmp(i->envelopes.all[n].owner, owner->key,
+			   BOX_OWNER_BYTES))
 			return false;
 	}
 	return true;
@@ -171,17 +176,19 @@ bool enc_inspect_verdict(const struct enc_inspection *i,
 {
 	const bool is_model = !i->is_envelopes;
 	const bool intact =
-		i->is_envelopes || (i->file_bytes == i->file_bytes_wanted &&
-				    i->signature_ok && i->digest_ok);
+		i->signature_ok &&
+		(i->is_envelopes ||
+		 (i->file_bytes == i->file_bytes_wanted && i->digest_ok));
 	const bool wrong[] = {
 		is_model && i->file_bytes != i->file_bytes_wanted,
-		is_model && !i->signature_ok,
+		!i->signature_ok,
 		is_model && !i->digest_ok,
 		owner && !enc_inspect_names(i, owner),
 	};
 	const char *const what[] = {
 		"its size does not match its head",
-		"its signature is not its owner's",
+		i->is_envelopes ? "a signature is not its owner's" :
+				  "its signature is not its owner's",
 		"its digest does not match its chunks",
 		"it is from another owner",
 	};

@@ -14,14 +14,14 @@
 struct enc_inspection {
 	bool is_envelopes;
 	struct enc_envelopes envelopes;
+	bool signature_ok; /* of the head, or of every envelope */
 	/* of a sealed model */
 	struct box_head head;
 	uint64_t file_bytes;
 	uint64_t file_bytes_wanted; /* according to the head */
 	uint64_t chunks;
 	struct enc_heap heap;
-	bool signature_ok; /* under the key in the head */
-	bool digest_ok;	   /* of the chunks, and of class names */
+	bool digest_ok; /* of the chunks, and of class names */
 };
 
 /*
@@ -35,8 +35,7 @@ bool enc_inspect(const char *path, struct enc_inspection *i,
 
 /*
  * Checks that a model is intact and, if owner is not NULL, that the file names
- * this owner. *e lists everything that is wrong. Only the device's private key
- * can tell whether an envelope is intact.
+ * this owner. *e lists everything that is wrong.
  */
 bool enc_inspect_verdict(const struct enc_inspection *i,
 			 const struct enc_owner *owner, struct enc_error *e);

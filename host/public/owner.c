@@ -16,15 +16,13 @@ bool enc_owner_read(const char *path, struct enc_owner *owner,
 
 	if (!enc_public_keys_read(path, &keys, &count, e))
 		return false;
-	ok = count == 2 && keys[0].type == ENC_ED25519 &&
-	     keys[1].type == ENC_X25519;
+	ok = count == 1 && keys[0].type == ENC_ED25519;
 	if (ok) {
-		memcpy(owner->sign, keys[0].bytes, sizeof(owner->sign));
-		memcpy(owner->wrap, keys[1].bytes, sizeof(owner->wrap));
+		memcpy(owner->key, keys[0].bytes, sizeof(owner->key));
 	} else {
 		enc_fail(e, ENC_ERR_FORMAT,
-			 "%s: not an owner's public keys, which are two: "
-			 "Ed25519, then X25519",
+			 "%s: not an owner's public key, which is one of "
+			 "Ed25519",
 			 enc_file_label(path));
 		enc_hint(e, "give the file that `enc_mnist owner-key` "
 			    "wrote to --public");
@@ -36,9 +34,5 @@ bool enc_owner_read(const char *path, struct enc_owner *owner,
 void enc_owner_fingerprint(const struct enc_owner *owner,
 			   char text[ENC_FINGERPRINT_TEXT])
 {
-	uint8_t keys[BOX_OWNER_BYTES + BOX_X25519_BYTES] = { 0 };
-
-	memcpy(keys, owner->sign, BOX_OWNER_BYTES);
-	memcpy(keys + BOX_OWNER_BYTES, owner->wrap, BOX_X25519_BYTES);
-	enc_fingerprint(keys, sizeof(keys), text);
+	enc_fingerprint(owner->key, sizeof(owner->key), text);
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fingerprint.h"
 #include "host/base/file.h"
 
 #define FILE_MAX     (16u << 20) /* 70,000 keys with fingerprints */
@@ -98,6 +99,52 @@ static bool append(struct list *list, const struct enc_public_key *key,
 	return true;
 }
 
+static bool refuse_line(struct enc_error *e)
+{
+	enc_fail(e, ENC_ERR_FORMAT,
+		 "a line \"fingerprint:\" that is not of the key behind it");
+	return enc_hint(e, "somebody may have put another key there: get it "
+			   "again, and compare its fingerprint with what the "
+			   "device shows");
+}
+
+/*
+ * Whether each line of the text before a key that begins with "fingerprint:"
+ * is its fingerprint. key: NULL: there is none, and must be no such line.
+ */
+static bool check_lines(const uint8_t *text, size_t len,
+			const struct enc_public_key *key, struct enc_error *e)
+{
+	static const char word[] = "fingerprint:";
+	const char *line = (const char *)text;
+	const char *end = line + len;
+
+	while (line < end) {
+		const char *stop = memchr(line, '\n', (size_t)(end - line));
+		size_t n = (size_t)((stop ? stop : end) - line);
+		uint8_t said[BOX_DIGEST_BYTES] = { 0 };
+		uint8_t is[BOX_DIGEST_BYTES] = { 0 };
+
+		if (n && line[n - 1] == '\r')
+			n--;
+		while (n && (*line == ' ' || *line == '\t')) {
+			line++;
+			n--;
+		}
+		if (n >= sizeof(word) - 1 &&
+		    !strncasecmp(line, word, sizeof(word) - 1) &&
+		    !(key &&
+		      enc_fingerprint_parse(line + sizeof(word) - 1,
+					    n - (sizeof(word) - 1), said) &&
+		      enc_fingerprint_bytes(key->bytes, sizeof(key->bytes),
+					    is) &&
+		      !memcmp(said, is, sizeof(is))))
+			return refuse_line(e);
+		line = stop ? stop + 1 : end;
+	}
+	return true;
+}
+
 static bool read_list(const uint8_t *text, size_t len, struct list *list,
 		      struct enc_error *e)
 {
@@ -107,7 +154,13 @@ static bool read_list(const uint8_t *text, size_t len, struct list *list,
 	bool ok = bio || enc_fail(e, ENC_ERR_MEMORY, "out of memory");
 
 	while (ok && found) {
+		const uint8_t *from = text + len - BIO_ctrl_pending(bio);
+		const uint8_t *to = NULL;
+
 		ok = next_key(bio, &key, &found, e);
+		to = text + len - BIO_ctrl_pending(bio);
+		ok = ok && check_lines(from, (size_t)(to - from),
+				       found ? &key : NULL, e);
 		if (ok && found)
 			ok = append(list, &key, e);
 	}
@@ -132,7 +185,7 @@ bool enc_public_keys_read(const char *path, struct enc_public_key **keys,
 	free(text);
 	if (!ok) {
 		free(list.keys);
-		if (e->code == ENC_ERR_FORMAT)
+		if (e->code == ENC_ERR_FORMAT && !e->hint[0])
 			enc_hint(e,
 				 "give the public keys that `enc_mnist "
 				 "owner-key` or `enc_mnist device-key` wrote");

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Public keys as files: PEM blocks of SubjectPublicKeyInfo (RFC 8410), as
- * `openssl pkey -pubin` reads them. Text between the blocks is skipped.
+ * `openssl pkey -pubin` reads them. Text between the blocks is skipped, but for
+ * lines that begin with "fingerprint:": people compare what these say, so it
+ * has to be that of the next block.
  */
 #ifndef HOST_PUBLIC_PUBLIC_KEY_H
 #define HOST_PUBLIC_PUBLIC_KEY_H

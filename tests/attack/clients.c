@@ -8,12 +8,14 @@
  * compat  Each client also has its own record and key, stores that key now and
  *         then, and gets no plaintext but its own. Loading may fail after
  *         another client stored its key; the previous model then answers.
- * sealed  The models are versions 1 and 2 of an id that only this client uses.
- *         All clients share one model key and send it in envelopes of ever
- *         higher epochs. All see one device key. STATUS never reports a lower
- *         epoch or version than any client has seen.
+ * sealed  The models are security versions 1 and 2 of an id that only this
+ *         client uses, and commits. All clients share one model key and send it
+ *         in envelopes of ever higher epochs. All see one device key. STATUS
+ *         never reports a lower epoch or version than any client has seen.
  *
  * clients WAY full: opens sessions until secure memory is full.
+ * clients sealed polled ROUNDS: while one client asks for STATUS without end,
+ *         another one's envelopes and commits are all taken.
  */
 #include <stdatomic.h>
 #include <stdio.h>
@@ -52,6 +54,8 @@ struct common {
 	atomic_uint last_epoch; /* the highest an envelope was made for */
 	atomic_uint epoch;	/* the device has at least this one */
 	atomic_uint version[CLIENTS_MAX]; /* its model has at least this one */
+	atomic_uint polls;
+	atomic_bool ended;
 };
 
 struct client {
@@ -299,7 +303,7 @@ static void begin_sealed(void)
 	TEEC_FinalizeContext(&context);
 }
 
-/* Model m has version m + 1. */
+/* Model m has security version m + 1. */
 static uint8_t *seal_sealed(const struct client *c, unsigned int m,
 			    const uint8_t *record, size_t *len)
 {
@@ -308,7 +312,7 @@ static uint8_t *seal_sealed(const struct client *c, unsigned int m,
 	uint8_t *sealed = NULL;
 
 	sealed_set_id(&maker, id_of(c->id));
-	maker.head.model_version = m + 1;
+	maker.head.security_version = m + 1;
 	sealed = sealed_make(&maker, network, *len, len);
 	free(network);
 	return sealed;
@@ -345,11 +349,15 @@ static enum outcome do_status(struct client *c)
 		return AGAIN;
 	assert_memory_equal(status.device, common->device,
 			    sizeof(status.device));
-	assert_memory_equal(status.key_id, owner.head.key_id, BOX_KEY_ID_BYTES);
+	assert_int_equal(status.key_count, 1);
+	assert_memory_equal(status.keys[0].id, owner.head.key_id,
+			    BOX_KEY_ID_BYTES);
+	assert_int_equal(status.keys[0].epoch, status.epoch);
 	assert_true(status.epoch >= epoch);
 	raise_to(&common->epoch, status.epoch);
 	for (unsigned int i = 0; i < client_count; i++) {
-		const uint32_t seen = ta_seen_version(&status, id_of(i));
+		const uint32_t seen =
+			ta_find_model(&status, id_of(i))->security_version;
 
 		assert_true(seen >= versions[i]);
 		raise_to(&common->version[i], seen);
@@ -423,7 +431,18 @@ static void load_in_the_end(struct client *c, unsigned int m)
 {
 	assert_int_equal(in_the_end(c, m, way_load), TEEC_SUCCESS);
 	c->model = m;
-	raise_to(&common->version[c->id], m + 1);
+	do_infer(c);
+}
+
+/* The first commit of a version refuses the older ones, the next ones nothing.
+ */
+static enum outcome do_commit(struct client *c)
+{
+	TEEC_Result res = ta_commit(&c->session);
+
+	if (res == TEEC_SUCCESS)
+		raise_to(&common->version[c->id], c->model + 1);
+	return outcome(res);
 }
 
 static void load_first_sealed(struct client *c)
@@ -439,14 +458,24 @@ static void load_newer(struct client *c)
 	load_in_the_end(c, 1);
 }
 
+static void commit_in_the_end(struct client *c)
+{
+	enum outcome committed = AGAIN;
+
+	for (unsigned int i = 0; i < TRIES && committed != DONE; i++)
+		committed = do_commit(c);
+	assert_int_equal(committed, DONE);
+}
+
 /*
- * By then both versions of its model have been loaded. One of several new
+ * By then the newer version of its model has been loaded. One of several new
  * envelopes is taken.
  */
 static void end_sealed(struct client *c)
 {
 	enum outcome provisioned = AGAIN;
 
+	commit_in_the_end(c);
 	assert_int_equal(in_the_end(c, 0, way_begin), TEEC_ERROR_SECURITY);
 	for (unsigned int i = 0; i < TRIES && provisioned != DONE; i++)
 		provisioned = provision(c, false);
@@ -464,6 +493,7 @@ static const struct part sealed = {
 		{ 15, "times DEVICE_KEY", do_device_key, DONE },
 		{ 15, "envelopes", do_provision, 0 },
 		{ 10, "loads begun", do_begin, 0 },
+		{ 10, "commits", do_commit, DONE },
 	},
 	.between = load_newer,
 	.end = end_sealed,
@@ -621,6 +651,60 @@ static void sessions_that_do_not_fit_are_told_so(void **state)
 	printf("# figure: %zu sessions fit in secure memory at once\n", n + 1);
 }
 
+/* ---- one that polls ---- */
+
+static int poll_status(void)
+{
+	TEEC_Context context = { 0 };
+	TEEC_Session session = { 0 };
+	struct enc_status status = { 0 };
+
+	if (TEEC_InitializeContext(NULL, &context) != TEEC_SUCCESS ||
+	    ta_open(&context, &session) != TEEC_SUCCESS)
+		return 1;
+	while (!common->ended) {
+		TEEC_Result res = ta_status(&session, &status);
+
+		if (res != TEEC_SUCCESS && res != TEEC_ERROR_ACCESS_CONFLICT)
+			return 1;
+		common->polls += res == TEEC_SUCCESS;
+	}
+	TEEC_CloseSession(&session);
+	TEEC_FinalizeContext(&context);
+	return 0;
+}
+
+/* Every change of the device succeeds; a poll may be asked to try again. */
+static void a_client_that_polls_keeps_nobody_out(void **state)
+{
+	pid_t pid = fork();
+	struct client *c = NULL;
+	unsigned int before = 0;
+	int status = -1;
+
+	(void)state;
+	assert_true(pid >= 0);
+	if (!pid)
+		_exit(poll_status());
+	c = start(0);
+	while (!common->polls)
+		usleep(1000);
+	before = common->polls;
+	for (unsigned int i = 0; i < rounds; i++) {
+		assert_int_equal(provision(c, false), DONE);
+		assert_int_equal(do_commit(c), DONE);
+	}
+	before = common->polls - before;
+	common->ended = true;
+	waitpid(pid, &status, 0);
+	assert_int_equal(status, 0);
+	assert_true(before > 0);
+	stop(c);
+	printf("# figure: %u envelopes and as many commits, all taken, during "
+	       "%u times STATUS\n",
+	       rounds, before);
+}
+
 static int setup(void **state)
 {
 	(void)state;
@@ -641,6 +725,9 @@ int main(int argc, char **argv)
 	struct CMUnitTest full[] = {
 		cmocka_unit_test(sessions_that_do_not_fit_are_told_so),
 	};
+	struct CMUnitTest polled[] = {
+		cmocka_unit_test(a_client_that_polls_keeps_nobody_out),
+	};
 
 	if (argc < 3)
 		return 2;
@@ -648,9 +735,11 @@ int main(int argc, char **argv)
 	client_count = 1;
 	if (argc == 3 && !strcmp(argv[2], "full"))
 		return way_run_tests(part->way, "full", full, setup, NULL);
-	if (argc != 4 || atoi(argv[2]) < 1 || atoi(argv[2]) > CLIENTS_MAX)
+	rounds = argc == 4 ? (unsigned int)atoi(argv[3]) : 0;
+	if (rounds && part == &sealed && !strcmp(argv[2], "polled"))
+		return way_run_tests(part->way, "polled", polled, setup, NULL);
+	if (!rounds || atoi(argv[2]) < 1 || atoi(argv[2]) > CLIENTS_MAX)
 		return 2;
 	client_count = (unsigned int)atoi(argv[2]);
-	rounds = (unsigned int)atoi(argv[3]);
 	return way_run_tests(part->way, "clients", many, setup, NULL);
 }

@@ -5,7 +5,8 @@
  * loads LOADS models. It also opens and closes SESSIONS sessions in the middle
  * of a load. The resources of the TEE and of the two normal-world processes
  * must not grow meanwhile. In WAY `sealed` each complete load follows one that
- * is refused at its end, and there are as many envelopes as sessions.
+ * is refused at its end, and there are as many envelopes and commits as
+ * sessions.
  *
  * The TA's heap cannot be queried from outside. But it has little to spare
  * besides two models: with a leak of 16 bytes a load, 600 loads of the small
@@ -41,6 +42,7 @@ struct usage {
 	uint32_t ta_ram; /* of all TAs, bytes */
 	long client;	 /* pages */
 	long supplicant; /* pages */
+	long files;	 /* of trusted storage */
 };
 
 /* The parts that differ between the ways. */
@@ -48,6 +50,8 @@ struct part {
 	const struct way *way;
 	/* The model, and a key for it. */
 	void (*make)(void);
+	/* Once the model is loaded; NULL: nothing. */
+	void (*settle)(void);
 	/* The n-th load that is refused. */
 	void (*load_refused)(unsigned long n);
 	/* A load that is refused after all of it was sent; NULL: none. */
@@ -118,7 +122,7 @@ static void make_sealed(void)
 
 	sealed_owner(&owner);
 	older = sealed_make(&owner, record, len, &model.len);
-	owner.head.model_version++;
+	owner.head.security_version++;
 	bytes = sealed_make(&owner, record, len, &model.len);
 	others = sealed_make(&owner, record, len, &model.len);
 	sealed_replace_stream(&owner, others, model.len, other);
@@ -127,6 +131,16 @@ static void make_sealed(void)
 	assert_int_equal(ta_device_key(&session, device), TEEC_SUCCESS);
 	assert_int_equal(ta_provision_epoch(&session, &owner, epoch),
 			 TEEC_SUCCESS);
+}
+
+/* The older model is refused from now on. */
+static void commit(void)
+{
+	uint8_t image[ENC_MNIST_IMAGE_BYTES] = { 0 };
+	uint8_t label = 0;
+
+	assert_int_equal(ta_infer(&session, image, 1, &label), TEEC_SUCCESS);
+	assert_int_equal(ta_commit(&session), TEEC_SUCCESS);
 }
 
 static TEEC_Result push_cut(void)
@@ -180,6 +194,7 @@ static void load_sealed_in_vain(void)
 static const struct part sealed = {
 	.way = &way_sealed,
 	.make = make_sealed,
+	.settle = commit,
 	.load_refused = load_sealed_refused,
 	.load_in_vain = load_sealed_in_vain,
 };
@@ -204,6 +219,8 @@ static int setup(void **state)
 	model.way = part->way;
 	model.bytes = bytes;
 	load(&session);
+	if (part->settle)
+		part->settle();
 	return 0;
 }
 
@@ -279,6 +296,18 @@ static long resident_supplicant(void)
 	return pages;
 }
 
+static long count_files(void)
+{
+	DIR *d = opendir("/var/lib/optee-client/data/tee");
+	long count = 0;
+
+	assert_non_null(d);
+	while (readdir(d))
+		count++;
+	closedir(d);
+	return count;
+}
+
 static struct usage usage_now(void)
 {
 	return (struct usage){
@@ -286,6 +315,7 @@ static struct usage usage_now(void)
 		.ta_ram = allocated(STATS_TA_RAM),
 		.client = resident("self"),
 		.supplicant = resident_supplicant(),
+		.files = count_files(),
 	};
 }
 
@@ -301,6 +331,7 @@ static void check_usage(const struct usage *before, unsigned long times,
 	       before->ta_ram, after.ta_ram, before->client, after.client,
 	       before->supplicant, after.supplicant);
 	assert_int_equal(after.ta_ram, before->ta_ram);
+	assert_int_equal(after.files, before->files);
 	assert_true(after.heap <= before->heap + ALLOWED_BYTES);
 	assert_true(after.client <= before->client + ALLOWED_PAGES);
 	assert_true(after.supplicant <= before->supplicant + ALLOWED_PAGES);
@@ -339,9 +370,21 @@ static void refused_loads_leave_nothing(void **state)
 	repeat("refused loads", refused, part->load_refused);
 }
 
+/* An envelope with a key that is not what the owner has sealed. */
+static TEEC_Result provision_changed(uint8_t *envelope, unsigned long n)
+{
+	const size_t at =
+		n % 4 == 1 ? BOX_ENVELOPE_BYTES : BOX_ENVELOPE_SIGNED_BYTES;
+
+	envelope[at - 1] ^= 1;
+	if (n % 4 == 3)
+		sealed_sign_envelope(&owner, envelope);
+	return ta_provision(&session, envelope);
+}
+
 /*
- * Every second envelope is damaged and refused; a good one is refused when sent
- * again.
+ * Every second envelope is damaged and refused, by its signature or by its tag;
+ * a good one is refused when sent again.
  */
 static void provision(unsigned long n)
 {
@@ -349,19 +392,20 @@ static void provision(unsigned long n)
 
 	sealed_envelope(&owner, device, ++epoch, NULL, envelope);
 	if (n % 2) {
-		envelope[BOX_ENVELOPE_BYTES - 1] ^= 1;
-		assert_int_equal(ta_provision(&session, envelope),
-				 ENC_TEE_MAC_INVALID);
+		assert_int_equal(provision_changed(envelope, n),
+				 n % 4 == 1 ? ENC_TEE_SIGNATURE_INVALID :
+					      ENC_TEE_MAC_INVALID);
 		return;
 	}
 	assert_int_equal(ta_provision(&session, envelope), TEEC_SUCCESS);
 	assert_int_equal(ta_provision(&session, envelope), TEEC_ERROR_SECURITY);
+	commit();
 }
 
 static void envelopes_leave_nothing(void **state)
 {
 	(void)state;
-	repeat("envelopes", sessions, provision);
+	repeat("envelopes and commits", sessions, provision);
 }
 
 static void use_session(unsigned long n)

@@ -2,18 +2,22 @@
 /*
  * kill WAY STEP TIMES: kills a client (SIGKILL) in every STEP-th push of a load
  * and in the last, TIMES times at different moments. Afterwards a new session
- * has no model, a load in it works, and it answers as before.
+ * has no model, a load in it works, and it answers as before. WAY `sealed` also
+ * kills clients while a model answers whose answers are counted.
  *
- * Commands that use trusted storage are left out: killing a client while OP-TEE
- * waits for tee-supplicant can take tee-supplicant with it, and at some calls
- * OP-TEE itself. That is denial of service, which the normal world can cause
- * anyway.
+ * Other commands that use trusted storage are left out: killing a client while
+ * OP-TEE waits for tee-supplicant can take tee-supplicant with it, and at some
+ * calls OP-TEE itself. That is denial of service, which the normal world can
+ * cause anyway.
  */
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "testkit/sealed_client.h"
 #include "tests/lib/killed.h"
 #include "tests/lib/way.h"
+
+#define RESERVE 1024u /* POLICY_RESERVE of ta/policy.h */
 
 static struct way_model model;
 static size_t step;
@@ -108,10 +112,89 @@ static void a_killed_client_leaves_nothing(void **state)
 	       model.way->name, kills, inside);
 }
 
+/* ---- a model whose answers are counted ---- */
+
+static struct way_model counted;
+
+static TEEC_Result answer(TEEC_Session *session, size_t n)
+{
+	uint8_t label = 0;
+
+	(void)n;
+	return ta_infer(session, models_images, 1, &label);
+}
+
+/* The first answer reserves those that the next ones take. */
+static TEEC_Result load_counted(TEEC_Session *session, size_t n)
+{
+	TEEC_Result res = way_load(&counted, session);
+
+	return res == TEEC_SUCCESS ? answer(session, n) : res;
+}
+
+static const struct killed answering = {
+	.prepare = load_counted,
+	.call = answer,
+};
+
+static void make_counted(void)
+{
+	struct sealed_maker maker = models_owner;
+
+	sealed_set_id(&maker, "counted");
+	maker.head.life_answers = 1u << 30;
+	counted.way = &way_sealed;
+	counted.bytes = sealed_make(&maker, models[0].network,
+				    models[0].network_len, &counted.len);
+}
+
+static uint64_t answers_so_far(void)
+{
+	TEEC_Session session = { 0 };
+	struct enc_status status = { 0 };
+
+	assert_int_equal(ta_open(&context, &session), TEEC_SUCCESS);
+	assert_int_equal(ta_status(&session, &status), TEEC_SUCCESS);
+	TEEC_CloseSession(&session);
+	return ta_find_model(&status, "counted")->answers;
+}
+
+/* What it had reserved may be lost; what it was given counts. */
+static void a_killed_client_is_given_no_answer_twice(void **state)
+{
+	const unsigned int kills = 2 * times;
+	uint64_t least = 0;
+	useconds_t time = 0;
+
+	(void)state;
+	make_counted();
+	time = killed_time(&answering, 0);
+	least = answers_so_far();
+	assert_int_equal(least, 2);
+	for (unsigned int t = 0; t < kills; t++) {
+		least++;
+		if (!killed_in_call(&answering, 0,
+				    killed_moment(time, t, times)))
+			least++;
+		assert_true(answers_so_far() >= least);
+		check_after();
+	}
+	printf("# figure: %u clients killed while a counted model answers: "
+	       "%llu answers given, %llu counted\n",
+	       kills, (unsigned long long)least,
+	       (unsigned long long)answers_so_far());
+	assert_true(answers_so_far() <= least + (uint64_t)kills * RESERVE);
+	free((void *)(uintptr_t)counted.bytes);
+}
+
 int main(int argc, char **argv)
 {
-	struct CMUnitTest tests[] = {
+	struct CMUnitTest compat[] = {
 		cmocka_unit_test(a_killed_client_leaves_nothing),
+	};
+	struct CMUnitTest sealed[] = {
+		cmocka_unit_test(a_killed_client_leaves_nothing),
+		cmocka_unit_test(a_killed_client_is_given_no_answer_twice),
 	};
 
 	if (argc != 4)
@@ -121,5 +204,9 @@ int main(int argc, char **argv)
 	times = (unsigned int)strtoul(argv[3], NULL, 10);
 	if (!step || !times)
 		return 2;
-	return way_run_tests(model.way, "kill", tests, setup, teardown);
+	return model.way == &way_compat ?
+		       way_run_tests(model.way, "kill", compat, setup,
+				     teardown) :
+		       way_run_tests(model.way, "kill", sealed, setup,
+				     teardown);
 }

@@ -11,7 +11,7 @@
 #include "testkit/sealed_client.h"
 #include "tests/lib/way.h"
 
-#define CMD_PANIC_IN_NEXT 99 /* of the patch */
+#define CMD_PANIC_IN_NEXT 99 /* of the patch; 100: at its second point */
 #define PLAIN_BYTES	  40
 #define SEALED_BYTES	  64 /* with this many bytes of plaintext */
 
@@ -92,11 +92,16 @@ static int close_dead(void **state)
 	return 0;
 }
 
-/* The next command, whichever it is, does not return. */
+/* The next command, whichever it is, does not return; point: 1 or 2. */
+static void arm_at(uint32_t point)
+{
+	assert_int_equal(ta_send(&dead, CMD_PANIC_IN_NEXT + point - 1, NULL, 0),
+			 TEEC_SUCCESS);
+}
+
 static void arm(void)
 {
-	assert_int_equal(ta_send(&dead, CMD_PANIC_IN_NEXT, NULL, 0),
-			 TEEC_SUCCESS);
+	arm_at(1);
 }
 
 static void check_device(TEEC_Session *session)
@@ -223,7 +228,7 @@ static void in_store_key(void **state)
 	check_after(res);
 }
 
-/* ---- the keys and versions of sealed models ---- */
+/* ---- what the device keeps for sealed models ---- */
 
 /* Asks for an answer of which no byte arrives. */
 static TEEC_Result ask(uint32_t command, size_t size)
@@ -263,35 +268,70 @@ static void in_status(void **state)
 	check_after(ask(ENC_MNIST_CMD_STATUS, ENC_MNIST_STATUS_BYTES));
 }
 
-/* The key is stored, its epoch is not: the same envelope is taken again. */
-static void in_provision(void **state)
+/* The models' owner with another model key. */
+static struct sealed_maker next_maker(void)
 {
 	struct sealed_maker next = models_owner;
-	uint8_t envelope[2][BOX_ENVELOPE_BYTES] = { 0 };
-	struct enc_status status = { 0 };
 
-	(void)state;
 	memset(next.key, 0x5a, sizeof(next.key));
 	next.head.key_id[0] ^= 1;
-	sealed_envelope(&models_owner, device, epoch, NULL, envelope[0]);
-	sealed_envelope(&next, device, epoch + 1, NULL, envelope[1]);
-	arm();
-	assert_int_equal(ta_provision(&dead, envelope[1]),
-			 TEEC_ERROR_TARGET_DEAD);
-	check_labels(&other, &models[0]);
-	assert_int_equal(ta_status(&other, &status), TEEC_SUCCESS);
-	assert_int_equal(status.epoch, epoch + 1);
-	assert_memory_equal(status.key_id, next.head.key_id, BOX_KEY_ID_BYTES);
-	assert_int_equal(ta_provision(&other, envelope[0]),
-			 TEEC_ERROR_SECURITY);
-	assert_int_equal(ta_provision(&other, envelope[1]), TEEC_SUCCESS);
-	assert_int_equal(way->give_key(&other), TEEC_SUCCESS);
-	epoch += 2;
-	check_device(&other);
+	return next;
 }
 
-/* The version is stored before the model answers: it only loads again. */
-static void in_finalize_of_a_new_version(void **state)
+static void check_keys(uint32_t count, const struct sealed_maker *last)
+{
+	struct enc_status status = { 0 };
+
+	assert_int_equal(ta_status(&other, &status), TEEC_SUCCESS);
+	assert_int_equal(status.key_count, count);
+	assert_memory_equal(status.keys[count - 1].id, last->head.key_id,
+			    BOX_KEY_ID_BYTES);
+}
+
+/* The key is stored, but does not count yet: the same envelope is taken. */
+static void in_provision(void **state)
+{
+	const struct sealed_maker next = next_maker();
+	uint8_t envelope[BOX_ENVELOPE_BYTES] = { 0 };
+
+	(void)state;
+	sealed_envelope(&next, device, epoch + 1, NULL, envelope);
+	arm();
+	check_after(ta_provision(&dead, envelope));
+	check_keys(1, &models_owner);
+	assert_int_equal(ta_provision(&other, envelope), TEEC_SUCCESS);
+	epoch++;
+	check_device(&other);
+	check_keys(2, &next);
+}
+
+/* The new state counts, and what it retires does not, deleted or not. */
+static void in_provision_before_it_deletes(void **state)
+{
+	const struct sealed_maker next = next_maker();
+	uint8_t bytes[BOX_ENVELOPE_BYTES] = { 0 };
+	struct box_envelope envelope = sealed_claim(&next);
+
+	(void)state;
+	memcpy(envelope.device, device, sizeof(envelope.device));
+	envelope.retired = epoch;
+	sealed_envelope(&next, device, epoch + 1, &envelope, bytes);
+	arm_at(2);
+	assert_int_equal(ta_provision(&dead, bytes), TEEC_ERROR_TARGET_DEAD);
+	epoch++;
+	check_device(&other);
+	check_keys(1, &next);
+	check_labels(&other, &models[0]);
+	assert_int_equal(way_begin(&incoming[0], &other),
+			 TEEC_ERROR_ITEM_NOT_FOUND);
+	assert_int_equal(ta_provision(&other, bytes), TEEC_ERROR_SECURITY);
+	assert_int_equal(way->give_key(&other), TEEC_SUCCESS);
+	epoch++;
+	check_after(TEEC_ERROR_TARGET_DEAD);
+}
+
+/* The version is stored before COMMIT has answered. */
+static void in_commit(void **state)
 {
 	uint8_t *newer = models_seal(&models[0], "newer", 2);
 	uint8_t *older = models_seal(&models[0], "newer", 1);
@@ -300,17 +340,50 @@ static void in_finalize_of_a_new_version(void **state)
 	struct enc_status status = { 0 };
 
 	(void)state;
-	push_all(&incoming_newer);
+	assert_int_equal(way_load(&incoming_newer, &dead), TEEC_SUCCESS);
+	check_labels(&dead, &models[0]);
 	arm();
-	check_after(ta_finalize(&dead));
+	check_after(ta_commit(&dead));
 	assert_int_equal(ta_status(&other, &status), TEEC_SUCCESS);
-	assert_int_equal(ta_seen_version(&status, "newer"), 2);
+	assert_int_equal(ta_find_model(&status, "newer")->security_version, 2);
 	assert_int_equal(way_begin(&incoming_older, &other),
 			 TEEC_ERROR_SECURITY);
 	assert_int_equal(way_load(&incoming_newer, &other), TEEC_SUCCESS);
 	check_labels(&other, &models[0]);
 	free(newer);
 	free(older);
+}
+
+static uint64_t answers_of(const char *id)
+{
+	struct enc_status status = { 0 };
+
+	assert_int_equal(ta_status(&other, &status), TEEC_SUCCESS);
+	return ta_find_model(&status, id)->answers;
+}
+
+/* Answers are counted before they are given: none is given twice. */
+static void in_an_answer_that_is_counted(void **state)
+{
+	struct sealed_maker maker = models_owner;
+	struct way_model counted = { .way = way };
+	uint8_t labels[MODELS_IMAGES] = { 0 };
+	uint8_t *sealed = NULL;
+	TEEC_Result res = TEEC_SUCCESS;
+
+	(void)state;
+	sealed_set_id(&maker, "counted");
+	maker.head.life_answers = 1u << 20;
+	sealed = sealed_make(&maker, models[0].network, models[0].network_len,
+			     &counted.len);
+	counted.bytes = sealed;
+	assert_int_equal(way_load(&counted, &dead), TEEC_SUCCESS);
+	assert_int_equal(answers_of("counted"), 0);
+	arm();
+	res = ta_infer(&dead, models_images, MODELS_IMAGES, labels);
+	assert_true(answers_of("counted") >= MODELS_IMAGES);
+	check_after(res);
+	free(sealed);
 }
 
 #define TEST(test) cmocka_unit_test_setup_teardown(test, open_dead, close_dead)
@@ -329,10 +402,12 @@ int main(int argc, char **argv)
 		TEST(in_device_key),
 		TEST(in_status),
 		TEST(in_provision),
+		TEST(in_provision_before_it_deletes),
 		TEST(in_begin),
 		TEST(in_push),
 		TEST(in_finalize),
-		TEST(in_finalize_of_a_new_version),
+		TEST(in_commit),
+		TEST(in_an_answer_that_is_counted),
 	};
 
 	if (argc != 2)

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * power                prints the number of the TA's key: "has key N", 0: none
+ * power                prints the number of the TA's key of enc_mnist-rs:
+ *                      "has key N", 0: none
  * power key FIRST      stores key FIRST and the next ones, up to 100 and again
  *                      from 1, until the power is cut
- * power version FIRST  loads FIRST.sealed, which has version FIRST, and the
- *                      next ones; reports just before the command that stores
- *                      the version
+ * power commit FIRST   commits FIRST.sealed, which has security version FIRST,
+ *                      and the next ones
+ * power answers FIRST  takes answers of counted.sealed, in blocks of which the
+ *                      device has had FIRST - 1
  *
  * It prints "try N" before it stores N, and "did N" afterwards. Each line
  * reaches the host before the next step.
@@ -15,6 +17,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "box/bytes.h"
 #include "host/base/file.h"
 #include "testkit/sealed_client.h"
 
@@ -22,10 +25,14 @@
 #define MODEL_BYTES (16u << 20) /* and less */
 
 /*
- * A load takes a second, its last command some milliseconds. The power is cut a
- * random time after "try": about as often before that command as after it.
+ * A commit takes some milliseconds. The power is cut a random time after "try":
+ * about as often before that command as after it.
  */
-#define BEFORE_FINALIZE_US 60000
+#define BEFORE_COMMIT_US 60000
+
+/* As many answers as a session reserves at a time: ta/policy.h. */
+#define BLOCK 1024
+#define BYTES (1u << 20) /* for a block, and more */
 
 static TEEC_Session session;
 
@@ -69,8 +76,27 @@ static int store_keys(int n)
 	}
 }
 
-/* The whole load of a model but its last command. */
-static TEEC_Result push_model(const char *path)
+/* n samples of the session's model, whatever it is. */
+static TEEC_Result run(size_t n)
+{
+	static uint8_t samples[BYTES];
+	static uint8_t answers[BYTES];
+	uint8_t model[ENC_MNIST_DESCRIBE_BYTES] = { 0 };
+	size_t size = sizeof(model);
+	TEEC_Result res =
+		ta_ask(&session, ENC_MNIST_CMD_DESCRIBE, model, &size);
+
+	if (res != TEEC_SUCCESS)
+		return res;
+	n *= box_load64(model + ENC_MNIST_DESCRIBE_AT_SAMPLE);
+	if (n > sizeof(samples))
+		return TEEC_ERROR_EXCESS_DATA;
+	size = sizeof(answers);
+	return ta_call(&session, ENC_MNIST_CMD_RUN, samples, n, answers, &size);
+}
+
+/* Loads a model and, for COMMIT, lets it answer. */
+static TEEC_Result load(const char *path, size_t answers)
 {
 	struct enc_error e = { 0 };
 	uint8_t *model = NULL;
@@ -81,15 +107,14 @@ static TEEC_Result push_model(const char *path)
 		fprintf(stderr, "%s\n", e.what);
 		return res;
 	}
-	res = ta_begin_sealed(&session, model, len);
-	if (res == TEEC_SUCCESS)
-		res = ta_push_all(&session, model + BOX_HEAD_BYTES,
-				  len - BOX_HEAD_BYTES);
+	res = ta_load_sealed(&session, model, len);
+	if (res == TEEC_SUCCESS && answers)
+		res = run(answers);
 	free(model);
 	return res;
 }
 
-static int store_versions(int n)
+static int commit_versions(int n)
 {
 	for (;; n++) {
 		char path[32] = "";
@@ -98,14 +123,29 @@ static int store_versions(int n)
 		snprintf(path, sizeof(path), "%d.sealed", n);
 		while (access(path, R_OK))
 			sleep(1); /* the host has no more ready */
-		res = push_model(path);
+		res = load(path, 1);
 		if (res != TEEC_SUCCESS)
 			return fail("load", res);
 		say("try", n);
-		usleep(BEFORE_FINALIZE_US);
-		res = ta_finalize(&session);
+		usleep(BEFORE_COMMIT_US);
+		res = ta_commit(&session);
 		if (res != TEEC_SUCCESS)
-			return fail("finalize", res);
+			return fail("commit", res);
+		say("did", n);
+	}
+}
+
+static int take_answers(int n)
+{
+	TEEC_Result res = load("counted.sealed", 0);
+
+	if (res != TEEC_SUCCESS)
+		return fail("load", res);
+	for (;; n++) {
+		say("try", n);
+		res = run(BLOCK);
+		if (res != TEEC_SUCCESS)
+			return fail("run", res);
 		say("did", n);
 	}
 }
@@ -123,7 +163,9 @@ int main(int argc, char **argv)
 		return say_key();
 	if (argc == 3 && !strcmp(argv[1], "key"))
 		return store_keys(atoi(argv[2]));
-	if (argc == 3 && !strcmp(argv[1], "version"))
-		return store_versions(atoi(argv[2]));
+	if (argc == 3 && !strcmp(argv[1], "commit"))
+		return commit_versions(atoi(argv[2]));
+	if (argc == 3 && !strcmp(argv[1], "answers"))
+		return take_answers(atoi(argv[2]));
 	return 2;
 }

@@ -14,7 +14,8 @@
  *             would be no such key, or the first chunk would not open
  *   chunk     B makes a weight infinite: the tag would be right, and yet there
  *             would be no valid record
- *   envelope  B is a later epoch, and would be stored
+ *   envelope  B is a later epoch: the signature would be right, and yet it
+ *             would be stored
  *   sample    two outputs are the same number: of A in one of them, of B in the
  *             other; or B is infinite, and would have a label
  *   answer    B is what another score would be rounded from: a byte of it that
@@ -409,7 +410,7 @@ static void envelopes_are_read_once(void **state)
 		if (res == TEEC_SUCCESS)
 			epoch++;
 		else
-			assert_int_equal(res, ENC_TEE_MAC_INVALID);
+			assert_int_equal(res, ENC_TEE_SIGNATURE_INVALID);
 		accepted += res == TEEC_SUCCESS;
 		assert_int_equal(ta_status(&session, &status), TEEC_SUCCESS);
 		assert_int_equal(status.epoch, epoch);

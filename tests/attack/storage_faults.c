@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * storage_faults KEPT STEP [K]: a command stores the next state of the kept
+ * storage_faults KEPT STEP: a command stores the next state of the kept
  * data (tests/lib/kept.h). The k-th file system call that tee-supplicant makes
  * for it goes wrong, for k = 1, 1 + STEP, ... until the command needs fewer
  * calls. Afterwards the TA has the old state or the new one, and can store
- * another. With K, only the error at that call.
+ * another.
+ *
+ * storage_faults KEPT strike: stores the second state, and lets the third one
+ * go wrong where OP-TEE itself dies.
  *
  * No tee-supplicant may be running: this program starts it, with faults.so.
  */
@@ -51,6 +54,14 @@ static struct faults *faults;
 static struct attempt *attempt;
 static unsigned int step;
 static pid_t supplicant;
+
+/*
+ * OP-TEE 4.5 itself dereferences a null pointer when it cannot read the storage
+ * index at these calls: its tee_ree_fs.c continues with an index that the error
+ * has closed, in set_name(), where an object gets its name, and in an assertion
+ * of ree_fs_remove(). See storage-faults.suite.
+ */
+static bool deadly[FAULTS_CALLS_MAX];
 
 /* ---- the supplicant ---- */
 
@@ -182,15 +193,31 @@ static bool store_with_fault(uint32_t n, unsigned int k, enum fault fault,
 	return faults->calls >= k;
 }
 
-/* Fails call k of a store: for errors that OP-TEE does not survive. */
-static int strike_once(unsigned int k)
+/* Stores n without a fault, and notes which calls of that are deadly. */
+static void store_and_watch(uint32_t n)
+{
+	for (size_t k = 0; k < FAULTS_CALLS_MAX; k++)
+		faults->deadly[k] = false;
+	store_with_fault(n, 0, FAULT_EIO, false);
+	assert_true(attempt->ended);
+	assert_int_equal(attempt->res, TEEC_SUCCESS);
+	assert_in_range(faults->calls, 1, FAULTS_CALLS_MAX - 1);
+	for (size_t k = 0; k < FAULTS_CALLS_MAX; k++)
+		deadly[k] = faults->deadly[k];
+}
+
+static int strike_where_it_is_deadly(void)
 {
 	struct client c = { 0 };
+	unsigned int k = 0;
 	uint32_t n = 0;
 
 	start(&c);
 	assert_int_equal(kept->begin(&c.session, &n), TEEC_SUCCESS);
-	store_with_fault(n + 1, k, FAULT_EIO, false);
+	store_and_watch(n + 1);
+	while (!deadly[k])
+		assert_true(++k < FAULTS_CALLS_MAX);
+	store_with_fault(n + 2, k, FAULT_EIO, false);
 	return 0;
 }
 
@@ -199,7 +226,7 @@ static bool may_be_old(const struct attempt *a)
 	return !a->ended || a->res != TEEC_SUCCESS;
 }
 
-/* PROVISION stores a key and then an epoch, and may fail at the second one. */
+/* PROVISION may fail when it deletes what it has retired. */
 static bool may_be_new(const struct attempt *a)
 {
 	return kept == &kept_envelope ||
@@ -231,19 +258,6 @@ static void check_state(struct client *c, uint32_t old_state, struct tally *t)
 	*(is_old ? &t->old_state : &t->new_state) += 1;
 }
 
-/*
- * OP-TEE 4.5 itself dereferences a null pointer when it cannot read the storage
- * index at these calls, where an object gets its name: set_name() in its
- * tee_ree_fs.c continues with an index that the error has closed. See
- * storage-faults.suite.
- */
-static bool kills_optee(unsigned int k)
-{
-	if (kept == &kept_key)
-		return k >= 20 && k <= 22;
-	return kept == &kept_envelope && k >= 43 && k <= 46;
-}
-
 static struct tally fail_each_call(enum fault fault, bool go_on)
 {
 	struct client c = { 0 };
@@ -253,8 +267,9 @@ static struct tally fail_each_call(enum fault fault, bool go_on)
 
 	start(&c);
 	assert_int_equal(kept->begin(&c.session, &n), TEEC_SUCCESS);
+	store_and_watch(++n);
 	for (unsigned int k = 1; struck; k += step) {
-		if (kills_optee(k))
+		if (k < FAULTS_CALLS_MAX && deadly[k])
 			continue;
 		struck = store_with_fault(n + 1, k, fault, go_on);
 		t.calls = faults->calls;
@@ -369,14 +384,15 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_full_file_system_leaves_old_or_new),
 	};
 
-	if (argc < 3)
+	if (argc != 3)
 		return 2;
 	setlinebuf(stdout); /* a child has nothing to print twice */
 	kept = kept_named(argv[1]);
 	step = (unsigned int)atoi(argv[2]);
-	if (argc > 3)
-		return setup(NULL) ? 1 :
-				     strike_once((unsigned int)atoi(argv[3]));
+	if (!strcmp(argv[2], "strike"))
+		return setup(NULL) ? 1 : strike_where_it_is_deadly();
+	if (!step)
+		return 2;
 	return cmocka_run_group_tests_name("storage faults", tests, setup,
 					   teardown);
 }

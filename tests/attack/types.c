@@ -45,7 +45,8 @@ static const struct command {
 	{ ENC_MNIST_CMD_STATUS, false, { WANT_OUT, WANT_NONE } },
 	{ ENC_MNIST_CMD_DESCRIBE, false, { WANT_OUT, WANT_NONE } },
 	{ ENC_MNIST_CMD_RUN, false, { WANT_IN, WANT_OUT } },
-	{ .number = 22, .missing = true },
+	{ ENC_MNIST_CMD_COMMIT, false, { WANT_NONE, WANT_NONE } },
+	{ .number = 23, .missing = true },
 };
 
 static uint32_t step = 1;

@@ -2,8 +2,9 @@
 /*
  * box/: any bytes as the head of a sealed model and as an envelope. Accepted
  * input is written back to the same bytes. The same bytes are also used as the
- * values of a struct, most of them out of range: a written head can be read
- * exactly when doc/FORMAT.md allows all of its fields, and is then the same.
+ * values of structs, most of them out of range: a written head or envelope can
+ * be read exactly when doc/FORMAT.md allows all of its fields, and is then the
+ * same.
  */
 #include "box/head.h"
 
@@ -86,13 +87,19 @@ static bool is_network(const struct box_head *head)
 	       are_ports(head->output, head->outputs, false) && gives(head);
 }
 
+static bool has_bytes(const uint8_t *bytes, size_t size)
+{
+	for (size_t i = 0; i < size; i++) {
+		if (bytes[i])
+			return true;
+	}
+	return false;
+}
+
 static bool are_names(const struct box_head *head)
 {
-	uint8_t any = 0;
-
-	for (size_t i = 0; i < BOX_DIGEST_BYTES; i++)
-		any |= head->names_digest[i];
-	return head->names <= 65536 && !head->names == !any;
+	return head->names <= 65536 &&
+	       !head->names != has_bytes(head->names_digest, BOX_DIGEST_BYTES);
 }
 
 static bool is_id(const uint8_t *id)
@@ -109,9 +116,16 @@ static bool is_id(const uint8_t *id)
 	return len && strspn(text, letters) == len;
 }
 
+static bool is_login(const struct box_head *head)
+{
+	return head->login <= 4 && head->login != 3 &&
+	       !head->login != has_bytes(head->client, BOX_CLIENT_BYTES);
+}
+
 static bool is_head(const struct box_head *head)
 {
-	return is_network(head) && are_names(head) && head->model_version &&
+	return is_network(head) && are_names(head) && is_login(head) &&
+	       head->model_version && head->security_version &&
 	       is_id(head->model_id);
 }
 
@@ -129,6 +143,32 @@ static void check_head(const uint8_t *data, size_t len)
 	free(bytes);
 }
 
+static bool are_models(const struct box_envelope *envelope)
+{
+	const struct box_envelope_model *m = envelope->model;
+
+	for (uint32_t i = 0; i < 8; i++) {
+		if (i >= envelope->models) {
+			if (has_bytes((const uint8_t *)&m[i], sizeof(m[i])))
+				return false;
+		} else if (!is_id(m[i].id) || !m[i].security_version ||
+			   (i && memcmp(m[i - 1].id, m[i].id, 32) >= 0)) {
+			return false;
+		}
+	}
+	return envelope->models <= 8;
+}
+
+static bool is_envelope(const struct box_envelope *envelope)
+{
+	return envelope->epoch && envelope->retired < envelope->epoch &&
+	       are_models(envelope) &&
+	       (has_bytes(envelope->key_id, sizeof(envelope->key_id)) ||
+		!(has_bytes(envelope->encapsulated,
+			    sizeof(envelope->encapsulated)) ||
+		  has_bytes(envelope->sealed, sizeof(envelope->sealed))));
+}
+
 static void check_envelope(const uint8_t *data, size_t len)
 {
 	uint8_t *bytes = take(data, len, BOX_ENVELOPE_BYTES);
@@ -136,18 +176,36 @@ static void check_envelope(const uint8_t *data, size_t len)
 	struct box_envelope envelope = { 0 };
 
 	if (box_envelope_read(bytes, &envelope) == BOX_OK) {
-		FUZZ_ASSERT(envelope.epoch);
+		FUZZ_ASSERT(is_envelope(&envelope));
 		box_envelope_write(&envelope, again);
 		FUZZ_ASSERT(!memcmp(again, bytes, BOX_ENVELOPE_BYTES));
 	}
 	free(bytes);
 }
 
+/* The same as for heads, below. */
+static void check_envelope_values(const uint8_t *data, size_t len)
+{
+	struct box_envelope *envelope =
+		(struct box_envelope *)take(data, len, sizeof(*envelope));
+	struct box_envelope back;
+	uint8_t bytes[BOX_ENVELOPE_BYTES] = { 0 };
+
+	memset(envelope->signature, 0, sizeof(envelope->signature));
+	box_envelope_write(envelope, bytes);
+	memset(&back, 0, sizeof(back));
+	FUZZ_ASSERT((box_envelope_read(bytes, &back) == BOX_OK) ==
+		    is_envelope(envelope));
+	FUZZ_ASSERT(!is_envelope(envelope) ||
+		    !memcmp(&back, envelope, sizeof(back)));
+	free(envelope);
+}
+
 /*
  * The bytes become a struct, and what it writes is read again: as a head where
  * its fields are in range, and only there.
  */
-static void check_values(const uint8_t *data, size_t len)
+static void check_head_values(const uint8_t *data, size_t len)
 {
 	struct box_head *head =
 		(struct box_head *)take(data, len, sizeof(*head));
@@ -170,6 +228,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	check_head(data, len);
 	check_envelope(data, len);
-	check_values(data, len);
+	check_head_values(data, len);
+	check_envelope_values(data, len);
 	return 0;
 }

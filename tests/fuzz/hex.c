@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * host/base/hex.c: any bytes as a key and as a key file. Only 64 digits are
- * accepted, and give their value; otherwise the key is zero.
+ * host/base/hex.c: any bytes as a key and as a key file. Only 64 digits, not
+ * all 0, are accepted, and give their value; otherwise the key is zero.
  */
 #include "host/base/hex.h"
 
@@ -11,12 +11,16 @@
 
 static bool is_key(const uint8_t *text, size_t len)
 {
+	bool any = false;
+
 	if (len != ENC_KEY_DIGITS)
 		return false;
-	for (size_t i = 0; i < len; i++)
+	for (size_t i = 0; i < len; i++) {
 		if (text[i] > 127 || !isxdigit(text[i]))
 			return false;
-	return true;
+		any |= text[i] != '0';
+	}
+	return any;
 }
 
 /* Without the line end of a file, LF or CRLF. */

@@ -43,8 +43,8 @@ const struct kept kept_key = {
 
 const struct kept *kept_named(const char *name)
 {
-	const struct kept *all[] = { &kept_key, &kept_envelope, &kept_epoch,
-				     &kept_version };
+	const struct kept *all[] = { &kept_key, &kept_envelope, &kept_commit,
+				     &kept_answers };
 
 	for (size_t i = 0; i < COUNT(all); i++) {
 		if (!strcmp(name, all[i]->name))

@@ -4,10 +4,10 @@
  * are numbered; one command, the last of store(), makes the next state.
  *
  *   key       the key of enc_mnist-rs; STORE_KEY
- *   envelope  the key of sealed models and its epoch, n; PROVISION
- *   epoch     the epoch alone, after PROVISION stored only the key;
- *             BEGIN_SEALED
- *   version   the highest version of a model, n; FINALIZE
+ *   envelope  a key of sealed models and its epoch, n, beside the key before
+ *             it; PROVISION, which also retires the key before that
+ *   commit    the lowest security version of a model, n; COMMIT
+ *   answers   the answers that a model has given, so many times n; RUN
  *
  * For the last three, which() also checks the other stored data: anything from
  * another time ends the test.
@@ -34,15 +34,16 @@ struct kept {
 	 */
 	TEEC_Result (*which)(TEEC_Session *session, uint32_t *n);
 	/*
-	 * The command updates an object in place: the index alone can undo it.
+	 * The last thing that the command does is to update an object in place:
+	 * the index alone can undo it.
 	 */
 	bool undone_by_index;
 };
 
 extern const struct kept kept_key;
 extern const struct kept kept_envelope;
-extern const struct kept kept_epoch;
-extern const struct kept kept_version;
+extern const struct kept kept_commit;
+extern const struct kept kept_answers;
 
 /* The kind of this name; an unknown name ends the program. */
 const struct kept *kept_named(const char *name);

@@ -66,13 +66,13 @@ void models_free(void)
 }
 
 uint8_t *models_seal(const struct model *model, const char *id,
-		     uint32_t version)
+		     uint32_t security_version)
 {
 	struct sealed_maker maker = models_owner;
 	size_t len = 0;
 
 	sealed_set_id(&maker, id);
-	maker.head.model_version = version;
+	maker.head.security_version = security_version;
 	return sealed_make(&maker, model->network, model->network_len, &len);
 }
 

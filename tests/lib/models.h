@@ -38,12 +38,15 @@ void models_make(void);
 void models_free(void);
 
 /*
- * A model under another id and version; the caller frees models[].sealed_len.
+ * A model under another id and security version; the caller frees
+ * models[].sealed_len.
  */
 uint8_t *models_seal(const struct model *model, const char *id,
-		     uint32_t version);
+		     uint32_t security_version);
 
-/* Gives the TA models_key, and the owner's key in an envelope. */
+/*
+ * Gives the TA models_key, and the owner's key in an envelope, as the only key.
+ */
 void models_store_keys(TEEC_Session *session, uint32_t epoch);
 
 /* ENCRYPT of part of an image and DECRYPT of a container; drops the answer. */

@@ -188,6 +188,7 @@ static void count_finalized(struct script_client *c, TEEC_Result res)
 			   c->sealed  ? script_sealed_labels(c->pushing) :
 					c->pushing;
 		c->network = c->sealed ? c->pushing : SCRIPT_NO_MODEL;
+		c->answered = false;
 	}
 	script_load_ends(c);
 }
@@ -214,6 +215,7 @@ static void step_infer(struct script_client *c, const uint8_t *how)
 		assert_int_not_equal(c->model, SCRIPT_NO_MODEL);
 		assert_int_equal(count, how[0] & 15u);
 		assert_true(count <= room);
+		c->answered = true;
 		if (c->model >= 0)
 			assert_memory_equal(labels, models[c->model].labels,
 					    count);
@@ -278,6 +280,9 @@ static void types_may_be_right(struct script_client *c, uint32_t command,
 	case ENC_MNIST_CMD_FINALIZE:
 		count_finalized(c, res);
 		break;
+	case ENC_MNIST_CMD_COMMIT:
+		script_committed(c, res);
+		break;
 	default:
 		break;
 	}
@@ -328,7 +333,7 @@ static const step steps[] = {
 	script_begin_sealed, script_push_chunk,	 script_device_key,
 	script_provision,    script_status,	 script_begin_sealed,
 	script_push_chunk,   script_provision,	 script_run_samples,
-	script_describe,     script_run_samples,
+	script_describe,     script_run_samples, script_commit,
 };
 
 void script_run(const uint8_t *script, size_t len, FILE *out)

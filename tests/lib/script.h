@@ -5,11 +5,11 @@
  *
  * A script works on two sessions, a few keys and envelopes, and containers and
  * sealed models of two networks, and four small networks that answer RUN in all
- * ways. It prints the result of each step, one line
- * each, the same on the stand-in and on OP-TEE. It fails (as a cmocka test
- * does) on a wrong answer: an answer that is not that of the session's model, a
- * model where there is none, a changed sealed model or envelope that is
- * accepted, an epoch or a version that goes back.
+ * ways. It prints the result of each step, one line each, the same on the
+ * stand-in and on OP-TEE. It fails (as a cmocka test does) on a wrong answer:
+ * an answer that is not that of the session's model, a model where there is
+ * none, a changed sealed model or envelope that is accepted, a key that is
+ * retired, an epoch or a version that goes back.
  */
 #ifndef TEST_SCRIPT_H
 #define TEST_SCRIPT_H

@@ -64,7 +64,7 @@ uint8_t *script_run_seal(size_t n, uint32_t version, size_t *len)
 
 	maker.head.policy = small[n].policy;
 	maker.head.amount = small[n].amount;
-	maker.head.model_version = version;
+	maker.head.security_version = version;
 	sealed = sealed_make(&maker, record, record_len, len);
 	free(record);
 	return sealed;
@@ -319,6 +319,7 @@ void script_run_samples(struct script_client *c, const uint8_t *how)
 	    res == ENC_TEE_OVERFLOW)
 		assert_int_equal(size, call.need);
 	check_answers(&call, res);
+	c->answered |= res == TEEC_SUCCESS;
 	script_say("run", res, call.out, res == TEEC_SUCCESS ? size : 0);
 	free(call.in);
 	free(call.out);
@@ -335,8 +336,9 @@ static void check_description(const struct script_client *c,
 			 n->policy);
 	assert_int_equal(box_load32(bytes + ENC_MNIST_DESCRIBE_AT_AMOUNT),
 			 n->amount);
-	assert_int_equal(box_load32(bytes + ENC_MNIST_DESCRIBE_AT_VERSION),
-			 script_sealed_version(c->network));
+	assert_int_equal(
+		box_load32(bytes + ENC_MNIST_DESCRIBE_AT_SECURITY_VERSION),
+		script_sealed_version(c->network));
 	assert_int_equal(box_load64(bytes + ENC_MNIST_DESCRIBE_AT_SAMPLE),
 			 n->sample_bytes);
 	assert_int_equal(box_load64(bytes + ENC_MNIST_DESCRIBE_AT_ANSWER),

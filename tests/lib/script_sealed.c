@@ -12,12 +12,6 @@
 #include "testkit/sealed_client.h"
 #include "testkit/test.h"
 
-enum key {
-	KEY_NONE,
-	KEY_OWN,
-	KEY_OTHER
-};
-
 static struct {
 	const uint8_t *bytes;
 	size_t len;
@@ -31,9 +25,12 @@ static uint8_t *strangers; /* a stranger's head; no chunks are needed */
 static struct {
 	bool known;
 	uint8_t public_key[BOX_X25519_BYTES];
-	enum key key;
+	uint32_t own; /* the epoch of this key; 0: it has none */
+	uint32_t other;
 	uint32_t epoch;
-	uint32_t version;		   /* of "test" */
+	bool is_listed;			   /* there is a list of models */
+	bool has_test;			   /* it knows "test" */
+	uint32_t version;		   /* the lowest one of "test" */
 	uint8_t taken[BOX_ENVELOPE_BYTES]; /* the last accepted one */
 } device;
 
@@ -97,19 +94,53 @@ const uint8_t *script_sealed_stream(int pushing, size_t *len)
 	return sealed[pushing].bytes + BOX_HEAD_BYTES;
 }
 
-/* Another session may have gone beyond it since the load began. */
-void script_sealed_finalized(const struct script_client *c, TEEC_Result res)
+/* Whether the device has the key of a model, and may load it. */
+static bool is_admitted(int model)
 {
-	const uint32_t version = sealed[c->pushing].version;
-	const bool whole =
-		!c->changed && c->at == sealed[c->pushing].len - BOX_HEAD_BYTES;
+	return device.own && sealed[model].version >= device.version &&
+	       (device.has_test || !device.is_listed);
+}
 
-	if (whole && version >= device.version)
+static void expect(bool success, TEEC_Result res)
+{
+	if (success)
 		assert_int_equal(res, TEEC_SUCCESS);
 	else
 		assert_int_not_equal(res, TEEC_SUCCESS);
-	if (res == TEEC_SUCCESS && version > device.version)
-		device.version = version;
+}
+
+/* The device may have changed since the load began. */
+void script_sealed_finalized(const struct script_client *c, TEEC_Result res)
+{
+	const bool whole =
+		!c->changed && c->at == sealed[c->pushing].len - BOX_HEAD_BYTES;
+
+	expect(whole && is_admitted(c->pushing) && device.own == c->epoch, res);
+}
+
+void script_committed(const struct script_client *c, TEEC_Result res)
+{
+	const int model = c->network;
+
+	if (model == SCRIPT_NO_MODEL || !c->answered) {
+		assert_int_equal(res, TEEC_ERROR_BAD_STATE);
+		return;
+	}
+	expect(is_admitted(model), res);
+	if (res != TEEC_SUCCESS)
+		return;
+	device.has_test = true;
+	if (device.version < sealed[model].version)
+		device.version = sealed[model].version;
+}
+
+void script_commit(struct script_client *c, const uint8_t *how)
+{
+	TEEC_Result res = ta_commit(&c->session);
+
+	(void)how;
+	script_committed(c, res);
+	script_say("commit", res, NULL, 0);
 }
 
 /* A head: mostly good, sometimes changed or a stranger's. */
@@ -126,14 +157,11 @@ void script_begin_sealed(struct script_client *c, const uint8_t *how)
 		head[how[2] % sizeof(head)] ^= how[3] ? how[3] : 1;
 	res = ta_begin_sealed(&c->session, head, sizeof(head));
 	script_load_ends(c);
-	if (good && device.key == KEY_OWN &&
-	    sealed[model].version >= device.version)
-		assert_int_equal(res, TEEC_SUCCESS);
-	else
-		assert_int_not_equal(res, TEEC_SUCCESS);
+	expect(good && is_admitted(model), res);
 	if (res == TEEC_SUCCESS) {
 		c->pushing = model;
 		c->sealed = true;
+		c->epoch = device.own;
 	}
 	script_say("sealed", res, NULL, 0);
 }
@@ -222,23 +250,42 @@ void script_device_key(struct script_client *c, const uint8_t *how)
 	script_say("device", res, NULL, 0);
 }
 
+/* What a good envelope says: sometimes no key, often another list. */
+static void choose_claim(const uint8_t *how, uint32_t epoch,
+			 struct box_envelope *claim)
+{
+	if (how[3] >= 224)
+		memset(claim->key_id, 0, sizeof(claim->key_id));
+	if (how[2] & 1)
+		claim->retired = how[2] & 2 ? epoch - 1 : device.epoch / 2;
+	if (how[2] & 4) {
+		claim->models = 1;
+		memcpy(claim->model[0].id, how[2] & 8 ? "tes" : "test", 4);
+		claim->model[0].security_version = 1 + (how[2] >> 4 & 1);
+	}
+}
+
 /* The envelope of a step, and whether it is good. */
 static bool choose_envelope(const uint8_t *how, struct box_envelope *read,
 			    uint8_t envelope[BOX_ENVELOPE_BYTES])
 {
+	static const uint8_t nobody[BOX_X25519_BYTES] = { 9 };
+	const uint8_t *to = device.known ? device.public_key : nobody;
 	const bool lower = how[0] >= 160 && how[0] < 192;
 	const bool replayed = how[0] >= 192 && how[0] < 208;
 	const bool changed = how[0] >= 208 && how[0] < 240;
 	const struct sealed_maker *maker = how[0] >= 240 ? &stranger :
 					   how[1] >= 192 ? &other :
 							   &models_owner;
-	const uint32_t epoch = device.epoch + 1 + (how[1] & 3u);
+	uint32_t epoch = device.epoch + 1 + (how[1] & 3u);
+	struct box_envelope claim = sealed_claim(maker);
 
-	sealed_envelope(
-		maker,
-		device.known ? device.public_key : stranger.owner.owner.wrap,
-		lower ? device.epoch - how[2] % (device.epoch + 1) : epoch,
-		NULL, envelope);
+	if (lower)
+		epoch = device.epoch - how[2] % (device.epoch + 1);
+	else
+		choose_claim(how, epoch, &claim);
+	memcpy(claim.device, to, sizeof(claim.device));
+	sealed_envelope(maker, to, epoch, &claim, envelope);
 	if (replayed)
 		memcpy(envelope, device.taken, BOX_ENVELOPE_BYTES);
 	if (changed)
@@ -247,10 +294,30 @@ static bool choose_envelope(const uint8_t *how, struct box_envelope *read,
 	       box_envelope_read(envelope, read) == BOX_OK;
 }
 
-/*
- * A good envelope is refused only while a session with a load under way has the
- * key open.
- */
+/* The device after an envelope. */
+static void take_envelope(const struct box_envelope *envelope)
+{
+	const uint8_t *id = envelope->key_id;
+
+	device.epoch = envelope->epoch;
+	if (device.own <= envelope->retired)
+		device.own = 0;
+	if (device.other <= envelope->retired)
+		device.other = 0;
+	if (!memcmp(id, models_owner.head.key_id, BOX_KEY_ID_BYTES))
+		device.own = envelope->epoch;
+	if (!memcmp(id, other.head.key_id, BOX_KEY_ID_BYTES))
+		device.other = envelope->epoch;
+	device.is_listed = envelope->models;
+	if (!envelope->models)
+		return;
+	device.has_test = envelope->model[0].id[3];
+	if (!device.has_test)
+		device.version = 0;
+	else if (device.version < envelope->model[0].security_version)
+		device.version = envelope->model[0].security_version;
+}
+
 void script_provision(struct script_client *c, const uint8_t *how)
 {
 	uint8_t envelope[BOX_ENVELOPE_BYTES] = { 0 };
@@ -258,38 +325,45 @@ void script_provision(struct script_client *c, const uint8_t *how)
 	const bool good = choose_envelope(how, &read, envelope);
 	TEEC_Result res = ta_provision(&c->session, envelope);
 
-	if (good && res != TEEC_ERROR_ACCESS_CONFLICT)
-		assert_int_equal(res, TEEC_SUCCESS);
+	expect(good, res);
 	if (res == TEEC_SUCCESS) {
-		assert_true(good);
-		device.key = how[1] >= 192 ? KEY_OTHER : KEY_OWN;
-		device.epoch = read.epoch;
+		take_envelope(&read);
 		memcpy(device.taken, envelope, sizeof(envelope));
 	}
 	script_say("envelope", res, NULL, 0);
+}
+
+static void check_key(const struct enc_status *status,
+		      const struct sealed_maker *maker, uint32_t epoch)
+{
+	assert_int_equal(ta_has_key(status, maker->head.key_id), epoch != 0);
+	for (uint32_t i = 0; i < status->key_count; i++) {
+		if (!memcmp(status->keys[i].id, maker->head.key_id,
+			    BOX_KEY_ID_BYTES))
+			assert_int_equal(status->keys[i].epoch, epoch);
+	}
 }
 
 void script_status(struct script_client *c, const uint8_t *how)
 {
 	struct enc_status status = { 0 };
 	TEEC_Result res = ta_status(&c->session, &status);
-	const struct sealed_maker *maker =
-		device.key == KEY_OTHER ? &other : &models_owner;
 
 	(void)how;
 	assert_int_equal(res, TEEC_SUCCESS);
 	assert_int_equal(!(status.flags & ENC_MNIST_STATUS_DEVICE),
 			 !device.known);
-	assert_int_equal(!(status.flags & ENC_MNIST_STATUS_KEY),
-			 device.key == KEY_NONE);
+	assert_int_equal(!(status.flags & ENC_MNIST_STATUS_LISTED),
+			 !device.is_listed);
 	assert_int_equal(status.epoch, device.epoch);
-	assert_int_equal(ta_seen_version(&status, "test"), device.version);
+	assert_int_equal(status.key_count, !!device.own + !!device.other);
+	check_key(&status, &models_owner, device.own);
+	check_key(&status, &other, device.other);
+	assert_int_equal(ta_find_model(&status, "test")->security_version,
+			 device.version);
 	if (device.known)
 		assert_memory_equal(status.device, device.public_key,
 				    BOX_X25519_BYTES);
-	if (device.key != KEY_NONE)
-		assert_memory_equal(status.key_id, maker->head.key_id,
-				    BOX_KEY_ID_BYTES);
 	script_say("status", res, (const uint8_t *)&status.epoch,
 		   sizeof(status.epoch));
 }

@@ -19,12 +19,14 @@
 struct script_client {
 	TEEC_Session session;
 	bool open;
-	int model;    /* the active one, an index of models */
-	int network;  /* the same, if it was sealed: an index of those */
-	bool sealed;  /* the load is of a sealed model */
-	int pushing;  /* the model that is being sent */
-	size_t at;    /* the bytes sent so far */
-	bool changed; /* some of them were wrong */
+	int model;	/* the active one, an index of models */
+	int network;	/* the same, if it was sealed: an index of those */
+	bool answered;	/* and it has answered */
+	bool sealed;	/* the load is of a sealed model */
+	int pushing;	/* the model that is being sent */
+	size_t at;	/* the bytes sent so far */
+	bool changed;	/* some of them were wrong */
+	uint32_t epoch; /* of the key of the sealed load */
 };
 
 /* Prints the line of a step. */
@@ -49,8 +51,9 @@ uint32_t script_sealed_version(int pushing);
 /* The bytes behind the head of the sealed model that is being loaded. */
 const uint8_t *script_sealed_stream(int pushing, size_t *len);
 
-/* FINALIZE of a sealed model: asserts that the result is right. */
+/* FINALIZE of a sealed model, and COMMIT: assert that the result is right. */
 void script_sealed_finalized(const struct script_client *c, TEEC_Result res);
+void script_committed(const struct script_client *c, TEEC_Result res);
 
 /* Steps. */
 void script_begin_sealed(struct script_client *c, const uint8_t *how);
@@ -58,6 +61,7 @@ void script_push_chunk(struct script_client *c, const uint8_t *how);
 void script_device_key(struct script_client *c, const uint8_t *how);
 void script_provision(struct script_client *c, const uint8_t *how);
 void script_status(struct script_client *c, const uint8_t *how);
+void script_commit(struct script_client *c, const uint8_t *how);
 
 /* ---- script_run.c ---- */
 

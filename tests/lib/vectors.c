@@ -14,13 +14,14 @@
 #include "box/bytes.h"
 #include "host/owner/crypto.h"
 #include "networks.h"
+#include "proto/enc_mnist_ta.h"
 #include "streams.h"
 #include "testkit/sealed_maker.h"
 #include "testkit/test.h"
 
 #define ROOM	 (1u << 18)
 #define STREAM	 BOX_HEAD_BYTES
-#define HIGHEST	 3 /* version and epoch of the bases */
+#define HIGHEST	 3 /* security version and epoch of the bases */
 #define HEX_LINE 32
 
 /* A file, and the edits that made it. */
@@ -86,21 +87,29 @@ static void write_edits(const struct bytes *b)
 	}
 }
 
-/* `limit`: the previous highest version or epoch; 0: none. */
+/* lines: what the reader knows besides the keys. */
+static void vector_for(const char *name, const char *expected,
+		       const struct bytes *b, const char *lines)
+{
+	fprintf(v.out, "\nvector %s\nbase %s\n%s", name, v.base_name, lines);
+	write_edits(b);
+	fprintf(v.out, "expect %s\n", expected);
+}
+
+/* `limit`: the highest security version or epoch that was seen before. */
 static void vector_after(const char *name, const char *expected,
 			 const struct bytes *b, unsigned int limit)
 {
-	fprintf(v.out, "\nvector %s\nbase %s\n", name, v.base_name);
-	if (limit)
-		fprintf(v.out, "highest %u\n", limit);
-	write_edits(b);
-	fprintf(v.out, "expect %s\n", expected);
+	char line[32] = "";
+
+	snprintf(line, sizeof(line), "highest %u\n", limit);
+	vector_for(name, expected, b, line);
 }
 
 static void vector(const char *name, const char *expected,
 		   const struct bytes *b)
 {
-	vector_after(name, expected, b, 0);
+	vector_for(name, expected, b, "");
 }
 
 /* The base with these bytes at an offset. */
@@ -207,7 +216,8 @@ static void heads_out_of_range(void)
 		{ "magic-of-an-envelope", "magic", 0, 8, "ENCMOKEY" },
 		{ "version-0", "version", 8, 2, { 0, 0 } },
 		{ "version-1", "version", 8, 2, { 1, 0 } },
-		{ "version-3", "version", 8, 2, { 3, 0 } },
+		{ "version-2", "version", 8, 2, { 2, 0 } },
+		{ "version-4", "version", 8, 2, { 4, 0 } },
 		{ "suite-0", "version", 10, 2, { 0, 0 } },
 		{ "suite-2", "version", 10, 2, { 2, 0 } },
 		{ "number-type-0", "field", 12, 2, { 0, 0 } },
@@ -237,21 +247,26 @@ static void heads_out_of_range(void)
 		{ "model-id-gap", "field", 65, 1, { 0 } },
 		{ "model-id-behind-its-end", "field", 95, 1, { 'a' } },
 		{ "digest-without-names", "field", 175, 1, { 1 } },
-		{ "input-type-0", "field", 176, 1, { 0 } },
-		{ "input-type-5", "field", 176, 1, { 5 } },
-		{ "input-rank-0", "field", 177, 1, { 0 } },
-		{ "input-rank-7", "field", 177, 1, { 7 } },
-		{ "zero-point-of-bytes", "field", 178, 1, { 1 } },
-		{ "reserved-of-a-port", "field", 179, 1, { 1 } },
-		{ "scale-of-bytes", "field", 180, 4, { 0, 0, 0x80, 0x3f } },
-		{ "dimension-0", "field", 184, 4, { 0 } },
-		{ "dimension-65537", "field", 184, 4, { 1, 0, 1 } },
-		{ "dimension-behind-the-rank", "field", 204, 4, { 2 } },
-		{ "input-behind-the-last", "field", 208, 1, { 3 } },
-		{ "output-of-bytes", "field", 304, 1, { 3 } },
-		{ "label-of-one-value", "field", 312, 4, { 1 } },
-		{ "int8-without-scale", "field", 304, 1, { 2 } },
-		{ "output-behind-the-last", "field", 431, 1, { 1 } },
+		{ "security-version-0", "field", 176, 4, { 0 } },
+		{ "login-3", "field", 180, 1, { 3 } },
+		{ "login-5", "field", 180, 1, { 5 } },
+		{ "login-without-client", "field", 180, 1, { 1 } },
+		{ "client-without-login", "field", 199, 1, { 1 } },
+		{ "input-type-0", "field", 216, 1, { 0 } },
+		{ "input-type-5", "field", 216, 1, { 5 } },
+		{ "input-rank-0", "field", 217, 1, { 0 } },
+		{ "input-rank-7", "field", 217, 1, { 7 } },
+		{ "zero-point-of-bytes", "field", 218, 1, { 1 } },
+		{ "reserved-of-a-port", "field", 219, 1, { 1 } },
+		{ "scale-of-bytes", "field", 220, 4, { 0, 0, 0x80, 0x3f } },
+		{ "dimension-0", "field", 224, 4, { 0 } },
+		{ "dimension-65537", "field", 224, 4, { 1, 0, 1 } },
+		{ "dimension-behind-the-rank", "field", 244, 4, { 2 } },
+		{ "input-behind-the-last", "field", 248, 1, { 3 } },
+		{ "output-of-bytes", "field", 344, 1, { 3 } },
+		{ "label-of-one-value", "field", 352, 4, { 1 } },
+		{ "int8-without-scale", "field", 344, 1, { 2 } },
+		{ "output-behind-the-last", "field", 471, 1, { 1 } },
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++)
@@ -260,25 +275,28 @@ static void heads_out_of_range(void)
 }
 
 /*
- * S, the second half of the signature, is L, the order of the group, or L more
- * than before: the equation of RFC 8032 then still holds.
+ * S, the second half of the signature at the end of the base, is L, the order
+ * of the group, or L more than before: the equation of RFC 8032 then still
+ * holds.
  */
-static void signatures_not_reduced(void)
+static void signatures_not_reduced(const char *of_order, const char *more)
 {
 	static const uint8_t order[BOX_SIGNATURE_BYTES / 2] =
 		"\xed\xd3\xf5\x5c\x1a\x63\x12\x58\xd6\x9c\xf7\xa2\xde\xf9"
 		"\xde\x14\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x10";
-	const size_t at = BOX_HEAD_BYTES - sizeof(order);
+	const size_t end = strcmp(v.base_name, "envelope") ? BOX_HEAD_BYTES :
+							     BOX_ENVELOPE_BYTES;
+	const size_t at = end - sizeof(order);
 	uint8_t s[sizeof(order)] = { 0 };
 	unsigned int sum = 0;
 
-	vector_set("signature-of-the-order", "field", at, order, sizeof(order));
+	vector_set(of_order, "field", at, order, sizeof(order));
 	for (size_t i = 0; i < sizeof(s); i++) {
 		sum += (unsigned int)v.base->at[at + i] + order[i];
 		s[i] = (uint8_t)sum;
 		sum >>= 8;
 	}
-	vector_set("signature-and-the-order", "field", at, s, sizeof(s));
+	vector_set(more, "field", at, s, sizeof(s));
 }
 
 /* Models that someone with the model's key, but not the owner's, could make. */
@@ -287,7 +305,7 @@ static void heads_of_others(void)
 	static struct bytes b;
 
 	b = *v.base;
-	memcpy(b.at + 112, v.stranger.owner.owner.sign, BOX_OWNER_BYTES);
+	memcpy(b.at + 112, v.stranger.owner.owner.key, BOX_OWNER_BYTES);
 	seal(&b, VECTORS_SMALL, v.random);
 	sign(&v.stranger, &b);
 	vector("of-another-owner", "owner", &b);
@@ -299,21 +317,58 @@ static void heads_of_others(void)
 		    BOX_HEAD_BYTES - 1);
 	vector_flip("digest-changed", "signature", BOX_HEAD_BOUND_BYTES);
 	vector_set("model-version-changed", "signature", 56, "\x04", 1);
+	vector_set("security-version-changed", "signature", 176, "\x04", 1);
+	vector_set("answers-changed", "signature", 200, "\x01", 1);
 	vector_set("model-id-changed", "signature", 64, "t", 1);
+}
+
+static void reseal(struct bytes *b)
+{
+	seal(b, VECTORS_SMALL, v.random);
+	sign(&v.owner, b);
 }
 
 static void heads_that_are_late(void)
 {
 	static struct bytes b;
 
-	vector_after("version-seen-before", "ok", v.base, HIGHEST);
-	vector_after("version-older-than-seen", "model-version", v.base,
-		     HIGHEST + 1);
+	vector_after("security-version-seen-before", "ok", v.base, HIGHEST);
+	vector_after("security-version-older-than-seen", "security-version",
+		     v.base, HIGHEST + 1);
+	b = *v.base;
+	b.at[56] = 1;
+	reseal(&b);
+	vector_after("model-version-older-than-seen", "ok", &b, HIGHEST);
 	b = *v.base;
 	b.at[96] ^= 1;
-	seal(&b, VECTORS_SMALL, v.random);
-	sign(&v.owner, &b);
+	reseal(&b);
 	vector("another-key", "key-id", &b);
+}
+
+/* Models for the user whose identity is 0x11 to 0x20, and their answers. */
+static void heads_for_clients(void)
+{
+	static struct bytes b;
+
+	b = *v.base;
+	b.at[180] = BOX_LOGIN_USER;
+	for (uint8_t i = 0; i < BOX_CLIENT_BYTES; i++)
+		b.at[184 + i] = (uint8_t)(0x11 + i);
+	reseal(&b);
+	vector_for("for-a-user", "ok", &b,
+		   "client 1 1112131415161718191a1b1c1d1e1f20\n");
+	vector("for-a-user-and-none-there", "login", &b);
+	vector_for("for-another-user", "login", &b,
+		   "client 1 1112131415161718191a1b1c1d1e1f21\n");
+	vector_for("for-a-user-and-not-a-group", "login", &b,
+		   "client 2 1112131415161718191a1b1c1d1e1f20\n");
+	vector_for("for-any-user", "ok", v.base,
+		   "client 1 1112131415161718191a1b1c1d1e1f20\n");
+	b = *v.base;
+	b.at[200] = 1;
+	b.at[215] = 0xff;
+	reseal(&b);
+	vector("answers-limited", "ok", &b);
 }
 
 /* A byte of the file is flipped, and the result is signed. */
@@ -342,6 +397,8 @@ static void streams_changed(void)
 	flipped_and_signed("bound-model-id", "tag", 64);
 	flipped_and_signed("bound-network", "tag", 40);
 	flipped_and_signed("bound-model-version", "tag", 56);
+	flipped_and_signed("bound-security-version", "tag", 176);
+	flipped_and_signed("bound-answers", "tag", 215);
 	memcpy(random, v.random, sizeof(random));
 	random[0] ^= 1;
 	b = *v.base;
@@ -362,7 +419,7 @@ static void set_length(struct bytes *b, uint64_t len)
 
 static void lengths_changed(void)
 {
-	static const size_t cuts[] = { 0, 7, 8, 527, 528, 529, 567, 568, 823 };
+	static const size_t cuts[] = { 0, 7, 8, 567, 568, 569, 607, 608, 863 };
 	static struct bytes b;
 	char name[32] = "";
 
@@ -463,9 +520,11 @@ static void write_models(void)
 	write_base("small", &small, small.len, 0);
 	vector("small", "ok", &small);
 	heads_out_of_range();
-	signatures_not_reduced();
+	signatures_not_reduced("signature-of-the-order",
+			       "signature-and-the-order");
 	heads_of_others();
 	heads_that_are_late();
+	heads_for_clients();
 	streams_changed();
 	lengths_changed();
 	write_base("large", &large, STREAM + BOX_STREAM_HEADER_BYTES,
@@ -477,12 +536,32 @@ static void write_models(void)
 
 /* ---- envelopes ---- */
 
+/* With these fields; what depends on keys is made by the maker. */
 static void envelope(const struct sealed_maker *maker,
 		     const struct box_envelope *claim, struct bytes *b)
 {
 	sealed_envelope_from(maker, v.device, HIGHEST, claim, v.ephemeral,
 			     b->at);
 	b->len = BOX_ENVELOPE_BYTES;
+}
+
+/* The base with these bytes, signed by the owner as it is then. */
+static void set_and_signed(const char *name, const char *expected, size_t at,
+			   const void *bytes, size_t len)
+{
+	static struct bytes b;
+
+	b = *v.base;
+	memcpy(b.at + at, bytes, len);
+	sealed_sign_envelope(&v.owner, b.at);
+	vector(name, expected, &b);
+}
+
+static void flip_and_sign(const char *name, const char *expected, size_t at)
+{
+	const uint8_t byte = v.base->at[at] ^ 1;
+
+	set_and_signed(name, expected, at, &byte, 1);
 }
 
 /* Points of low order; the upper bit of each is ignored. */
@@ -515,48 +594,157 @@ static void low_order(void)
 	uint8_t point[BOX_X25519_BYTES] = { 0 };
 
 	for (size_t i = 0; i < COUNT(cases); i++)
-		vector_set(cases[i].name, "low-order", 112, cases[i].key,
-			   sizeof(point));
+		set_and_signed(cases[i].name, "low-order", 408, cases[i].key,
+			       sizeof(point));
 	memset(point, 0xff, sizeof(point));
 	point[31] = 0x7f;
 	for (size_t i = 0; i < COUNT(near_p); i++) {
 		point[0] = near_p[i].first;
-		vector_set(near_p[i].name, "low-order", 112, point,
-			   sizeof(point));
+		set_and_signed(near_p[i].name, "low-order", 408, point,
+			       sizeof(point));
 	}
+}
+
+/* Every one signed: only the field is wrong. */
+static void envelopes_out_of_range(void)
+{
+	static const struct {
+		const char *name;
+		const char *expected;
+		size_t at;
+		size_t len;
+		uint8_t bytes[8];
+	} cases[] = {
+		{ "envelope-magic-of-a-model", "magic", 0, 8, "ENCMODEL" },
+		{ "envelope-version-1", "version", 8, 1, { 1 } },
+		{ "envelope-version-3", "version", 8, 1, { 3 } },
+		{ "envelope-suite-1", "version", 10, 1, { 1 } },
+		{ "envelope-suite-3", "version", 10, 1, { 3 } },
+		{ "epoch-0", "field", 12, 1, { 0 } },
+		{ "retired-is-the-epoch", "field", 112, 1, { HIGHEST } },
+		{ "retired-above-the-epoch", "field", 112, 4, { 0, 0, 0, 1 } },
+		{ "nine-models", "field", 116, 1, { 9 } },
+		{ "fewer-models-than-ids", "field", 116, 1, { 1 } },
+		{ "more-models-than-ids", "field", 116, 1, { 3 } },
+		{ "no-models-but-ids", "field", 116, 1, { 0 } },
+		{ "no-id-of-a-model", "field", 120, 5, { 0 } },
+		{ "id-of-a-model-capital", "field", 120, 1, { 'S' } },
+		{ "id-of-a-model-gap", "field", 121, 1, { 0 } },
+		{ "id-of-a-model-behind-its-end", "field", 151, 1, { 'a' } },
+		{ "ids-not-in-order", "field", 120, 1, { 'z' } },
+		{ "id-twice", "field", 156, 8, "small" },
+		{ "security-version-0-of-a-model", "field", 152, 1, { 0 } },
+		{ "id-behind-the-last", "field", 192, 1, { 'z' } },
+		{ "byte-behind-the-last", "field", 407, 1, { 1 } },
+	};
+	const uint8_t none[BOX_KEY_ID_BYTES] = { 0 };
+
+	for (size_t i = 0; i < COUNT(cases); i++)
+		set_and_signed(cases[i].name, cases[i].expected, cases[i].at,
+			       cases[i].bytes, cases[i].len);
+	set_and_signed("no-key-id-but-a-key", "field", 32, none, sizeof(none));
+	signatures_not_reduced("envelope-signature-of-the-order",
+			       "envelope-signature-and-the-order");
+}
+
+/* Whatever someone else changes, the signature is not the owner's. */
+static void envelopes_of_others(const struct box_envelope *claim)
+{
+	static struct bytes b;
+
+	flip_and_sign("another-owner", "owner", 80);
+	envelope(&v.stranger, NULL, &b);
+	vector("envelope-of-another-owner", "owner", &b);
+	envelope(&v.stranger, claim, &b);
+	vector("by-another-in-the-owners-name", "signature", &b);
+	vector_flip("envelope-signature-changed", "signature", 488);
+	vector_flip("envelope-signature-changed-at-its-end", "signature", 551);
+	vector_set("epoch-changed", "signature", 12, "\4", 1);
+	vector_flip("ta-changed", "signature", 16);
+	vector_flip("key-id-changed", "signature", 32);
+	vector_flip("device-changed", "signature", 48);
+	vector_set("retired-changed", "signature", 112, "\2", 1);
+	vector_flip("id-changed", "signature", 120);
+	vector_flip("security-version-of-a-model-changed", "signature", 152);
+	vector_flip("encapsulated-key-changed", "signature", 408);
+	vector_flip("sealed-key-changed", "signature", 440);
+	vector_flip("envelope-tag-changed", "signature", 487);
+}
+
+/* The owner signed what is not for this device, or not as it was sealed. */
+static void envelopes_signed_by_mistake(void)
+{
+	flip_and_sign("another-ta", "ta", 16);
+	flip_and_sign("another-device", "device", 48);
+	set_and_signed("bound-epoch", "tag", 12, "\4", 1);
+	flip_and_sign("bound-key-id", "tag", 32);
+	set_and_signed("bound-retired", "tag", 112, "\2", 1);
+	flip_and_sign("bound-id", "tag", 120);
+	flip_and_sign("bound-security-version-of-a-model", "tag", 152);
+	flip_and_sign("encapsulated-key", "tag", 408);
+	set_and_signed("encapsulated-key-upper-bit", "tag", 439,
+		       (uint8_t[]){ v.base->at[439] ^ 0x80 }, 1);
+	flip_and_sign("sealed-key", "tag", 440);
+	flip_and_sign("envelope-tag", "tag", 487);
+	low_order();
+}
+
+/* Other good ones: of any model, of eight, without a key, of nothing. */
+static void envelopes_that_differ(struct box_envelope claim)
+{
+	static struct bytes b;
+
+	memset(claim.model, 0, sizeof(claim.model));
+	claim.models = 0;
+	envelope(&v.owner, &claim, &b);
+	vector("for-any-model", "ok", &b);
+	memset(claim.key_id, 0, sizeof(claim.key_id));
+	memset(claim.encapsulated, 0, sizeof(claim.encapsulated));
+	memset(claim.sealed, 0, sizeof(claim.sealed));
+	envelope(&v.owner, &claim, &b);
+	vector("no-key", "ok", &b);
+	b.at[439] = 1;
+	sealed_sign_envelope(&v.owner, b.at);
+	vector("no-key-but-an-encapsulated-one", "field", &b);
+	b.at[439] = 0;
+	b.at[487] = 1;
+	sealed_sign_envelope(&v.owner, b.at);
+	vector("no-key-but-a-tag", "field", &b);
+	claim.models = BOX_ENVELOPE_MODELS_MAX;
+	for (uint8_t i = 0; i < BOX_ENVELOPE_MODELS_MAX; i++) {
+		memset(claim.model[i].id, 'a' + i, BOX_MODEL_ID_BYTES);
+		claim.model[i].security_version = UINT32_MAX - i;
+	}
+	claim.retired = 0;
+	envelope(&v.owner, &claim, &b);
+	vector("eight-models-and-no-key", "ok", &b);
 }
 
 static void write_envelopes(void)
 {
 	static struct bytes good;
-	static struct bytes b;
-	struct box_envelope claim = { 0 };
+	struct box_envelope claim = {
+		.retired = 1,
+		.models = 2,
+		.model = { { "small", HIGHEST }, { "smaller", 1 } },
+	};
 
-	envelope(&v.owner, NULL, &good);
+	memcpy(claim.ta, (uint8_t[])ENC_MNIST_TA_UUID_OCTETS, BOX_UUID_BYTES);
+	memcpy(claim.key_id, v.owner.head.key_id, BOX_KEY_ID_BYTES);
+	memcpy(claim.device, v.device, BOX_X25519_BYTES);
+	memcpy(claim.owner, v.owner.owner.owner.key, BOX_OWNER_BYTES);
+	envelope(&v.owner, &claim, &good);
 	write_base("envelope", &good, good.len, 0);
 	vector("envelope", "ok", &good);
 	vector_after("epoch-above-the-last", "ok", &good, HIGHEST - 1);
 	vector_after("epoch-taken-before", "epoch", &good, HIGHEST);
 	vector_after("epoch-below-the-last", "epoch", &good, HIGHEST + 1);
-	vector_set("envelope-magic-of-a-model", "magic", 0, "ENCMODEL", 8);
-	vector_set("envelope-version-2", "version", 8, "\2", 1);
-	vector_set("envelope-suite-2", "version", 10, "\2", 1);
-	vector_set("epoch-0", "field", 12, "\0", 1);
-	vector_set("epoch-changed", "tag", 12, "\4", 1);
-	vector_flip("another-ta", "ta", 16);
-	vector_flip("envelope-key-id", "tag", 32);
-	vector_flip("another-device", "device", 48);
-	vector_flip("another-owner", "owner", 80);
-	vector_flip("encapsulated-key", "tag", 112);
-	vector_set("encapsulated-key-upper-bit", "tag", 143,
-		   (uint8_t[]){ good.at[143] ^ 0x80 }, 1);
-	vector_flip("sealed-key", "tag", 144);
-	vector_flip("envelope-tag", "tag", 191);
-	vector_cut("envelope-cut", "short", 191);
-	low_order();
-	assert_int_equal(box_envelope_read(good.at, &claim), BOX_OK);
-	envelope(&v.stranger, &claim, &b);
-	vector("by-another-in-the-owners-name", "tag", &b);
+	envelopes_out_of_range();
+	envelopes_of_others(&claim);
+	envelopes_signed_by_mistake();
+	envelopes_that_differ(claim);
+	vector_cut("envelope-cut", "short", BOX_ENVELOPE_BYTES - 1);
+	vector_set("envelope-and-a-byte", "trailing", good.len, "", 1);
 }
 
 /* ---- keys ---- */
@@ -579,14 +767,13 @@ static void make_owner(struct sealed_maker *maker, uint8_t first)
 	struct enc_owner *owner = &maker->owner.owner;
 	struct box_head *head = &maker->head;
 
-	maker->owner.sign = fixed_key(EVP_PKEY_ED25519, first, owner->sign);
-	maker->owner.wrap =
-		fixed_key(EVP_PKEY_X25519, (uint8_t)(first + 32), owner->wrap);
+	maker->owner.key = fixed_key(EVP_PKEY_ED25519, first, owner->key);
 	for (size_t i = 0; i < sizeof(maker->key); i++)
 		maker->key[i] = (uint8_t)(0xa0 + i);
 	assert_true(enc_key_id(maker->key, head->key_id));
-	memcpy(head->owner, owner->sign, BOX_OWNER_BYTES);
-	head->model_version = HIGHEST;
+	memcpy(head->owner, owner->key, BOX_OWNER_BYTES);
+	head->model_version = HIGHEST + 4;
+	head->security_version = HIGHEST;
 	sealed_set_id(maker, "small");
 }
 
@@ -609,10 +796,8 @@ static void write_keys(void)
 	v.ephemeral = fixed_key(EVP_PKEY_X25519, 0x61, ephemeral);
 	for (size_t i = 0; i < sizeof(v.random); i++)
 		v.random[i] = (uint8_t)(0xc0 + i);
-	write_private("owner-sign-private", v.owner.owner.sign);
-	write_hex("owner-sign", v.owner.owner.owner.sign, 32);
-	write_private("owner-wrap-private", v.owner.owner.wrap);
-	write_hex("owner-wrap", v.owner.owner.owner.wrap, 32);
+	write_private("owner-private", v.owner.owner.key);
+	write_hex("owner", v.owner.owner.owner.key, 32);
 	write_private("device-private", v.device_secret);
 	write_hex("device", v.device, 32);
 	write_private("ephemeral-private", v.ephemeral);
@@ -628,8 +813,8 @@ static const char head[] =
 	"# One word and its arguments to a line; # is a comment. Bytes are\n"
 	"# hexadecimal, offsets and lengths decimal.\n"
 	"#\n"
-	"# First the keys: of the owner (Ed25519, X25519), of the device (X25519),\n"
-	"# the ephemeral one of the envelope, of the model.\n"
+	"# First the keys: of the owner (Ed25519), of the device (X25519), the\n"
+	"# ephemeral one of the envelopes (X25519), of the model.\n"
 	"#\n"
 	"#   base NAME      a good file: all its `hex` lines in a row, and then\n"
 	"#   seal LENGTH    the chunks of a plaintext of LENGTH bytes, whose byte i\n"
@@ -642,8 +827,10 @@ static const char head[] =
 	"#   base NAME      but with these edits, one after the other:\n"
 	"#   cut LENGTH     only the first LENGTH bytes are left\n"
 	"#   set OFFSET BYTES  these bytes from there on, also behind the end\n"
-	"#   highest N      the reader has seen model version or epoch N before;\n"
-	"#                  without this line nothing\n"
+	"#   highest N      the reader may not go below security version N, or has\n"
+	"#                  taken epoch N; without this line it has neither\n"
+	"#   client N BYTES  the reader is asked by a client with login N and this\n"
+	"#                  identity; without this line, with login 0\n"
 	"#   expect RESULT  what a reader that knows the keys above, and no others,\n"
 	"#                  must say\n"
 	"#\n"
@@ -655,21 +842,23 @@ static const char head[] =
 	"# it finds first is the result. These are they, for a head, a piece and\n"
 	"# an envelope in the order in which they are looked for:\n"
 	"#\n"
-	"#   short          the head has not 528 bytes; a piece is shorter than\n"
+	"#   short          the head has not 568 bytes; a piece is shorter than\n"
 	"#                  implied, or the stream ends before the last chunk;\n"
-	"#                  the envelope has not 192 bytes\n"
-	"#   trailing       a piece is longer than implied, or behind the last one\n"
+	"#                  the envelope has fewer than 552 bytes\n"
+	"#   trailing       a piece is longer than implied, or behind the last one;\n"
+	"#                  the envelope has more than 552 bytes\n"
 	"#   magic          other first 8 bytes\n"
-	"#   version        a version of a model other than 2, of an envelope other\n"
-	"#                  than 1; a suite other than 1\n"
-	"#   field          any other field of the head that is not as in FORMAT.md:\n"
-	"#                  also a signature whose second half is not below the\n"
-	"#                  order of the group; the first byte of\n"
-	"#                  the stream; epoch 0\n"
+	"#   version        of a model, a version other than 3, or a suite other than\n"
+	"#                  1; of an envelope, a version or suite other than 2\n"
+	"#   field          any other field of the head or the envelope that is not\n"
+	"#                  as in FORMAT.md: also a signature whose second half is\n"
+	"#                  not below the order of the group; the first byte of the\n"
+	"#                  stream\n"
 	"#   owner          another one's\n"
 	"#   signature      not the owner's\n"
+	"#   login          for clients of another login or identity\n"
 	"#   key-id         under another key\n"
-	"#   model-version  older than the highest that was seen\n"
+	"#   security-version  below the lowest that the reader may load\n"
 	"#   ta             for another TA\n"
 	"#   device         for another device\n"
 	"#   epoch          not above the highest that was taken\n"
@@ -677,8 +866,9 @@ static const char head[] =
 	"#   tag            a chunk, or the key in an envelope, is not authentic\n"
 	"#   digest         not that of the chunks\n"
 	"#   ok             the plaintext is that of the base (of an envelope: the\n"
-	"#                  model key). It is no record, but that of `network`: a\n"
-	"#                  reader that goes on to parse it refuses it there.\n"
+	"#                  model key, if it brings one). It is no record, but that\n"
+	"#                  of `network`: a reader that goes on to parse it refuses\n"
+	"#                  it there.\n"
 	"\n";
 
 void vectors_write(FILE *out)

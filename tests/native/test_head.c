@@ -6,14 +6,14 @@
 #include "tests/lib/fields.h"
 
 /*
- * 28 x 28 bytes to ten labels and back: every field has a value of its own.
- * Version 7 of "a.b_c-9", with 300 bytes of class names.
+ * 28 x 28 bytes to three of ten labels, for clients of a group: every field has
+ * a value of its own. Version 7 of "a.b_c-9", with 300 bytes of class names.
  */
 static const uint8_t plain_bytes[BOX_HEAD_BYTES] = {
 	/* magic */
 	'E', 'N', 'C', 'M', 'O', 'D', 'E', 'L',
 	/* version, suite, number type, policy */
-	2, 0, 1, 0, 2, 0, 2, 0,
+	3, 0, 1, 0, 2, 0, 2, 0,
 	/* amount, batch, inputs, outputs */
 	3, 0, 0, 0, 8, 0, 2, 1,
 	/* length, parameters */
@@ -36,15 +36,23 @@ static const uint8_t plain_bytes[BOX_HEAD_BYTES] = {
 	0xa0, 0xa1, 0xa2, 0xa3, 0xa4, 0xa5, 0xa6, 0xa7, 0xa8, 0xa9, 0xaa, 0xab,
 	0xac, 0xad, 0xae, 0xaf, 0xb0, 0xb1, 0xb2, 0xb3, 0xb4, 0xb5, 0xb6, 0xb7,
 	0xb8, 0xb9, 0xba, 0xbb, 0xbc, 0xbd, 0xbe, 0xbf,
+	/* security version, login */
+	4, 3, 2, 1, 2, 0, 0, 0,
+	/* client */
+	0x61, 0x62, 0x63, 0x64, 0x65, 0x66, 0x67, 0x68, 0x69, 0x6a, 0x6b, 0x6c,
+	0x6d, 0x6e, 0x6f, 0x70,
+	/* answers, after a load and in the life of a device */
+	0x71, 0x72, 0x73, 0x74, 0x75, 0x76, 0x77, 0x78, 0x81, 0x82, 0x83, 0x84,
+	0x85, 0x86, 0x87, 0x88,
 	/* inputs: uint8 (28, 28, 1); int32 (5) */
 	3, 3, 0, 0, 0, 0, 0, 0, 28, 0, 0, 0, 28, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0,
 	0, 1, 0, 0, 0, 1, 0, 0, 0, 4, 1, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0, 1, 0, 0,
-	0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, [240] = 0,
+	0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, [280] = 0,
 	/* output: int8 (1, 10), zero point -3, scale 0.5 */
-	[304] = 2, 2, 0xfd, 0, 0, 0, 0, 0x3f, 1, 0, 0, 0, 10, 0, 0, 0, 1, 0, 0,
+	[344] = 2, 2, 0xfd, 0, 0, 0, 0, 0x3f, 1, 0, 0, 0, 10, 0, 0, 0, 1, 0, 0,
 	0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0,
 	/* digest */
-	[432] = 0x40, 0x41, 0x42, 0x43, 0x44, 0x45, 0x46, 0x47, 0x48, 0x49,
+	[472] = 0x40, 0x41, 0x42, 0x43, 0x44, 0x45, 0x46, 0x47, 0x48, 0x49,
 	0x4a, 0x4b, 0x4c, 0x4d, 0x4e, 0x4f, 0x50, 0x51, 0x52, 0x53, 0x54, 0x55,
 	0x56, 0x57, 0x58, 0x59, 0x5a, 0x5b, 0x5c, 0x5d, 0x5e, 0x5f,
 	/* signature */
@@ -80,6 +88,11 @@ static void make_head(struct box_head *head)
 		BOX_INT8, 2, -3, 0x3f000000, { 1, 10, 1, 1, 1, 1 }
 	};
 	fields_count_up(head->names_digest, BOX_DIGEST_BYTES, 0xa0);
+	head->security_version = 0x01020304;
+	head->login = BOX_LOGIN_GROUP;
+	fields_count_up(head->client, BOX_CLIENT_BYTES, 0x61);
+	head->load_answers = 0x7877767574737271;
+	head->life_answers = 0x8887868584838281;
 	memcpy(head->model_id, "a.b_c-9", 7);
 	fields_count_up(head->key_id, BOX_KEY_ID_BYTES, 0x10);
 	fields_count_up(head->owner, BOX_OWNER_BYTES, 0x20);
@@ -144,6 +157,10 @@ static void the_extremes_come_back(void **state)
 	head.model_version = 1;
 	head.names = 0;
 	memset(head.names_digest, 0, BOX_DIGEST_BYTES);
+	head.security_version = 1;
+	head.login = BOX_LOGIN_ANY;
+	memset(head.client, 0, BOX_CLIENT_BYTES);
+	head.load_answers = head.life_answers = 0;
 	assert_comes_back(&head);
 
 	head.batch = 64;
@@ -163,7 +180,10 @@ static void the_extremes_come_back(void **state)
 	head.length = head.params + BOX_RECORD_HEAD + BOX_TABLES_MAX;
 	head.macs = (uint64_t)1 << 36;
 	head.arena = 1 << 24;
-	head.model_version = UINT32_MAX;
+	head.model_version = head.security_version = UINT32_MAX;
+	head.load_answers = head.life_answers = UINT64_MAX;
+	head.login = BOX_LOGIN_APPLICATION;
+	head.client[15] = 1;
 	head.names = 65536;
 	head.names_digest[31] = 1;
 	memset(head.model_id, 'z', BOX_MODEL_ID_BYTES);
@@ -271,14 +291,40 @@ static void an_id_ends_once(void **state)
 	}
 }
 
+/* A login of a user, a group or an application names one; no other does. */
+static void a_login_has_its_client(void **state)
+{
+	const uint32_t with[] = { BOX_LOGIN_USER, BOX_LOGIN_GROUP,
+				  BOX_LOGIN_APPLICATION };
+	struct box_head head;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(with); i++) {
+		make_head(&head);
+		head.login = with[i];
+		expect(&head, BOX_OK);
+		memset(head.client, 0, BOX_CLIENT_BYTES);
+		expect(&head, BOX_FIELD);
+		head.client[0] = 1;
+		expect(&head, BOX_OK);
+	}
+	head.login = BOX_LOGIN_ANY;
+	expect(&head, BOX_FIELD);
+	memset(head.client, 0, BOX_CLIENT_BYTES);
+	expect(&head, BOX_OK);
+	head.client[15] = 1;
+	expect(&head, BOX_FIELD);
+}
+
 static const struct fields_change changes[] = {
 	{ "magic, first byte", 0, 1, { 'e' }, BOX_MAGIC },
 	{ "magic, last byte", 7, 1, { 'l' }, BOX_MAGIC },
 	{ "magic of an envelope", 0, 8, "ENCMOKEY", BOX_MAGIC },
 	{ "version 0", 8, 2, { 0, 0 }, BOX_VERSION },
 	{ "version 1", 8, 2, { 1, 0 }, BOX_VERSION },
-	{ "version 3", 8, 2, { 3, 0 }, BOX_VERSION },
-	{ "version 258", 8, 2, { 2, 1 }, BOX_VERSION },
+	{ "version 2", 8, 2, { 2, 0 }, BOX_VERSION },
+	{ "version 4", 8, 2, { 4, 0 }, BOX_VERSION },
+	{ "version 259", 8, 2, { 3, 1 }, BOX_VERSION },
 	{ "suite 0", 10, 2, { 0, 0 }, BOX_VERSION },
 	{ "suite 2", 10, 2, { 2, 0 }, BOX_VERSION },
 	{ "suite 257", 10, 2, { 1, 1 }, BOX_VERSION },
@@ -317,28 +363,34 @@ static const struct fields_change changes[] = {
 	{ "2^24 + 65,536", 52, 4, { 0, 0, 1, 1 }, BOX_FIELD },
 	{ "no names, but a digest", 60, 4, { 0 }, BOX_FIELD },
 	{ "65,537 bytes of names", 60, 4, { 1, 0, 1 }, BOX_FIELD },
-	{ "type 0", 176, 1, { 0 }, BOX_FIELD },
-	{ "type 5", 176, 1, { 5 }, BOX_FIELD },
-	{ "rank 0", 177, 1, { 0 }, BOX_FIELD },
-	{ "rank 7", 177, 1, { 7 }, BOX_FIELD },
-	{ "rank below the dimensions", 177, 1, { 1 }, BOX_FIELD },
-	{ "a zero point of bytes", 178, 1, { 1 }, BOX_FIELD },
-	{ "a reserved byte of an input", 179, 1, { 1 }, BOX_FIELD },
-	{ "a scale of bytes", 180, 4, { 0, 0, 0, 0x3f }, BOX_FIELD },
-	{ "dimension 0", 184, 4, { 0 }, BOX_FIELD },
-	{ "dimension 65,537", 184, 4, { 1, 0, 1 }, BOX_FIELD },
-	{ "2^28 elements and more", 184, 8, { 0, 0, 1, 0, 1, 16 }, BOX_FIELD },
-	{ "a dimension behind the rank", 204, 4, { 2 }, BOX_FIELD },
-	{ "dimension 0 behind the rank", 204, 4, { 0 }, BOX_FIELD },
-	{ "an input too many", 240, 1, { 3 }, BOX_FIELD },
-	{ "a byte of the last input", 303, 1, { 1 }, BOX_FIELD },
-	{ "an output of bytes", 304, 8, { 3, 2 }, BOX_FIELD },
-	{ "a reserved byte of an output", 307, 1, { 1 }, BOX_FIELD },
-	{ "scale 0", 308, 4, { 0 }, BOX_FIELD },
-	{ "a subnormal scale", 308, 4, { 0xff, 0xff, 0x7f, 0 }, BOX_FIELD },
-	{ "a negative scale", 308, 4, { 0, 0, 0, 0xbf }, BOX_FIELD },
-	{ "an infinite scale", 308, 4, { 0, 0, 0x80, 0x7f }, BOX_FIELD },
-	{ "a byte of the last output", 431, 1, { 1 }, BOX_FIELD },
+	{ "security version 0", 176, 4, { 0 }, BOX_FIELD },
+	{ "login 3", 180, 4, { 3 }, BOX_FIELD },
+	{ "login 5", 180, 4, { 5 }, BOX_FIELD },
+	{ "login 6, of an application and a user", 180, 4, { 6 }, BOX_FIELD },
+	{ "login 2^24 + 2", 180, 4, { 2, 0, 0, 1 }, BOX_FIELD },
+	{ "any login, but a client", 180, 4, { 0 }, BOX_FIELD },
+	{ "type 0", 216, 1, { 0 }, BOX_FIELD },
+	{ "type 5", 216, 1, { 5 }, BOX_FIELD },
+	{ "rank 0", 217, 1, { 0 }, BOX_FIELD },
+	{ "rank 7", 217, 1, { 7 }, BOX_FIELD },
+	{ "rank below the dimensions", 217, 1, { 1 }, BOX_FIELD },
+	{ "a zero point of bytes", 218, 1, { 1 }, BOX_FIELD },
+	{ "a reserved byte of an input", 219, 1, { 1 }, BOX_FIELD },
+	{ "a scale of bytes", 220, 4, { 0, 0, 0, 0x3f }, BOX_FIELD },
+	{ "dimension 0", 224, 4, { 0 }, BOX_FIELD },
+	{ "dimension 65,537", 224, 4, { 1, 0, 1 }, BOX_FIELD },
+	{ "2^28 elements and more", 224, 8, { 0, 0, 1, 0, 1, 16 }, BOX_FIELD },
+	{ "a dimension behind the rank", 244, 4, { 2 }, BOX_FIELD },
+	{ "dimension 0 behind the rank", 244, 4, { 0 }, BOX_FIELD },
+	{ "an input too many", 280, 1, { 3 }, BOX_FIELD },
+	{ "a byte of the last input", 343, 1, { 1 }, BOX_FIELD },
+	{ "an output of bytes", 344, 8, { 3, 2 }, BOX_FIELD },
+	{ "a reserved byte of an output", 347, 1, { 1 }, BOX_FIELD },
+	{ "scale 0", 348, 4, { 0 }, BOX_FIELD },
+	{ "a subnormal scale", 348, 4, { 0xff, 0xff, 0x7f, 0 }, BOX_FIELD },
+	{ "a negative scale", 348, 4, { 0, 0, 0, 0xbf }, BOX_FIELD },
+	{ "an infinite scale", 348, 4, { 0, 0, 0x80, 0x7f }, BOX_FIELD },
+	{ "a byte of the last output", 471, 1, { 1 }, BOX_FIELD },
 	{ "model version 0", 56, 4, { 0 }, BOX_FIELD },
 	{ "no model id", 64, 7, { 0 }, BOX_FIELD },
 	{ "model id, a capital", 66, 1, { 'B' }, BOX_FIELD },
@@ -460,6 +512,7 @@ int main(void)
 		cmocka_unit_test(what_leaves_must_be_there),
 		cmocka_unit_test(an_id_is_of_few_letters),
 		cmocka_unit_test(an_id_ends_once),
+		cmocka_unit_test(a_login_has_its_client),
 		cmocka_unit_test(each_field_has_its_range),
 		cmocka_unit_test(what_it_is_counts_first),
 		cmocka_unit_test(every_byte_counts),

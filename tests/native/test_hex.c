@@ -35,6 +35,25 @@ static void a_key_has_64_digits(void **state)
 	assert_error(e, ENC_ERR_FORMAT, "has 0 characters");
 }
 
+/* What a file has that was made large and never written. */
+static void zeros_are_no_key(void **state)
+{
+	char text[ENC_KEY_DIGITS + 1] = "";
+	uint8_t key[ENC_KEY_BYTES] = "not zero";
+	struct enc_error e = { 0 };
+
+	(void)state;
+	memset(text, '0', ENC_KEY_DIGITS);
+	assert_false(enc_hex_key("k", text, ENC_KEY_DIGITS, key, &e));
+	assert_error(e, ENC_ERR_FORMAT, "k: all digits of the key are 0");
+	check_zero(key);
+	for (size_t i = 0; i < ENC_KEY_DIGITS; i++) {
+		text[i] = '1';
+		assert_true(enc_hex_key("k", text, ENC_KEY_DIGITS, key, &e));
+		text[i] = '0';
+	}
+}
+
 /* The ASCII neighbours of the digits, at each place. */
 static void what_is_no_digit_is_refused_with_its_place(void **state)
 {
@@ -127,6 +146,7 @@ static void a_key_comes_from_standard_input(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(zeros_are_no_key),
 		cmocka_unit_test(a_key_has_64_digits),
 		cmocka_unit_test(what_is_no_digit_is_refused_with_its_place),
 		cmocka_unit_test(a_file_may_end_in_a_line_end),

@@ -18,9 +18,9 @@
 #include "tests/lib/networks.h"
 #include "tests/lib/scratch.h"
 
-#define HEAD   528
-#define BOUND  432
-#define SIGNED 464
+#define HEAD   568
+#define BOUND  472
+#define SIGNED 504
 #define CHUNK  65536
 
 static const uint8_t key[32] = "a model's key, 32 bytes of it..";
@@ -36,8 +36,8 @@ static int setup(void **state)
 
 	if (scratch_setup(state) ||
 	    !enc_owner_make(scratch_path("owner.pem"),
-			    scratch_path("owner.pub"), &public, &e) ||
-	    !enc_owner_secret_read(scratch_path("owner.pem"), &owner, &e))
+			    scratch_path("owner.pub"), NULL, &public, &e) ||
+	    !enc_owner_secret_read(scratch_path("owner.pem"), NULL, &owner, &e))
 		return -1;
 	record = networks_mnist(1, &record_len);
 	return 0;
@@ -159,6 +159,11 @@ static struct enc_sealed template(void)
 		.key = key,
 		.owner = &owner,
 		.model_version = 0x01020304,
+		.security_version = 0x0a0b0c0d,
+		.load_answers = 0x1112131415161718,
+		.life_answers = 0x2122232425262728,
+		.login = BOX_LOGIN_GROUP,
+		.client = "a client's uuid.",
 	};
 
 	assert_true(enc_model_id("some-model_1.0", sealed.model_id));
@@ -213,7 +218,7 @@ static void the_head_says_what_it_is(void **state)
 	seal(scratch_path("sealed"));
 	file = slurp(scratch_path("sealed"), &len);
 	assert_memory_equal(file, "ENCMODEL", 8);
-	assert_int_equal(number(file + 8, 2), 2);
+	assert_int_equal(number(file + 8, 2), 3);
 	assert_int_equal(number(file + 10, 2), 1);
 	assert_int_equal(number(file + 12, 2), 1); /* f32 */
 	assert_int_equal(number(file + 14, 2), 1); /* the label */
@@ -232,11 +237,16 @@ static void the_head_says_what_it_is(void **state)
 			    "\0\0\0\0\0",
 			    32);
 	assert_int_equal(number(file + 144, 8), 0);
-	assert_memory_equal(file + 176, "\3\3\0\0\0\0\0\0\34\0\0\0\34", 13);
-	assert_memory_equal(file + 304, "\1\1\0\0\0\0\0\0\12\0\0\0\1", 13);
+	assert_int_equal(number(file + 176, 4), 0x0a0b0c0d);
+	assert_int_equal(number(file + 180, 4), 2); /* a group */
+	assert_memory_equal(file + 184, "a client's uuid.", 16);
+	assert_int_equal(number(file + 200, 8), 0x1112131415161718);
+	assert_int_equal(number(file + 208, 8), 0x2122232425262728);
+	assert_memory_equal(file + 216, "\3\3\0\0\0\0\0\0\34\0\0\0\34", 13);
+	assert_memory_equal(file + 344, "\1\1\0\0\0\0\0\0\12\0\0\0\1", 13);
 	hkdf(NULL, 0, "enc_mnist key id", 16, key_id);
 	assert_memory_equal(file + 96, key_id, 16);
-	assert_memory_equal(file + 112, owner.owner.sign, 32);
+	assert_memory_equal(file + 112, owner.owner.key, 32);
 	free(file);
 }
 
@@ -506,6 +516,85 @@ static void model_ids_have_a_form(void **state)
 	assert_memory_equal(id, "12345678901234567890123456789.-_", 32);
 }
 
+/* --- Clients ----------------------------------------------------------- */
+
+/*
+ * python3's uuid.uuid5(uuid.UUID("58ac9ca0-2086-4683-a1b8-ec4bc08e01b6"),
+ * "uid=%x" or "gid=%x"), the way of tee_session_calc_client_uuid() in Linux's
+ * drivers/tee/tee_core.c.
+ */
+static const struct {
+	enum box_login login;
+	const char *text;
+	uint8_t client[BOX_CLIENT_BYTES + 1];
+} clients[] = {
+	{ BOX_LOGIN_USER, "0",
+	  "\xef\x01\x80\xa3\x13\xf3\x5d\x1c"
+	  "\xb7\xf5\x88\x8c\x0e\x21\x05\x9a" },
+	{ BOX_LOGIN_USER, "1000",
+	  "\xfc\x34\x27\x5c\xd8\xdd\x5b\xa7"
+	  "\x96\x8b\x50\x47\x18\x36\x3b\x87" },
+	{ BOX_LOGIN_USER, "65534",
+	  "\x38\xa7\x42\x41\x5c\xff\x5d\x47"
+	  "\xaa\xdb\x67\x4e\xe8\x9b\xf4\x66" },
+	{ BOX_LOGIN_GROUP, "0",
+	  "\xd9\x3b\xc1\x68\xf8\x63\x58\xd3"
+	  "\xa1\xfe\xbb\x20\x39\x42\x1b\x99" },
+	{ BOX_LOGIN_GROUP, "1000",
+	  "\x0e\xce\x43\xed\x00\x1d\x51\xbd"
+	  "\xba\xb7\x48\x0c\x89\x54\xc3\xcf" },
+	{ BOX_LOGIN_USER, "4294967294",
+	  "\xe2\x9b\xab\x5f\xb4\x51\x5a\xf4"
+	  "\x87\x95\xa7\xa3\x0b\x1f\x6d\x43" },
+	{ BOX_LOGIN_APPLICATION, "00112233-4455-6677-8899-AABBccddeeff",
+	  "\x00\x11\x22\x33\x44\x55\x66\x77"
+	  "\x88\x99\xaa\xbb\xcc\xdd\xee\xff" },
+};
+
+static void clients_are_those_of_linux(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(clients); i++) {
+		uint8_t client[BOX_CLIENT_BYTES] = { 0 };
+
+		if (!enc_client_id(clients[i].login, clients[i].text, client) ||
+		    memcmp(client, clients[i].client, sizeof(client)) != 0)
+			fail_msg("%d:%s gives %02x%02x...", clients[i].login,
+				 clients[i].text, client[0], client[1]);
+	}
+}
+
+static void what_names_no_client_is_refused(void **state)
+{
+	static const char *const no_numbers[] = {
+		"",   " 1",  "+1",	   "-1",	 "1 ",
+		"1a", "0x1", "4294967295", "4294967296", "18446744073709551617",
+	};
+	static const char *const no_uuids[] = {
+		"",
+		"1000",
+		"00112233-4455-6677-8899-aabbccddeef",
+		"00112233-4455-6677-8899-aabbccddeeff0",
+		"00112233445566778899aabbccddeeff",
+		"0011223-34455-6677-8899-aabbccddeeff",
+		"00112233-4455-6677-8899-aabbccddeefg",
+		"00112233-4455-6677-8899-aabbccddee f",
+		"00000000-0000-0000-0000-000000000000",
+	};
+	uint8_t client[BOX_CLIENT_BYTES] = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(no_numbers); i++) {
+		if (enc_client_id(BOX_LOGIN_USER, no_numbers[i], client) ||
+		    enc_client_id(BOX_LOGIN_GROUP, no_numbers[i], client))
+			fail_msg("`%s' is taken", no_numbers[i]);
+	}
+	for (size_t i = 0; i < COUNT(no_uuids); i++) {
+		if (enc_client_id(BOX_LOGIN_APPLICATION, no_uuids[i], client))
+			fail_msg("`%s' is taken", no_uuids[i]);
+	}
+}
+
 /* --- Inspection -------------------------------------------------------- */
 
 /* Whether it is reported as intact; *e: the error. */
@@ -570,7 +659,7 @@ static void it_says_what_is_wrong(void **state)
 	(void)state;
 	seal(scratch_path("sealed"));
 	file = slurp(scratch_path("sealed"), &len);
-	stranger.sign[0] ^= 1;
+	stranger.key[0] ^= 1;
 	assert_false(inspect(scratch_path("sealed"), &stranger, &e));
 	assert_error(e, ENC_ERR_FORMAT, "from another owner");
 	assert_null(strstr(e.what, ","));
@@ -590,15 +679,15 @@ static void it_says_what_is_wrong(void **state)
 	assert_false(inspect(scratch_write("bad", file, len - 1), NULL, &e));
 	assert_error(e, ENC_ERR_FORMAT, "its size does not match its head");
 	assert_false(inspect(scratch_write("bad", file, HEAD - 1), NULL, &e));
-	assert_error(e, ENC_ERR_FORMAT, "ends in its head, after 527 bytes");
+	assert_error(e, ENC_ERR_FORMAT, "ends in its head, after 567 bytes");
 	assert_false(inspect(scratch_write("bad", file, 7), NULL, &e));
 	assert_error(e, ENC_ERR_FORMAT, "neither a sealed model nor envelopes");
 	assert_false(inspect(scratch_write("bad", file, 0), NULL, &e));
 	assert_error(e, ENC_ERR_FORMAT, "neither a sealed model nor envelopes");
-	file[8] = 1;
+	file[8] = 2;
 	assert_false(inspect(scratch_write("bad", file, len), NULL, &e));
 	assert_error(e, ENC_ERR_FORMAT, "of a format version");
-	file[8] = 2;
+	file[8] = 3;
 	file[14] = 0;
 	assert_false(inspect(scratch_write("bad", file, len), NULL, &e));
 	assert_error(e, ENC_ERR_FORMAT, "with a damaged head");
@@ -620,6 +709,8 @@ int main(void)
 		cmocka_unit_test(outputs_that_cannot_be_written),
 		cmocka_unit_test(a_full_disk_leaves_nothing),
 		cmocka_unit_test(model_ids_have_a_form),
+		cmocka_unit_test(clients_are_those_of_linux),
+		cmocka_unit_test(what_names_no_client_is_refused),
 		cmocka_unit_test(an_intact_model_is_inspected),
 		cmocka_unit_test(a_changed_byte_is_noticed_anywhere),
 		cmocka_unit_test(it_says_what_is_wrong),

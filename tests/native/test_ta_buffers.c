@@ -338,7 +338,7 @@ static void memory_may_end_where_nothing_follows(void **state)
 		all_from(at_the_end, way);
 }
 
-/* A load under way holds the key, so it is ended. */
+/* A load of no chunks. */
 static void begin_from(size_t at)
 {
 	assert_int_equal(send_from(at, ENC_MNIST_CMD_BEGIN_SEALED, other,

@@ -316,10 +316,12 @@ static void provisioning_leaves_nothing(void **state)
 	assert_int_equal(ta_device_key(&session, device), TEEC_SUCCESS);
 	sealed_envelope(&models_owner, device, 2, NULL, envelope);
 	freed_watch();
-	envelope[BOX_ENVELOPE_BYTES - 1] ^= 1;
+	envelope[BOX_ENVELOPE_SIGNED_BYTES - 1] ^= 1;
+	sealed_sign_envelope(&models_owner, envelope);
 	assert_int_equal(ta_provision(&session, envelope), ENC_TEE_MAC_INVALID);
 	check_keys();
-	envelope[BOX_ENVELOPE_BYTES - 1] ^= 1;
+	envelope[BOX_ENVELOPE_SIGNED_BYTES - 1] ^= 1;
+	sealed_sign_envelope(&models_owner, envelope);
 	assert_int_equal(ta_provision(&session, envelope), TEEC_SUCCESS);
 	check_keys();
 	check_work();

@@ -6,6 +6,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <tee_api_defines_extensions.h>
 #include <tee_internal_api.h>
 #include <tee_internal_api_extensions.h>
 
@@ -1051,12 +1052,259 @@ static void storage_goes_back(void *context)
 	free(saved);
 }
 
+#define META TEE_DATA_FLAG_ACCESS_WRITE_META
+
+static void objects_are_deleted(void *context)
+{
+	TEE_ObjectHandle object = TEE_HANDLE_NULL;
+	TEE_ObjectHandle other = TEE_HANDLE_NULL;
+
+	(void)context;
+	assert_int_equal(TEE_CloseAndDeletePersistentObject1(TEE_HANDLE_NULL),
+			 TEE_SUCCESS);
+	store("a", "data");
+	store("b", "other");
+	assert_int_equal(open("a", META, &object), TEE_SUCCESS);
+	/* nobody else has it open meanwhile */
+	assert_int_equal(open("a", READ | SHARED, &other),
+			 TEE_ERROR_ACCESS_CONFLICT);
+	assert_int_equal(TEE_CloseAndDeletePersistentObject1(object),
+			 TEE_SUCCESS);
+	assert_false(standin_storage_has("a"));
+	assert_int_equal(open("a", META, &object), TEE_ERROR_ITEM_NOT_FOUND);
+	store("a", "new");
+	check_stored("a", "new");
+	check_stored("b", "other");
+	/* not while others have it open */
+	open("a", READ | SHARED, &other);
+	assert_int_equal(open("a", META, &object), TEE_ERROR_ACCESS_CONFLICT);
+	TEE_CloseObject(other);
+}
+
+static void an_object_that_cannot_be_deleted_is_closed(void *context)
+{
+	TEE_ObjectHandle object = TEE_HANDLE_NULL;
+
+	(void)context;
+	store("a", "data");
+	open("a", META, &object);
+	standin_fault(1, 0);
+	assert_int_equal(TEE_CloseAndDeletePersistentObject1(object),
+			 TEE_ERROR_STORAGE_NOT_AVAILABLE);
+	check_stored("a", "data");
+}
+
+static void delete_without_access(void *context)
+{
+	TEE_ObjectHandle object = TEE_HANDLE_NULL;
+
+	(void)context;
+	store("a", "data");
+	open("a", READ | WRITE, &object);
+	near = true;
+	TEE_CloseAndDeletePersistentObject1(object);
+}
+
+static TEE_Result open_in(uint32_t storage)
+{
+	TEE_ObjectHandle object = TEE_HANDLE_NULL;
+	TEE_Result res = TEE_OpenPersistentObject(storage, "a", 1,
+						  READ | SHARED, &object);
+
+	TEE_CloseObject(object);
+	return res;
+}
+
+/* TEE_STORAGE_PRIVATE is one of the others: files, where OP-TEE has them. */
+static void storage_has_a_name(void *context)
+{
+	(void)context;
+	store("a", "data");
+	assert_int_equal(open_in(TEE_STORAGE_PRIVATE_REE), TEE_SUCCESS);
+	assert_int_equal(open_in(TEE_STORAGE_PRIVATE_RPMB),
+			 TEE_ERROR_ITEM_NOT_FOUND);
+	standin_storage_place(STANDIN_FILES_BESIDE_RPMB);
+	assert_int_equal(open_in(TEE_STORAGE_PRIVATE), TEE_SUCCESS);
+	assert_int_equal(open_in(TEE_STORAGE_PRIVATE_REE), TEE_SUCCESS);
+	assert_int_equal(open_in(TEE_STORAGE_PRIVATE_RPMB),
+			 TEE_ERROR_ITEM_NOT_FOUND);
+	standin_storage_place(STANDIN_RPMB);
+	assert_int_equal(open_in(TEE_STORAGE_PRIVATE), TEE_SUCCESS);
+	assert_int_equal(open_in(TEE_STORAGE_PRIVATE_REE),
+			 TEE_ERROR_ITEM_NOT_FOUND);
+	assert_int_equal(open_in(TEE_STORAGE_PRIVATE_RPMB), TEE_SUCCESS);
+}
+
+/* By one name or the other, it is the same object. */
+static void handles_conflict_in_any_storage(void *context)
+{
+	TEE_ObjectHandle object = TEE_HANDLE_NULL;
+
+	(void)context;
+	store("a", "data");
+	open("a", READ | WRITE, &object);
+	assert_int_equal(open_in(TEE_STORAGE_PRIVATE_REE),
+			 TEE_ERROR_ACCESS_CONFLICT);
+	assert_int_equal(open_in(TEE_STORAGE_PRIVATE_RPMB),
+			 TEE_ERROR_ITEM_NOT_FOUND);
+	TEE_CloseObject(object);
+}
+
+static void a_test_may_hold_an_object(void *context)
+{
+	TEE_ObjectHandle object = TEE_HANDLE_NULL;
+
+	(void)context;
+	assert_false(standin_storage_hold("a", READ));
+	store("a", "data");
+	assert_true(standin_storage_hold("a", READ | SHARED));
+	assert_int_equal(open("a", READ | WRITE, &object),
+			 TEE_ERROR_ACCESS_CONFLICT);
+	assert_int_equal(open("a", READ | SHARED, &object), TEE_SUCCESS);
+	check_rest(object, "data");
+	TEE_CloseObject(object);
+	standin_storage_let_go();
+	open("a", READ | WRITE, &object);
+	assert_false(standin_storage_hold("a", READ | SHARED));
+	TEE_CloseObject(object);
+}
+
+/* ---- waiting ---- */
+
+static uint32_t hooked;
+
+static void on_wait(uint32_t milliseconds)
+{
+	hooked += milliseconds;
+}
+
+static void waiting_is_counted(void *context)
+{
+	(void)context;
+	hooked = 0;
+	assert_int_equal(TEE_Wait(2), TEE_SUCCESS);
+	assert_int_equal(standin_waited(), 2);
+	standin_on_wait(on_wait);
+	assert_int_equal(TEE_Wait(5000), TEE_SUCCESS);
+	assert_int_equal(standin_waited(), 5002);
+	assert_int_equal(hooked, 5000);
+	standin_fault(1, 0);
+	assert_int_equal(TEE_Wait(7), TEE_ERROR_CANCEL);
+	assert_int_equal(standin_waited(), 5002);
+}
+
+/* ---- the pseudo TA "system" ---- */
+
+#define DERIVE 1 /* PTA_SYSTEM_DERIVE_TA_UNIQUE_KEY */
+
+/*
+ * HMAC-SHA256 over 3 as 4 bytes, the UUID of the TA as it lies in memory, and
+ * "extra": with a key of 16 zeros, and of 16 bytes 0x01. Computed by Python.
+ */
+#define KEY_OF_ZERO                        \
+	"78575dfca4345ca404ec00d247538a18" \
+	"da1e8f7af114994afc9b781d29f977f7"
+#define KEY_OF_ONES                        \
+	"d2a9341149fcccc4590ccc257d4253d2" \
+	"3eabf5517686f0366f41f21b1ab4fc47"
+
+static TEE_Result open_system(TEE_TASessionHandle *session)
+{
+	const TEE_UUID uuid = { 0x3a2f8978,
+				0x5dc0,
+				0x11e8,
+				{ 0x9c, 0x2d, 0xfa, 0x7a, 0xe0, 0x1b, 0xbe,
+				  0xbc } };
+	uint32_t origin = 0;
+
+	return TEE_OpenTASession(&uuid, TEE_TIMEOUT_INFINITE, 0, NULL, session,
+				 &origin);
+}
+
+static TEE_Result derive_key(TEE_TASessionHandle session, uint32_t command,
+			     uint8_t *key, size_t size)
+{
+	char extra[] = "extra";
+	TEE_Param params[TEE_NUM_PARAMS] = { 0 };
+	uint32_t origin = 0;
+
+	params[0].memref.buffer = extra;
+	params[0].memref.size = strlen(extra);
+	params[1].memref.buffer = key;
+	params[1].memref.size = size;
+	return TEE_InvokeTACommand(session, TEE_TIMEOUT_INFINITE, command,
+				   TEE_PARAM_TYPES(TEE_PARAM_TYPE_MEMREF_INPUT,
+						   TEE_PARAM_TYPE_MEMREF_OUTPUT,
+						   0, 0),
+				   params, &origin);
+}
+
+static void keys_are_derived_from_the_hardware_key(void *context)
+{
+	uint8_t ones[STANDIN_HARDWARE_KEY_BYTES];
+	TEE_TASessionHandle session = TEE_HANDLE_NULL;
+	uint8_t key[32] = { 0 };
+
+	(void)context;
+	memset(ones, 1, sizeof(ones));
+	assert_int_equal(open_system(&session), TEE_SUCCESS);
+	assert_int_equal(derive_key(session, DERIVE, key, 32), TEE_SUCCESS);
+	check(key, 32, KEY_OF_ZERO);
+	standin_hardware_key(ones);
+	assert_int_equal(derive_key(session, DERIVE, key, 32), TEE_SUCCESS);
+	check(key, 32, KEY_OF_ONES);
+	memset(key, 0, sizeof(key));
+	assert_int_equal(derive_key(session, DERIVE, key, 16), TEE_SUCCESS);
+	assert_int_equal(key[16], 0);
+	assert_int_equal(derive_key(session, DERIVE, key, 15),
+			 TEE_ERROR_BAD_PARAMETERS);
+	assert_int_equal(derive_key(session, DERIVE, key, 33),
+			 TEE_ERROR_BAD_PARAMETERS);
+	assert_int_equal(derive_key(session, DERIVE, shared, 32),
+			 TEE_ERROR_SECURITY);
+	assert_int_equal(derive_key(session, 99, key, 32),
+			 TEE_ERROR_NOT_SUPPORTED);
+	TEE_CloseTASession(session);
+	TEE_CloseTASession(TEE_HANDLE_NULL);
+}
+
+static void the_system_may_be_absent(void *context)
+{
+	TEE_TASessionHandle session = (TEE_TASessionHandle)(uintptr_t)1;
+
+	(void)context;
+	standin_hardware_key(NULL);
+	assert_int_equal(open_system(&session), TEE_ERROR_ITEM_NOT_FOUND);
+	assert_true(session == TEE_HANDLE_NULL);
+}
+
+static void command_without_a_session(void *context)
+{
+	uint8_t key[32] = { 0 };
+
+	(void)context;
+	near = true;
+	derive_key(TEE_HANDLE_NULL, DERIVE, key, sizeof(key));
+}
+
+static void memory_is_compared(void *context)
+{
+	const uint8_t a[] = { 1, 2, 3 };
+	const uint8_t b[] = { 1, 2, 4 };
+
+	(void)context;
+	assert_int_equal(TEE_MemCompare(a, b, 2), 0);
+	assert_int_not_equal(TEE_MemCompare(a, b, 3), 0);
+}
+
 /* ---- properties ---- */
 
 static void rollback_protection_is_said(void *context)
 {
 	const char name[] =
 		"gpd.tee.trustedStorage.antiRollback.protectionLevel";
+	const enum standin_storage_place places[] = { STANDIN_FILES_BESIDE_RPMB,
+						      STANDIN_RPMB };
 	uint32_t level = 0;
 
 	(void)context;
@@ -1064,9 +1312,12 @@ static void rollback_protection_is_said(void *context)
 					      name, &level),
 			 TEE_SUCCESS);
 	assert_int_equal(level, 100);
-	standin_rollback_protection(1000);
-	TEE_GetPropertyAsU32(TEE_PROPSET_TEE_IMPLEMENTATION, name, &level);
-	assert_int_equal(level, 1000);
+	for (size_t i = 0; i < COUNT(places); i++) {
+		standin_storage_place(places[i]);
+		TEE_GetPropertyAsU32(TEE_PROPSET_TEE_IMPLEMENTATION, name,
+				     &level);
+		assert_int_equal(level, 1000);
+	}
 }
 
 static void property_that_it_does_not_have(void *context)
@@ -1077,6 +1328,16 @@ static void property_that_it_does_not_have(void *context)
 	near = true;
 	TEE_GetPropertyAsU32(TEE_PROPSET_TEE_IMPLEMENTATION, "gpd.tee.none",
 			     &value);
+}
+
+static void identity_of_the_tee(void *context)
+{
+	TEE_Identity identity = { 0 };
+
+	(void)context;
+	near = true;
+	TEE_GetPropertyAsIdentity(TEE_PROPSET_TEE_IMPLEMENTATION,
+				  "gpd.client.identity", &identity);
 }
 
 #define TEST(function, panics)                            \
@@ -1133,8 +1394,20 @@ int main(void)
 		RUNS(corrupt_objects_are_removed),
 		RUNS(corrupt_while_it_is_open),
 		RUNS(storage_goes_back),
+		RUNS(objects_are_deleted),
+		RUNS(an_object_that_cannot_be_deleted_is_closed),
+		PANICS(delete_without_access),
+		RUNS(storage_has_a_name),
+		RUNS(handles_conflict_in_any_storage),
+		RUNS(a_test_may_hold_an_object),
+		RUNS(waiting_is_counted),
+		RUNS(keys_are_derived_from_the_hardware_key),
+		RUNS(the_system_may_be_absent),
+		PANICS(command_without_a_session),
+		RUNS(memory_is_compared),
 		RUNS(rollback_protection_is_said),
 		PANICS(property_that_it_does_not_have),
+		PANICS(identity_of_the_tee),
 	};
 
 	return cmocka_run_group_tests_name("stand-in", tests, NULL, NULL);

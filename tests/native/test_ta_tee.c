@@ -184,6 +184,7 @@ static uint8_t *seal_as(enum box_policy policy, uint32_t amount,
 		.owner = &models_owner.owner,
 		.model_id = "named",
 		.model_version = 1,
+		.security_version = 2,
 		.policy = policy,
 		.amount = amount,
 		.names = class_names,
@@ -431,6 +432,29 @@ static void a_call_has_a_bounded_size(void **state)
 	must(enc_tee_run(tee, 1, &e));
 }
 
+/* --- commit --- */
+
+static void a_model_is_committed_once_it_has_answered(void **state)
+{
+	size_t len = 0;
+	uint8_t *file = seal_as(BOX_LABEL, 0, NULL, &len);
+	struct enc_status status = { 0 };
+
+	(void)state;
+	assert_false(enc_tee_commit(tee, &e));
+	assert_error(e, ENC_ERR_TEE, "cannot commit the model: bad state");
+	load(file, len);
+	assert_false(enc_tee_commit(tee, &e));
+	put_digits(1);
+	check_digits(1);
+	must(enc_tee_commit(tee, &e));
+	must(enc_tee_status(tee, &status, &e));
+	assert_int_equal(status.model_count, 1);
+	assert_string_equal(status.models[0].id, "named");
+	assert_int_equal(status.models[0].security_version, 2);
+	free(file);
+}
+
 /* --- the heap of the TA --- */
 
 static void the_heap_that_a_model_needs_is_said(void **state)
@@ -476,6 +500,7 @@ int main(void)
 		TEST(the_model_that_was_loaded_last_answers),
 		TEST(a_model_that_is_refused_leaves_the_one_of_before),
 		TEST(a_call_has_a_bounded_size),
+		TEST(a_model_is_committed_once_it_has_answered),
 		TEST(the_heap_that_a_model_needs_is_said),
 	};
 

@@ -87,6 +87,7 @@ static const struct command {
 	{ ENC_MNIST_CMD_STATUS, TYPES_OUT },
 	{ ENC_MNIST_CMD_DESCRIBE, TYPES_OUT },
 	{ ENC_MNIST_CMD_RUN, TYPES_IN_OUT },
+	{ ENC_MNIST_CMD_COMMIT, 0 },
 };
 
 /* NULL: there is no such command. */

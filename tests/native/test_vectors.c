@@ -40,6 +40,8 @@ struct vector {
 	uint8_t bytes[ROOM];
 	size_t len;
 	uint32_t highest;
+	uint32_t login; /* of the client that asks, and its identity */
+	uint8_t client[BOX_CLIENT_BYTES];
 };
 
 static struct base bases[BASES];
@@ -81,14 +83,18 @@ static const char *check_head(const struct vector *v, struct box_head *head)
 	error = box_head_read(v->bytes, head);
 	if (error != BOX_OK)
 		return names[error];
-	if (memcmp(head->owner, key_named("owner-sign"), BOX_OWNER_BYTES))
+	if (memcmp(head->owner, key_named("owner"), BOX_OWNER_BYTES))
 		return "owner";
 	if (!enc_ed25519_verify(head->owner, v->bytes, BOX_HEAD_SIGNED_BYTES,
 				head->signature))
 		return "signature";
+	if (head->login &&
+	    (head->login != v->login ||
+	     memcmp(head->client, v->client, sizeof(v->client)) != 0))
+		return "login";
 	if (memcmp(head->key_id, key_named("key-id"), BOX_KEY_ID_BYTES))
 		return "key-id";
-	return head->model_version < v->highest ? "model-version" : "ok";
+	return head->security_version < v->highest ? "security-version" : "ok";
 }
 
 static uint8_t plain_of(const struct base *base, size_t i)
@@ -181,14 +187,11 @@ static bool agree(const uint8_t *bound, const uint8_t *encapsulated,
 	struct box_hpke_input in = {
 		.encapsulated = encapsulated,
 		.recipient = key_named("device"),
-		.sender = key_named("owner-wrap"),
 		.info = bound,
 		.info_len = BOX_ENVELOPE_BOUND_BYTES,
 	};
-	const bool good =
-		enc_x25519(device, encapsulated, in.dh) &&
-		enc_x25519(device, in.sender, in.dh + BOX_X25519_BYTES) &&
-		box_hpke_auth(enc_hmac, NULL, &in, hpke);
+	const bool good = enc_x25519(device, encapsulated, in.dh) &&
+			  box_hpke_base(enc_hmac, NULL, &in, hpke);
 
 	EVP_PKEY_free(device);
 	return good;
@@ -206,14 +209,19 @@ static const char *read_envelope(const struct vector *v)
 	error = box_envelope_read(v->bytes, &envelope);
 	if (error != BOX_OK)
 		return names[error];
-	if (memcmp(envelope.sender, key_named("owner-wrap"), BOX_X25519_BYTES))
+	if (memcmp(envelope.owner, key_named("owner"), BOX_OWNER_BYTES))
 		return "owner";
+	if (!enc_ed25519_verify(envelope.owner, v->bytes,
+				BOX_ENVELOPE_SIGNED_BYTES, envelope.signature))
+		return "signature";
 	if (!enc_envelope_is_for_ta(&envelope))
 		return "ta";
 	if (memcmp(envelope.device, key_named("device"), BOX_X25519_BYTES))
 		return "device";
 	if (envelope.epoch <= v->highest)
 		return "epoch";
+	if (!box_envelope_has_key(&envelope))
+		return "ok";
 	if (box_x25519_is_low_order(envelope.encapsulated))
 		return "low-order";
 	assert_true(agree(v->bytes, envelope.encapsulated, &hpke));
@@ -238,8 +246,7 @@ static void check_inspect(const struct vector *v, const char *expected)
 	FILE *file = fopen(path, "w");
 	bool good = false;
 
-	memcpy(owner.sign, key_named("owner-sign"), sizeof(owner.sign));
-	memcpy(owner.wrap, key_named("owner-wrap"), sizeof(owner.wrap));
+	memcpy(owner.key, key_named("owner"), sizeof(owner.key));
 	assert_int_equal(fwrite(v->bytes, 1, v->len, file), v->len);
 	fclose(file);
 	good = enc_inspect(path, &i, &e) && enc_inspect_verdict(&i, &owner, &e);
@@ -381,6 +388,13 @@ static void do_highest(const char *n, const char *unused)
 	vector.highest = (uint32_t)strtoul(n, NULL, 10);
 }
 
+static void do_client(const char *login, const char *identity)
+{
+	vector.login = (uint32_t)strtoul(login, NULL, 10);
+	assert_int_equal(unhex(identity, vector.client, BOX_CLIENT_BYTES),
+			 BOX_CLIENT_BYTES);
+}
+
 static void do_expect(const char *expected, const char *unused)
 {
 	const char *result = NULL;
@@ -415,6 +429,7 @@ static void do_line(char *line)
 		{ "vector", do_vector }, { "cut", do_cut },
 		{ "set", do_set },	 { "highest", do_highest },
 		{ "expect", do_expect }, { "plain", do_plain },
+		{ "client", do_client },
 	};
 	const char *word = strtok(line, " \n");
 	const char *first = strtok(NULL, " \n");
@@ -444,7 +459,7 @@ static void each_vector_is_read_as_expected(void **state)
 		do_line(line);
 	fclose(file);
 	assert_int_equal(base_count, 4);
-	assert_in_range(vector_count, 97, 200);
+	assert_in_range(vector_count, 182, 300);
 	assert_false(vector.name[0]);
 	printf("# figure: %zu vectors\n", vector_count);
 }

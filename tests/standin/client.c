@@ -7,7 +7,9 @@
 #include "object.h"
 #include "property.h"
 #include "standin.h"
+#include "system.h"
 #include "ta/user_ta_header_defines.h"
+#include "wait.h"
 
 #define SESSIONS_MAX 64
 
@@ -22,8 +24,11 @@ void standin_reset(void)
 	temporary = 0;
 	si_storage_reset();
 	si_property_reset();
+	si_system_reset();
+	si_wait_reset();
 	si_fault_reset();
 	standin_on_free(NULL);
+	standin_on_call(NULL);
 	standin_secrets(NULL);
 }
 
@@ -41,7 +46,7 @@ size_t standin_handles(const TEEC_Session *session)
 {
 	const struct si_instance *in = sessions[session->imp.session_id];
 
-	return si_count_objects(in) + si_count_operations(in);
+	return si_count_objects(in) + si_count_operations(in) + in->ta_sessions;
 }
 
 bool standin_heap_holds(const TEEC_Session *session, const void *what,
@@ -67,8 +72,11 @@ size_t standin_leaks(void)
 /* Frees everything that the instance had; returns the number of things. */
 static size_t clear(struct si_instance *of)
 {
+	const size_t ta_sessions = of->ta_sessions;
+
+	of->ta_sessions = 0;
 	return si_drop_objects(of) + si_drop_operations(of) +
-	       si_drop_memory(of);
+	       si_drop_memory(of) + ta_sessions;
 }
 
 /* ---- parameters ---- */
@@ -167,11 +175,12 @@ static void from_param(uint32_t type, const TEE_Param *from, TEEC_Parameter *to)
 
 /*
  * Enters the TA. The stand-in keeps its own copy of the shared ranges, so the
- * TA may change `params`.
+ * TA may change `params`. A hook that the TA has called may come here, too.
  */
 static TEE_Result enter(struct si_instance *in, bool open, uint32_t command,
 			uint32_t types, TEE_Param params[TEE_NUM_PARAMS])
 {
+	struct si_instance *before = si_current;
 	TEE_Result res = TEE_SUCCESS;
 
 	memset(in->shared, 0, sizeof(in->shared));
@@ -191,7 +200,7 @@ static TEE_Result enter(struct si_instance *in, bool open, uint32_t command,
 		clear(in);
 		res = TEE_ERROR_TARGET_DEAD;
 	}
-	si_current = NULL;
+	si_current = before;
 	return res;
 }
 
@@ -271,6 +280,7 @@ TEEC_Result TEEC_OpenSession(TEEC_Context *context, TEEC_Session *session,
 	if (memcmp(uuid, &ours, sizeof(ours)) != 0)
 		return TEEC_ERROR_ITEM_NOT_FOUND;
 	in = calloc(1, sizeof(*in));
+	in->client = si_client();
 	res = TA_CreateEntryPoint();
 	if (res == TEEC_SUCCESS)
 		res = enter(in, true, 0, types, params);
@@ -288,6 +298,7 @@ TEEC_Result TEEC_OpenSession(TEEC_Context *context, TEEC_Session *session,
 
 void TEEC_CloseSession(TEEC_Session *session)
 {
+	struct si_instance *before = si_current;
 	struct si_instance *in = NULL;
 
 	if (session->imp.session_id >= SESSIONS_MAX)
@@ -302,8 +313,10 @@ void TEEC_CloseSession(TEEC_Session *session)
 		if (!setjmp(in->on_panic)) {
 			TA_CloseSessionEntryPoint(in->session);
 			TA_DestroyEntryPoint();
+		} else {
+			clear(in);
 		}
-		si_current = NULL;
+		si_current = before;
 	}
 	end(in);
 }

@@ -13,6 +13,7 @@
 _Thread_local struct si_instance *si_current;
 
 static void (*free_hook)(const void *memory, size_t size);
+static void (*call_hook)(void);
 
 static struct {
 	size_t call;
@@ -60,11 +61,29 @@ TEEC_Result standin_fault_result(void)
 	return fault.result;
 }
 
+void standin_on_call(void (*hook)(void))
+{
+	call_hook = hook;
+}
+
+/* The hook may make calls itself. */
+static void announce(void)
+{
+	void (*hook)(void) = call_hook;
+
+	call_hook = NULL;
+	if (hook)
+		hook();
+	if (hook && !call_hook)
+		call_hook = hook;
+}
+
 TEE_Result si_fault(const char *function, const TEE_Result *results,
 		    bool may_panic)
 {
 	size_t n = 0;
 
+	announce();
 	if (!fault.call || --fault.call)
 		return TEE_SUCCESS;
 	while (results[n] != TEE_SUCCESS)

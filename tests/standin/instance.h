@@ -21,6 +21,8 @@ struct si_instance {
 	struct si_block *blocks;
 	TEE_ObjectHandle objects;
 	TEE_OperationHandle operations;
+	size_t ta_sessions;  /* open ones, with other TAs */
+	TEE_Identity client; /* who has opened the session */
 };
 
 /* The instance that this thread is in. */

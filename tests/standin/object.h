@@ -72,6 +72,8 @@ struct si_value *si_key_value(struct si_key *key, uint32_t attribute);
 
 void si_storage_reset(void);
 
+bool si_storage_has_rpmb(void);
+
 /* Called once for each object that is closed. */
 void si_storage_close(TEE_ObjectHandle object);
 

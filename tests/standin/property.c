@@ -1,26 +1,44 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Properties of the TEE: only the one that the TA reads. */
+/* Properties: only those that the TA reads. */
 #include "property.h"
 
 #include <string.h>
 
 #include "instance.h"
+#include "object.h"
 #include "standin.h"
 
-#define NAME	"gpd.tee.trustedStorage.antiRollback.protectionLevel"
-#define BY_REE	100 /* the normal world can bring old storage back */
-#define UNKNOWN TEE_ERROR_NOT_IMPLEMENTED
+#define ROLLBACK "gpd.tee.trustedStorage.antiRollback.protectionLevel"
+#define CLIENT	 "gpd.client.identity"
+#define BY_REE	 100  /* the normal world can bring old storage back */
+#define BY_TEE	 1000 /* OP-TEE says so if it was built for an RPMB */
+#define UNKNOWN	 TEE_ERROR_NOT_IMPLEMENTED
 
-static uint32_t rollback_protection = BY_REE;
+static TEE_Identity client = { .login = TEE_LOGIN_PUBLIC };
 
-void standin_rollback_protection(uint32_t level)
+void standin_client(uint32_t login, const TEEC_UUID *uuid)
 {
-	rollback_protection = level;
+	client.login = login;
+	memcpy(&client.uuid, uuid, sizeof(client.uuid));
+}
+
+TEE_Identity si_client(void)
+{
+	return client;
 }
 
 void si_property_reset(void)
 {
-	rollback_protection = BY_REE;
+	memset(&client, 0, sizeof(client));
+	client.login = TEE_LOGIN_PUBLIC;
+}
+
+/* OP-TEE has others, and returns an error for unknown ones. */
+static void check_name(const char *name, bool is_known)
+{
+	si_check_private(name, strlen(name) + 1);
+	if (!is_known)
+		TEE_Panic(UNKNOWN);
 }
 
 TEE_Result TEE_GetPropertyAsU32(TEE_PropSetHandle set, const char *name,
@@ -30,11 +48,23 @@ TEE_Result TEE_GetPropertyAsU32(TEE_PropSetHandle set, const char *name,
 			       TEE_SUCCESS);
 
 	si_check_private(value, sizeof(*value));
-	si_check_private(name, strlen(name) + 1);
-	/* OP-TEE has others, and returns an error for unknown ones */
-	if (set != TEE_PROPSET_TEE_IMPLEMENTATION || strcmp(name, NAME) != 0)
-		TEE_Panic(UNKNOWN);
+	check_name(name, set == TEE_PROPSET_TEE_IMPLEMENTATION &&
+				 !strcmp(name, ROLLBACK));
 	if (res == TEE_SUCCESS)
-		*value = rollback_protection;
+		*value = si_storage_has_rpmb() ? BY_TEE : BY_REE;
+	return res;
+}
+
+TEE_Result TEE_GetPropertyAsIdentity(TEE_PropSetHandle set, const char *name,
+				     TEE_Identity *value)
+{
+	TEE_Result res = FAULT(TEE_ERROR_ITEM_NOT_FOUND, TEE_ERROR_BAD_FORMAT,
+			       TEE_SUCCESS);
+
+	si_check_private(value, sizeof(*value));
+	check_name(name,
+		   set == TEE_PROPSET_CURRENT_CLIENT && !strcmp(name, CLIENT));
+	if (res == TEE_SUCCESS)
+		*value = si_current->client;
 	return res;
 }

@@ -76,6 +76,12 @@ const char *standin_fault_struck(size_t *ways);
 TEEC_Result standin_fault_result(void);
 
 /*
+ * Called before each call to the Internal Core API, and may itself call the TA,
+ * in another session: then it is not called. NULL: nothing is.
+ */
+void standin_on_call(void (*hook)(void));
+
+/*
  * Corrupts an object: OP-TEE notices when it opens, reads or writes it. This
  * and the next two return false if there is no object of that name.
  */
@@ -97,11 +103,45 @@ void standin_storage_restore(const struct standin_storage *saved);
 bool standin_storage_restore_one(const struct standin_storage *saved,
 				 const char *id);
 
+/* Whether there is an object of that name. */
+bool standin_storage_has(const char *id);
+
 /*
- * gpd.tee.trustedStorage.antiRollback.protectionLevel: 100 on a new device and
- * on the board; with RPMB it would be 1000.
+ * Opens an object with TEE_DATA_FLAG_*, as another session would, and closes
+ * it; one at a time. False: there is none, or it is open in a way that excludes
+ * this.
  */
-void standin_rollback_protection(uint32_t level);
+bool standin_storage_hold(const char *id, uint32_t flags);
+void standin_storage_let_go(void);
+
+/*
+ * Where persistent objects lie. With an RPMB, OP-TEE says that storage is
+ * protected against rollback (gpd.tee.trustedStorage.antiRollback.
+ * protectionLevel), also where objects lie in files.
+ */
+enum standin_storage_place {
+	STANDIN_FILES, /* on a new device, and on the board: no RPMB */
+	STANDIN_FILES_BESIDE_RPMB,
+	STANDIN_RPMB
+};
+void standin_storage_place(enum standin_storage_place where);
+
+/*
+ * The hardware key: 0 on a new device and on the board. NULL: OP-TEE has no
+ * pseudo TA "system", which derives keys from it.
+ */
+#define STANDIN_HARDWARE_KEY_BYTES 16
+void standin_hardware_key(const uint8_t *key);
+
+/* Who opens sessions from now on: TEEC_LOGIN_PUBLIC and 0 on a new device. */
+void standin_client(uint32_t login, const TEEC_UUID *uuid);
+
+/*
+ * How long the TA has waited, in all sessions, since the device is new. A hook
+ * is called instead of waiting, and may itself call the TA, in another session.
+ */
+size_t standin_waited(void);
+void standin_on_wait(void (*hook)(uint32_t milliseconds));
 
 /* Called with all memory that the TA frees, before it is freed. */
 void standin_on_free(void (*hook)(const void *memory, size_t size));

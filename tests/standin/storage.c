@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <tee_api_defines_extensions.h>
 #include <user_ta_header.h>
 
 #include "object.h"
@@ -51,6 +52,8 @@ struct standin_storage {
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static struct standin_storage storage;
 static struct si_lock locks[FILES_MAX];
+static enum standin_storage_place place;
+static struct si_lock *held; /* by a test */
 
 /* ---- files and locks: the caller holds the mutex ---- */
 
@@ -223,14 +226,21 @@ static TEE_Result open_locked(const struct name *name, uint32_t flags,
 	return TEE_ERROR_CORRUPT_OBJECT;
 }
 
-/* The name that a call refers to. */
-static void take_name(struct name *name, uint32_t where, const void *id,
+/*
+ * The name that a call refers to. False: there is nothing in such storage, or
+ * OP-TEE does not have it.
+ */
+static bool take_name(struct name *name, uint32_t where, const void *id,
 		      size_t size)
 {
+	const uint32_t private = place == STANDIN_RPMB ?
+					 TEE_STORAGE_PRIVATE_RPMB :
+					 TEE_STORAGE_PRIVATE_REE;
+
 	si_check_private(id, size);
-	si_require(where == TEE_STORAGE_PRIVATE &&
-		   size <= TEE_OBJECT_ID_MAX_LEN);
+	si_require(size <= TEE_OBJECT_ID_MAX_LEN);
 	set_name(name, id, size);
+	return where == TEE_STORAGE_PRIVATE || where == private;
 }
 
 TEE_Result TEE_OpenPersistentObject(uint32_t where, const void *id,
@@ -245,7 +255,8 @@ TEE_Result TEE_OpenPersistentObject(uint32_t where, const void *id,
 
 	si_check_private(object, sizeof(*object));
 	*object = TEE_HANDLE_NULL;
-	take_name(&name, where, id, id_size);
+	if (!take_name(&name, where, id, id_size) && res == TEE_SUCCESS)
+		res = TEE_ERROR_ITEM_NOT_FOUND;
 	si_require(!(flags & ~(uint32_t)OPEN_FLAGS));
 	if (res == TEE_ERROR_CORRUPT_OBJECT)
 		remove_name(&name);
@@ -335,8 +346,8 @@ TEE_Result TEE_CreatePersistentObject(uint32_t where, const void *id,
 
 	si_check_private(object, sizeof(*object));
 	*object = TEE_HANDLE_NULL;
-	take_name(&name, where, id, id_size);
-	si_require(!(flags & ~(uint32_t)CREATE_FLAGS) && (data || !size));
+	si_require(take_name(&name, where, id, id_size) &&
+		   !(flags & ~(uint32_t)CREATE_FLAGS) && (data || !size));
 	if (attributes != TEE_HANDLE_NULL) {
 		si_check_object(attributes);
 		si_require(si_is_initialized(attributes));
@@ -346,6 +357,22 @@ TEE_Result TEE_CreatePersistentObject(uint32_t where, const void *id,
 	if (res != TEE_SUCCESS)
 		return res;
 	return create(&name, flags, attributes, data, size, object);
+}
+
+/* Closed in any case. The name goes, whatever it is by now, unread. */
+TEE_Result TEE_CloseAndDeletePersistentObject1(TEE_ObjectHandle object)
+{
+	TEE_Result res = FAULT(TEE_ERROR_STORAGE_NOT_AVAILABLE, TEE_SUCCESS);
+
+	if (object == TEE_HANDLE_NULL)
+		return TEE_SUCCESS;
+	si_check_object(object);
+	si_require(si_is_persistent(object) &&
+		   object->flags & TEE_DATA_FLAG_ACCESS_WRITE_META);
+	if (res == TEE_SUCCESS)
+		remove_name(&object->file->name);
+	TEE_CloseObject(object);
+	return res;
 }
 
 /* ---- data ---- */
@@ -464,9 +491,21 @@ TEE_Result TEE_SeekObjectData(TEE_ObjectHandle object, intmax_t offset,
 
 void si_storage_reset(void)
 {
+	standin_storage_let_go();
 	pthread_mutex_lock(&mutex);
 	unname_all();
+	place = STANDIN_FILES;
 	pthread_mutex_unlock(&mutex);
+}
+
+void standin_storage_place(enum standin_storage_place where)
+{
+	place = where;
+}
+
+bool si_storage_has_rpmb(void)
+{
+	return place != STANDIN_FILES;
 }
 
 static struct si_file *find_by_id(const char *id)
@@ -475,6 +514,37 @@ static struct si_file *find_by_id(const char *id)
 
 	set_name(&name, id, strlen(id));
 	return find(&name);
+}
+
+bool standin_storage_hold(const char *id, uint32_t flags)
+{
+	struct name name = { 0 };
+
+	set_name(&name, id, strlen(id));
+	pthread_mutex_lock(&mutex);
+	if (!held && find(&name))
+		held = acquire(&name, flags);
+	pthread_mutex_unlock(&mutex);
+	return held;
+}
+
+void standin_storage_let_go(void)
+{
+	pthread_mutex_lock(&mutex);
+	if (held)
+		held->handles--;
+	held = NULL;
+	pthread_mutex_unlock(&mutex);
+}
+
+bool standin_storage_has(const char *id)
+{
+	struct si_file *file = NULL;
+
+	pthread_mutex_lock(&mutex);
+	file = find_by_id(id);
+	pthread_mutex_unlock(&mutex);
+	return file;
 }
 
 bool standin_storage_corrupt(const char *id)

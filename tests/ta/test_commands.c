@@ -113,7 +113,7 @@ static void a_key_has_32_bytes(void **state)
 
 static void unknown_commands_are_not_supported(void **state)
 {
-	const uint32_t commands[] = { 7, 8, 15, 22, 0x7fffffff, 0xffffffff };
+	const uint32_t commands[] = { 7, 8, 15, 23, 0x7fffffff, 0xffffffff };
 
 	for (size_t i = 0; i < COUNT(commands); i++)
 		assert_int_equal(ta_send(*state, commands[i], NULL, 0),

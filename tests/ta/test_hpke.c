@@ -13,10 +13,11 @@
 #include "testkit/test.h"
 
 #define ROUNDS 50
+#define SEALED 440 /* where the sealed key is */
 
-/* Both sides, each with its own keys. */
+/* The owner, who signs, and a device. */
 struct pair {
-	struct enc_owner_secret owner; /* the sender */
+	struct enc_owner_secret owner;
 	EVP_PKEY *device;
 	uint8_t device_public[BOX_X25519_BYTES];
 };
@@ -29,10 +30,10 @@ static const OSSL_HPKE_SUITE suite = {
 	OSSL_HPKE_AEAD_ID_AES_GCM_128,
 };
 
-static EVP_PKEY *make_key(uint8_t public[BOX_X25519_BYTES])
+static EVP_PKEY *make_key(const char *type, uint8_t public[32])
 {
-	EVP_PKEY *made = EVP_PKEY_Q_keygen(NULL, NULL, "X25519");
-	size_t len = BOX_X25519_BYTES;
+	EVP_PKEY *made = EVP_PKEY_Q_keygen(NULL, NULL, type);
+	size_t len = 32;
 
 	assert_int_equal(EVP_PKEY_get_raw_public_key(made, public, &len), 1);
 	return made;
@@ -42,8 +43,8 @@ static int setup(void **state)
 {
 	struct pair *p = calloc(1, sizeof(*p));
 
-	p->owner.wrap = make_key(p->owner.owner.wrap);
-	p->device = make_key(p->device_public);
+	p->owner.key = make_key("ED25519", p->owner.owner.key);
+	p->device = make_key("X25519", p->device_public);
 	*state = p;
 	return 0;
 }
@@ -61,7 +62,7 @@ static int teardown(void **state)
 static OSSL_HPKE_CTX *start(int role)
 {
 	OSSL_HPKE_CTX *ctx =
-		OSSL_HPKE_CTX_new(OSSL_HPKE_MODE_AUTH, suite, role, NULL, NULL);
+		OSSL_HPKE_CTX_new(OSSL_HPKE_MODE_BASE, suite, role, NULL, NULL);
 
 	assert_non_null(ctx);
 	return ctx;
@@ -75,32 +76,29 @@ static bool openssl_opens(const struct pair *p, const uint8_t *envelope,
 	size_t len = BOX_MODEL_KEY_BYTES;
 	bool ok = false;
 
-	assert_int_equal(OSSL_HPKE_CTX_set1_authpub(ctx, p->owner.owner.wrap,
-						    BOX_X25519_BYTES),
-			 1);
 	ok = OSSL_HPKE_decap(ctx, envelope + BOX_ENVELOPE_BOUND_BYTES,
 			     BOX_X25519_BYTES, p->device, envelope,
 			     BOX_ENVELOPE_BOUND_BYTES) == 1 &&
-	     OSSL_HPKE_open(ctx, out, &len, NULL, 0, envelope + 144, 48) == 1;
+	     OSSL_HPKE_open(ctx, out, &len, NULL, 0, envelope + SEALED, 48) ==
+		     1;
 	OSSL_HPKE_CTX_free(ctx);
 	return ok && len == BOX_MODEL_KEY_BYTES;
 }
 
-/* OpenSSL as the owner: the last three fields of an envelope. */
+/* OpenSSL as the owner: the three fields behind those that are bound. */
 static void openssl_seals(const struct pair *p, uint8_t *envelope)
 {
 	OSSL_HPKE_CTX *ctx = start(OSSL_HPKE_ROLE_SENDER);
 	size_t enc_len = BOX_X25519_BYTES;
 	size_t len = BOX_MODEL_KEY_BYTES + BOX_ENVELOPE_TAG_BYTES;
 
-	assert_int_equal(OSSL_HPKE_CTX_set1_authpriv(ctx, p->owner.wrap), 1);
 	assert_int_equal(
 		OSSL_HPKE_encap(ctx, envelope + BOX_ENVELOPE_BOUND_BYTES,
 				&enc_len, p->device_public, BOX_X25519_BYTES,
 				envelope, BOX_ENVELOPE_BOUND_BYTES),
 		1);
-	assert_int_equal(OSSL_HPKE_seal(ctx, envelope + 144, &len, NULL, 0, key,
-					sizeof(key)),
+	assert_int_equal(OSSL_HPKE_seal(ctx, envelope + SEALED, &len, NULL, 0,
+					key, sizeof(key)),
 			 1);
 	OSSL_HPKE_CTX_free(ctx);
 }
@@ -129,16 +127,14 @@ static bool we_open(const struct pair *p, const uint8_t *envelope, uint8_t *out)
 	struct box_hpke_input in = {
 		.encapsulated = envelope + BOX_ENVELOPE_BOUND_BYTES,
 		.recipient = p->device_public,
-		.sender = p->owner.owner.wrap,
 		.info = envelope,
 		.info_len = BOX_ENVELOPE_BOUND_BYTES,
 	};
 	struct box_hpke hpke = { 0 };
 
 	assert_true(enc_x25519(p->device, in.encapsulated, in.dh));
-	assert_true(enc_x25519(p->device, in.sender, in.dh + BOX_X25519_BYTES));
-	assert_true(box_hpke_auth(enc_hmac, NULL, &in, &hpke));
-	return gcm_open(&hpke, envelope + 144, out);
+	assert_true(box_hpke_base(enc_hmac, NULL, &in, &hpke));
+	return gcm_open(&hpke, envelope + SEALED, out);
 }
 
 static void openssl_opens_our_envelopes(void **state)
@@ -146,7 +142,9 @@ static void openssl_opens_our_envelopes(void **state)
 	const struct pair *p = *state;
 
 	for (uint32_t round = 1; round <= ROUNDS; round++) {
-		const struct enc_wrap wrap = { key, &p->owner, round };
+		const struct enc_wrap wrap = { .key = key,
+					       .owner = &p->owner,
+					       .epoch = round };
 		uint8_t envelope[BOX_ENVELOPE_BYTES] = { 0 };
 		uint8_t opened[BOX_MODEL_KEY_BYTES] = { 0 };
 		struct enc_error e = { 0 };
@@ -155,7 +153,7 @@ static void openssl_opens_our_envelopes(void **state)
 			enc_wrap_key(&wrap, p->device_public, envelope, &e));
 		assert_true(openssl_opens(p, envelope, opened));
 		assert_memory_equal(opened, key, sizeof(key));
-		envelope[3 * round] ^= 1;
+		envelope[8 * round] ^= 1; /* of what is bound */
 		assert_false(openssl_opens(p, envelope, opened));
 	}
 }
@@ -165,7 +163,9 @@ static void we_open_those_of_openssl(void **state)
 	const struct pair *p = *state;
 
 	for (uint32_t round = 1; round <= ROUNDS; round++) {
-		const struct enc_wrap wrap = { key, &p->owner, round };
+		const struct enc_wrap wrap = { .key = key,
+					       .owner = &p->owner,
+					       .epoch = round };
 		uint8_t envelope[BOX_ENVELOPE_BYTES] = { 0 };
 		uint8_t opened[BOX_MODEL_KEY_BYTES] = { 0 };
 		struct enc_error e = { 0 };
@@ -176,7 +176,7 @@ static void we_open_those_of_openssl(void **state)
 		openssl_seals(p, envelope);
 		assert_true(we_open(p, envelope, opened));
 		assert_memory_equal(opened, key, sizeof(key));
-		envelope[3 * round] ^= 1;
+		envelope[8 * round] ^= 1; /* of what is bound */
 		assert_false(we_open(p, envelope, opened));
 	}
 }

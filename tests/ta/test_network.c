@@ -120,7 +120,12 @@ static void a_network_is_described(void **state)
 	size_t size = sizeof(bytes) - 1;
 
 	(void)state;
+	owner.head.model_version = 40;
+	owner.head.security_version = 3;
+	owner.head.load_answers = 0x100000001;
+	owner.head.life_answers = 0x200000002;
 	load_network(networks_two, 5, BOX_SCORES, 7);
+	owner.head.load_answers = owner.head.life_answers = 0;
 	assert_int_equal(ta_ask(&session, ENC_MNIST_CMD_DESCRIBE, bytes, &size),
 			 TEEC_ERROR_SHORT_BUFFER);
 	assert_int_equal(size, sizeof(bytes));
@@ -132,19 +137,23 @@ static void a_network_is_described(void **state)
 	assert_int_equal(box_load32(bytes + 16), 2);
 	assert_int_equal(box_load32(bytes + 20), 2);
 	assert_int_equal(box_load32(bytes + 24), 0); /* two outputs */
-	assert_int_equal(box_load32(bytes + 28), 1);
+	assert_int_equal(box_load32(bytes + 28), 40);
 	assert_int_equal(box_load64(bytes + 32), 40);
 	assert_int_equal(box_load64(bytes + 40), 40);
 	assert_in_range(box_load64(bytes + 48), 10, 100);
 	assert_int_equal(box_load64(bytes + 56),
 			 ENC_MNIST_RUN_MACS_MAX / box_load64(bytes + 48));
 	assert_string_equal((const char *)bytes + 64, "test");
+	assert_int_equal(box_load32(bytes + 96), 3);
+	assert_int_equal(box_load32(bytes + 100), 0);
+	assert_int_equal(box_load64(bytes + 104), 0x100000001);
+	assert_int_equal(box_load64(bytes + 112), 0x200000002);
 	for (size_t i = 0; i < 2; i++) {
-		assert_memory_equal(bytes + 96 + 32 * i, port, 32);
-		assert_memory_equal(bytes + 224 + 32 * i, port, 32);
+		assert_memory_equal(bytes + 120 + 32 * i, port, 32);
+		assert_memory_equal(bytes + 248 + 32 * i, port, 32);
 	}
-	assert_memory_equal(bytes + 160, none, 64);
-	assert_memory_equal(bytes + 288, none, 64);
+	assert_memory_equal(bytes + 184, none, 64);
+	assert_memory_equal(bytes + 312, none, 64);
 
 	/* each class that leaves is a pass over all of them */
 	load_network(networks_quantize, 6, BOX_TOP, 2);
@@ -159,7 +168,7 @@ static void a_network_is_described(void **state)
 	assert_int_equal(box_load32(bytes + 24), 6);
 	assert_int_equal(box_load64(bytes + 32), 24);
 	assert_int_equal(box_load64(bytes + 40), 4);
-	assert_memory_equal(bytes + 224, "\2\1\375\0\0\0\0\77\6\0\0\0", 12);
+	assert_memory_equal(bytes + 248, "\2\1\375\0\0\0\0\77\6\0\0\0", 12);
 }
 
 /* --- RUN --- */

@@ -19,8 +19,11 @@
 #include <unistd.h>
 
 #define STORAGE "/var/lib/optee-client/"
+#define INDEX	"/dirf.db"
 
 static struct faults *faults;
+static int index_fd = -1;
+static bool is_deadly; /* to fail the next read of the index */
 
 __attribute__((constructor)) static void map_faults(void)
 {
@@ -62,6 +65,36 @@ static bool fails(void)
 	return is_due() && strike();
 }
 
+/* --- which file it is --- */
+
+static bool is_index(const char *path)
+{
+	const size_t len = strlen(path);
+
+	return len > strlen(INDEX) &&
+	       !strcmp(path + len - strlen(INDEX), INDEX);
+}
+
+static void note_open(const char *path, int flags, int fd)
+{
+	if (fd < 0)
+		return;
+	if (is_index(path))
+		index_fd = fd;
+	else if (flags & O_CREAT)
+		is_deadly = true;
+}
+
+static void note_read(int fd)
+{
+	unsigned int call = faults ? faults->calls : 0;
+
+	if (faults && fd == index_fd && is_deadly && call < FAULTS_CALLS_MAX)
+		faults->deadly[call] = true;
+}
+
+/* --- the calls --- */
+
 /* The function of this name that the C library has. */
 #define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
 
@@ -69,14 +102,19 @@ int open64(const char *path, int flags, ...)
 {
 	va_list args;
 	mode_t mode = 0;
+	int fd = -1;
 
 	va_start(args, flags);
 	if (flags & O_CREAT)
 		mode = va_arg(args, mode_t);
 	va_end(args);
-	if (!strncmp(path, STORAGE, strlen(STORAGE)) && fails())
+	if (strncmp(path, STORAGE, strlen(STORAGE)) != 0)
+		return REAL(open64)(path, flags, mode);
+	if (fails())
 		return -1;
-	return REAL(open64)(path, flags, mode);
+	fd = REAL(open64)(path, flags, mode);
+	note_open(path, flags, fd);
+	return fd;
 }
 
 /* An interrupted write has written a part. */
@@ -84,12 +122,17 @@ ssize_t pwrite64(int fd, const void *data, size_t len, off64_t at)
 {
 	if (is_due() && (REAL(pwrite64)(fd, data, len / 2, at) < 0 || strike()))
 		return -1;
+	if (fd == index_fd)
+		is_deadly = false;
 	return REAL(pwrite64)(fd, data, len, at);
 }
 
 ssize_t pread64(int fd, void *data, size_t len, off64_t at)
 {
-	return fails() ? -1 : REAL(pread64)(fd, data, len, at);
+	if (fails())
+		return -1;
+	note_read(fd);
+	return REAL(pread64)(fd, data, len, at);
 }
 
 int ftruncate64(int fd, off64_t len)
@@ -109,6 +152,10 @@ int close(int fd)
 	int error = errno;
 	int res = REAL(close)(fd);
 
+	if (fd == index_fd) {
+		index_fd = -1;
+		is_deadly = false;
+	}
 	if (!failed)
 		return res;
 	errno = error;
@@ -122,7 +169,10 @@ int rename(const char *from, const char *to)
 
 int unlink(const char *path)
 {
-	return fails() ? -1 : REAL(unlink)(path);
+	if (fails())
+		return -1;
+	is_deadly = true;
+	return REAL(unlink)(path);
 }
 
 int mkdir(const char *path, mode_t mode)

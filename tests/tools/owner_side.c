@@ -5,7 +5,7 @@
  * key.envelope (epoch 1), model.sealed, and bad.sealed, whose last tag has a
  * wrong last byte. It writes the secrets that only the owner and the TA may
  * know to the file KNOWN, in hexadecimal digits, one a line: the key of the
- * model and that of its stream, both results of X25519, HPKE's secret and its
+ * model and that of its stream, the result of X25519, HPKE's secret and its
  * key. known.letters has them with the letters of tests/lib/letters.h for
  * digits.
  */
@@ -22,7 +22,7 @@
 
 struct known {
 	uint8_t stream[BOX_STREAM_KEY_BYTES];
-	uint8_t dh[2 * BOX_X25519_BYTES];
+	uint8_t dh[BOX_X25519_BYTES];
 	struct box_hpke hpke;
 };
 
@@ -80,7 +80,6 @@ static bool make_envelope(const struct sealed_maker *owner,
 	struct box_hpke_input in = {
 		.encapsulated = bytes + BOX_ENVELOPE_BOUND_BYTES,
 		.recipient = device,
-		.sender = owner->owner.owner.wrap,
 		.info = bytes,
 		.info_len = BOX_ENVELOPE_BOUND_BYTES,
 	};
@@ -88,8 +87,7 @@ static bool make_envelope(const struct sealed_maker *owner,
 
 	sealed_envelope_from(owner, device, 1, NULL, ephemeral, bytes);
 	ok = enc_x25519(ephemeral, device, in.dh) &&
-	     enc_x25519(owner->owner.wrap, device, in.dh + BOX_X25519_BYTES) &&
-	     box_hpke_auth(enc_hmac, NULL, &in, &known->hpke);
+	     box_hpke_base(enc_hmac, NULL, &in, &known->hpke);
 	memcpy(known->dh, in.dh, sizeof(in.dh));
 	EVP_PKEY_free(ephemeral);
 	return ok && write_file("key.envelope", bytes, sizeof(bytes), e);
@@ -106,12 +104,11 @@ static bool write_known(const struct sealed_maker *owner,
 			const struct known *known, const char *path,
 			struct enc_error *e)
 {
-	char text[6 * (ENC_KEY_DIGITS + 1) + 1] = "";
+	char text[5 * (ENC_KEY_DIGITS + 1) + 1] = "";
 
 	add_line(text, owner->key, sizeof(owner->key));
 	add_line(text, known->stream, sizeof(known->stream));
-	add_line(text, known->dh, BOX_X25519_BYTES);
-	add_line(text, known->dh + BOX_X25519_BYTES, BOX_X25519_BYTES);
+	add_line(text, known->dh, sizeof(known->dh));
 	add_line(text, known->hpke.secret, sizeof(known->hpke.secret));
 	add_line(text, known->hpke.key, sizeof(known->hpke.key));
 	if (!write_file(path, text, strlen(text), e))

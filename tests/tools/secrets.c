@@ -185,11 +185,25 @@ static void provision(void **state)
 	(void)state;
 	sealed_envelope(&owner, device, 1, NULL, envelope);
 	standin_secrets(reveal_nothing);
-	envelope[BOX_ENVELOPE_BYTES - 1] ^= 1;
+	envelope[BOX_ENVELOPE_SIGNED_BYTES - 1] ^= 1;
+	sealed_sign_envelope(&owner, envelope);
 	assert_int_equal(ta_provision(&session, envelope), ENC_TEE_MAC_INVALID);
-	envelope[BOX_ENVELOPE_BYTES - 1] ^= 1;
+	envelope[BOX_ENVELOPE_SIGNED_BYTES - 1] ^= 1;
+	sealed_sign_envelope(&owner, envelope);
 	assert_int_equal(ta_provision(&session, envelope), TEEC_SUCCESS);
 	standin_secrets(NULL);
+}
+
+/* A key that the TEE derives for the TA says how the device is protected. */
+static void ask_for_status(void **state)
+{
+	struct enc_status status = { 0 };
+
+	(void)state;
+	standin_secrets(reveal_nothing);
+	assert_int_equal(ta_status(&session, &status), TEEC_SUCCESS);
+	standin_secrets(NULL);
+	assert_true(status.flags & ENC_MNIST_STATUS_HUK_ZERO);
 }
 
 /* Bytes of the record in the previous chunks, and those before parameters. */
@@ -447,6 +461,7 @@ int main(void)
 		cmocka_unit_test(infer),
 		cmocka_unit_test(make_device_key),
 		cmocka_unit_test(provision),
+		cmocka_unit_test(ask_for_status),
 		cmocka_unit_test(refuse_sealed),
 		cmocka_unit_test(load_sealed),
 		cmocka_unit_test(infer),

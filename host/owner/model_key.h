@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Makes the key that models are sealed under. */
+#ifndef HOST_OWNER_MODEL_KEY_H
+#define HOST_OWNER_MODEL_KEY_H
+
+#include "box/head.h"
+#include "host/base/error.h"
+
+/*
+ * Writes 64 hexadecimal digits and a line end to a file with mode 0600. Fails
+ * if it exists, even as a dangling symbolic link. id: what sealed models and
+ * envelopes call the key.
+ */
+bool enc_model_key_make(const char *path, uint8_t id[BOX_KEY_ID_BYTES],
+			struct enc_error *e);
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What this OP-TEE really protects: facts, where a TA can find them. */
+#ifndef TA_PLATFORM_H
+#define TA_PLATFORM_H
+
+#include <tee_internal_api.h>
+
+/*
+ * ENC_MNIST_STATUS_HUK_ZERO or _HUK_OTHER: whether the hardware key, from which
+ * OP-TEE derives the keys of trusted storage, is 0, as it is on platforms
+ * without a driver for it. 0: this OP-TEE does not tell.
+ */
+uint32_t platform_huk_flag(void);
+
+/*
+ * ENC_MNIST_STATUS_HAS_RPMB: OP-TEE says that it has one.
+ * ENC_MNIST_STATUS_IN_*: where the device object lies, which exists. OP-TEE is
+ * asked for it in each storage by name: what a property says of storage need
+ * not be true of this object.
+ */
+uint32_t platform_storage_flags(void);
+
+#endif
