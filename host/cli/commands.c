@@ -200,6 +200,9 @@ static const struct cli_option inspect[] = {
 	  "record" },
 	{ "owner", 'w', "PEM", CLI_OPTIONAL, CLI_INPUT(cli_inspect, owner),
 	  "public key of the owner that you expect, from owner-key" },
+	{ "device", 'd', "JSON", CLI_OPTIONAL, CLI_INPUT(cli_inspect, device),
+	  "what `status --json` printed on a device: say whether that device "
+	  "will take the file" },
 	{ "plot", 'p', "SVG", CLI_OPTIONAL, CLI_OUTPUT(cli_inspect, plot),
 	  "draw a network that is not sealed: its layers, and which tensors "
 	  "are in the arena when" },

@@ -89,7 +89,8 @@ struct cli_wrap {
 struct cli_inspect {
 	const char *file;
 	const char *owner;
-	const char *plot; /* of a network */
+	const char *device; /* what `status --json` printed there */
+	const char *plot;   /* of a network */
 	bool json;
 };
 

@@ -161,17 +161,34 @@ static void print_owner(const struct enc_inspection *i,
 
 static bool print(const struct cli_inspect *args,
 		  const struct enc_inspection *i, const struct enc_owner *owner,
-		  struct enc_error *e)
+		  const struct cli_fits *fits, struct enc_error *e)
 {
 	if (args->json)
-		return cli_inspect_json(i, owner, e);
+		return cli_inspect_json(i, owner, args->device ? fits : NULL,
+					e);
 	if (i->is_envelopes)
 		print_envelopes(enc_file_label(args->file), i);
 	else
 		print_model(enc_file_label(args->file), i);
 	if (owner)
 		print_owner(i, owner);
+	if (args->device && !fits->count)
+		puts("device:        takes it");
 	return true;
+}
+
+static bool device_takes_it(const char *label, const struct cli_fits *fits,
+			    struct enc_error *e)
+{
+	char text[ENC_ERROR_TEXT] = "";
+	size_t len = 0;
+
+	for (size_t i = 0; i < fits->count; i++)
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s",
+					i ? ", and " : "", fits->reasons[i]);
+	return !fits->count ||
+	       enc_fail(e, ENC_ERR_FORMAT, "%.2000s: the device refuses it: %s",
+			label, text);
 }
 
 int cli_inspect_run(const void *data)
@@ -179,6 +196,7 @@ int cli_inspect_run(const void *data)
 	const struct cli_inspect *args = data;
 	struct enc_owner owner = { 0 };
 	struct enc_inspection i = { 0 };
+	struct cli_fits fits = { 0 };
 	struct enc_error e = { 0 };
 	bool ok = false;
 
@@ -187,9 +205,11 @@ int cli_inspect_run(const void *data)
 					    "not sealed");
 	ok = (!args->owner || enc_owner_read(args->owner, &owner, &e)) &&
 	     enc_inspect(args->file, &i, &e) &&
-	     print(args, &i, args->owner ? &owner : NULL, &e);
+	     (!args->device || cli_fits(&i, args->device, &fits, &e)) &&
+	     print(args, &i, args->owner ? &owner : NULL, &fits, &e);
 	if (ok && !enc_inspect_verdict(&i, args->owner ? &owner : NULL, &e))
 		ok = enc_about(&e, enc_file_label(args->file));
+	ok = ok && device_takes_it(enc_file_label(args->file), &fits, &e);
 	enc_inspect_free(&i);
 	return ok ? 0 : cli_fail(&e);
 }

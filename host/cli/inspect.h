@@ -3,10 +3,12 @@
 #ifndef CLI_INSPECT_H
 #define CLI_INSPECT_H
 
+#include "fits.h"
 #include "host/public/inspect.h"
 
-/* owner: NULL if none was given. */
+/* owner, fits: NULL if no owner, no device was given. */
 bool cli_inspect_json(const struct enc_inspection *i,
-		      const struct enc_owner *owner, struct enc_error *e);
+		      const struct enc_owner *owner,
+		      const struct cli_fits *fits, struct enc_error *e);
 
 #endif

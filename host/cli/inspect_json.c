@@ -139,8 +139,19 @@ static void envelopes(yajl_gen gen, const struct enc_envelopes *list)
 	yajl_gen_array_close(gen);
 }
 
+static void device(yajl_gen gen, const struct cli_fits *fits)
+{
+	cli_json_bool(gen, "device_takes_it", !fits->count);
+	cli_json_text(gen, "reasons");
+	yajl_gen_array_open(gen);
+	for (size_t i = 0; i < fits->count; i++)
+		cli_json_text(gen, fits->reasons[i]);
+	yajl_gen_array_close(gen);
+}
+
 bool cli_inspect_json(const struct enc_inspection *i,
-		      const struct enc_owner *owner, struct enc_error *e)
+		      const struct enc_owner *owner,
+		      const struct cli_fits *fits, struct enc_error *e)
 {
 	yajl_gen gen = cli_json_begin();
 
@@ -153,6 +164,8 @@ bool cli_inspect_json(const struct enc_inspection *i,
 		model(gen, i);
 	if (owner)
 		cli_json_bool(gen, "names_owner", enc_inspect_names(i, owner));
+	if (fits)
+		device(gen, fits);
 	yajl_gen_map_close(gen);
 	cli_json_end(gen);
 	return true;

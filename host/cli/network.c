@@ -263,7 +263,8 @@ int cli_inspect_any_run(const void *data)
 
 	if (!is_network(args->file))
 		return cli_inspect_run(data);
-	if (args->owner)
-		return cli_usage("inspect", "--owner is for what is sealed");
+	if (args->owner || args->device)
+		return cli_usage("inspect", "--owner and --device are for what "
+					    "is sealed");
 	return inspect(args, &e) ? 0 : cli_fail(&e);
 }
