@@ -13,10 +13,11 @@ setup_file() {
 	touch "$BATS_FILE_TMPDIR/before"
 }
 
-# build ARG...: runs make in the copy; its output is in $output.
+# build ARG...: runs make in the copy, as for the variant that is a product; its
+# output is in $output.
 build() {
 	run make -s -C "$SRC" OUT="$BATS_TEST_TMPDIR/out" \
-		OWNER_KEY="$TOP/out/owner/owner.pub" "$@"
+		OWNER_KEY="$TOP/out/variants/owner/owner.pub" TA_VERSION=1 "$@"
 	[ "$status" -eq 0 ] || { echo "$output"; false; }
 }
 

@@ -22,15 +22,20 @@ install() {
 		"./lib/optee_armtz/$TA
 ./usr/local/bin/enc_mnist" ]
 	grep -q '^  FEATURES compat encrypt-model plot$' "$BATS_FILE_TMPDIR/said"
-	grep -q '^  OWNER   [0-9a-f ]\{79\}$' "$BATS_FILE_TMPDIR/said"
+	grep -q '^  VERSION  none' "$BATS_FILE_TMPDIR/said"
+	grep -q '^  OWNER    [0-9a-f ]\{79\}$' "$BATS_FILE_TMPDIR/said"
+	grep -q '^  SIGNED   with the public key of OP-TEE' \
+		"$BATS_FILE_TMPDIR/said"
 	grep -q '^  NOTE .*not for a product' "$BATS_FILE_TMPDIR/said"
 }
 
 @test "make install says nothing of the kind about a product" {
 	cd "$BATS_TEST_DIRNAME/.."
 	unset MAKEFLAGS MAKELEVEL
-	make -s OUT=out/variants/production OWNER_KEY=out/owner/owner.pub \
+	make -s OUT=out/variants/production TA_VERSION=1 \
+		OWNER_KEY=out/variants/owner/owner.pub \
 		DESTDIR="$BATS_TEST_TMPDIR" install >"$BATS_TEST_TMPDIR/said"
+	grep -q '^  VERSION  1$' "$BATS_TEST_TMPDIR/said"
 	grep -q '^  FEATURES plot$' "$BATS_TEST_TMPDIR/said"
 	run grep -c NOTE "$BATS_TEST_TMPDIR/said"
 	[ "$output" = 0 ]
@@ -48,10 +53,10 @@ install() {
 	[ "$status" -ne 0 ]
 	[[ "$output" == *"$TA was built with other settings"* ]]
 	[ ! -e "$BATS_TEST_TMPDIR/root" ]
-	# another owner's keys than those in the TA
+	# another owner's key than that in the TA
 	mkdir -p "$out/ta/owner"
 	touch "$out/ta/$TA" "$out/device/enc_mnist"
-	touch -d '1 hour' "$out/ta/owner/owner_keys.h"
+	touch -d '1 hour' "$out/ta/owner/owner_key.h"
 	run make -s -C "$BATS_TEST_DIRNAME/.." OUT="$out" STRIP= \
 		DESTDIR="$BATS_TEST_TMPDIR/root" install
 	[ "$status" -ne 0 ]

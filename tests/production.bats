@@ -86,6 +86,32 @@ said() {
 		[ "$status" -ne 0 ]
 		[[ "$output" == *"OWNER_KEY=$not: no such file"* ]]
 	done
+	# the key of the demo, however it is named
+	for own in out/owner/owner.pub "$PWD/out/owner/owner.pub"; do
+		run make OWNER_KEY="$own" OUT="$BATS_TEST_TMPDIR/out" \
+			OWN_KEY="$PWD/out/owner/owner.pub" TA_VERSION=1 production
+		[ "$status" -ne 0 ]
+		[[ "$output" == *"not the key of the demo"* ]]
+	done
+}
+
+@test "a product has a version, and so has a TA with floors" {
+	cd "$BATS_TEST_DIRNAME/.."
+	unset OWNER_KEY MAKEFLAGS MAKELEVEL
+	run make OUT="$BATS_TEST_TMPDIR/out" \
+		OWNER_KEY=out/variants/owner/owner.pub production
+	[ "$status" -ne 0 ]
+	[[ "$output" == *"TA_VERSION=N?"* ]]
+	for floor in VERSION_FLOOR=2 EPOCH_FLOOR=2; do
+		run make -n OUT="$BATS_TEST_TMPDIR/out" $floor ta
+		[ "$status" -ne 0 ]
+		[[ "$output" == *"floors need TA_VERSION=N"* ]]
+	done
+	for number in 0 x 1234567890; do
+		run make -n OUT="$BATS_TEST_TMPDIR/out" TA_VERSION=$number ta
+		[ "$status" -ne 0 ]
+		[[ "$output" == *"TA_VERSION is a number"* ]]
+	done
 }
 
 @test "what was built before is not taken for a product that was not" {
@@ -93,7 +119,8 @@ said() {
 	unset OWNER_KEY MAKEFLAGS MAKELEVEL
 	out=$BATS_TEST_TMPDIR/out
 	mkdir -p "$out/device" "$out/ta"
-	for wrong in '' OWNER_KEY=nowhere.pub 'OWNER_KEY=Makefile EPOCH_FLOOR=-1' \
+	for wrong in '' OWNER_KEY=nowhere.pub OWNER_KEY=Makefile \
+		'OWNER_KEY=Makefile EPOCH_FLOOR=-1' \
 		'OWNER_KEY=Makefile TA_SIGN_KEY=nowhere.pem' \
 		'OWNER_KEY=Makefile FEATURES=nonsense'; do
 		touch "$out/device/enc_mnist" "$out/ta/$UUID.ta"
@@ -125,26 +152,31 @@ said() {
 	done
 }
 
-@test "a TA has its owner's public keys in it" {
-	for key in $(grep -v -- ----- "$OUT/owner/owner.pub"); do
-		hex=$(base64 -d <<<"$key" | tail -c 32 | od -An -v -tx1 |
-			tr -d ' \n')
-		[ "${#hex}" -eq 64 ]
-		for ta in "$OUT/$TA" "$VARIANT/$TA"; do
-			od -An -v -tx1 "$ta" | tr -d ' \n' | grep -q "$hex"
-		done
-	done
+# key_in OWNER.pub TA: whether the TA has this public key in it.
+key_in() {
+	hex=$(grep -v -- ----- "$1" | base64 -d | tail -c 32 |
+		od -An -v -tx1 | tr -d ' \n')
+	[ "${#hex}" -eq 64 ]
+	od -An -v -tx1 "$2" | tr -d ' \n' | grep -q "$hex"
 }
 
-@test "owner-keys refuses what are not an owner's public keys" {
+@test "a TA has its owner's public key in it, and no other" {
+	key_in "$OUT/owner/owner.pub" "$OUT/$TA"
+	key_in "$OUT/variants/owner/owner.pub" "$VARIANT/$TA"
+	run key_in "$OUT/owner/owner.pub" "$VARIANT/$TA"
+	[ "$status" -ne 0 ]
+}
+
+@test "owner-key refuses what is not an owner's public key" {
 	cd "$BATS_TEST_DIRNAME/.."
-	swapped=$BATS_TEST_TMPDIR/swapped.pub
-	tac out/owner/owner.pub | sed 's/BEGIN/x/; s/END/BEGIN/; s/x/END/' \
-		>"$swapped"
-	for bad in "$swapped" out/owner/owner.pem README.md /nonexistent; do
-		run ta/owner-keys "$bad"
+	two=$BATS_TEST_TMPDIR/two.pub
+	other=$BATS_TEST_TMPDIR/other.pub
+	cat out/owner/owner.pub out/variants/owner/owner.pub >"$two"
+	openssl genpkey -algorithm x25519 | openssl pkey -pubout -out "$other"
+	for bad in "$two" "$other" out/owner/owner.pem README.md /nonexistent; do
+		run ta/owner-key "$bad"
 		[ "$status" -ne 0 ]
-		[[ "$output" == owner-keys:\ "$bad":* ]]
+		[[ "$output" == owner-key:\ "$bad":* ]]
 	done
 }
 
@@ -152,9 +184,9 @@ said() {
 	cd "$BATS_TEST_DIRNAME/.."
 	out/native/enc_mnist owner-key -o "$BATS_TEST_TMPDIR/pem" \
 		-p "$BATS_TEST_TMPDIR/pub" >"$BATS_TEST_TMPDIR/said"
-	run ta/owner-keys "$BATS_TEST_TMPDIR/pub"
+	run ta/owner-key "$BATS_TEST_TMPDIR/pub"
 	[ "$status" -eq 0 ]
-	[ "${#lines[@]}" -eq 3 ]
+	[ "${#lines[@]}" -eq 2 ]
 	grep -q "^owner: *$(sed -n 's,^/\* owner \(.*\) \*/$,\1,p' \
 		<<<"$output")$" "$BATS_TEST_TMPDIR/said"
 }
@@ -163,28 +195,31 @@ said() {
 	cd "$BATS_TEST_DIRNAME/.."
 	unset MAKEFLAGS MAKELEVEL
 	own=$BATS_TEST_TMPDIR/owner.pub
-	header=$BATS_TEST_TMPDIR/out/ta/owner/owner_keys.h
+	header=$BATS_TEST_TMPDIR/out/ta/owner/owner_key.h
 	for turn in 1 2; do
 		rm -f "$BATS_TEST_TMPDIR/pem" "$own"
 		out/native/enc_mnist owner-key -o "$BATS_TEST_TMPDIR/pem" \
 			-p "$own"
 		touch -d "$turn hours ago" "$own"
 		make -s OUT="$BATS_TEST_TMPDIR/out" OWNER_KEY="$own" "$header"
-		ta/owner-keys "$own" | diff - "$header"
+		ta/owner-key "$own" | diff - "$header"
 	done
 }
 
-@test "a key for signing TAs that anybody has is known, in any form" {
+@test "a key for signing TAs that others have is known, in any form" {
 	cd "$BATS_TEST_TMPDIR"
 	known=$BATS_TEST_DIRNAME/../ta/known-sign-key
 	key=$(echo "$OUT"/board/tree/usr/lib/optee-os-dev/*armv8a/keys/default_ta.pem)
-	[ "$("$known" "$key")" = y ]
+	[ "$("$known" "$key" "$key")" = 1 ]
 	openssl pkey -in "$key" -pubout -out public.pem
-	[ "$("$known" public.pem)" = y ]
+	[ "$("$known" public.pem "$key")" = 1 ]
 	openssl genrsa -out own.pem 2048
-	[ "$("$known" own.pem)" = "" ]
+	[ "$("$known" own.pem "$key")" = 0 ]
+	[ "$("$known" own.pem /nonexistent)" = 0 ]
+	openssl rsa -in own.pem -out kit.pem
+	[ "$("$known" own.pem kit.pem)" = 2 ]
 	for bad in /nonexistent "$BATS_TEST_FILENAME"; do
-		run "$known" "$bad"
+		run "$known" "$bad" "$key"
 		[ "$status" -eq 1 ]
 		[[ "$output" == "known-sign-key: $bad: "* ]]
 	done
@@ -193,7 +228,8 @@ said() {
 @test "make installs what it builds in the same breath, afterwards" {
 	cd "$BATS_TEST_DIRNAME/.."
 	unset MAKEFLAGS MAKELEVEL
-	make -n OWNER_KEY=out/owner/owner.pub install production >"$BATS_TEST_TMPDIR/n"
+	make -n OWNER_KEY=out/variants/owner/owner.pub TA_VERSION=1 \
+		install production >"$BATS_TEST_TMPDIR/n"
 	built=$(grep -n 'device ta NO_FEATURES=1 FEATURES=plot' "$BATS_TEST_TMPDIR/n" |
 		cut -d: -f1)
 	[ "$built" -lt "$(grep -n 'install -D' "$BATS_TEST_TMPDIR/n" |

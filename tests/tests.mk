@@ -132,25 +132,37 @@ $(SECRETS): need-test FORCE
 	+$(Q)$(MAKE) -s --no-print-directory OUT=$(OUT)/secrets \
 		CFLAGS="$(CFLAGS) -include testkit/reveal.h" $@
 
-# Builds under test: without feature encrypt-model, for a product, a TA with
-# floors that has the heap of `make ta MODEL=...`, and so no room for a second
-# model, one for processors with SDOT, and TAs whose heap is too small for a
-# model, for more than four sessions.
+# Builds under test: without feature encrypt-model, for a product, the product's
+# next TA, a TA with floors that has the heap of `make ta MODEL=...`, and so no
+# room for a second model, one for processors with SDOT, and TAs whose heap is
+# too small for a model, for more than four sessions. The product has an owner of
+# its own. A device does not go back behind a version of the TA that it has run,
+# so suites run them in this order.
 VARIANTS	= $(OUT)/variants
-VARIANT_NAMES	= no-encrypt production floors dotprod small-heap four-sessions
+VARIANT_NAMES	= no-encrypt production next floors dotprod small-heap \
+		  four-sessions
+VARIANT_OWNER	= $(VARIANTS)/owner/owner.pub
 VARIANT_no-encrypt	= NO_FEATURES=1 FEATURES="compat plot" all
-VARIANT_production	= OWNER_KEY=$(OWNER_KEY) production && \
-			  $(MAKE) -s OUT=$(VARIANTS)/production \
+VARIANT_production	= OWNER_KEY=$(VARIANT_OWNER) TA_VERSION=1 production && \
+			  $(MAKE) -s OUT=$(VARIANTS)/production TA_VERSION=1 \
 				NO_FEATURES=1 FEATURES=plot workstation
-VARIANT_floors		= VERSION_FLOOR=3 EPOCH_FLOOR=8 \
+VARIANT_next		= OWNER_KEY=$(VARIANT_OWNER) TA_VERSION=2 \
+			  NO_FEATURES=1 FEATURES=plot ta
+VARIANT_floors		= VERSION_FLOOR=3 EPOCH_FLOOR=8 TA_VERSION=3 \
 			  TA_DATA_SIZE=$$$$($(call heap_of,models/mnist.bin)) ta
 VARIANT_dotprod		= DOTPROD=1 ta \
 			  $(VARIANTS)/dotprod/device/tests/test_net_memory
 VARIANT_small-heap	= TA_DATA_SIZE=1048576 ta
 VARIANT_four-sessions	= TA_DATA_SIZE=2500000 ta
 
+$(VARIANT_OWNER): | $(OUT)/native/enc_mnist
+	$(call say,KEY,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(OUT)/native/enc_mnist owner-key --output $(@:.pub=.pem) \
+		--public $@ >/dev/null
+
 define variant
-$(VARIANTS)/$1.done: all FORCE
+$(VARIANTS)/$1.done: all $(VARIANT_OWNER) FORCE
 	+$$(Q)$$(MAKE) --no-print-directory OUT=$(VARIANTS)/$1 $(VARIANT_$1)
 	$$(Q)touch $$@
 endef

@@ -73,6 +73,22 @@ answers() {
 	[ "$(cat out)" = "1. samples/1.bin: 1" ]
 }
 
+@test "until a newer model is committed, the older one can come back" {
+	for model in older.sealed model.sealed older.sealed; do
+		run enc_mnist infer -m $model -b samples/4.bin
+		[ "$output" = "1. samples/4.bin: 4" ]
+	done
+	enc_mnist status --json | grep -F '"models":[]'
+	run enc_mnist infer --commit -m model.sealed -b samples/4.bin
+	echo "$output"
+	[ "${lines[0]}" = "1. samples/4.bin: 4" ]
+	[ "$status" -eq 0 ]
+	run enc_mnist commit -m model.sealed
+	[ "$output" = "model.sealed: committed" ]
+	run enc_mnist commit -m older.sealed
+	refused 1 older.sealed "security error"
+}
+
 @test "all ten digits are right, with int8 and with f32" {
 	for digit in 0 1 2 3 4 5 6 7 8 9; do
 		set -- "$@" -b samples/$digit.bin
@@ -103,13 +119,15 @@ answers() {
 	cat out
 	grep -q "^build: .*not for production" out
 	grep -q "^TA signing key: .*public" out
-	grep -q "^rollback: .*can be rolled back" out
-	grep -q "^model key: .*epoch 5" out
-	grep -q "digits: version 2 was loaded" out
+	grep -q "^TA version: .*not protected" out
+	grep -q "^hardware key: .*it is 0" out
+	grep -q "^rollback: .*not protected" out
+	grep -q "^model keys: .*, epoch 5" out
+	grep -q "digits: security version 2 or higher" out
 	grep -q "^memory: *4649648 bytes" out
 	enc_mnist status --json >out
 	grep -q '"epoch":5' out
-	grep -q '"digits"' out
+	grep -q '"model_id":"digits","security_version":2' out
 }
 
 @test "inspect needs no TEE and no key" {
@@ -119,12 +137,16 @@ answers() {
 	[[ "$output" == *digest* ]]
 }
 
-@test "a product takes only sealed models, under the existing key" {
-	cp "$TA" /tmp/ta
+@test "a product takes only sealed models of its owner, under the existing key" {
 	cp production/*.ta "$TA"
 	product=production/enc_mnist
 	run $product infer -m model.sealed -b samples/4.bin
+	refused 1 model.sealed "access denied" "another owner"
+	run $product infer -m product.sealed -b samples/4.bin
 	[ "$output" = "1. samples/4.bin: 4" ]
+	run $product provision -i below.envelope
+	refused 1 below.envelope "another owner"
+	$product provision -i product.envelope
 	run $product status
 	[[ "$output" == *"build: "*"production"* ]]
 	[[ "$output" != *"not for production"* ]]
@@ -137,17 +159,14 @@ answers() {
 	refused 1 "not supported" "enc_mnist provision"
 	run enc_mnist infer -m model.json -b samples/4.bin
 	refused 1 "not supported" "enc_mnist seal"
-	enc_mnist provision -i next.envelope
-	answers
-	cp /tmp/ta "$TA"
 }
 
 @test "a TA with floors refuses what was good before and is below them" {
-	cp "$TA" /tmp/ta
 	cp floors/*.ta "$TA"
 	enc_mnist status >out
+	grep -q "^TA version: .*below 3" out
 	grep -q "^next envelope: *epoch 8 or higher" out
-	grep -q "^models: *version 3 or higher" out
+	grep -q "^models: .*security version 3 or higher" out
 	run enc_mnist infer -m newer.sealed -b samples/4.bin
 	refused 1 newer.sealed "security error"
 	run enc_mnist provision -i below.envelope
@@ -157,5 +176,4 @@ answers() {
 	refused 1 model.sealed "security error" "too low"
 	run enc_mnist infer -m newer.sealed -b samples/4.bin
 	[ "$output" = "1. samples/4.bin: 4" ]
-	cp /tmp/ta "$TA"
 }
