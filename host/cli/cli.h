@@ -7,8 +7,9 @@
 #include "host/base/error.h"
 
 /* Exit status: 0 is success. */
-#define CLI_FAILED 1
-#define CLI_USAGE  2
+#define CLI_FAILED    1
+#define CLI_USAGE     2
+#define CLI_NO_ANSWER 3 /* of the TEE, in time */
 
 /* The kinds of models that this build loads, up to a NULL. */
 struct enc_source;

@@ -38,6 +38,16 @@
 	"; on the workstation a network instead: a record of import, .tflite, " \
 	".onnx, or a Burn record"
 
+/* Of each command that calls the TEE. */
+#define WAIT(command)                                                        \
+	{                                                                    \
+		"wait", 0, "SECONDS", CLI_OPTIONAL,                          \
+			CLI_WAIT(cli_##command, wait),                       \
+			"how long to wait for an answer of the TEE before "  \
+			"giving up, 0 for ever; without it, 120; computing " \
+			"a large network may take longer"                    \
+	}
+
 /* --- On the workstation ------------------------------------------------ */
 
 #ifdef ENC_MNIST_OWNER_TOOLS
@@ -242,6 +252,7 @@ static const struct cli_option store_key[] = {
 	  A_KEY },
 	{ "key-file", 'K', "FILE", CLI_ONE_OF,
 	  CLI_INPUT(cli_store_key, key.file), A_KEY_FILE },
+	WAIT(store_key),
 	{ 0 }
 };
 
@@ -250,23 +261,27 @@ static const struct cli_option store_key[] = {
 static const struct cli_option device_key[] = {
 	{ "output", 'o', "PEM", CLI_OPTIONAL,
 	  CLI_OUTPUT(cli_device_key, output), "file to write the key to, too" },
+	WAIT(device_key),
 	{ 0 }
 };
 
 static const struct cli_option provision[] = {
 	{ "input", 'i', "FILE", CLI_NEEDED, CLI_INPUT(cli_provision, input),
 	  "envelopes, from wrap; - for standard input" },
+	WAIT(provision),
 	{ 0 }
 };
 
 static const struct cli_option status[] = { { "json", 'j', NULL, CLI_OPTIONAL,
 					      CLI_FLAG(cli_status, json),
 					      "answer in JSON" },
+					    WAIT(status),
 					    { 0 } };
 
 static const struct cli_option commit[] = {
 	{ "model", 'm', "FILE", CLI_NEEDED, CLI_INPUT(cli_commit, model),
 	  "sealed model; - for standard input" },
+	WAIT(commit),
 	{ 0 }
 };
 
@@ -313,6 +328,7 @@ static const struct cli_option infer[] = {
 	{ "commit", 0, NULL, CLI_OPTIONAL, CLI_FLAG(cli_infer, commit),
 	  "once all is answered, commit the model, as `enc_mnist commit` "
 	  "does" },
+	WAIT(infer),
 	{ 0 }
 };
 
@@ -334,6 +350,7 @@ static const struct cli_option eval[] = {
 	  "the owner of the model lets it give them" },
 	{ "json", 'j', NULL, CLI_OPTIONAL, CLI_FLAG(cli_eval, json),
 	  "answer in JSON" },
+	WAIT(eval),
 #ifdef ENC_MNIST_PLOT
 	{ "plot", 'p', "FILE", CLI_OPTIONAL, CLI_OUTPUT(cli_eval, plot),
 	  "draw the confusion matrix of ten classes to FILE.png or FILE.svg" },

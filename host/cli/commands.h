@@ -106,22 +106,27 @@ struct cli_verify_model {
 
 struct cli_store_key {
 	struct cli_key key;
+	struct cli_wait wait;
 };
 
 struct cli_device_key {
 	const char *output; /* NULL: standard output only */
+	struct cli_wait wait;
 };
 
 struct cli_provision {
 	const char *input;
+	struct cli_wait wait;
 };
 
 struct cli_status {
 	bool json;
+	struct cli_wait wait;
 };
 
 struct cli_commit {
 	const char *model;
+	struct cli_wait wait;
 };
 
 struct cli_infer {
@@ -139,6 +144,7 @@ struct cli_infer {
 	const char *labels;
 	uint64_t top; /* 0: the label alone */
 	bool scores;
+	struct cli_wait wait;
 };
 
 #define CLI_INFER_RAW 'b'
@@ -151,6 +157,7 @@ struct cli_eval {
 	uint64_t limit; /* 0: all */
 	uint64_t top;	/* 0: the label alone */
 	bool json;
+	struct cli_wait wait;
 };
 
 /* The code of the commands: args is the command's struct. */

@@ -5,6 +5,7 @@
 #include "cli.h"
 #include "host/base/file.h"
 #include "host/device/load.h"
+#include "wait.h"
 
 /* A sample of zeros: whoever wants to know more has asked it before. */
 static bool answer_once(struct enc_tee *tee, struct enc_error *e)
@@ -24,10 +25,12 @@ int cli_commit_run(const void *data)
 	struct enc_tee *tee = NULL;
 	struct enc_labels names = { 0 };
 	struct enc_error e = { 0 };
-	bool ok = enc_tee_open(&tee, &e) &&
-		  enc_load_model(tee, sources, args->model, &names, &e) &&
-		  answer_once(tee, &e) && enc_tee_commit(tee, &e);
+	bool ok = false;
 
+	cli_wait(&args->wait);
+	ok = enc_tee_open(&tee, &e) &&
+	     enc_load_model(tee, sources, args->model, &names, &e) &&
+	     answer_once(tee, &e) && enc_tee_commit(tee, &e);
 	enc_labels_free(&names);
 	enc_tee_close(tee);
 	if (!ok)

@@ -52,6 +52,8 @@ static bool is_given(const struct cli_option *option, const void *args)
 		return *(const bool *)at;
 	case CLI_IS_NUMBER:
 		return *(const uint64_t *)at;
+	case CLI_IS_WAIT:
+		return ((const struct cli_wait *)at)->is_given;
 	case CLI_IS_SECRET:
 		return *(char *const *)at;
 	case CLI_IS_INPUTS:
@@ -165,6 +167,23 @@ static int take_number(const struct reading *r, const struct cli_option *option,
 	return CLI_GO;
 }
 
+static int take_wait(const struct reading *r, const struct cli_option *option,
+		     const char *text, struct cli_wait *wait)
+{
+	const unsigned long n = strtoul(text, NULL, 10);
+	const size_t len = strlen(text);
+
+	if (!len || len > 6 || strspn(text, "0123456789") != len ||
+	    n > option->max)
+		return cli_usage(r->command->name,
+				 "--%s: a number of seconds up to %" PRIu64
+				 ", 0 for ever, not `%s'",
+				 option->name, option->max, text);
+	wait->is_given = true;
+	wait->seconds = (unsigned int)n;
+	return CLI_GO;
+}
+
 static int take_another(const struct reading *r,
 			const struct cli_option *option, const char *value,
 			struct cli_list *list)
@@ -201,6 +220,8 @@ static int take(struct reading *r, const struct cli_option *option, char *value)
 		break;
 	case CLI_IS_NUMBER:
 		return take_number(r, option, value, to);
+	case CLI_IS_WAIT:
+		return take_wait(r, option, value, to);
 	case CLI_IS_INPUTS:
 	case CLI_IS_TEXTS:
 		return take_another(r, option, value, to);

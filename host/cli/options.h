@@ -32,6 +32,7 @@ enum cli_type {
 	CLI_IS_TEXTS,  /* the same; the option may be given again */
 	CLI_IS_SECRET, /* text that its reader overwrites in argv */
 	CLI_IS_NUMBER, /* from 1 */
+	CLI_IS_WAIT,   /* seconds, from 0 */
 	CLI_IS_INPUT,  /* file to read; "-" is standard input */
 	CLI_IS_INPUTS, /* the same; the option may be given again */
 	CLI_IS_OUTPUT, /* file to write; never "-" */
@@ -45,6 +46,12 @@ struct cli_list {
 	size_t count;
 };
 
+/* Seconds to wait for something; 0: for ever. */
+struct cli_wait {
+	bool is_given;
+	unsigned int seconds;
+};
+
 /*
  * For a row of a table: where in `struct s` the value goes. A member of another
  * type does not compile. Without the option it stays 0.
@@ -54,6 +61,7 @@ struct cli_list {
 #define CLI_TEXTS(s, m)	      CLI_AT(CLI_IS_TEXTS, s, m, struct cli_list), 0
 #define CLI_SECRET(s, m)      CLI_AT(CLI_IS_SECRET, s, m, char *), 0
 #define CLI_NUMBER(s, m, max) CLI_AT(CLI_IS_NUMBER, s, m, uint64_t), max
+#define CLI_WAIT(s, m)	      CLI_AT(CLI_IS_WAIT, s, m, struct cli_wait), 86400
 #define CLI_INPUT(s, m)	      CLI_AT(CLI_IS_INPUT, s, m, const char *), 0
 #define CLI_INPUTS(s, m)      CLI_AT(CLI_IS_INPUTS, s, m, struct cli_list), 0
 #define CLI_OUTPUT(s, m)      CLI_AT(CLI_IS_OUTPUT, s, m, const char *), 0

@@ -5,6 +5,7 @@
 
 #include "cli.h"
 #include "host/base/hex.h"
+#include "wait.h"
 
 int cli_provision_run(const void *data)
 {
@@ -15,6 +16,7 @@ int cli_provision_run(const void *data)
 	struct enc_error e = { 0 };
 	bool ok = false;
 
+	cli_wait(&args->wait);
 	ok = enc_tee_open(&tee, &e) &&
 	     enc_provision(tee, args->input, &taken, &e);
 	enc_tee_close(tee);

@@ -7,6 +7,7 @@
 #include "host/device/session.h"
 #include "host/public/fingerprint.h"
 #include "json.h"
+#include "wait.h"
 
 static bool has(const struct enc_status *s, uint32_t flag)
 {
@@ -212,6 +213,7 @@ int cli_status_run(const void *data)
 	struct enc_error e = { 0 };
 	bool ok = false;
 
+	cli_wait(&args->wait);
 	ok = enc_tee_open(&tee, &e) && enc_tee_status(tee, &status, &e);
 	enc_tee_close(tee);
 	if (ok && args->json)

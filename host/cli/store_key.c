@@ -3,6 +3,7 @@
 
 #include "cli.h"
 #include "host/device/session.h"
+#include "wait.h"
 
 int cli_store_key_run(const void *data)
 {
@@ -12,6 +13,7 @@ int cli_store_key_run(const void *data)
 	uint8_t *key = cli_key_read(&args->key, &e);
 	bool ok = false;
 
+	cli_wait(&args->wait);
 	ok = key && enc_tee_open(&tee, &e) && enc_tee_store_key(tee, key, &e);
 	cli_key_free(key);
 	enc_tee_close(tee);

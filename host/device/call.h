@@ -18,6 +18,7 @@ struct enc_tee {
 	struct enc_network network; /* the model; see enc_tee_network() */
 	bool is_mnist;		    /* of enc_mnist-rs */
 	struct enc_tee_watch watch;
+	uint64_t work; /* multiply-accumulates of the call */
 	/* for the kind of model that is being loaded */
 	const struct enc_tee_hint *load_hints;
 	size_t load_hint_count;

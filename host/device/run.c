@@ -154,9 +154,11 @@ bool enc_tee_run(struct enc_tee *tee, size_t n, struct enc_error *e)
 		      n * (size_t)net->sample_bytes);
 	enc_tee_refer(&tee->samples, &op, 1, TEEC_MEM_OUTPUT, tee->answers_at,
 		      size);
+	tee->work = n * net->macs;
 	res = enc_tee_invoke(
 		tee, tee->is_mnist ? ENC_MNIST_CMD_INFER : ENC_MNIST_CMD_RUN,
 		&op, &origin);
+	tee->work = 0;
 	if (res != TEEC_SUCCESS)
 		return fail_run(res, origin, e);
 	if (op.params[1].memref.size != size)

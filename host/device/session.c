@@ -60,6 +60,16 @@ static bool fail_session(struct enc_error *e, TEEC_Result res, uint32_t origin)
 				   "this OP-TEE trusts: build it with "
 				   "TA_SIGN_KEY and TA_DEV_KIT_DIR of this "
 				   "board");
+	case TEEC_ERROR_ACCESS_CONFLICT:
+		return enc_hint(e, "this TA is older than one that the device "
+				   "has run (TA_VERSION), and OP-TEE refuses "
+				   "it: install the newer one");
+	case ENC_TEE_CORRUPT_OBJECT:
+		return enc_hint(e, "trusted storage, where OP-TEE keeps the "
+				   "versions of TAs, is damaged or a part of "
+				   "it is missing: put all of its files back, "
+				   "or remove them all and give this device "
+				   "its keys again");
 	default:
 		return false;
 	}
@@ -70,7 +80,7 @@ static TEEC_Result open_session(struct enc_tee *tee, uint32_t *origin)
 	const TEEC_UUID uuid = ENC_MNIST_TA_UUID;
 	TEEC_Result res = TEEC_ERROR_GENERIC;
 
-	enc_tee_watch_enter(&tee->watch);
+	enc_tee_watch_enter(&tee->watch, 0);
 	res = TEEC_OpenSession(&tee->context, &tee->session, &uuid,
 			       TEEC_LOGIN_PUBLIC, NULL, NULL, origin);
 	enc_tee_watch_leave(&tee->watch);
@@ -120,7 +130,9 @@ void enc_tee_close(struct enc_tee *tee)
 {
 	if (!tee)
 		return;
+	enc_tee_watch_enter(&tee->watch, 0);
 	TEEC_CloseSession(&tee->session);
+	enc_tee_watch_leave(&tee->watch);
 	enc_tee_watch_stop(&tee->watch);
 	enc_tee_unshare(tee);
 	TEEC_FinalizeContext(&tee->context);
@@ -132,7 +144,7 @@ TEEC_Result enc_tee_invoke(struct enc_tee *tee, uint32_t command,
 {
 	TEEC_Result res = TEEC_ERROR_GENERIC;
 
-	enc_tee_watch_enter(&tee->watch);
+	enc_tee_watch_enter(&tee->watch, tee->work);
 	res = TEEC_InvokeCommand(&tee->session, command, op, origin);
 	enc_tee_watch_leave(&tee->watch);
 	return res;

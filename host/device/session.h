@@ -15,6 +15,14 @@
 
 struct enc_tee;
 
+/*
+ * From now on, for each call into the TEE that has not returned after so many
+ * seconds, and as many more as computing may take, `late` is called, on another
+ * thread. It must end the process: nothing else ends the call. 0: calls wait
+ * for ever.
+ */
+void enc_tee_wait(unsigned int seconds, void (*late)(void));
+
 /* Opens a session. Close *tee with enc_tee_close(). */
 bool enc_tee_open(struct enc_tee **tee, struct enc_error *e);
 

@@ -13,11 +13,32 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "session.h"
 
 /* A supplicant that is just being started has time to open the device. */
 #define PATIENCE 3 /* seconds; a call may wait for twice as long */
+
+/* Multiply-accumulates of a second, of the slowest device that there may be. */
+#define SLOWEST (UINT64_C(1) << 24)
+
+static unsigned int limit; /* seconds; 0: none */
+static void (*be_late)(void);
+
+void enc_tee_wait(unsigned int seconds, void (*late)(void))
+{
+	limit = seconds;
+	be_late = late;
+}
+
+static time_t now(void)
+{
+	struct timespec time = { 0 };
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec;
+}
 
 bool enc_tee_supplicant_is_missing(void)
 {
@@ -43,7 +64,8 @@ static void wait_for_call(struct enc_tee_watch *watch)
 	watch->idle = false;
 }
 
-/* Whether the call that is running now still runs after PATIENCE. */
+/* Whether the call that is running now still runs after PATIENCE, or is late.
+ */
 static bool outlasts_patience(struct enc_tee_watch *watch)
 {
 	const uint64_t call = watch->calls;
@@ -51,6 +73,8 @@ static bool outlasts_patience(struct enc_tee_watch *watch)
 
 	clock_gettime(CLOCK_MONOTONIC, &until);
 	until.tv_sec += PATIENCE;
+	if (watch->late && watch->late < until.tv_sec)
+		until = (struct timespec){ .tv_sec = watch->late };
 	return pthread_cond_timedwait(&watch->changed, &watch->lock, &until) ==
 		       ETIMEDOUT &&
 	       watch->calling && watch->calls == call;
@@ -64,7 +88,11 @@ static void *keep_watch(void *arg)
 	while (!watch->ended) {
 		if (!watch->calling)
 			wait_for_call(watch);
-		else if (outlasts_patience(watch))
+		else if (!outlasts_patience(watch))
+			continue;
+		else if (watch->late && now() >= watch->late)
+			be_late();
+		else
 			fail_waiting_calls();
 	}
 	pthread_mutex_unlock(&watch->lock);
@@ -97,10 +125,13 @@ void enc_tee_watch_stop(struct enc_tee_watch *watch)
 	pthread_mutex_destroy(&watch->lock);
 }
 
-void enc_tee_watch_enter(struct enc_tee_watch *watch)
+void enc_tee_watch_enter(struct enc_tee_watch *watch, uint64_t work)
 {
 	pthread_mutex_lock(&watch->lock);
 	watch->calling = true;
+	watch->late = 0;
+	if (limit)
+		watch->late = now() + limit + 1 + (time_t)(work / SLOWEST);
 	watch->calls++;
 	if (watch->idle)
 		pthread_cond_signal(&watch->changed);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Watches a session's calls into the TEE. Without tee-supplicant, a call that
- * needs it would wait for ever; the watch makes it fail.
+ * needs it would wait for ever; the watch makes it fail. Other calls may wait
+ * for ever, too: see enc_tee_wait() in session.h.
  */
 #ifndef HOST_DEVICE_WATCH_H
 #define HOST_DEVICE_WATCH_H
@@ -9,6 +10,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <time.h>
 
 struct enc_tee_watch {
 	pthread_t thread;
@@ -19,6 +21,7 @@ struct enc_tee_watch {
 	bool idle;	/* the thread waits for one */
 	bool ended;
 	bool running; /* there is a thread */
+	time_t late;  /* when the call takes too long; 0: never */
 };
 
 /*
@@ -31,8 +34,11 @@ bool enc_tee_supplicant_is_missing(void);
 void enc_tee_watch_start(struct enc_tee_watch *watch);
 void enc_tee_watch_stop(struct enc_tee_watch *watch);
 
-/* Call them right before and after each call into the TEE. */
-void enc_tee_watch_enter(struct enc_tee_watch *watch);
+/*
+ * Call them right before and after each call into the TEE. work: the
+ * multiply-accumulates that it computes.
+ */
+void enc_tee_watch_enter(struct enc_tee_watch *watch, uint64_t work);
 void enc_tee_watch_leave(struct enc_tee_watch *watch);
 
 #endif

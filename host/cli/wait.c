@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "wait.h"
+
+#include <unistd.h>
+
+#include "cli.h"
+#include "host/device/session.h"
+
+#define SECONDS 120 /* many times what a slow device takes */
+
+static unsigned int seconds;
+
+/* Another client's call that was cut short may hold what this one waits for. */
+static void late(void)
+{
+	struct enc_error e = { 0 };
+
+	enc_fail(&e, ENC_ERR_TEE, "the TEE has not answered for %u second%s",
+		 seconds, enc_s(seconds));
+	enc_hint(&e, "tee-supplicant is stopped or busy, or a client was "
+		     "killed or stopped while the TEE worked for it (`ps -eo "
+		     "pid,stat,comm'; dmesg): restart tee-supplicant, and if "
+		     "that does not help, the device; --wait for more time");
+	cli_fail(&e);
+	_exit(CLI_NO_ANSWER);
+}
+
+void cli_wait(const struct cli_wait *wait)
+{
+	seconds = wait->is_given ? wait->seconds : SECONDS;
+	enc_tee_wait(seconds, late);
+}
