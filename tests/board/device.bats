@@ -382,6 +382,15 @@ MATRIX="true   answer
 	refused 1 "tee-supplicant is not running"
 }
 
+@test "--wait wants seconds" {
+	for wrong in never -1 86401 '' 1.5; do
+		run enc_mnist status --wait "$wrong"
+		refused 2 "--wait: a number of seconds" "\`$wrong'"
+	done
+	enc_mnist status --wait 0
+	enc_mnist status --wait 86400
+}
+
 @test "without the TA: what to do" {
 	with_ta ""
 	run enc_mnist store-key --key "$KEY"
