@@ -106,21 +106,30 @@ static bool load_cbc(struct enc_tee *tee, const struct container *c,
 }
 
 static bool load_sealed(struct enc_tee *tee, const uint8_t *sealed, size_t len,
-			const char *begin, const char *rest,
 			struct enc_error *e)
 {
 	bool ok = false;
 
 	start();
 	ok = enc_tee_load_begin_sealed(tee, sealed, e);
-	stop(begin);
+	stop("load.sealed.begin");
 	start();
 	ok = ok && push(tee, sealed + BOX_HEAD_BYTES, len - BOX_HEAD_BYTES, e);
-	stop(rest);
+	stop("load.sealed.push");
 	return ok;
 }
 
-/* The first load also stores the version of the model, so it is apart. */
+/* The first commit stores the version of the model. */
+static bool commit(struct enc_tee *tee, struct enc_error *e)
+{
+	bool ok = enc_tee_network(tee, e) && enc_tee_run(tee, 1, e);
+
+	start();
+	ok = ok && enc_tee_commit(tee, e);
+	stop("device.commit");
+	return ok;
+}
+
 static bool measure_sealed(struct enc_tee *tee, const uint8_t *record,
 			   size_t len, struct enc_error *e)
 {
@@ -138,11 +147,8 @@ static bool measure_sealed(struct enc_tee *tee, const uint8_t *record,
 	sealed_owner(&owner);
 	sealed = sealed_make(&owner, network, len, &len);
 	free(network);
-	ok = provision(tee, &owner, e) &&
-	     load_sealed(tee, sealed, len, "load.first.begin",
-			 "load.first.push", e) &&
-	     load_sealed(tee, sealed, len, "load.sealed.begin",
-			 "load.sealed.push", e);
+	ok = provision(tee, &owner, e) && load_sealed(tee, sealed, len, e) &&
+	     commit(tee, e);
 	sealed_free(&owner);
 	free(sealed);
 	return ok;
