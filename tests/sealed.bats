@@ -42,7 +42,7 @@ raw() {
 }
 
 @test "each command explains itself" {
-	for command in owner-key quantize seal wrap inspect device-key provision status; do
+	for command in owner-key model-key quantize seal wrap inspect device-key provision status; do
 		run enc_mnist --help
 		[[ "$output" == *"  $command "* ]]
 		run enc_mnist "$command" --help
@@ -52,13 +52,14 @@ raw() {
 	enc_mnist inspect --help | grep -qE '^  FILE {10,}sealed model or envelopes'
 }
 
-@test "owner-key: two key pairs that openssl can read, and their fingerprints" {
+@test "owner-key: a key pair that openssl can read, and its fingerprint" {
 	openssl pkey -in owner.pem -noout -text | grep -q "ED25519 Private-Key"
 	openssl pkey -pubin -in owner.pub -noout -text |
 		grep -q "ED25519 Public-Key"
 	grep -qx "owner: *$(fingerprint raw owner.pub)" owner.txt
 	[ "$(stat -c %a owner.pem)" = 600 ]
-	[ "$(grep -c 'BEGIN PRIVATE KEY' owner.pem)" -eq 2 ]
+	[ "$(grep -c 'BEGIN PRIVATE KEY' owner.pem)" -eq 1 ]
+	[ "$(grep -c 'BEGIN PUBLIC KEY' owner.pub)" -eq 1 ]
 }
 
 @test "owner-key overwrites neither file, and makes none without the other" {
@@ -113,12 +114,13 @@ raw() {
 	[[ "$output" == "model.bin: f32 network sealed to model.sealed as mnist, version 3; devices give "* ]]
 	run enc_mnist inspect model.sealed --owner owner.pub
 	[ "$status" -eq 0 ]
-	[[ "$output" == *"sealed model mnist, version 3"* ]]
+	[[ "$output" == *"sealed model mnist, version 3, security version 3"* ]]
 	[[ "$output" == *"input:         28 x 28 x 1 uint8"* ]]
 	[[ "$output" == *"output:        10 f32"*"leaves the TEE: the label"* ]]
 	[[ "$output" == *"arithmetic:    f32"*"work:          568880 multiply-accumulates"* ]]
-	[[ "$output" == *"weights:       2272832 bytes"*" 2273560 bytes"*" 2274688 bytes, 35 chunks"* ]]
-	[[ "$output" == *"$(grep signing owner.txt)"*valid*right* ]]
+	[[ "$output" == *"weights:       2272832 bytes"*" 2273560 bytes"*" 2274728 bytes, 35 chunks"* ]]
+	[[ "$output" == *"$(cat owner.txt)"*valid*right* ]]
+	[[ "$output" != *answers:* && "$output" != *clients:* ]]
 	[[ "$output" == *" 2373976 bytes to load it, 2275672 more"* ]]
 	[[ "$output" == *"$(sed -n 's/^owner: *//p' owner.txt)"* ]]
 	run enc_mnist inspect - <model.sealed
@@ -132,6 +134,8 @@ raw() {
 	perl -MJSON::PP -0777 -e 'my $j = decode_json(<>);
 		die unless $j->{kind} eq "sealed model" &&
 			$j->{model_id} eq "mnist" && $j->{version} == 3 &&
+			$j->{security_version} == 3 &&
+			$j->{login} eq "any" && !exists $j->{client} &&
 			$j->{weights_bytes} == 2272832 &&
 			$j->{inputs}[0]{type} eq "uint8" &&
 			"@{$j->{inputs}[0]{shape}}" eq "28 28 1" &&
@@ -158,7 +162,7 @@ raw() {
 	head -c 100 model.sealed >bad.sealed
 	run enc_mnist inspect bad.sealed
 	refused 1 "ends in its head, after 100 bytes; get it again"
-	{ head -c 14 model.sealed && head -c 514 /dev/zero; } >bad.sealed
+	{ head -c 14 model.sealed && head -c 554 /dev/zero; } >bad.sealed
 	run enc_mnist inspect bad.sealed
 	refused 1 "a damaged head; get it again"
 	run enc_mnist inspect key
@@ -173,22 +177,37 @@ raw() {
 	refused 1 "owner.pem" "PRIVATE KEY" "; give the public keys"
 }
 
-@test "inspect does not say of an envelope that it is intact" {
+# changed FILE OFFSET: FILE with another byte at this offset, as `changed`.
+changed() {
+	local byte
+	byte=$(od -An -tu1 -j "$2" -N 1 "$1")
+	cp "$1" changed
+	# shellcheck disable=SC2059 # the byte is the format
+	printf "\\$(printf %03o $((byte ^ 1)))" |
+		dd of=changed bs=1 seek="$2" conv=notrunc status=none
+}
+
+@test "inspect notices a change of any field of an envelope" {
 	device a
-	enc_mnist wrap -K key -w owner.pem -d a.pub -e 1 -o envelope
-	printf x | dd of=envelope bs=1 seek=150 conv=notrunc status=none
-	run enc_mnist inspect envelope --owner owner.pub
-	[ "$status" -eq 0 ]
-	[[ "$output" == *"tag: "*"only the device can check it"* ]]
-	[[ "$(enc_mnist inspect envelope --json)" == *'"tag_right":null'* ]]
-	run enc_mnist inspect --help
-	[[ "$(echo $output)" == *"an envelope is intact"*"only its device can check"* ]]
+	enc_mnist wrap -K key -w owner.pem -d a.pub -e 9 -o envelope --retire 4 \
+		--model mnist=4
+	enc_mnist inspect envelope --owner owner.pub | grep -qx "signature:  *valid"
+	[[ "$(enc_mnist inspect envelope --json)" == *'"signature_valid":true'* ]]
+	for at in 12 16 32 48 112 120 152 408 440 487 488; do
+		changed envelope $at
+		run enc_mnist inspect changed --owner owner.pub
+		echo "byte $at: $output"
+		[ "$status" -eq 1 ]
+		[[ "$output" == *"WRONG"*"signature"*"get it again" ]]
+		[[ "$(enc_mnist inspect changed --json 2>/dev/null)" == \
+			*'"signature_valid":false'* ]]
+	done
 }
 
 @test "what is no file of envelopes is told so, and what to do" {
 	device a
 	enc_mnist wrap -K key -w owner.pem -d a.pub -e 1 -o envelope
-	head -c 191 envelope >bad
+	head -c 551 envelope >bad
 	run enc_mnist inspect bad
 	refused 1 "bad: ends in the middle of envelope 1; get it again"
 	{ cat envelope && echo text; } >bad
@@ -197,10 +216,10 @@ raw() {
 	{ cat envelope a.pub; } >bad
 	run enc_mnist inspect bad
 	refused 1 "bad: envelope 2 is not an envelope; give a file" "wrap"
-	{ cat envelope && head -c 192 model.bin; } >bad
+	{ cat envelope && head -c 552 model.bin; } >bad
 	run enc_mnist inspect bad
 	refused 1 "bad: envelope 2 is not an envelope; give a file" "wrap"
-	{ head -c 12 envelope && head -c 180 /dev/zero; } >bad
+	{ head -c 12 envelope && head -c 540 /dev/zero; } >bad
 	run enc_mnist inspect bad
 	refused 1 "bad: envelope 1 is damaged; get it again"
 }
@@ -218,8 +237,9 @@ raw() {
 	refused 2 "--model-version: a number from 1 to 4294967294"
 	run seal --model-version 4294967295
 	refused 2 "--model-version"
+	chmod 600 owner.pub
 	run seal --owner owner.pub
-	refused 1 "not an owner's private keys"
+	refused 1 "owner.pub: not an owner's private key"
 	run enc_mnist seal -i model.bin -o model.sealed -K key -w owner.pem
 	refused 2 "--model-id and --model-version are needed"
 	run seal -o nowhere/model.sealed
@@ -238,24 +258,291 @@ raw() {
 	refused 1 "bad.bin: layer 1: a constant is infinite, not a number"
 }
 
-@test "wrap: an envelope for each device" {
+@test "wrap: an envelope for each device, and whom it is for" {
 	for name in a b c; do device $name; done
 	cat b.pub c.pub >two.pub
 	run enc_mnist wrap -K key --owner owner.pem --device a.pub \
-		--device two.pub --epoch 7 --output envelopes
+		--device two.pub --devices 3 --epoch 7 --output envelopes
 	[ "$status" -eq 0 ]
-	[ "$output" = "envelopes: 3 envelopes, epoch 7" ]
-	[ "$(stat -c %s envelopes)" -eq 576 ]
+	[ "${lines[0]}" = "envelopes: 3 envelopes, epoch 7" ]
+	[ "${#lines[@]}" -eq 4 ]
+	for name in a b c; do
+		[[ "$output" == *"device:        $(fingerprint raw $name.pub)"* ]]
+	done
+	[ "$(stat -c %s envelopes)" -eq 1656 ]
 	run enc_mnist inspect envelopes --owner owner.pub
 	[ "$status" -eq 0 ]
 	[[ "$output" == *"3 envelopes"*"epoch:         7"* ]]
-	[[ "$output" == *"$(grep sending owner.txt)"* ]]
+	[[ "$output" == *"models:        any of the owner"* ]]
+	[[ "$output" == *"$(cat owner.txt)"* ]]
 	for name in a b c; do
 		[[ "$output" == *"device:        $(fingerprint raw $name.pub)"* ]]
 	done
 	# the same key as in a model sealed under it
 	seal
 	[[ "$output" == *"$(enc_mnist inspect model.sealed | grep 'key id')"* ]]
+}
+
+@test "wrap: no key rides along" {
+	for name in a b; do device $name; done
+	cat a.pub b.pub >two.pub
+	run enc_mnist wrap -K key -w owner.pem -d two.pub -e 1 -o x
+	refused 1 "two.pub: the keys of 2 devices" "--devices N"
+	run enc_mnist wrap -K key -w owner.pem -d two.pub --devices 1 -e 1 -o x
+	refused 1 "2 devices in the files, not 1"
+	run enc_mnist wrap -K key -w owner.pem -d a.pub --devices 2 -e 1 -o x
+	refused 1 "1 device in the files, not 2"
+	run enc_mnist wrap -K key -w owner.pem -d a.pub --devices 0 -e 1 -o x
+	refused 2 "--devices: a number from 1"
+	[ ! -e x ]
+	enc_mnist wrap -K key -w owner.pem -d two.pub --devices 2 -e 1 -o x
+}
+
+@test "wrap: fingerprints are compared" {
+	for name in a b; do device $name; done
+	cat a.pub b.pub >two.pub
+	a=$(fingerprint raw a.pub)
+	b=$(fingerprint raw b.pub)
+	enc_mnist wrap -K key -w owner.pem -d a.pub -e 1 -o x -f "$a"
+	enc_mnist wrap -K key -w owner.pem -d two.pub --devices 2 -e 1 -o x \
+		--fingerprint "${b^^}" --fingerprint "${a// /}"
+	rm x
+	run enc_mnist wrap -K key -w owner.pem -d a.pub -e 1 -o x -f "$b"
+	refused 1 "a.pub: a device with another fingerprint, $a"
+	run enc_mnist wrap -K key -w owner.pem -d two.pub --devices 2 -e 1 -o x \
+		-f "$a"
+	refused 1 "two.pub: a device with another fingerprint, $b"
+	run enc_mnist wrap -K key -w owner.pem -d a.pub -e 1 -o x -f "$a" -f "$b"
+	refused 1 "no device has the fingerprint $b"
+	run enc_mnist wrap -K key -w owner.pem -d a.pub -e 1 -o x -f "${a%?}"
+	refused 2 "--fingerprint: 64 hexadecimal digits and spaces"
+	# what a file itself says of its key, as device-key prints it
+	{ echo "fingerprint: $b" && cat a.pub; } >liar.pub
+	run enc_mnist wrap -K key -w owner.pem -d liar.pub -e 1 -o x
+	refused 1 'liar.pub: a line "fingerprint:" that is not of the key' \
+		"get it again"
+	[ ! -e x ]
+	{ echo "fingerprint: $a" && cat a.pub; } >said.pub
+	enc_mnist wrap -K key -w owner.pem -d said.pub -e 1 -o x
+}
+
+@test "wrap: what devices forget, and what they may load" {
+	device a
+	enc_mnist wrap -K key -w owner.pem -d a.pub -e 9 -o x --retire 8 \
+		--model mnist=4294967294 -m a
+	run enc_mnist inspect x --owner owner.pub
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"retires:       keys of epoch 8 and lower"* ]]
+	[[ "$output" == *"models:        a, security version 1 or higher"* ]]
+	[[ "$output" == *"               mnist, security version 4294967294 or"* ]]
+	# without a key
+	for say in "--retire 1" "--model mnist"; do
+		# shellcheck disable=SC2086 # words
+		run enc_mnist wrap -w owner.pem -d a.pub -e 9 -o x $say
+		[ "$status" -eq 0 ]
+		[[ "$output" == "x: 1 envelope, epoch 9"* ]]
+		run enc_mnist inspect x --owner owner.pub
+		[[ "$output" == *"key id:        none: it brings no key"* ]]
+	done
+	run enc_mnist wrap -w owner.pem -d a.pub -e 9 -o y \
+		-m a -m b -m c -m d -m e -m f -m g -m h
+	[ "$status" -eq 0 ]
+	[ "$(enc_mnist inspect y | grep -c 'security version 1 or higher')" -eq 8 ]
+}
+
+@test "wrap: what cannot be said" {
+	device a
+	run enc_mnist wrap -w owner.pem -d a.pub -e 9 -o x
+	refused 2 "--key-file, --retire or --model" "would say nothing"
+	for retire in 9 10; do
+		run enc_mnist wrap -w owner.pem -d a.pub -e 9 -o x --retire $retire
+		refused 2 "--retire: an epoch below that of the new envelopes"
+	done
+	run enc_mnist wrap -w owner.pem -d a.pub -e 9 -o x --retire 0
+	refused 2 "--retire: a number from 1"
+	for model in '' = =1 A mnist= mnist=0 mnist=x mnist=1x mnist=4294967295 \
+		mnist=99999999999999999999 mnist=-1 'mnist= 1' \
+		123456789012345678901234567890123; do
+		run enc_mnist wrap -w owner.pem -d a.pub -e 9 -o x -m "$model"
+		refused 2 "--model: ID or ID=N" "not \`$model'"
+	done
+	run enc_mnist wrap -w owner.pem -d a.pub -e 9 -o x -m a -m b -m a=2
+	refused 2 "--model: a twice"
+	run enc_mnist wrap -w owner.pem -d a.pub -e 9 -o x \
+		-m a -m b -m c -m d -m e -m f -m g -m h -m i
+	refused 2 "--model: at most 8 of them"
+	run enc_mnist wrap -w owner.pem -d a.pub -e 9 -o x -k "$KEY" -K key
+	refused 2 "--key and --key-file do not go together"
+	[ ! -e x ]
+}
+
+@test "seal: what devices keep to" {
+	seal --security-version 2 --answers-per-load 1000 \
+		--answers-in-life 9223372036854775807 --login user:1000
+	run enc_mnist inspect model.sealed --owner owner.pub
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"model mnist, version 3, security version 2"* ]]
+	[[ "$output" == *"answers:       1000 after each load"* ]]
+	[[ "$output" == *"answers:       9223372036854775807 in the life of a device"* ]]
+	# python3: uuid.uuid5(UUID of Linux's name space, "uid=3e8")
+	[[ "$output" == *"clients:       user fc34275c-d8dd-5ba7-968b-504718363b87"* ]]
+	seal --login group:0
+	[[ "$(enc_mnist inspect model.sealed)" == \
+		*"clients:       group d93bc168-f863-58d3-a1fe-bb2039421b99"* ]]
+	seal --login application:00112233-4455-6677-8899-AABBCCDDEEFF
+	[[ "$(enc_mnist inspect model.sealed --json)" == \
+		*'"login":"application","client":"00112233-4455-6677-8899-aabbccddeeff"'* ]]
+	for bad in --security-version=0 --security-version=4294967295 \
+		--answers-per-load=0 --answers-per-load=9223372036854775808 \
+		--answers-in-life=0 --answers-in-life=x; do
+		run seal $bad
+		refused 2 "${bad%=*}: a number from 1 to"
+	done
+	for bad in '' root user: user:root user:-1 user:4294967295 group:0x1 \
+		application:1 USER:1 any \
+		application:00000000-0000-0000-0000-000000000000; do
+		run seal --login "$bad"
+		refused 2 "--login: user:UID, group:GID or application:UUID" \
+			"not \`$bad'"
+	done
+}
+
+@test "model-key: a key that only its owner reads" {
+	run enc_mnist model-key --output new.key
+	[ "$status" -eq 0 ]
+	[ "$(stat -c %a new.key)" = 600 ]
+	grep -qxE '[0-9a-f]{64}' new.key
+	[ "$(wc -l <new.key)" -eq 1 ]
+	seal --key-file new.key
+	enc_mnist inspect model.sealed | grep -qxF "$output"
+	cp new.key before
+	run enc_mnist model-key --output new.key
+	refused 1 "new.key: already exists, and is not overwritten"
+	ln -s nowhere dangling
+	run enc_mnist model-key --output dangling
+	refused 1 "dangling: already exists"
+	run enc_mnist model-key --output nowhere/new.key
+	refused 1 "nowhere/new.key: cannot create"
+	run enc_mnist model-key
+	refused 2 "--output is needed"
+	cmp before new.key
+	[ ! -e nowhere ]
+}
+
+@test "a key of zeros is none" {
+	printf '%064d' 0 >zeros
+	run seal --key-file zeros
+	refused 1 "zeros: all digits of the key are 0"
+	[ ! -e model.sealed ]
+}
+
+@test "an owner's key that others can read is not used" {
+	device a
+	for mode in 640 604 620 602; do
+		chmod $mode owner.pem
+		run seal
+		refused 1 "owner.pem: others can read or change it: mode 0$mode" \
+			"chmod 600"
+		run enc_mnist wrap -K key -w owner.pem -d a.pub -e 1 -o x
+		refused 1 "owner.pem: others can read or change it"
+	done
+	chmod 400 owner.pem
+	seal
+}
+
+@test "an owner's key may be encrypted: a passphrase from a file" {
+	device a
+	printf 'two words\n' >words
+	enc_mnist owner-key -o e.pem -p e.pub --passphrase-file words
+	head -n 1 e.pem | grep -qx -- '-----BEGIN ENCRYPTED PRIVATE KEY-----'
+	[ "$(stat -c %a e.pem)" = 600 ]
+	openssl pkey -in e.pem -passin file:words -pubout | cmp - e.pub
+	seal --owner e.pem --passphrase-file words
+	enc_mnist inspect model.sealed --owner e.pub
+	enc_mnist wrap -K key -w e.pem -P words -d a.pub -e 1 -o x
+	enc_mnist inspect x --owner e.pub
+	printf 'two words' | seal --owner e.pem --passphrase-file -
+	printf 'two words\r\n' | seal --owner e.pem --passphrase-file -
+	rm model.sealed
+	echo other >others
+	run seal --owner e.pem --passphrase-file others
+	refused 1 "e.pem: another passphrase opens it"
+	for bad in '' '\n' 'two words\n\n' 'two\nwords'; do
+		printf '%b' "$bad" >bad
+		run seal --owner e.pem --passphrase-file bad
+		refused 1 "bad: not a passphrase: one line of 1 to 1023 bytes"
+		run enc_mnist owner-key -o n.pem -p n.pub --passphrase-file bad
+		refused 1 "bad: not a passphrase"
+	done
+	run seal --owner e.pem --passphrase-file nowhere
+	refused 1 "nowhere" "No such file"
+	run setsid -w enc_mnist seal -i model.bin -o model.sealed -K key \
+		-w e.pem -m mnist -n 3 </dev/null
+	refused 1 "e.pem: there is no terminal to ask for its passphrase" \
+		"give --passphrase-file"
+	run enc_mnist owner-key -o n.pem -p n.pub --encrypt -P words
+	refused 2 "--encrypt and --passphrase-file do not go together"
+	[ ! -e n.pem ]
+	[ ! -e n.pub ]
+	[ ! -e model.sealed ]
+	# nobody is asked to open a key that is not encrypted
+	seal --passphrase-file nowhere
+}
+
+@test "an owner's key may be encrypted: a passphrase from the terminal" {
+	run "$BATS_TEST_DIRNAME/lib/on_terminal" 'two words|two words' enc_mnist owner-key -o e.pem \
+		-p e.pub --encrypt
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"Passphrase of e.pem: "*"owner: "* ]]
+	[[ "$output" != *words* ]]
+	printf 'two words\n' >words
+	openssl pkey -in e.pem -passin file:words -pubout | cmp - e.pub
+	run "$BATS_TEST_DIRNAME/lib/on_terminal" 'two words' enc_mnist seal -i model.bin -o model.sealed \
+		-K key -w e.pem -m mnist -n 3
+	[ "$status" -eq 0 ]
+	enc_mnist inspect model.sealed --owner e.pub
+	run "$BATS_TEST_DIRNAME/lib/on_terminal" wrong enc_mnist seal -i model.bin -o x -K key -w e.pem \
+		-m mnist -n 3
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"e.pem: another passphrase opens it"* ]]
+	run "$BATS_TEST_DIRNAME/lib/on_terminal" 'one|another' enc_mnist owner-key -o n.pem -p n.pub -e
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"n.pem: no passphrase was given twice alike"* ]]
+	[ ! -e n.pem ]
+}
+
+# The command waits in a read of standard input, with the secrets in memory.
+@test "what has secrets in memory leaves no core dump, and locks them there" {
+	ulimit -S -c "$(ulimit -H -c)"
+	/usr/bin/perl - enc_mnist seal -i - -o x -K key -w owner.pem -m mnist \
+		-n 1 <<-'END'
+		use strict;
+		my $of = sub {
+			my ($file, $what) = @_;
+			open(my $f, "<", $file) or die;
+			my ($line) = grep { /^$what/ } <$f>;
+			return $line;
+		};
+		pipe(my $in, my $out) or die;
+		my $pid = fork;
+		if (!$pid) {
+			open(STDIN, "<&", $in) or die;
+			exec @ARGV or die;
+		}
+		my $locked = "";
+		for (1 .. 100) {
+			$locked = $of->("/proc/$pid/status", "VmLck:");
+			last if $locked !~ / 0 kB/;
+			select undef, undef, undef, 0.1;
+		}
+		my $limit = $of->("/proc/$pid/limits", "Max core file size");
+		kill ABRT => $pid;
+		waitpid $pid, 0;
+		print "${locked}${limit}status: $?\n";
+		exit !($locked =~ /(\d+) kB/ && $1 >= 32 &&
+			$limit =~ /size +0 +0 / && $? == 6);
+	END
 }
 
 @test "wrap refuses, and leaves nothing" {
