@@ -269,6 +269,43 @@ x.json" ]
 	refused 1 "a?enc_mnist: ok?[2J" "No such file"
 	run enc_mnist verify-model $'\x1b[2J'
 	refused 2 "\`?[2J' belongs to no option"
+	run enc_mnist $'\x1b[2J'
+	refused 2 "no command \`?[2J'"
+}
+
+# shown COMMAND...: it succeeds, and what it prints has nothing but text in it.
+shown() {
+	run "$@"
+	echo "$output" | cat -v
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"a?1. b: 7?[2J"* ]]
+	[ "$(grep -c '^1\. b: 7' <<<"$output")" -eq 0 ]
+	[ "$(tr -d '\n -~' <<<"$output" | wc -c)" -eq 0 ]
+}
+
+@test "what a file name holds does not reach the terminal where all is well" {
+	name=$'a\n1. b: 7\x1b[2J'
+	cp model.bin "$name"
+	head -c 784 /dev/zero >"$name.raw"
+	printf '%s\n' "$KEY" >key
+	enc_mnist owner-key -o owner.pem -p owner.pub
+	openssl genpkey -algorithm X25519 | openssl pkey -pubout >device.pub
+	shown enc_mnist verify-model -i "$name"
+	shown enc_mnist encrypt-model -i "$name" -o "$name.json" -K key
+	shown enc_mnist import -i "$name" -o "$name.net"
+	shown enc_mnist inspect "$name.net"
+	shown enc_mnist seal -i "$name" -o "$name.sealed" -K key -w owner.pem \
+		-m m -n 1
+	shown enc_mnist inspect "$name.sealed"
+	shown enc_mnist wrap -K key -w owner.pem -d device.pub -e 1 -o "$name.env"
+	shown enc_mnist inspect "$name.env"
+	shown enc_mnist infer -m model.bin -b "$name.raw"
+	shown enc_mnist infer -m model.bin -b "$name.raw" --output "$name.npy"
+	shown enc_mnist quantize -i "$name" -o "$name.int8" \
+		-c "$BATS_TEST_DIRNAME/../models/mnist-calibration.gz"
+	# the name is cut there
+	run enc_mnist infer -m model.bin -b "$name.raw" --show
+	[[ "$output" == *" a?1. b: 7?"* ]]
 }
 
 @test "a full disk is not success" {
