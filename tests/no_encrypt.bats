@@ -45,7 +45,7 @@ UUID=ee09aa8a-fbb9-4734-ae8c-d7cd1a3f6744
 	nm --defined-only "$lib"/host/owner.a "$lib"/box/seal.a \
 		"$lib"/record/write.a | awk '$2 == "T" { print $3 }' |
 		sort >"$BATS_TEST_TMPDIR/owner"
-	for name in enc_ed25519_sign enc_x25519 enc_hkdf enc_hmac enc_key_id; do
+	for name in enc_owner_sign enc_x25519 enc_hkdf enc_hmac enc_key_id; do
 		grep -qx $name "$BATS_TEST_TMPDIR/owner"
 	done
 	for build in "$OUT" "$VARIANT" "$OUT/variants/production"; do
