@@ -30,6 +30,8 @@
 static struct enc_error e;
 static char out[1u << 16]; /* what the last command said */
 static char err[1u << 16];
+static const char *made_id = "made"; /* of the next sealed model */
+static uint32_t made_version = 1;    /* security version */
 
 static void must(bool good)
 {
@@ -43,11 +45,11 @@ static void must(bool good)
 static void make(const char *name, uint8_t *record, size_t len,
 		 enum box_policy policy, uint32_t amount, const char *names)
 {
-	const struct enc_sealed how = {
+	struct enc_sealed how = {
 		.key = models_owner.key,
 		.owner = &models_owner.owner,
-		.model_id = "made",
 		.model_version = 1,
+		.security_version = made_version,
 		.policy = policy,
 		.amount = amount,
 		.names = names,
@@ -56,6 +58,7 @@ static void make(const char *name, uint8_t *record, size_t len,
 	struct box_head head = { 0 };
 	char file[64] = "";
 
+	assert_true(enc_model_id(made_id, how.model_id));
 	snprintf(file, sizeof(file), "%s.net", name);
 	scratch_write(file, record, len);
 	snprintf(file, sizeof(file), "%s.sealed", name);
@@ -238,6 +241,41 @@ static void labels_and_names_are_the_same_in_both_places(void **state)
 		       "7.png\",\"label\":7,\"name\":\"seven\"},{\"index\":2,"
 		       "\"file\":\"samples/2.png\",\"label\":2,\"name\":"
 		       "\"two\"}]}\n");
+}
+
+/* Until one is committed, older models come back. */
+static void what_is_committed_does_not_go_back(void **state)
+{
+	struct cli_infer older = { .inputs = LIST("samples/7.png"),
+				   .model = scratch_path("older.sealed") };
+	struct cli_infer newer = { .inputs = LIST("samples/7.png"),
+				   .model = scratch_path("newer.sealed") };
+	struct cli_commit last = { .model = scratch_path("last.sealed") };
+	char committed[256] = "";
+
+	(void)state;
+	made_id = "kept";
+	make_digits("older", BOX_LABEL, 0, NULL);
+	made_version = 2;
+	make_digits("newer", BOX_LABEL, 0, NULL);
+	made_version = 3;
+	make_digits("last", BOX_LABEL, 0, NULL);
+	made_version = 1;
+	made_id = "made";
+	says(cli_infer_run, &newer, "1. samples/7.png: 7\n");
+	says(cli_infer_run, &older, "1. samples/7.png: 7\n");
+	newer.commit = true;
+	says(cli_infer_run, &newer, "1. samples/7.png: 7\n");
+	refuses(cli_infer_run, &older, "older.sealed: ");
+	newer.commit = false;
+	says(cli_infer_run, &newer, "1. samples/7.png: 7\n");
+	snprintf(committed, sizeof(committed), "%s: committed\n", last.model);
+	says(cli_commit_run, &last, committed);
+	refuses(cli_infer_run, &newer, "newer.sealed: ");
+	newer.model = scratch_path("newer.net");
+	newer.commit = true;
+	assert_int_equal(run(cli_infer_here_run, &newer), CLI_USAGE);
+	assert_non_null(strstr(err, "--commit is for the device"));
 }
 
 static void a_sealed_model_has_its_names_with_it(void **state)
@@ -582,6 +620,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(labels_and_names_are_the_same_in_both_places),
+		cmocka_unit_test(what_is_committed_does_not_go_back),
 		cmocka_unit_test(a_sealed_model_has_its_names_with_it),
 		cmocka_unit_test(the_label_is_all_that_a_label_model_gives),
 		cmocka_unit_test(so_many_labels_as_the_owner_allows),
