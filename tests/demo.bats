@@ -28,12 +28,13 @@ setup() {
 @test "the demo shows the sealed way, to its end" {
 	sed '1,/^# 2. Sealed/d' "$BATS_FILE_TMPDIR/demo" >out
 	cat out
-	for command in seal import wrap provision status infer; do
+	for command in seal import wrap provision status infer commit; do
 		grep -q "^\\$ enc_mnist $command " out ||
 			grep -q "^\\$ enc_mnist $command\$" out
 	done
 	grep -q '^Key [0-9a-f]\{32\} stored in the TEE, epoch 1\.$' out
-	grep -q '^rollback: .*can be rolled back' out
+	grep -q '^rollback: .*not protected' out
+	grep -q '^mnist.sealed: committed$' out
 	for model in mnist lenet; do
 		sed "1,/^\\$ enc_mnist infer --model $model.sealed/d; /^$/,\$d" \
 			out >answers
@@ -53,11 +54,12 @@ setup() {
 	cp -R "$top/tests/data" tests
 	ln -s "$top/out/board" "$top/out/native" "$top/out/owner" out
 	sed -n '/^## Your own model/,/^## /s/^\t//p' "$top/README.md" >example
-	[ "$(grep -c 'enc_mnist [a-z]' example)" -eq 17 ]
+	[ "$(grep -c 'enc_mnist [a-z]' example)" -eq 18 ]
 	run sh -e example
 	echo "$output"
 	[ "$status" -eq 0 ]
 	[[ "$output" == *"signature:     valid"* ]]
+	[[ "$output" == *"lenet.sealed: committed"* ]]
 	[[ "$output" == *"10000 images: accuracy 99.42 % before, 99.4"* ]]
 	[[ "$output" == *"stored in the TEE, epoch 1."* ]]
 	[[ "$output" == *"imported to owner/lenet.net, "*" from ONNX"* ]]
