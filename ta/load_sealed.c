@@ -142,9 +142,9 @@ static TEE_Result push(struct session *s, const void *data, size_t size)
 
 /*
  * Whether this device may load the model now. *derive: an operation with its
- * key, or NULL: only whether it still may, and still has the key of before.
+ * key, or NULL: only whether it still may.
  */
-static TEE_Result check_device(struct load_sealed *sealed,
+static TEE_Result check_device(const struct box_head *head,
 			       TEE_OperationHandle *derive)
 {
 	const struct device_key *key = NULL;
@@ -153,18 +153,9 @@ static TEE_Result check_device(struct load_sealed *sealed,
 
 	if (res != TEE_SUCCESS)
 		return res;
-	res = device_admits(&device.state, &sealed->head, &key);
-	if (res == TEE_SUCCESS && derive) {
-		sealed->key = *key;
-		memcpy(sealed->device, device.public_key,
-		       sizeof(sealed->device));
+	res = device_admits(&device.state, head, &key);
+	if (res == TEE_SUCCESS && derive)
 		res = model_key_open(key, derive);
-	} else if (res == TEE_SUCCESS &&
-		   (memcmp(&sealed->key, key, sizeof(*key)) ||
-		    memcmp(sealed->device, device.public_key,
-			   sizeof(sealed->device)))) {
-		res = TEE_ERROR_ITEM_NOT_FOUND;
-	}
 	device_close(&device);
 	return res;
 }
@@ -196,7 +187,7 @@ static TEE_Result end(struct session *s)
 	if (!load->sealed.is_verified)
 		res = verify_stream(load);
 	if (res == TEE_SUCCESS)
-		res = check_device(&load->sealed, NULL);
+		res = check_device(&load->sealed.head, NULL);
 	return res;
 }
 
@@ -251,7 +242,7 @@ TEE_Result load_sealed_begin(struct session *s, const void *head, size_t size)
 	if (res == TEE_SUCCESS)
 		res = check_head(&sealed->head, bytes);
 	if (res == TEE_SUCCESS)
-		res = check_device(sealed, &s->load.derive);
+		res = check_device(&sealed->head, &s->load.derive);
 	if (res == TEE_SUCCESS)
 		res = start(s);
 	if (res != TEE_SUCCESS)

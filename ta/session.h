@@ -47,7 +47,7 @@ struct load_source {
 	size_t work_size; /* of session.work, that a push needs */
 	/* Takes the next piece and parses its plaintext. */
 	TEE_Result (*push)(struct session *s, const void *data, size_t size);
-	/* Last checks, and what must be stored: the model is complete. */
+	/* The last checks: the model is complete. */
 	TEE_Result (*end)(struct session *s);
 };
 
@@ -55,8 +55,6 @@ struct load_sealed {
 	struct box_stream stream;
 	struct box_head head;
 	uint8_t bound[BOX_HEAD_BOUND_BYTES]; /* of the head, as received */
-	struct device_key key;		     /* that was used */
-	uint8_t device[BOX_X25519_BYTES];    /* that had it */
 	bool is_verified;		     /* the digest is right */
 	TEE_Result res; /* result of the last callback of `stream` */
 };

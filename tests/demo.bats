@@ -54,7 +54,7 @@ setup() {
 	cp -R "$top/tests/data" tests
 	ln -s "$top/out/board" "$top/out/native" "$top/out/owner" out
 	sed -n '/^## Your own model/,/^## /s/^\t//p' "$top/README.md" >example
-	[ "$(grep -c 'enc_mnist [a-z]' example)" -eq 18 ]
+	[ "$(grep -c 'enc_mnist [a-z]' example)" -eq 20 ]
 	run sh -e example
 	echo "$output"
 	[ "$status" -eq 0 ]

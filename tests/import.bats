@@ -261,7 +261,7 @@ secure memory: 101272 bytes to load it, 2968 more while it replaces one" ]
 	run enc_mnist inspect unknown.tflite
 	refused 1 "unknown.tflite: operator 0 is IF"
 	run enc_mnist inspect float.net --owner names
-	refused 2 "--owner is for what is sealed"
+	refused 2 "--owner and --device are for what is sealed"
 	run enc_mnist inspect names --plot x.svg
 	refused 2 "--plot is for a network that is not sealed"
 	run enc_mnist inspect float.net --plot float.net

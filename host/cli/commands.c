@@ -2,6 +2,8 @@
 /* Every word of `enc_mnist --help`. */
 #include "commands.h"
 
+#include "cli.h"
+
 /*
  * A command's table, struct and code share its name. The code of a device
  * command is in the device's program only; some commands have other code on the
@@ -11,8 +13,10 @@
 	.options = (command), .args_bytes = sizeof(struct cli_##command)
 #ifdef ENC_MNIST_WORDS_ALONE
 #define RUN(command, code) WORDS(command)
+#define HAS_SECRETS	   .guard = NULL
 #else
 #define RUN(command, code) WORDS(command), .run = cli_##code##_run
+#define HAS_SECRETS	   .guard = cli_guard
 #endif
 #define ANYWHERE(command) RUN(command, command)
 #ifdef ENC_MNIST_OWNER_TOOLS
@@ -370,7 +374,7 @@ const struct cli_command cli_commands[] = {
 		       "which signs models and envelopes. Neither file is ever "
 		       "overwritten. Without the private key nothing more can "
 		       "be sealed for the devices that have the public one.",
-		.has_secrets = true,
+		HAS_SECRETS,
 		ANYWHERE(owner_key),
 	},
 	{
@@ -379,7 +383,7 @@ const struct cli_command cli_commands[] = {
 		.doc = "Makes a key to seal models under, which envelopes bring "
 		       "to devices: 64 hex digits in a file that only you can "
 		       "read, and that is never overwritten.",
-		.has_secrets = true,
+		HAS_SECRETS,
 		ANYWHERE(model_key),
 	},
 	{
@@ -416,7 +420,7 @@ const struct cli_command cli_commands[] = {
 		       "answer. A network that the TA would refuse is refused "
 		       "here. If an ONNX file leaves a dimension open, or the "
 		       "network is to read pixels, `import` it first.",
-		.has_secrets = true,
+		HAS_SECRETS,
 		ANYWHERE(seal),
 	},
 	{
@@ -428,7 +432,7 @@ const struct cli_command cli_commands[] = {
 		       "`enc_mnist provision` hands it to the TA, which keeps "
 		       "up to 8 keys. An envelope also says which keys the "
 		       "device forgets, and which models it may load.",
-		.has_secrets = true,
+		HAS_SECRETS,
 		ANYWHERE(wrap),
 	},
 #endif
@@ -451,7 +455,7 @@ const struct cli_command cli_commands[] = {
 		.doc = "Encrypts a trained model, a Burn record, under "
 		       "AES-256-CBC with a random IV. A record that the TA "
 		       "would refuse is refused here.",
-		.has_secrets = true,
+		HAS_SECRETS,
 		ANYWHERE(encrypt_model),
 	},
 	{
@@ -469,7 +473,7 @@ const struct cli_command cli_commands[] = {
 		.summary = "store the model key in the TEE (device)",
 		.doc = "Stores the model key in the trusted storage of the TA. "
 		       "It replaces the key stored before.",
-		.has_secrets = true,
+		HAS_SECRETS,
 		ON_DEVICE(store_key),
 	},
 #endif

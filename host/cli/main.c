@@ -63,8 +63,8 @@ static int run_with(const struct cli_command *command, const void *args)
 	}
 	if (!spares_inputs(command, args, &e))
 		return cli_fail(&e);
-	if (command->has_secrets)
-		cli_guard();
+	if (command->guard)
+		command->guard();
 	return command->run(args);
 }
 

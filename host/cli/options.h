@@ -89,7 +89,8 @@ struct cli_command {
 	const char *asks; /* for "which ...?", if no input is given */
 	const struct cli_option *options;
 	size_t args_bytes; /* of the struct that the values go to */
-	bool has_secrets;  /* private keys, or those of models */
+	/* before private keys, or those of models, come into memory; or NULL */
+	void (*guard)(void);
 	/* NULL in a program that knows the command but cannot run it */
 	int (*run)(const void *args);
 };

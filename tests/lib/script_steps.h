@@ -19,14 +19,13 @@
 struct script_client {
 	TEEC_Session session;
 	bool open;
-	int model;	/* the active one, an index of models */
-	int network;	/* the same, if it was sealed: an index of those */
-	bool answered;	/* and it has answered */
-	bool sealed;	/* the load is of a sealed model */
-	int pushing;	/* the model that is being sent */
-	size_t at;	/* the bytes sent so far */
-	bool changed;	/* some of them were wrong */
-	uint32_t epoch; /* of the key of the sealed load */
+	int model;     /* the active one, an index of models */
+	int network;   /* the same, if it was sealed: an index of those */
+	bool answered; /* and it has answered */
+	bool sealed;   /* the load is of a sealed model */
+	int pushing;   /* the model that is being sent */
+	size_t at;     /* the bytes sent so far */
+	bool changed;  /* some of them were wrong */
 };
 
 /* Prints the line of a step. */

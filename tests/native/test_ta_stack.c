@@ -20,16 +20,6 @@
 #define STACK (1u << 20) /* bytes */
 #define PAINT 0xa5
 
-#ifdef MEMORY_IS_SHADOWED
-/* AddressSanitizer would keep local variables elsewhere. */
-const char *__asan_default_options(void);
-
-const char *__asan_default_options(void)
-{
-	return "detect_stack_use_after_return=0";
-}
-#endif
-
 static TEEC_Context context;
 static TEEC_Session session;
 static uint8_t *stack;

@@ -14,8 +14,9 @@
 #include "secrets.h"
 #include "standin.h"
 
-#define FILES_MAX 32 /* including those without a name */
-#define DATA_MAX  4096
+#define FILES_MAX    32 /* including those without a name */
+#define DATA_MAX     4096
+#define FORMAT_BYTES 4 /* what the TA stores begins with its format */
 
 #define OPEN_FLAGS                                                    \
 	(TEE_DATA_FLAG_ACCESS_READ | TEE_DATA_FLAG_ACCESS_WRITE |     \
@@ -423,9 +424,10 @@ TEE_Result TEE_ReadObjectData(TEE_ObjectHandle object, void *buffer,
 	pthread_mutex_unlock(&mutex);
 	if (res != TEE_SUCCESS)
 		return res;
-	/* the secret of an object with a key is the key */
-	if (object->key.type == TEE_TYPE_DATA)
-		si_secret(buffer, *count);
+	/* the secret of an object with a key is the key; formats are public */
+	if (object->key.type == TEE_TYPE_DATA && *count > FORMAT_BYTES)
+		si_secret((uint8_t *)buffer + FORMAT_BYTES,
+			  *count - FORMAT_BYTES);
 	return TEE_SUCCESS;
 }
 
