@@ -4,7 +4,7 @@
 #include <string.h>
 
 #define PATIENCE 1000u /* milliseconds */
-#define PAUSE	 20u
+#define PAUSE	 5u
 
 TEE_Result object_open(const char *id, uint32_t flags, TEE_ObjectHandle *object)
 {

@@ -88,29 +88,25 @@ static bool has_rpmb(void)
 	       level >= HARDWARE;
 }
 
-static bool lies_in(uint32_t storage)
-{
-	TEE_ObjectHandle object = TEE_HANDLE_NULL;
-	TEE_Result res = TEE_OpenPersistentObject(
-		storage, device_object, strlen(device_object),
-		TEE_DATA_FLAG_ACCESS_READ | TEE_DATA_FLAG_SHARE_READ, &object);
-
-	if (res == TEE_SUCCESS)
-		TEE_CloseObject(object);
-	return res == TEE_SUCCESS || res == TEE_ERROR_ACCESS_CONFLICT;
-}
-
 uint32_t platform_storage_flags(void)
 {
-	uint32_t flags = 0;
+	TEE_ObjectHandle object = TEE_HANDLE_NULL;
 
 	/* without one, nobody answers: a call would wait for the supplicant */
-	if (has_rpmb()) {
-		flags |= ENC_MNIST_STATUS_HAS_RPMB;
-		if (lies_in(TEE_STORAGE_PRIVATE_RPMB))
-			return flags | ENC_MNIST_STATUS_IN_RPMB;
+	if (!has_rpmb())
+		return ENC_MNIST_STATUS_IN_FILES;
+	switch (TEE_OpenPersistentObject(
+		TEE_STORAGE_PRIVATE_RPMB, device_object, strlen(device_object),
+		TEE_DATA_FLAG_ACCESS_READ | TEE_DATA_FLAG_SHARE_READ,
+		&object)) {
+	case TEE_SUCCESS:
+		TEE_CloseObject(object);
+		return ENC_MNIST_STATUS_HAS_RPMB | ENC_MNIST_STATUS_IN_RPMB;
+	case TEE_ERROR_ACCESS_CONFLICT:
+		return ENC_MNIST_STATUS_HAS_RPMB | ENC_MNIST_STATUS_IN_RPMB;
+	case TEE_ERROR_ITEM_NOT_FOUND:
+		return ENC_MNIST_STATUS_HAS_RPMB | ENC_MNIST_STATUS_IN_FILES;
+	default:
+		return ENC_MNIST_STATUS_HAS_RPMB;
 	}
-	if (lies_in(TEE_STORAGE_PRIVATE_REE))
-		flags |= ENC_MNIST_STATUS_IN_FILES;
-	return flags;
 }

@@ -13,10 +13,10 @@
 uint32_t platform_huk_flag(void);
 
 /*
- * ENC_MNIST_STATUS_HAS_RPMB: OP-TEE says that it has one.
- * ENC_MNIST_STATUS_IN_*: where the device object lies, which exists. OP-TEE is
- * asked for it in each storage by name: what a property says of storage need
- * not be true of this object.
+ * ENC_MNIST_STATUS_HAS_RPMB: OP-TEE says that it has one; it is then asked for
+ * the device object by name, because what a property says of storage need not
+ * be true of this object. ENC_MNIST_STATUS_IN_*: where the object lies, which
+ * exists.
  */
 uint32_t platform_storage_flags(void);
 

@@ -32,7 +32,7 @@ mutant() {
 	CMOCKA_MESSAGE_OUTPUT=TAP run under_valgrind "$TOP/$PROGRAM"
 	cat "$BATS_TEST_TMPDIR/log"
 	[ "$status" -eq 0 ]
-	[ "$(grep -c '^ok ' <<<"$output")" -eq 14 ]
+	[ "$(grep -c '^ok ' <<<"$output")" -eq 15 ]
 	[ ! -s "$BATS_TEST_TMPDIR/log" ]
 }
 
