@@ -45,14 +45,14 @@ endif
 Q		= $(if $(filter 1,$(V)),,@)
 say		= @printf '  %-7s %s\n' $1 '$(strip $2)'
 
-# What `make install` installs.
-BUILT		= $(OUT)/device/enc_mnist $(TA)
+# What `make install` installs, whatever the UUID of the TA. The shell expands it.
+BUILT		= $(OUT)/device/enc_mnist $(OUT)/ta/*.ta
 
 # Stops make. If a product was asked for, what an earlier build has left must not
 # be taken for it. A dry run removes nothing.
 is_dry		= $(findstring n,$(firstword -$(MAKEFLAGS)))
 refuse		= $(if $(is_dry),,$(if $(filter production,$(MAKECMDGOALS)),$(shell \
-		    rm -f $(BUILT) $(SHARE))))$(error $1)
+		    rm -rf $(BUILT) $(BUILT_TA) $(SHARE))))$(error $1)
 
 ### Features: FEATURES adds features, NO_FEATURES removes the default ones.
 
@@ -94,7 +94,7 @@ CONFIG		= features=$(ENABLED) cc=$(HOSTCC) $(DEVICE_CC) \
 		  $(WARNINGS) $(WERROR) ldflags=$(LDFLAGS) \
 		  kit=$(TA_DEV_KIT_DIR) \
 		  key=$(if $(TA_SIGN_KEY),$(shell sha256sum $(TA_SIGN_KEY))) \
-		  numbers=$(TA_NUMBERS) dotprod=$(DOTPROD_CFLAGS) fuzz=$(FUZZ_CC),$(FUZZ_SANITIZE) \
+		  numbers=$(UUID_CPPFLAGS) $(TA_NUMBERS) dotprod=$(DOTPROD_CFLAGS) fuzz=$(FUZZ_CC),$(FUZZ_SANITIZE) \
 		  client=$(OPTEE_CLIENT_EXPORT)
 $(OUT)/config: export CONFIG_TEXT = $(CONFIG)
 $(OUT)/config: FORCE
@@ -115,6 +115,7 @@ help: ## Try it: list the targets
 	done
 	@printf '%s\n' '' 'Variables' \
 		'  OWNER_KEY=file      public key of the TA'"'"'s owner; default: made here' \
+		'  TA_UUID=8-4-4-4-12  UUID of the TA: one for each owner on a device' \
 		'  TA_VERSION=N        devices that have run N refuse lower TAs' \
 		'  VERSION_FLOOR=N     lowest security version that the TA takes' \
 		'  EPOCH_FLOOR=N       lowest epoch of a key that the TA takes' \
@@ -163,15 +164,15 @@ IS_OWN		= $(or $(filter file,$(origin OWNER_KEY)),$(filter \
 production: | $(filter board toolchain,$(MAKECMDGOALS))
 production: ## Build: for a product of OWNER_KEY's owner: sealed models only
 ifneq ($(IS_OWN),)
-	$(Q)rm -f $(BUILT) $(SHARE)
+	$(Q)rm -rf $(BUILT) $(BUILT_TA) $(SHARE)
 	@echo 'make production: whose? OWNER_KEY=owner.pub, which' \
 		'`enc_mnist owner-key` makes; not the key of the demo' >&2; exit 1
 else ifeq ($(TA_VERSION),)
-	$(Q)rm -f $(BUILT) $(SHARE)
+	$(Q)rm -rf $(BUILT) $(BUILT_TA) $(SHARE)
 	@echo 'make production: TA_VERSION=N? A device that has run N refuses' \
 		'lower ones: raise it with each release' >&2; exit 1
 else
-	$(Q)rm -f $(BUILT) $(SHARE)
+	$(Q)rm -rf $(BUILT) $(BUILT_TA) $(SHARE)
 	$(Q)$(MAKE) --no-print-directory device ta NO_FEATURES=1 FEATURES=plot \
 		$(if $(OPTEE_CLIENT_EXPORT),,share)
 	$(Q)printf '  BUILT    %s\n' $(BUILT)
@@ -201,18 +202,19 @@ install: ## Build: install for a device what was built last
 		exit 1; }
 	$(Q)for file in $(BUILT); do \
 		[ ! $(OUT)/config -nt $$file ] && \
-			[ ! $(OWNER_HEADER) -nt $(TA) ] || { \
+			[ ! $(OWNER_HEADER) -nt $(OUT)/ta/*.ta ] || { \
 			echo "make install: $$file was built with other settings than" \
 				'those of the last make: make all or make production' >&2; \
 			exit 1; \
 		}; \
 	done
-	$(Q)sed 's/^/  /' $(TA_NOTE)
-	$(Q)! grep -q '^FEATURES .*compat' $(TA_NOTE) || echo '  NOTE    ' \
+	$(Q)sed 's/^/  /' $(OUT)/ta/*.txt
+	$(Q)! grep -q '^FEATURES .*compat' $(OUT)/ta/*.txt || echo '  NOTE    ' \
 		'not for a product: `make production` builds one'
 	$(Q)install -D -m 755 $(if $(STRIP),-s --strip-program=$(STRIP)) \
 		$(OUT)/device/enc_mnist $(DESTDIR)$(PREFIX)/bin/enc_mnist
-	$(Q)install -D -m 444 $(TA) $(DESTDIR)$(TA_DIR)/$(notdir $(TA))
+	$(Q)install -d $(DESTDIR)$(TA_DIR)
+	$(Q)install -m 444 $(OUT)/ta/*.ta $(DESTDIR)$(TA_DIR)
 	$(Q)[ ! $(OUT)/native/share/enc_mnist.1 -nt $(OUT)/config ] || { \
 		install -D -m 644 $(OUT)/native/share/enc_mnist.1 \
 			$(SHARE_DIR)/man/man1/enc_mnist.1 && \

@@ -9,7 +9,8 @@ BENCH_UUID	= 6b1c7d44-5a0e-4a86-9a4c-0c6d157a9e21
 # as their sources.
 bench_ta	= +$(Q)$(MAKE) -C bench/$1 O=$(abspath $(OUT))/bench/$1/bench/$1 \
 		  TA_DEV_KIT_DIR=$(TA_KIT) CROSS_COMPILE=$(CROSS_COMPILE_TA) \
-		  PYTHON3=$(PYTHON3) LDADD="$2" \
+		  PYTHON3=$(PYTHON3) LDADD="$2" ENC_MNIST_UUID=$(TA_UUID) \
+		  ENC_MNIST_UUID_CPPFLAGS=$(UUID_CPPFLAGS) \
 		  $(if $(TA_SIGN_KEY),TA_SIGN_KEY=$(abspath $(TA_SIGN_KEY))) \
 		  $(if $(V),,--silent --no-print-directory)
 # The kit does not know these objects, so it must link again.

@@ -60,7 +60,8 @@ CFLAGS		?= -O2 -g -fstack-protector-strong $(WORLD_FORTIFY)
 WARNINGS	?= -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow \
 		   -Wstrict-prototypes -Wmissing-prototypes
 # The programs do not depend on the path of the sources.
-HOST_CPPFLAGS	= -I. -D_GNU_SOURCE $(HOST_FEATURES) $(CPPFLAGS) \
+HOST_CPPFLAGS	= -I. -D_GNU_SOURCE $(UUID_CPPFLAGS) $(HOST_FEATURES) \
+		  $(CPPFLAGS) \
 		  -ffile-prefix-map=$(CURDIR)=.
 HOST_CFLAGS	= -std=gnu11 $(WARNINGS) $(WERROR) $(CFLAGS) -fPIE \
 		  -ffunction-sections -fdata-sections

@@ -47,19 +47,28 @@
 
 #define ENC_MNIST_VERSION "0.2.0"
 
-#define ENC_MNIST_TA_UUID_TEXT "ee09aa8a-fbb9-4734-ae8c-d7cd1a3f6744"
-
-/*
- * The UUID as a TEEC_UUID or TEE_UUID, and as 16 bytes in the order of its
- * text.
- */
 /* clang-format off */
+/*
+ * The TA's UUID, byte by byte in the order of its text: that of enc_mnist-rs.
+ * `make TA_UUID=` defines another one.
+ */
+#ifndef ENC_MNIST_UUID
+#define ENC_MNIST_UUID \
+	ee, 09, aa, 8a, fb, b9, 47, 34, ae, 8c, d7, cd, 1a, 3f, 67, 44
+#endif
+
+/* The UUID as a TEEC_UUID or TEE_UUID, and as 16 bytes. */
 #define ENC_MNIST_TA_UUID \
-	{ 0xee09aa8a, 0xfbb9, 0x4734, \
-	  { 0xae, 0x8c, 0xd7, 0xcd, 0x1a, 0x3f, 0x67, 0x44 } }
+	ENC_MNIST_FORM(ENC_MNIST_FIELDS, ENC_MNIST_UUID)
 #define ENC_MNIST_TA_UUID_OCTETS \
-	{ 0xee, 0x09, 0xaa, 0x8a, 0xfb, 0xb9, 0x47, 0x34, \
-	  0xae, 0x8c, 0xd7, 0xcd, 0x1a, 0x3f, 0x67, 0x44 }
+	ENC_MNIST_FORM(ENC_MNIST_OCTETS, ENC_MNIST_UUID)
+#define ENC_MNIST_FORM(form, ...) form(__VA_ARGS__)
+#define ENC_MNIST_FIELDS(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p) \
+	{ 0x##a##b##c##d, 0x##e##f, 0x##g##h, \
+	  { 0x##i, 0x##j, 0x##k, 0x##l, 0x##m, 0x##n, 0x##o, 0x##p } }
+#define ENC_MNIST_OCTETS(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p) \
+	{ 0x##a, 0x##b, 0x##c, 0x##d, 0x##e, 0x##f, 0x##g, 0x##h, \
+	  0x##i, 0x##j, 0x##k, 0x##l, 0x##m, 0x##n, 0x##o, 0x##p }
 /* clang-format on */
 
 #define ENC_MNIST_IMAGE_WIDTH  28 /* pixels */

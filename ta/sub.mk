@@ -46,7 +46,7 @@ cflags-../nn/dense.c-y += $(engine-cflags) -fno-schedule-insns \
 global-cppflags-$(ENC_MNIST_COMPAT) += -DENC_MNIST_COMPAT
 global-cppflags-$(ENC_MNIST_ENCRYPT_MODEL) += -DENC_MNIST_ENCRYPT_MODEL
 global-cppflags-y += -DENC_MNIST_SIGN_KEY=$(ENC_MNIST_SIGN_KEY)
-global-cppflags-y += $(ENC_MNIST_NUMBERS)
+global-cppflags-y += $(ENC_MNIST_UUID_CPPFLAGS) $(ENC_MNIST_NUMBERS)
 ifdef TA_DATA_SIZE
 global-cppflags-y += -DTA_DATA_SIZE=$(TA_DATA_SIZE)
 endif

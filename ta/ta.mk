@@ -2,7 +2,20 @@
 #
 # The TA, built with a TA development kit: the board's or another one.
 
-TA_UUID		= ee09aa8a-fbb9-4734-ae8c-d7cd1a3f6744
+# The UUID of the TA. OP-TEE keeps TAs apart by it, and so several owners have
+# each their own on one device. The default is in the interface.
+default_uuid	= $(shell sed -nE '/define ENC_MNIST_UUID /{n;s/[^0-9a-f]//g; \
+		  s/^(.{8})(.{4})(.{4})(.{4})(.{12})$$/\1-\2-\3-\4-\5/p}' \
+		  proto/enc_mnist_ta.h)
+TA_UUID		?=
+override TA_UUID := $(shell echo "$(or $(TA_UUID),$(default_uuid))" | \
+		  tr A-F a-f)
+ifneq ($(shell echo "$(TA_UUID)" | grep -Ex '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}' | \
+	grep '[1-9a-f]'),$(TA_UUID))
+$(call refuse,TA_UUID=$(TA_UUID): not a UUID: `uuidgen` makes one)
+endif
+UUID_CPPFLAGS	:= -DENC_MNIST_UUID=$(shell echo $(TA_UUID) | \
+		   sed 's/-//g; s/../&,/g; s/.$$//')
 TA		= $(OUT)/ta/$(TA_UUID).ta
 
 # Objects lie as deep below $(OUT)/ta/obj as their sources below the top, so
@@ -21,6 +34,8 @@ TA_MAKE		= $(MAKE) -C ta O=$(TA_OBJ) \
 		  TA_DEV_KIT_DIR=$(TA_KIT) CROSS_COMPILE=$(CROSS_COMPILE_TA) \
 		  PYTHON3=$(PYTHON3) $(if $(TA_SIGN_KEY),TA_SIGN_KEY=$(abspath $(TA_SIGN_KEY))) \
 		  TA_DATA_SIZE=$$(cat $(HEAP) 2>/dev/null) \
+		  ENC_MNIST_UUID=$(TA_UUID) \
+		  ENC_MNIST_UUID_CPPFLAGS=$(UUID_CPPFLAGS) \
 		  ENC_MNIST_OWNER=$(abspath $(dir $(OWNER_HEADER))) \
 		  ENC_MNIST_NUMBERS="$(TA_NUMBERS)" \
 		  $(if $(TA_VERSION),CFG_TA_VERSION=$(TA_VERSION)) \
@@ -117,7 +132,10 @@ PYTHON3		?= /usr/bin/python3
 
 # What was built, for those who install it.
 TA_NOTE		= $(TA:.ta=.txt)
-ta_note		= echo 'FEATURES $(ENABLED)'; \
+# All of it, under any UUID, for the shell: there is one TA at a time.
+BUILT_TA	= $(OUT)/ta/*.ta $(OUT)/ta/*.txt
+ta_note		= echo 'UUID     $(TA_UUID)'; \
+		  echo 'FEATURES $(ENABLED)'; \
 		  echo 'VERSION  $(or $(TA_VERSION),none: an older TA can be put in its place)'; \
 		  echo 'FLOORS   security version $(VERSION_FLOOR), epoch $(EPOCH_FLOOR)'; \
 		  sed -n 's,^/\* owner \(.*\) \*/$$,OWNER    \1,p' $(OWNER_HEADER); \
@@ -131,7 +149,7 @@ $(TA): $(wildcard ta/Makefile ta/sub.mk $(addsuffix /*.[ch],ta ta/compat nn \
 	 record box compat proto)) $(OWNER_HEADER) $(HEAP) $(OUT)/config | $(TA_DEPS)
 	$(call say,TA,$@)
 	$(Q)mkdir -p $(TA_OBJ)
-	$(Q)rm -f $@ $(TA_NOTE) $(TA_OBJ)/$(TA_UUID).ta
+	$(Q)rm -rf $(BUILT_TA) $(TA_OBJ)/$(TA_UUID).ta
 	+$(Q)known=$$($(KNOWN_SIGN_KEY)) && \
 		$(TA_MAKE) ENC_MNIST_SIGN_KEY=$$known \
 			$(if $(V),,--silent --no-print-directory)

@@ -5,8 +5,8 @@
 
 setup() {
 	cd "$BATS_TEST_TMPDIR"
-	mkdir -p board tests/board ta
-	touch ta/Makefile
+	mkdir -p board out/ta tests/board ta
+	touch out/ta/some.txt ta/Makefile
 	cp "$BATS_TEST_DIRNAME/board/lib.sh" tests/board
 	cat >tests/board/some.suite <<-'END'
 		#!/bin/sh

@@ -283,6 +283,28 @@ changed() {
 	[[ "$output" == *"$(enc_mnist inspect model.sealed | grep 'key id')"* ]]
 }
 
+@test "wrap --ta names the TA, and inspect says which" {
+	local uuid=01234567-89ab-4def-8123-456789abcdef
+	device a
+	run enc_mnist wrap -K key -w owner.pem -d a.pub -e 1 -o x --ta ${uuid^^}
+	[ "$status" -eq 0 ]
+	[ "${lines[1]}" = "TA:            $uuid" ]
+	[ "$(tail -c +17 x | head -c 16 | od -An -v -tx1 | tr -d ' ')" = \
+		"${uuid//-/}" ]
+	enc_mnist inspect x | grep -qx "TA:            $uuid"
+	[[ "$(enc_mnist inspect x --json)" == *"\"ta\":\"$uuid\""* ]]
+	enc_mnist wrap -K key -w owner.pem -d a.pub -e 1 -o x
+	enc_mnist inspect x >said
+	cat said
+	grep -qx "TA:  *ee09aa8a-fbb9-4734-ae8c-d7cd1a3f6744, the default" said
+	for bad in '' x ${uuid}0 ${uuid%f} 00000000-0000-0000-0000-000000000000; do
+		run enc_mnist wrap -K key -w owner.pem -d a.pub -e 1 -o y \
+			--ta "$bad"
+		refused 2 "--ta: a UUID" "$bad"
+		[ ! -e y ]
+	done
+}
+
 @test "wrap: no key rides along" {
 	for name in a b; do device $name; done
 	cat a.pub b.pub >two.pub

@@ -2,6 +2,7 @@
 #include "hex.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -28,6 +29,35 @@ void enc_hex_text(const uint8_t *bytes, size_t len, char *text)
 		*text++ = digits[bytes[i] & 15];
 	}
 	*text = '\0';
+}
+
+void enc_uuid_text(const uint8_t uuid[ENC_UUID_BYTES], char text[ENC_UUID_TEXT])
+{
+	char hex[2 * ENC_UUID_BYTES + 1] = "";
+
+	enc_hex_text(uuid, ENC_UUID_BYTES, hex);
+	snprintf(text, ENC_UUID_TEXT, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8,
+		 hex + 12, hex + 16, hex + 20);
+}
+
+bool enc_uuid_read(const char *text, uint8_t uuid[ENC_UUID_BYTES])
+{
+	size_t n = 0;
+	int any = 0;
+
+	for (size_t i = 0; i < ENC_UUID_TEXT - 1; i++) {
+		const bool is_dash = i == 8 || i == 13 || i == 18 || i == 23;
+		const int v = digit_value(text[i]);
+
+		if (is_dash ? text[i] != '-' : v < 0)
+			return false;
+		if (is_dash)
+			continue;
+		uuid[n / 2] = (uint8_t)(uuid[n / 2] << 4 | v);
+		any |= v;
+		n++;
+	}
+	return any && !text[ENC_UUID_TEXT - 1];
 }
 
 bool enc_hex_key(const char *what, const char *text, size_t len,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Hexadecimal digits. A key of 32 bytes is 64 digits, upper or lower case. Of
+ * Hexadecimal digits, upper or lower case. A key of 32 bytes is 64 of them. Of
  * a key, messages tell only its length and where it is not a digit.
  */
 #ifndef HOST_BASE_HEX_H
@@ -16,6 +16,16 @@
 
 /* Writes `len` bytes as 2 * len digits and a NUL. */
 void enc_hex_text(const uint8_t *bytes, size_t len, char *text);
+
+#define ENC_UUID_BYTES 16u
+#define ENC_UUID_TEXT  37u /* 8-4-4-4-12 digits and a NUL */
+
+/* A UUID, whose bytes are in the order of its text (RFC 4122). */
+void enc_uuid_text(const uint8_t uuid[ENC_UUID_BYTES],
+		   char text[ENC_UUID_TEXT]);
+
+/* Reads one. Only zeros are none. */
+bool enc_uuid_read(const char *text, uint8_t uuid[ENC_UUID_BYTES]);
 
 /*
  * Reads exactly ENC_KEY_DIGITS digits: no spaces, no 0x. Only zeros are no key,

@@ -43,13 +43,20 @@
 	".onnx, or a Burn record"
 
 /* Of each command that calls the TEE. */
-#define WAIT(command)                                                        \
-	{                                                                    \
-		"wait", 0, "SECONDS", CLI_OPTIONAL,                          \
-			CLI_WAIT(cli_##command, wait),                       \
-			"how long to wait for an answer of the TEE before "  \
-			"giving up, 0 for ever; without it, 120; computing " \
-			"a large network may take longer"                    \
+#define TEE(command)                                                           \
+	{ "wait",                                                              \
+	  0,                                                                   \
+	  "SECONDS",                                                           \
+	  CLI_OPTIONAL,                                                        \
+	  CLI_WAIT(cli_##command, tee.wait),                                   \
+	  "how long to wait for an answer of the TEE before "                  \
+	  "giving up, 0 for ever; without it, 120; computing "                 \
+	  "a large network may take longer" },                                 \
+	{                                                                      \
+		"ta", 0, "UUID", CLI_OPTIONAL,                                 \
+			CLI_UUID(cli_##command, tee.ta),                       \
+			"the TA to call, where a device has several; without " \
+			"it, the one that this program was built for"          \
 	}
 
 /* --- On the workstation ------------------------------------------------ */
@@ -194,6 +201,9 @@ static const struct cli_option wrap[] = {
 	  "a model id that devices may load from then on, and its lowest "
 	  "security version; may be given again; without it, they may load any "
 	  "of yours" },
+	{ "ta", 0, "UUID", CLI_OPTIONAL, CLI_UUID(cli_wrap, ta),
+	  "the devices' TA, if it was built with TA_UUID; without it, the one "
+	  "that this program was built for" },
 	{ "output", 'o', "FILE", CLI_NEEDED, CLI_OUTPUT(cli_wrap, output),
 	  "envelopes to write" },
 	{ "key", 'k', "HEX", CLI_AT_MOST_ONE, CLI_SECRET(cli_wrap, key.hex),
@@ -256,7 +266,7 @@ static const struct cli_option store_key[] = {
 	  A_KEY },
 	{ "key-file", 'K', "FILE", CLI_ONE_OF,
 	  CLI_INPUT(cli_store_key, key.file), A_KEY_FILE },
-	WAIT(store_key),
+	TEE(store_key),
 	{ 0 }
 };
 
@@ -265,27 +275,27 @@ static const struct cli_option store_key[] = {
 static const struct cli_option device_key[] = {
 	{ "output", 'o', "PEM", CLI_OPTIONAL,
 	  CLI_OUTPUT(cli_device_key, output), "file to write the key to, too" },
-	WAIT(device_key),
+	TEE(device_key),
 	{ 0 }
 };
 
 static const struct cli_option provision[] = {
 	{ "input", 'i', "FILE", CLI_NEEDED, CLI_INPUT(cli_provision, input),
 	  "envelopes, from wrap; - for standard input" },
-	WAIT(provision),
+	TEE(provision),
 	{ 0 }
 };
 
 static const struct cli_option status[] = { { "json", 'j', NULL, CLI_OPTIONAL,
 					      CLI_FLAG(cli_status, json),
 					      "answer in JSON" },
-					    WAIT(status),
+					    TEE(status),
 					    { 0 } };
 
 static const struct cli_option commit[] = {
 	{ "model", 'm', "FILE", CLI_NEEDED, CLI_INPUT(cli_commit, model),
 	  "sealed model; - for standard input" },
-	WAIT(commit),
+	TEE(commit),
 	{ 0 }
 };
 
@@ -332,7 +342,7 @@ static const struct cli_option infer[] = {
 	{ "commit", 0, NULL, CLI_OPTIONAL, CLI_FLAG(cli_infer, commit),
 	  "once all is answered, commit the model, as `enc_mnist commit` "
 	  "does" },
-	WAIT(infer),
+	TEE(infer),
 	{ 0 }
 };
 
@@ -354,7 +364,7 @@ static const struct cli_option eval[] = {
 	  "the owner of the model lets it give them" },
 	{ "json", 'j', NULL, CLI_OPTIONAL, CLI_FLAG(cli_eval, json),
 	  "answer in JSON" },
-	WAIT(eval),
+	TEE(eval),
 #ifdef ENC_MNIST_PLOT
 	{ "plot", 'p', "FILE", CLI_OPTIONAL, CLI_OUTPUT(cli_eval, plot),
 	  "draw the confusion matrix of ten classes to FILE.png or FILE.svg" },

@@ -81,6 +81,7 @@ struct cli_wrap {
 	uint64_t count; /* of devices; 0: one in each file */
 	struct cli_list fingerprints;
 	struct cli_list models; /* ID or ID=N */
+	struct cli_uuid ta;	/* of the devices */
 	uint64_t epoch;
 	uint64_t retire; /* 0: none */
 	struct cli_key key;
@@ -106,27 +107,27 @@ struct cli_verify_model {
 
 struct cli_store_key {
 	struct cli_key key;
-	struct cli_wait wait;
+	struct cli_tee tee;
 };
 
 struct cli_device_key {
 	const char *output; /* NULL: standard output only */
-	struct cli_wait wait;
+	struct cli_tee tee;
 };
 
 struct cli_provision {
 	const char *input;
-	struct cli_wait wait;
+	struct cli_tee tee;
 };
 
 struct cli_status {
 	bool json;
-	struct cli_wait wait;
+	struct cli_tee tee;
 };
 
 struct cli_commit {
 	const char *model;
-	struct cli_wait wait;
+	struct cli_tee tee;
 };
 
 struct cli_infer {
@@ -144,7 +145,7 @@ struct cli_infer {
 	const char *labels;
 	uint64_t top; /* 0: the label alone */
 	bool scores;
-	struct cli_wait wait;
+	struct cli_tee tee;
 };
 
 #define CLI_INFER_RAW 'b'
@@ -157,7 +158,7 @@ struct cli_eval {
 	uint64_t limit; /* 0: all */
 	uint64_t top;	/* 0: the label alone */
 	bool json;
-	struct cli_wait wait;
+	struct cli_tee tee;
 };
 
 /* The code of the commands: args is the command's struct. */

@@ -5,7 +5,7 @@
 #include "cli.h"
 #include "host/base/file.h"
 #include "host/device/load.h"
-#include "wait.h"
+#include "tee.h"
 
 /* A sample of zeros: whoever wants to know more has asked it before. */
 static bool answer_once(struct enc_tee *tee, struct enc_error *e)
@@ -27,7 +27,7 @@ int cli_commit_run(const void *data)
 	struct enc_error e = { 0 };
 	bool ok = false;
 
-	cli_wait(&args->wait);
+	cli_tee(&args->tee);
 	ok = enc_tee_open(&tee, &e) &&
 	     enc_load_model(tee, sources, args->model, &names, &e) &&
 	     answer_once(tee, &e) && enc_tee_commit(tee, &e);

@@ -7,7 +7,7 @@
 #include "host/device/session.h"
 #include "host/public/fingerprint.h"
 #include "host/public/public_key.h"
-#include "wait.h"
+#include "tee.h"
 
 static bool write_key(const char *path, const struct enc_public_key *key,
 		      struct enc_error *e)
@@ -29,7 +29,7 @@ int cli_device_key_run(const void *data)
 	struct enc_error e = { 0 };
 	bool ok = false;
 
-	cli_wait(&args->wait);
+	cli_tee(&args->tee);
 	ok = enc_tee_open(&tee, &e) && enc_tee_device_key(tee, key.bytes, &e);
 	enc_tee_close(tee);
 	if (!ok || (args->output && !write_key(args->output, &key, &e)))

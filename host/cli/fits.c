@@ -101,24 +101,31 @@ static void judge_envelopes(const struct enc_inspection *i, yajl_val status,
 	const char *device = text_of(status, "device");
 	long long epoch = 0;
 	bool for_device = false;
+	bool for_ta = false;
 
 	for (size_t n = 0; n < i->envelopes.count; n++) {
 		const struct box_envelope *envelope = &i->envelopes.all[n];
 		char text[ENC_FINGERPRINT_TEXT] = "";
+		char ta[ENC_UUID_TEXT] = "";
 
 		enc_fingerprint(envelope->device, sizeof(envelope->device),
 				text);
-		if (strcmp(text, device) != 0 ||
-		    !enc_envelope_is_for_ta(envelope))
+		if (strcmp(text, device) != 0)
 			continue;
 		for_device = true;
+		enc_uuid_text(envelope->ta, ta);
+		if (strcmp(ta, text_of(status, "ta")) != 0)
+			continue;
+		for_ta = true;
 		if (envelope->epoch > epoch)
 			epoch = envelope->epoch;
 	}
 	against(fits, !for_device, "it has no envelope for the device");
+	against(fits, for_device && !for_ta,
+		"its envelope for the device is for another TA");
 	against(fits,
-		for_device && (epoch <= number_of(status, "epoch") ||
-			       epoch < number_of(status, "epoch_floor")),
+		for_ta && (epoch <= number_of(status, "epoch") ||
+			   epoch < number_of(status, "epoch_floor")),
 		"its epoch is too low for the device");
 }
 

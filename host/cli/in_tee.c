@@ -3,7 +3,7 @@
 #include "cli.h"
 #include "host/device/load.h"
 #include "model.h"
-#include "wait.h"
+#include "tee.h"
 
 static bool open_model(struct cli_model *model, const char *path,
 		       struct enc_error *e)
@@ -50,12 +50,12 @@ static const struct cli_place in_tee = {
 
 int cli_infer_run(const void *args)
 {
-	cli_wait(&((const struct cli_infer *)args)->wait);
+	cli_tee(&((const struct cli_infer *)args)->tee);
 	return cli_infer_at(args, &in_tee);
 }
 
 int cli_eval_run(const void *args)
 {
-	cli_wait(&((const struct cli_eval *)args)->wait);
+	cli_tee(&((const struct cli_eval *)args)->tee);
 	return cli_eval_at(args, &in_tee);
 }

@@ -55,7 +55,7 @@ static void print_key_id(const uint8_t *bytes)
 
 static void print_policy(const struct box_head *head)
 {
-	char client[CLI_UUID_TEXT] = "";
+	char client[ENC_UUID_TEXT] = "";
 
 	if (head->load_answers)
 		printf("answers:       %" PRIu64 " after each load\n",
@@ -64,7 +64,7 @@ static void print_policy(const struct box_head *head)
 		printf("answers:       %" PRIu64 " in the life of a device\n",
 		       head->life_answers);
 	if (head->login != BOX_LOGIN_ANY) {
-		cli_uuid(head->client, client);
+		enc_uuid_text(head->client, client);
 		printf("clients:       %s %s\n", cli_login(head->login),
 		       client);
 	}
@@ -108,6 +108,8 @@ static bool are_alike(const struct box_envelope *a,
 
 static void print_content(const struct box_envelope *envelope)
 {
+	char ta[ENC_UUID_TEXT] = "";
+
 	if (box_envelope_has_key(envelope))
 		print_key_id(envelope->key_id);
 	else
@@ -117,8 +119,11 @@ static void print_content(const struct box_envelope *envelope)
 		printf("retires:       keys of epoch %u and lower\n",
 		       (unsigned int)envelope->retired);
 	print_fingerprint("owner:", envelope->owner, sizeof(envelope->owner));
-	if (!enc_envelope_is_for_ta(envelope))
-		puts("TA:            ANOTHER ONE");
+	enc_uuid_text(envelope->ta, ta);
+	printf("TA:            %s%s\n", ta,
+	       memcmp(envelope->ta, enc_ta_uuid, BOX_UUID_BYTES) ?
+		       "" :
+		       ", the default");
 	if (!envelope->models)
 		puts("models:        any of the owner");
 	for (uint32_t i = 0; i < envelope->models; i++)

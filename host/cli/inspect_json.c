@@ -57,13 +57,13 @@ static void network(yajl_gen gen, const struct box_head *head)
 /* What may be done with a model; 0 answers: any number. */
 static void policy(yajl_gen gen, const struct box_head *head)
 {
-	char client[CLI_UUID_TEXT] = "";
+	char client[ENC_UUID_TEXT] = "";
 
 	cli_json_number(gen, "answers_per_load", (long long)head->load_answers);
 	cli_json_number(gen, "answers_in_life", (long long)head->life_answers);
 	cli_json_string(gen, "login", cli_login(head->login));
 	if (head->login != BOX_LOGIN_ANY) {
-		cli_uuid(head->client, client);
+		enc_uuid_text(head->client, client);
 		cli_json_string(gen, "client", client);
 	}
 }
@@ -119,7 +119,9 @@ static void envelopes(yajl_gen gen, const struct enc_envelopes *list)
 	yajl_gen_array_open(gen);
 	for (size_t n = 0; n < list->count; n++) {
 		const struct box_envelope *envelope = &list->all[n];
+		char ta[ENC_UUID_TEXT] = "";
 
+		enc_uuid_text(envelope->ta, ta);
 		yajl_gen_map_open(gen);
 		fingerprint(gen, "device", envelope->device,
 			    sizeof(envelope->device));
@@ -130,8 +132,7 @@ static void envelopes(yajl_gen gen, const struct enc_envelopes *list)
 			    sizeof(envelope->owner));
 		cli_json_bool(gen, "signature_valid",
 			      enc_envelope_is_signed(envelope));
-		cli_json_bool(gen, "for_this_ta",
-			      enc_envelope_is_for_ta(envelope));
+		cli_json_string(gen, "ta", ta);
 		cli_json_number(gen, "retires", envelope->retired);
 		models(gen, envelope);
 		yajl_gen_map_close(gen);

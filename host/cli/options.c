@@ -54,6 +54,8 @@ static bool is_given(const struct cli_option *option, const void *args)
 		return *(const uint64_t *)at;
 	case CLI_IS_WAIT:
 		return ((const struct cli_wait *)at)->is_given;
+	case CLI_IS_UUID:
+		return ((const struct cli_uuid *)at)->is_given;
 	case CLI_IS_SECRET:
 		return *(char *const *)at;
 	case CLI_IS_INPUTS:
@@ -184,6 +186,19 @@ static int take_wait(const struct reading *r, const struct cli_option *option,
 	return CLI_GO;
 }
 
+static int take_uuid(const struct reading *r, const struct cli_option *option,
+		     const char *text, struct cli_uuid *uuid)
+{
+	if (!enc_uuid_read(text, uuid->bytes))
+		return cli_usage(r->command->name,
+				 "--%s: a UUID, such as "
+				 "01234567-89ab-cdef-0123-456789abcdef, not "
+				 "`%s'",
+				 option->name, text);
+	uuid->is_given = true;
+	return CLI_GO;
+}
+
 static int take_another(const struct reading *r,
 			const struct cli_option *option, const char *value,
 			struct cli_list *list)
@@ -222,6 +237,8 @@ static int take(struct reading *r, const struct cli_option *option, char *value)
 		return take_number(r, option, value, to);
 	case CLI_IS_WAIT:
 		return take_wait(r, option, value, to);
+	case CLI_IS_UUID:
+		return take_uuid(r, option, value, to);
 	case CLI_IS_INPUTS:
 	case CLI_IS_TEXTS:
 		return take_another(r, option, value, to);

@@ -14,6 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "host/base/hex.h"
+
 /* Which options must be given, and which of them together. */
 enum cli_need {
 	CLI_OPTIONAL,
@@ -33,6 +35,7 @@ enum cli_type {
 	CLI_IS_SECRET, /* text that its reader overwrites in argv */
 	CLI_IS_NUMBER, /* from 1 */
 	CLI_IS_WAIT,   /* seconds, from 0 */
+	CLI_IS_UUID,
 	CLI_IS_INPUT,  /* file to read; "-" is standard input */
 	CLI_IS_INPUTS, /* the same; the option may be given again */
 	CLI_IS_OUTPUT, /* file to write; never "-" */
@@ -52,6 +55,17 @@ struct cli_wait {
 	unsigned int seconds;
 };
 
+struct cli_uuid {
+	bool is_given;
+	uint8_t bytes[ENC_UUID_BYTES];
+};
+
+/* Of commands that call the TEE. */
+struct cli_tee {
+	struct cli_wait wait;
+	struct cli_uuid ta;
+};
+
 /*
  * For a row of a table: where in `struct s` the value goes. A member of another
  * type does not compile. Without the option it stays 0.
@@ -62,6 +76,7 @@ struct cli_wait {
 #define CLI_SECRET(s, m)      CLI_AT(CLI_IS_SECRET, s, m, char *), 0
 #define CLI_NUMBER(s, m, max) CLI_AT(CLI_IS_NUMBER, s, m, uint64_t), max
 #define CLI_WAIT(s, m)	      CLI_AT(CLI_IS_WAIT, s, m, struct cli_wait), 86400
+#define CLI_UUID(s, m)	      CLI_AT(CLI_IS_UUID, s, m, struct cli_uuid), 0
 #define CLI_INPUT(s, m)	      CLI_AT(CLI_IS_INPUT, s, m, const char *), 0
 #define CLI_INPUTS(s, m)      CLI_AT(CLI_IS_INPUTS, s, m, struct cli_list), 0
 #define CLI_OUTPUT(s, m)      CLI_AT(CLI_IS_OUTPUT, s, m, const char *), 0

@@ -5,7 +5,7 @@
 
 #include "cli.h"
 #include "host/base/hex.h"
-#include "wait.h"
+#include "tee.h"
 
 int cli_provision_run(const void *data)
 {
@@ -16,7 +16,7 @@ int cli_provision_run(const void *data)
 	struct enc_error e = { 0 };
 	bool ok = false;
 
-	cli_wait(&args->wait);
+	cli_tee(&args->tee);
 	ok = enc_tee_open(&tee, &e) &&
 	     enc_provision(tee, args->input, &taken, &e);
 	enc_tee_close(tee);

@@ -7,7 +7,7 @@
 #include "host/device/session.h"
 #include "host/public/fingerprint.h"
 #include "json.h"
-#include "wait.h"
+#include "tee.h"
 
 static bool has(const struct enc_status *s, uint32_t flag)
 {
@@ -69,6 +69,8 @@ static void print_keys(const struct enc_status *s)
 	char text[ENC_FINGERPRINT_TEXT] = "";
 	char id[2 * BOX_KEY_ID_BYTES + 1] = "";
 
+	enc_uuid_text(s->ta, text);
+	printf("TA:              %s\n", text);
 	enc_owner_fingerprint(&s->owner, text);
 	printf("owner:           %s\n", text);
 	enc_fingerprint(s->device, sizeof(s->device), text);
@@ -150,6 +152,8 @@ static void json_keys(yajl_gen gen, const struct enc_status *s)
 	char text[ENC_FINGERPRINT_TEXT] = "";
 	char id[2 * BOX_KEY_ID_BYTES + 1] = "";
 
+	enc_uuid_text(s->ta, text);
+	cli_json_string(gen, "ta", text);
 	enc_owner_fingerprint(&s->owner, text);
 	cli_json_string(gen, "owner", text);
 	if (has(s, ENC_MNIST_STATUS_DEVICE)) {
@@ -213,7 +217,7 @@ int cli_status_run(const void *data)
 	struct enc_error e = { 0 };
 	bool ok = false;
 
-	cli_wait(&args->wait);
+	cli_tee(&args->tee);
 	ok = enc_tee_open(&tee, &e) && enc_tee_status(tee, &status, &e);
 	enc_tee_close(tee);
 	if (ok && args->json)

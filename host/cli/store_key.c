@@ -3,7 +3,7 @@
 
 #include "cli.h"
 #include "host/device/session.h"
-#include "wait.h"
+#include "tee.h"
 
 int cli_store_key_run(const void *data)
 {
@@ -13,7 +13,7 @@ int cli_store_key_run(const void *data)
 	uint8_t *key = cli_key_read(&args->key, &e);
 	bool ok = false;
 
-	cli_wait(&args->wait);
+	cli_tee(&args->tee);
 	ok = key && enc_tee_open(&tee, &e) && enc_tee_store_key(tee, key, &e);
 	cli_key_free(key);
 	enc_tee_close(tee);

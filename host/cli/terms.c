@@ -5,7 +5,6 @@
 #include <stdio.h>
 
 #include "host/base/error.h"
-#include "host/base/hex.h"
 
 void cli_shape(const uint32_t *dims, uint32_t rank, char text[CLI_SHAPE_TEXT])
 {
@@ -88,15 +87,6 @@ const char *cli_login(uint32_t login)
 	default:
 		return "application";
 	}
-}
-
-void cli_uuid(const uint8_t bytes[BOX_CLIENT_BYTES], char text[CLI_UUID_TEXT])
-{
-	char hex[2 * BOX_CLIENT_BYTES + 1] = "";
-
-	enc_hex_text(bytes, BOX_CLIENT_BYTES, hex);
-	snprintf(text, CLI_UUID_TEXT, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8,
-		 hex + 12, hex + 16, hex + 20);
 }
 
 void cli_heap(const struct enc_heap *heap)

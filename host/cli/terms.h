@@ -10,7 +10,6 @@
 
 #define CLI_SHAPE_TEXT	64
 #define CLI_POLICY_TEXT 64
-#define CLI_UUID_TEXT	37
 
 /* "32 x 32 x 3" */
 void cli_shape(const uint32_t *dims, uint32_t rank, char text[CLI_SHAPE_TEXT]);
@@ -39,8 +38,6 @@ const char *cli_policy(uint32_t policy, uint32_t amount,
 
 /* The login that a client must have: "any", "user", "group", "application" */
 const char *cli_login(uint32_t login);
-
-void cli_uuid(const uint8_t bytes[BOX_CLIENT_BYTES], char text[CLI_UUID_TEXT]);
 
 /* The heap that a model needs: a line, and members of an open JSON object. */
 void cli_heap(const struct enc_heap *heap);

@@ -7,7 +7,9 @@
 
 #include "cli.h"
 #include "host/base/file.h"
+#include "host/base/hex.h"
 #include "host/owner/seal.h"
+#include "host/public/envelope.h"
 #include "host/public/fingerprint.h"
 #include "passphrase.h"
 
@@ -135,6 +137,10 @@ static void print(const struct cli_wrap *args, const struct enc_devices *d)
 
 	cli_line("%s: %zu envelope%s, epoch %u", args->output, d->count,
 		 enc_s(d->count), (unsigned int)args->epoch);
+	if (args->ta.is_given) {
+		enc_uuid_text(args->ta.bytes, text);
+		printf("TA:            %s\n", text);
+	}
 	for (size_t i = 0; i < d->count; i++) {
 		enc_fingerprint_text(d->all[i].digest, text);
 		printf("device:        %s\n", text);
@@ -145,7 +151,9 @@ static int run(const struct cli_wrap *args, struct fingerprints *f,
 	       struct enc_devices *devices)
 {
 	struct enc_wrap wrap = { .epoch = (uint32_t)args->epoch,
-				 .retired = (uint32_t)args->retire };
+				 .retired = (uint32_t)args->retire,
+				 .ta = args->ta.is_given ? args->ta.bytes :
+							   enc_ta_uuid };
 	struct enc_error e = { 0 };
 	int status = check_options(args, &wrap);
 

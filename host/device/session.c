@@ -8,10 +8,16 @@
 #include <unistd.h>
 
 #include "call.h"
+#include "host/base/hex.h"
 #include "proto/enc_mnist_ta.h"
 #include "result.h"
 
-#define TA_FILE ENC_MNIST_TA_UUID_TEXT ".ta"
+static uint8_t ta[BOX_UUID_BYTES] = ENC_MNIST_TA_UUID_OCTETS;
+
+void enc_tee_choose(const uint8_t uuid[BOX_UUID_BYTES])
+{
+	memcpy(ta, uuid, sizeof(ta));
+}
 
 static bool fail_context(struct enc_error *e, TEEC_Result res)
 {
@@ -40,6 +46,8 @@ static bool fail_context(struct enc_error *e, TEEC_Result res)
 
 static bool fail_session(struct enc_error *e, TEEC_Result res, uint32_t origin)
 {
+	char uuid[ENC_UUID_TEXT] = "";
+
 	enc_tee_fail(e, "open a session with the TA", res, origin);
 	if (enc_tee_supplicant_is_missing())
 		return enc_hint(e, "tee-supplicant is not running: start it "
@@ -47,10 +55,13 @@ static bool fail_session(struct enc_error *e, TEEC_Result res, uint32_t origin)
 				   "tee-supplicant -d)");
 	switch (res) {
 	case TEEC_ERROR_ITEM_NOT_FOUND:
-		return enc_hint(e, "the TA is not installed: copy " TA_FILE
-				   " to where tee-supplicant looks for TAs: "
-				   "`make install PREFIX=/usr' copies it to "
-				   "/usr/lib/optee_armtz");
+		enc_uuid_text(ta, uuid);
+		return enc_hint(e,
+				"the TA is not installed: copy %s.ta to where "
+				"tee-supplicant looks for TAs: `make install "
+				"PREFIX=/usr' copies it to "
+				"/usr/lib/optee_armtz",
+				uuid);
 	case TEEC_ERROR_OUT_OF_MEMORY:
 		return enc_hint(e, "secure memory is short: end other "
 				   "sessions, or give OP-TEE more "
@@ -77,9 +88,15 @@ static bool fail_session(struct enc_error *e, TEEC_Result res, uint32_t origin)
 
 static TEEC_Result open_session(struct enc_tee *tee, uint32_t *origin)
 {
-	const TEEC_UUID uuid = ENC_MNIST_TA_UUID;
+	TEEC_UUID uuid = {
+		.timeLow = (uint32_t)ta[0] << 24 | (uint32_t)ta[1] << 16 |
+			   (uint32_t)ta[2] << 8 | ta[3],
+		.timeMid = (uint16_t)(ta[4] << 8 | ta[5]),
+		.timeHiAndVersion = (uint16_t)(ta[6] << 8 | ta[7]),
+	};
 	TEEC_Result res = TEEC_ERROR_GENERIC;
 
+	memcpy(uuid.clockSeqAndNode, ta + 8, sizeof(uuid.clockSeqAndNode));
 	enc_tee_watch_enter(&tee->watch, 0);
 	res = TEEC_OpenSession(&tee->context, &tee->session, &uuid,
 			       TEEC_LOGIN_PUBLIC, NULL, NULL, origin);

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "box/envelope.h"
 #include "host/base/error.h"
 #include "host/public/network.h"
 #include "status.h"
@@ -22,6 +23,9 @@ struct enc_tee;
  * for ever.
  */
 void enc_tee_wait(unsigned int seconds, void (*late)(void));
+
+/* From now on, sessions are with this TA, not with the one of the build. */
+void enc_tee_choose(const uint8_t uuid[BOX_UUID_BYTES]);
 
 /* Opens a session. Close *tee with enc_tee_close(). */
 bool enc_tee_open(struct enc_tee **tee, struct enc_error *e);

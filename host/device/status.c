@@ -42,6 +42,7 @@ bool enc_status_read(const uint8_t bytes[ENC_MNIST_STATUS_BYTES],
 				"the TA returned %u keys and %u model ids",
 				(unsigned int)s.key_count,
 				(unsigned int)s.model_count);
+	memcpy(s.ta, bytes + ENC_MNIST_STATUS_AT_UUID, sizeof(s.ta));
 	memcpy(s.owner.key, bytes + ENC_MNIST_STATUS_AT_OWNER,
 	       sizeof(s.owner.key));
 	memcpy(s.device, bytes + ENC_MNIST_STATUS_AT_DEVICE, sizeof(s.device));

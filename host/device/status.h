@@ -27,6 +27,7 @@ struct enc_status {
 	uint32_t epoch_floor;
 	uint32_t version_floor;
 	uint32_t heap; /* of the TA, for a session and its models, bytes */
+	uint8_t ta[BOX_UUID_BYTES];
 	struct enc_owner owner;
 	uint8_t device[BOX_X25519_BYTES];
 	uint32_t epoch; /* 0: no envelope yet */

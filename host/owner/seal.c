@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +11,7 @@
 #include "box/stream.h"
 #include "crypto.h"
 #include "host/base/file.h"
+#include "host/base/hex.h"
 #include "record/net.h"
 #include "stream_seal.h"
 
@@ -64,25 +64,6 @@ static bool name_based(const char *name, uint8_t uuid[BOX_CLIENT_BYTES])
 	return true;
 }
 
-/* 8-4-4-4-12 digits, not all 0, which is nobody */
-static bool read_uuid(const char *text, uint8_t uuid[BOX_CLIENT_BYTES])
-{
-	char hex[2 * BOX_CLIENT_BYTES + 1] = "";
-	size_t n = 0;
-
-	for (size_t i = 0; text[i]; i++) {
-		const bool is_dash = i == 8 || i == 13 || i == 18 || i == 23;
-
-		if (i == 36 || is_dash != (text[i] == '-'))
-			return false;
-		if (!is_dash)
-			hex[n++] = text[i];
-	}
-	return OPENSSL_hexstr2buf_ex(uuid, BOX_CLIENT_BYTES, &n, hex, '\0') ==
-		       1 &&
-	       n == BOX_CLIENT_BYTES && strspn(hex, "0") < strlen(hex);
-}
-
 bool enc_client_id(enum box_login login, const char *text,
 		   uint8_t client[BOX_CLIENT_BYTES])
 {
@@ -91,7 +72,7 @@ bool enc_client_id(enum box_login login, const char *text,
 	unsigned long long number = 0;
 
 	if (login == BOX_LOGIN_APPLICATION)
-		return read_uuid(text, client);
+		return enc_uuid_read(text, client);
 	number = strtoull(text, &end, 10);
 	if (*text < '0' || *text > '9' || *end || number >= UINT32_MAX)
 		return false;

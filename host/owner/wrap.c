@@ -96,7 +96,7 @@ bool enc_wrap_key(const struct enc_wrap *wrap,
 			 "a key of low order, which no device has");
 		return enc_hint(e, ENC_GIVE_DEVICE_KEY);
 	}
-	memcpy(parts.ta, enc_ta_uuid, sizeof(parts.ta));
+	memcpy(parts.ta, wrap->ta, sizeof(parts.ta));
 	memcpy(parts.device, device, sizeof(parts.device));
 	memcpy(parts.owner, wrap->owner->owner.key, sizeof(parts.owner));
 	memcpy(parts.model, wrap->model, sizeof(parts.model));

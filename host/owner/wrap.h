@@ -17,8 +17,9 @@
 struct enc_wrap {
 	const uint8_t *key; /* model key, 32 bytes; NULL: none */
 	const struct enc_owner_secret *owner;
-	uint32_t epoch;	  /* at least 1 */
-	uint32_t retired; /* keys up to this epoch are removed; below epoch */
+	const uint8_t *ta; /* UUID of the devices' TA, 16 bytes */
+	uint32_t epoch;	   /* at least 1 */
+	uint32_t retired;  /* keys up to this epoch are removed; below epoch */
 	/* What devices may load, in ascending order of ids; none: any model. */
 	uint32_t models;
 	struct box_envelope_model model[BOX_ENVELOPE_MODELS_MAX];

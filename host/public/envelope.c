@@ -6,14 +6,10 @@
 #include <string.h>
 
 #include "host/base/file.h"
+#include "host/base/hex.h"
 #include "proto/enc_mnist_ta.h"
 
 const uint8_t enc_ta_uuid[BOX_UUID_BYTES] = ENC_MNIST_TA_UUID_OCTETS;
-
-bool enc_envelope_is_for_ta(const struct box_envelope *envelope)
-{
-	return !memcmp(envelope->ta, enc_ta_uuid, BOX_UUID_BYTES);
-}
 
 static bool refuse(size_t number, enum box_error error, struct enc_error *e)
 {
@@ -90,6 +86,7 @@ void enc_envelopes_free(struct enc_envelopes *list)
 
 /* Says which of device, TA and owner differs. */
 static void none(const struct enc_envelopes *list,
+		 const uint8_t ta[BOX_UUID_BYTES],
 		 const uint8_t device[BOX_X25519_BYTES],
 		 const struct enc_owner *owner, struct enc_error *e)
 {
@@ -102,7 +99,7 @@ static void none(const struct enc_envelopes *list,
 		if (memcmp(list->all[i].device, device, BOX_X25519_BYTES))
 			continue;
 		for_device = true;
-		for_ta |= enc_envelope_is_for_ta(&list->all[i]);
+		for_ta |= !memcmp(list->all[i].ta, ta, BOX_UUID_BYTES);
 		from_owner |= !memcmp(list->all[i].owner, owner->key,
 				      BOX_OWNER_BYTES);
 	}
@@ -115,9 +112,8 @@ static void none(const struct enc_envelopes *list,
 	} else if (!for_ta) {
 		enc_fail(e, ENC_ERR_FORMAT,
 			 "the envelope for this device is for another TA");
-		enc_hint(e,
-			 "the owner must wrap the key with the enc_mnist that "
-			 "this TA came with");
+		enc_uuid_text(ta, text);
+		enc_hint(e, "the owner must wrap the key with --ta %s", text);
 	} else if (from_owner) {
 		enc_fail(e, ENC_ERR_FORMAT,
 			 "the envelope for this device is not as its owner "
@@ -148,6 +144,7 @@ bool enc_envelope_is_signed(const struct box_envelope *envelope)
 
 const struct box_envelope *
 enc_envelopes_find(const struct enc_envelopes *list,
+		   const uint8_t ta[BOX_UUID_BYTES],
 		   const uint8_t device[BOX_X25519_BYTES],
 		   const struct enc_owner *owner, struct enc_error *e)
 {
@@ -156,7 +153,7 @@ enc_envelopes_find(const struct enc_envelopes *list,
 	for (size_t i = 0; i < list->count; i++) {
 		const struct box_envelope *envelope = &list->all[i];
 
-		if (enc_envelope_is_for_ta(envelope) &&
+		if (!memcmp(envelope->ta, ta, BOX_UUID_BYTES) &&
 		    !memcmp(envelope->device, device, BOX_X25519_BYTES) &&
 		    !memcmp(envelope->owner, owner->key, BOX_OWNER_BYTES) &&
 		    enc_envelope_is_signed(envelope) &&
@@ -164,6 +161,6 @@ enc_envelopes_find(const struct enc_envelopes *list,
 			found = envelope;
 	}
 	if (!found)
-		none(list, device, owner, e);
+		none(list, ta, device, owner, e);
 	return found;
 }

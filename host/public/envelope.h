@@ -16,11 +16,8 @@ struct enc_envelopes {
 	size_t room;
 };
 
-/* The UUID of enc_mnist's TA, as written in an envelope. */
+/* The UUID of the TA that this build is for, as written in an envelope. */
 extern const uint8_t enc_ta_uuid[BOX_UUID_BYTES];
-
-/* Whether an envelope is for enc_mnist's TA. */
-bool enc_envelope_is_for_ta(const struct box_envelope *envelope);
 
 /* Whether the owner that an envelope names has signed it. */
 bool enc_envelope_is_signed(const struct box_envelope *envelope);
@@ -43,6 +40,7 @@ void enc_envelopes_free(struct enc_envelopes *list);
  */
 const struct box_envelope *
 enc_envelopes_find(const struct enc_envelopes *list,
+		   const uint8_t ta[BOX_UUID_BYTES],
 		   const uint8_t device[BOX_X25519_BYTES],
 		   const struct enc_owner *owner, struct enc_error *e);
 

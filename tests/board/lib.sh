@@ -14,7 +14,7 @@ trap 'rm -rf "$share"' EXIT
 trap 'exit 1' HUP INT TERM
 
 # shellcheck disable=SC2034 # for suites
-uuid=$(sed -n 's/^BINARY = //p' ta/Makefile)
+uuid=$(sed -n 's/^UUID *//p' out/ta/*.txt)
 logs=out/log/$(basename "$(dirname "$0")")-$(basename "$0" .suite)
 rm -rf "$logs"
 failed=0

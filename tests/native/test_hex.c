@@ -143,6 +143,42 @@ static void a_key_comes_from_standard_input(void **state)
 		     "standard input: the key has 3 characters");
 }
 
+static void a_uuid_is_read_as_it_is_written(void **state)
+{
+	const char *text = "00112233-4455-6677-8899-aabbccddeeff";
+	uint8_t uuid[ENC_UUID_BYTES] = { 0 };
+	char written[ENC_UUID_TEXT] = "";
+
+	(void)state;
+	assert_true(
+		enc_uuid_read("00112233-4455-6677-8899-AABBccDDeEFf", uuid));
+	for (unsigned int i = 0; i < ENC_UUID_BYTES; i++)
+		assert_int_equal(uuid[i], 0x11 * i);
+	enc_uuid_text(uuid, written);
+	assert_string_equal(written, text);
+}
+
+static void what_is_no_uuid_is_refused(void **state)
+{
+	static const char good[] = "00112233-4455-6677-8899-aabbccddeeff";
+	char text[sizeof(good) + 1] = "";
+	uint8_t uuid[ENC_UUID_BYTES] = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good); i++) {
+		strcpy(text, good);
+		text[i] = i == sizeof(good) - 1 || good[i] == '-' ? '0' : '-';
+		assert_false(enc_uuid_read(text, uuid));
+		text[i] = 'g';
+		assert_false(enc_uuid_read(text, uuid));
+		text[i] = '\0'; /* too short, but the whole one */
+		assert_int_equal(enc_uuid_read(text, uuid),
+				 i == sizeof(good) - 1);
+	}
+	assert_false(
+		enc_uuid_read("00000000-0000-0000-0000-000000000000", uuid));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -152,6 +188,8 @@ int main(void)
 		cmocka_unit_test(a_file_may_end_in_a_line_end),
 		cmocka_unit_test(a_missing_file_leaves_no_key),
 		cmocka_unit_test(a_key_comes_from_standard_input),
+		cmocka_unit_test(a_uuid_is_read_as_it_is_written),
+		cmocka_unit_test(what_is_no_uuid_is_refused),
 	};
 
 	return cmocka_run_group_tests_name("hex", tests, scratch_setup,

@@ -645,6 +645,7 @@ static const char *write_device(const char *name, const struct device *d,
 static const struct enc_wrap wrap = {
 	.key = key,
 	.owner = &owner,
+	.ta = enc_ta_uuid,
 	.epoch = 0x0a0b0c0d,
 	.retired = 0x01020304,
 	.models = 2,
@@ -757,8 +758,9 @@ static void find_each(const struct enc_inspection *i,
 	struct enc_error e = { 0 };
 
 	for (size_t n = 0; n < count; n++) {
-		const struct box_envelope *found = enc_envelopes_find(
-			&i->envelopes, devices[n].public, &owner.owner, &e);
+		const struct box_envelope *found =
+			enc_envelopes_find(&i->envelopes, enc_ta_uuid,
+					   devices[n].public, &owner.owner, &e);
 		uint8_t bytes[ENVELOPE] = { 0 };
 		uint8_t opened[32] = { 0 };
 
@@ -801,7 +803,8 @@ static void does_not_find(const struct enc_envelopes *list,
 {
 	struct enc_error e = { 0 };
 
-	assert_null(enc_envelopes_find(list, device->public, from, &e));
+	assert_null(enc_envelopes_find(list, enc_ta_uuid, device->public, from,
+				       &e));
 	assert_error(e, ENC_ERR_FORMAT, part);
 	assert_true(e.hint[0]);
 }
@@ -848,7 +851,8 @@ static uint32_t epoch_found(const struct enc_envelopes *list,
 {
 	struct enc_error e = { 0 };
 
-	return enc_envelopes_find(list, device->public, &owner.owner, &e)
+	return enc_envelopes_find(list, enc_ta_uuid, device->public,
+				  &owner.owner, &e)
 		->epoch;
 }
 
@@ -861,6 +865,7 @@ static void add_epochs(struct enc_envelopes *list, const struct device *device,
 	for (size_t i = 0; i < count; i++) {
 		struct enc_wrap of_epoch = { .key = key,
 					     .owner = &owner,
+					     .ta = enc_ta_uuid,
 					     .epoch = epochs[i] };
 
 		assert_true(enc_wrap_key(&of_epoch, device->public, bytes, &e));

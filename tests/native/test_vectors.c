@@ -214,7 +214,7 @@ static const char *read_envelope(const struct vector *v)
 	if (!enc_ed25519_verify(envelope.owner, v->bytes,
 				BOX_ENVELOPE_SIGNED_BYTES, envelope.signature))
 		return "signature";
-	if (!enc_envelope_is_for_ta(&envelope))
+	if (memcmp(envelope.ta, enc_ta_uuid, BOX_UUID_BYTES))
 		return "ta";
 	if (memcmp(envelope.device, key_named("device"), BOX_X25519_BYTES))
 		return "device";

@@ -10,6 +10,7 @@
 
 #include "host/owner/crypto.h"
 #include "host/owner/wrap.h"
+#include "host/public/envelope.h"
 #include "testkit/test.h"
 
 #define ROUNDS 50
@@ -144,6 +145,7 @@ static void openssl_opens_our_envelopes(void **state)
 	for (uint32_t round = 1; round <= ROUNDS; round++) {
 		const struct enc_wrap wrap = { .key = key,
 					       .owner = &p->owner,
+					       .ta = enc_ta_uuid,
 					       .epoch = round };
 		uint8_t envelope[BOX_ENVELOPE_BYTES] = { 0 };
 		uint8_t opened[BOX_MODEL_KEY_BYTES] = { 0 };
@@ -165,6 +167,7 @@ static void we_open_those_of_openssl(void **state)
 	for (uint32_t round = 1; round <= ROUNDS; round++) {
 		const struct enc_wrap wrap = { .key = key,
 					       .owner = &p->owner,
+					       .ta = enc_ta_uuid,
 					       .epoch = round };
 		uint8_t envelope[BOX_ENVELOPE_BYTES] = { 0 };
 		uint8_t opened[BOX_MODEL_KEY_BYTES] = { 0 };

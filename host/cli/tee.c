@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "wait.h"
+#include "tee.h"
 
 #include <unistd.h>
 
@@ -25,8 +25,10 @@ static void late(void)
 	_exit(CLI_NO_ANSWER);
 }
 
-void cli_wait(const struct cli_wait *wait)
+void cli_tee(const struct cli_tee *tee)
 {
-	seconds = wait->is_given ? wait->seconds : SECONDS;
+	if (tee->ta.is_given)
+		enc_tee_choose(tee->ta.bytes);
+	seconds = tee->wait.is_given ? tee->wait.seconds : SECONDS;
 	enc_tee_wait(seconds, late);
 }

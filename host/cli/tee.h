@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How long a command waits for the TEE. */
-#ifndef CLI_WAIT_H
-#define CLI_WAIT_H
+/* Which TA a command calls, and how long it waits for it. */
+#ifndef CLI_TEE_H
+#define CLI_TEE_H
 
 #include "options.h"
 
@@ -9,6 +9,6 @@
  * To be called before the TEE is: from now on, a call that takes too long ends
  * the program, with CLI_NO_ANSWER.
  */
-void cli_wait(const struct cli_wait *wait);
+void cli_tee(const struct cli_tee *tee);
 
 #endif
