@@ -45,14 +45,16 @@ endif
 Q		= $(if $(filter 1,$(V)),,@)
 say		= @printf '  %-7s %s\n' $1 '$(strip $2)'
 
-# What `make install` installs, whatever the UUID of the TA. The shell expands it.
+# What `make install` installs: there is one TA at a time, under any UUID, which
+# the shell finds. `unbuild` removes it, and what belongs to it.
 BUILT		= $(OUT)/device/enc_mnist $(OUT)/ta/*.ta
+unbuild		= rm -rf $(BUILT) $(BUILT_TA) $(SHARE)
 
 # Stops make. If a product was asked for, what an earlier build has left must not
 # be taken for it. A dry run removes nothing.
 is_dry		= $(findstring n,$(firstword -$(MAKEFLAGS)))
 refuse		= $(if $(is_dry),,$(if $(filter production,$(MAKECMDGOALS)),$(shell \
-		    rm -rf $(BUILT) $(BUILT_TA) $(SHARE))))$(error $1)
+		    $(unbuild))))$(error $1)
 
 ### Features: FEATURES adds features, NO_FEATURES removes the default ones.
 
@@ -130,7 +132,8 @@ help: ## Try it: list the targets
 		'' 'Another board: see README.md' \
 		'  TA_DEV_KIT_DIR, OPTEE_CLIENT_EXPORT   OP-TEE'"'"'s kit and client' \
 		'  CROSS_COMPILE_HOST, CROSS_COMPILE_TA  compilers, without gcc' \
-		'  TA_SIGN_KEY=file                      private key to sign the TA with'
+		'  TA_SIGN_KEY=file                      private key to sign the TA with,' \
+		'                                        or its public half: see stitch'
 
 .PHONY: demo
 demo: all board ## Try it: seal, send and run a model on a real OP-TEE in QEMU
@@ -164,19 +167,26 @@ IS_OWN		= $(or $(filter file,$(origin OWNER_KEY)),$(filter \
 production: | $(filter board toolchain,$(MAKECMDGOALS))
 production: ## Build: for a product of OWNER_KEY's owner: sealed models only
 ifneq ($(IS_OWN),)
-	$(Q)rm -rf $(BUILT) $(BUILT_TA) $(SHARE)
+	$(Q)$(unbuild)
 	@echo 'make production: whose? OWNER_KEY=owner.pub, which' \
 		'`enc_mnist owner-key` makes; not the key of the demo' >&2; exit 1
 else ifeq ($(TA_VERSION),)
-	$(Q)rm -rf $(BUILT) $(BUILT_TA) $(SHARE)
+	$(Q)$(unbuild)
 	@echo 'make production: TA_VERSION=N? A device that has run N refuses' \
 		'lower ones: raise it with each release' >&2; exit 1
 else
-	$(Q)rm -rf $(BUILT) $(BUILT_TA) $(SHARE)
-	$(Q)$(MAKE) --no-print-directory device ta NO_FEATURES=1 FEATURES=plot \
-		$(if $(OPTEE_CLIENT_EXPORT),,share)
-	$(Q)printf '  BUILT    %s\n' $(BUILT)
+	$(Q)$(unbuild)
+	$(Q)$(MAKE) --no-print-directory device $(if $(IS_PUBLIC),unsigned,ta) \
+		NO_FEATURES=1 FEATURES=plot $(if $(OPTEE_CLIENT_EXPORT),,share)
+	$(Q)printf '  BUILT    %s\n' $(OUT)/device/enc_mnist \
+		$(if $(IS_PUBLIC),$(UNSIGNED).elf,$(TA))
+ifeq ($(IS_PUBLIC),)
 	$(Q)sed 's/^/  /' $(TA_NOTE)
+else
+	$(Q)sed 's/^SIGNED  /TO SIGN /; s/^/  /' $(UNSIGNED).txt
+	@echo '  UNSIGNED sign the digest in $(UNSIGNED).dig, then:' \
+		'make stitch SIG=file'
+endif
 	$(Q)case $$($(KNOWN_SIGN_KEY)) in \
 	0) ;; \
 	*) echo 'make production: warning: others have the key that signed' \
@@ -196,10 +206,12 @@ shell: all board ## Try it: a console on the board, everything installed
 # completions are installed if they were built with the features of the programs.
 SHARE_DIR	= $(DESTDIR)$(PREFIX)/share
 .PHONY: install
-install: | $(filter all host device ta share no-encrypt production,$(MAKECMDGOALS))
+install: | $(filter all host device ta share no-encrypt production stitch,$(MAKECMDGOALS))
 install: ## Build: install for a device what was built last
-	$(Q)ls $(BUILT) >/dev/null 2>&1 || { echo 'nothing to install: make all or make production' >&2; \
-		exit 1; }
+	$(Q)ls $(BUILT) >/dev/null 2>&1 || { echo 'nothing to install:' \
+		$$(ls $(UNSIGNED_TA) >/dev/null 2>&1 && \
+			echo 'the TA is not signed: make stitch SIG=file;') \
+		'make all or make production' >&2; exit 1; }
 	$(Q)for file in $(BUILT); do \
 		[ ! $(OUT)/config -nt $$file ] && \
 			[ ! $(OWNER_HEADER) -nt $(OUT)/ta/*.ta ] || { \
@@ -233,7 +245,7 @@ LINT_C		= $(filter-out host/image/stb.c,$(wildcard $(addsuffix /*.c, \
 LINT_SH		= $(wildcard scripts/* tests/board/*.suite tests/board/*.sh \
 		    tests/attack/*.suite tests/attack/*.sh) \
 		  tests/models/tee.suite tests/fuzz.suite tests/fuzz/run \
-		  tests/fuzz/pack tests/mutant .ci/run board/archive board/fetch \
+		  tests/fuzz/pack tests/mutant tests/sign .ci/run board/archive board/fetch \
 		  board/pins board/run board/unpack board/panics.sh train/fetch \
 		  bench/run bench/board examples/mlperf-tiny/seal
 

@@ -49,12 +49,17 @@ TA_MAKE		= $(MAKE) -C ta O=$(TA_OBJ) \
 KIT_SIGN_KEY	= $(TA_KIT)/keys/default_ta.pem
 SIGN_KEY	= $(or $(TA_SIGN_KEY),$(KIT_SIGN_KEY))
 KNOWN_SIGN_KEY	= $(PYTHON3) ta/known-sign-key $(SIGN_KEY) $(KIT_SIGN_KEY)
+SIGN_ENCRYPT	= $(PYTHON3) $(TA_KIT)/scripts/sign_encrypt.py
 
 ifneq ($(TA_SIGN_KEY),)
 ifeq ($(wildcard $(TA_SIGN_KEY)),)
 $(call refuse,TA_SIGN_KEY=$(TA_SIGN_KEY): no such file)
 endif
 endif
+
+# A public key cannot sign: the TA waits for a signature from elsewhere.
+IS_PUBLIC	:= $(if $(TA_SIGN_KEY),$(shell \
+		   grep -l 'BEGIN.* PUBLIC KEY' $(TA_SIGN_KEY)))
 
 # The owner of the TA. By default its key is made here, once, even if several
 # makes run at the same time; where it exists, no program is built to make it.
@@ -132,8 +137,6 @@ PYTHON3		?= /usr/bin/python3
 
 # What was built, for those who install it.
 TA_NOTE		= $(TA:.ta=.txt)
-# All of it, under any UUID, for the shell: there is one TA at a time.
-BUILT_TA	= $(OUT)/ta/*.ta $(OUT)/ta/*.txt
 ta_note		= echo 'UUID     $(TA_UUID)'; \
 		  echo 'FEATURES $(ENABLED)'; \
 		  echo 'VERSION  $(or $(TA_VERSION),none: an older TA can be put in its place)'; \
@@ -142,22 +145,79 @@ ta_note		= echo 'UUID     $(TA_UUID)'; \
 		  case $$($(KNOWN_SIGN_KEY)) in \
 		  1) echo 'SIGNED   with the public key of OP-TEE: anybody can put another TA in its place';; \
 		  2) echo 'SIGNED   with the key of the TA development kit: whoever has it can put another TA in its place';; \
-		  *) echo 'SIGNED   with $(SIGN_KEY)';; \
+		  *) echo 'SIGNED   with $(if $(IS_PUBLIC),the private key of )$(SIGN_KEY)';; \
 		  esac
 
-$(TA): $(wildcard ta/Makefile ta/sub.mk $(addsuffix /*.[ch],ta ta/compat nn \
-	 record box compat proto)) $(OWNER_HEADER) $(HEAP) $(OUT)/config | $(TA_DEPS)
-	$(call say,TA,$@)
+TA_SOURCES	= $(wildcard ta/Makefile ta/sub.mk $(addsuffix /*.[ch],ta \
+		  ta/compat nn record box compat proto)) $(OWNER_HEADER) \
+		  $(HEAP) $(OUT)/config
+
+# Of the TA that was built last, under any UUID, for the shell. An unsigned one
+# is in a folder of its own: ELF file, digest, public key, note.
+UNSIGNED_TA	= $(OUT)/ta/unsigned
+UNSIGNED	= $(UNSIGNED_TA)/$(TA_UUID)
+BUILT_TA	= $(OUT)/ta/*.ta $(OUT)/ta/*.txt $(UNSIGNED_TA)
+
+# Lets the kit build a target; nothing that was built before stays.
+define ta_build
 	$(Q)mkdir -p $(TA_OBJ)
 	$(Q)rm -rf $(BUILT_TA) $(TA_OBJ)/$(TA_UUID).ta
 	+$(Q)known=$$($(KNOWN_SIGN_KEY)) && \
 		$(TA_MAKE) ENC_MNIST_SIGN_KEY=$$known \
-			$(if $(V),,--silent --no-print-directory)
-	$(Q)$(PYTHON3) $(TA_KIT)/scripts/sign_encrypt.py verify --uuid $(TA_UUID) \
-		--key $(SIGN_KEY) --in $(TA_OBJ)/$(TA_UUID).ta >/dev/null
+			$(if $(V),,--silent --no-print-directory) $1
+endef
+
+$(TA): $(TA_SOURCES) | $(TA_DEPS)
+	$(call say,TA,$@)
+	$(Q)$(if $(IS_PUBLIC),echo 'TA_SIGN_KEY=$(TA_SIGN_KEY): a public key' \
+		'signs nothing; it is for make production' >&2; exit 1)
+	$(call ta_build)
+	$(Q)$(SIGN_ENCRYPT) verify --uuid $(TA_UUID) --key $(SIGN_KEY) \
+		--in $(TA_OBJ)/$(TA_UUID).ta >/dev/null
 	$(Q){ $(ta_note); } >$(TA_NOTE).new
 	$(Q)cp $(TA_OBJ)/$(TA_UUID).ta $@
 	$(Q)mv $(TA_NOTE).new $(TA_NOTE)
+
+.PHONY: unsigned
+unsigned: $(UNSIGNED).dig
+
+$(UNSIGNED).dig: $(TA_SOURCES) | $(TA_DEPS)
+	$(call say,TA,$@)
+	$(call ta_build,$(TA_OBJ)/$(TA_UUID).stripped.elf)
+	$(Q)mkdir $(UNSIGNED_TA)
+	$(Q)cp $(TA_OBJ)/$(TA_UUID).stripped.elf $(UNSIGNED).elf
+	$(Q)cp $(TA_SIGN_KEY) $(UNSIGNED).pem
+	$(Q){ $(ta_note); } >$(UNSIGNED).txt
+	$(Q)$(SIGN_ENCRYPT) digest --uuid $(TA_UUID) --ta-version $(TA_VERSION) \
+		--key $(TA_SIGN_KEY) --in $(UNSIGNED).elf --dig $@
+
+# Goes on with what `make production` has left, whatever is given here. The TA
+# is as old as its digest: `make install` must not take it after other settings.
+SIG		?=
+.PHONY: stitch
+stitch: | $(TA_DEPS)
+stitch: ## Build: sign the TA of production with SIG=file, from elsewhere
+	$(Q)rm -f $(OUT)/ta/*.ta $(OUT)/ta/*.txt
+	$(Q)ls $(UNSIGNED_TA)/*.dig >/dev/null 2>&1 || { echo 'make stitch:' \
+		'no unsigned TA: make production with a public TA_SIGN_KEY' \
+		'makes one' >&2; exit 1; }
+	$(Q)test -f "$(SIG)" || { echo 'make stitch: SIG=$(SIG): no such file;' \
+		'the signature of' $(UNSIGNED_TA)/*.dig 'is needed' >&2; exit 1; }
+	$(Q)dig=$$(echo $(UNSIGNED_TA)/*.dig) && of=$${dig%.dig} && \
+	uuid=$${of##*/} && why=$$($(SIGN_ENCRYPT) stitch --uuid $$uuid \
+		--ta-version $$(sed -n 's/^VERSION *//p' $$of.txt) \
+		--key $$of.pem --in $$of.elf --sig "$(SIG)" --out $$of.ta 2>&1 && \
+		$(SIGN_ENCRYPT) verify --uuid $$uuid --key $$of.pem \
+			--in $$of.ta 2>&1) || { \
+		rm -f $$of.ta; \
+		echo "make stitch: $(SIG) is not the signature of $$dig by the" \
+			"key $$of.pem: $$(echo "$$why" | tail -n 1)" >&2; \
+		exit 1; \
+	}; \
+	touch -r $$dig $$of.ta && cp $$of.txt $(OUT)/ta && \
+		mv $$of.ta $(OUT)/ta
+	$(Q)printf '  BUILT    %s\n' $(OUT)/ta/*.ta
+	$(Q)sed 's/^/  /' $(OUT)/ta/*.txt
 
 .PHONY: need-ta
 need-ta:
