@@ -41,6 +41,18 @@ install() {
 	[ "$output" = 0 ]
 }
 
+@test "make install takes the TA that was built, under any UUID" {
+	cd "$BATS_TEST_DIRNAME/.."
+	unset MAKEFLAGS MAKELEVEL
+	note=$(echo out/variants/other/ta/*.txt)
+	uuid=$(basename "$note" .txt)
+	run make -s OUT=out/variants/other DESTDIR="$BATS_TEST_TMPDIR" install
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"  UUID     $uuid"* ]]
+	[ "$(ls "$BATS_TEST_TMPDIR/usr/local/lib/optee_armtz")" = "$uuid.ta" ]
+}
+
 @test "make install does not take what is older than its settings" {
 	unset MAKEFLAGS MAKELEVEL
 	out=$BATS_TEST_TMPDIR/out

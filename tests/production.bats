@@ -114,6 +114,48 @@ said() {
 	done
 }
 
+@test "a UUID is one, in either case" {
+	cd "$BATS_TEST_DIRNAME/.."
+	unset OWNER_KEY MAKEFLAGS MAKELEVEL
+	other=$(sed -n 's/^UUID *//p' "$OUT"/variants/other/ta/*.txt)
+	for uuid in "$other" "${other^^}"; do
+		run make -n OUT="$BATS_TEST_TMPDIR/out" TA_UUID="$uuid" ta
+		[ "$status" -eq 0 ]
+		[[ "$output" == *"/ta/$other.ta"* ]]
+		[[ "$output" != *"$UUID"* ]]
+	done
+	for bad in x "${other#?}" "${other}0" "${other//-/}" "{$other}" \
+		00000000-0000-0000-0000-000000000000; do
+		run make -n OUT="$BATS_TEST_TMPDIR/out" TA_UUID="$bad" ta
+		[ "$status" -ne 0 ]
+		[[ "$output" == *"TA_UUID=$bad: not a UUID"* ]]
+	done
+}
+
+# It is in the TA's header and in the program, in the order of a TEE_UUID.
+@test "a build with TA_UUID has that UUID, and not the default one" {
+	in_memory() {
+		set -- "${1//-/}"
+		echo "${1:6:2}${1:4:2}${1:2:2}${1:0:2}${1:10:2}${1:8:2}${1:14:2}${1:12:2}${1:16}"
+	}
+	has_uuid() {
+		od -An -v -tx1 "$1" | tr -d ' \n' | grep -q "$2"
+	}
+	other=$(sed -n 's/^UUID *//p' "$OUT"/variants/other/ta/*.txt)
+	elf=$OUT/variants/other/ta/unsigned/$other.elf
+	for form in "$(in_memory "$other")" "${other//-/}"; do
+		has_uuid "$elf" "$form"
+		run has_uuid "$VARIANT/$TA" "$form"
+		[ "$status" -eq 1 ]
+	done
+	for form in "$(in_memory "$UUID")" "${UUID//-/}"; do
+		has_uuid "$VARIANT/$TA" "$form"
+		run has_uuid "$elf" "$form"
+		[ "$status" -eq 1 ]
+	done
+	has_uuid "$OUT/variants/other/device/enc_mnist" "${other//-/}"
+}
+
 @test "what was built before is not taken for a product that was not" {
 	cd "$BATS_TEST_DIRNAME/.."
 	unset OWNER_KEY MAKEFLAGS MAKELEVEL
@@ -122,14 +164,17 @@ said() {
 	for wrong in '' OWNER_KEY=nowhere.pub OWNER_KEY=Makefile \
 		'OWNER_KEY=Makefile EPOCH_FLOOR=-1' \
 		'OWNER_KEY=Makefile TA_SIGN_KEY=nowhere.pem' \
-		'OWNER_KEY=Makefile FEATURES=nonsense'; do
-		touch "$out/device/enc_mnist" "$out/ta/$UUID.ta"
+		'OWNER_KEY=Makefile FEATURES=nonsense' \
+		'OWNER_KEY=Makefile TA_UUID=nonsense'; do
+		touch "$out/device/enc_mnist" "$out/ta/$UUID.ta" \
+			"$out/ta/01234567-89ab-4def-8123-456789abcdef.ta"
 		# shellcheck disable=SC2086 # none, or some
 		run make OUT="$out" $wrong production
 		[ "$status" -ne 0 ]
 		run make OUT="$out" DESTDIR="$BATS_TEST_TMPDIR/root" install
 		[ "$status" -ne 0 ]
 		[[ "$output" == *"nothing to install"* ]]
+		[ -z "$(find "$out/ta" -name '*.ta')" ]
 	done
 	touch "$out/device/enc_mnist" "$out/ta/$UUID.ta"
 	run make -n OUT="$out" OWNER_KEY=nowhere.pub production
@@ -215,10 +260,13 @@ key_in() {
 	[ "$("$known" public.pem "$key")" = 1 ]
 	openssl genrsa -out own.pem 2048
 	[ "$("$known" own.pem "$key")" = 0 ]
+	openssl pkey -in own.pem -pubout -out own.pub
+	[ "$("$known" own.pub "$key")" = 0 ]
 	[ "$("$known" own.pem /nonexistent)" = 0 ]
 	openssl rsa -in own.pem -out kit.pem
 	[ "$("$known" own.pem kit.pem)" = 2 ]
-	for bad in /nonexistent "$BATS_TEST_FILENAME"; do
+	openssl genpkey -algorithm ed25519 -out ed25519.pem
+	for bad in /nonexistent "$BATS_TEST_FILENAME" ed25519.pem; do
 		run "$known" "$bad" "$key"
 		[ "$status" -eq 1 ]
 		[[ "$output" == "known-sign-key: $bad: "* ]]
@@ -230,8 +278,8 @@ key_in() {
 	unset MAKEFLAGS MAKELEVEL
 	make -n OWNER_KEY=out/variants/owner/owner.pub TA_VERSION=1 \
 		install production >"$BATS_TEST_TMPDIR/n"
-	built=$(grep -n 'device ta NO_FEATURES=1 FEATURES=plot' "$BATS_TEST_TMPDIR/n" |
-		cut -d: -f1)
+	built=$(grep -n 'NO_FEATURES=1 FEATURES=plot' "$BATS_TEST_TMPDIR/n" |
+		head -n 1 | cut -d: -f1)
 	[ "$built" -lt "$(grep -n 'install -D' "$BATS_TEST_TMPDIR/n" |
 		head -n 1 | cut -d: -f1)" ]
 }

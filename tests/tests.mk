@@ -144,10 +144,15 @@ $(SECRETS): need-test FORCE
 # too small for a model, for more than four sessions. The product has an owner of
 # its own. A device does not go back behind a version of the TA that it has run,
 # so suites run them in this order.
+# The product of another owner has a UUID of its own, and the signature of a
+# machine that is on no network.
 VARIANTS	= $(OUT)/variants
-VARIANT_NAMES	= no-encrypt production next floors dotprod small-heap \
+VARIANT_NAMES	= no-encrypt production next floors other dotprod small-heap \
 		  four-sessions
 VARIANT_OWNER	= $(VARIANTS)/owner/owner.pub
+OTHER_UUID	= 7C0D8E59-2c27-4D32-9bbb-1d2a64a95e03
+OTHER_OWNER	= $(VARIANTS)/owner/other.pub
+SIGNER		= $(VARIANTS)/owner/signer.pub
 VARIANT_no-encrypt	= NO_FEATURES=1 FEATURES="compat plot" all
 VARIANT_production	= OWNER_KEY=$(VARIANT_OWNER) TA_VERSION=1 production && \
 			  $(MAKE) -s OUT=$(VARIANTS)/production TA_VERSION=1 \
@@ -156,19 +161,32 @@ VARIANT_next		= OWNER_KEY=$(VARIANT_OWNER) TA_VERSION=2 \
 			  NO_FEATURES=1 FEATURES=plot ta
 VARIANT_floors		= VERSION_FLOOR=3 EPOCH_FLOOR=8 TA_VERSION=3 \
 			  TA_DATA_SIZE=$$$$($(call heap_of,models/mnist.bin)) ta
+VARIANT_other		= OWNER_KEY=$(OTHER_OWNER) TA_VERSION=2 \
+			  TA_UUID=$(OTHER_UUID) TA_SIGN_KEY=$(SIGNER) \
+			  production && \
+			  tests/sign $(KIT_SIGN_KEY) \
+				$(VARIANTS)/other/ta/unsigned/*.dig \
+				>$(VARIANTS)/other/signature && \
+			  $(MAKE) -s OUT=$(VARIANTS)/other \
+				SIG=$(VARIANTS)/other/signature stitch
 VARIANT_dotprod		= DOTPROD=1 ta \
 			  $(VARIANTS)/dotprod/device/tests/test_net_memory
 VARIANT_small-heap	= TA_DATA_SIZE=1048576 ta
 VARIANT_four-sessions	= TA_DATA_SIZE=2500000 ta
 
-$(VARIANT_OWNER): | $(OUT)/native/enc_mnist
+$(VARIANT_OWNER) $(OTHER_OWNER): | $(OUT)/native/enc_mnist
 	$(call say,KEY,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(OUT)/native/enc_mnist owner-key --output $(@:.pub=.pem) \
 		--public $@ >/dev/null
 
+# The public half of the key whose signature the board's OP-TEE wants.
+$(SIGNER): | $(TA_DEPS) need-test
+	$(Q)mkdir -p $(@D)
+	$(Q)openssl pkey -in $(KIT_SIGN_KEY) -pubout -out $@
+
 define variant
-$(VARIANTS)/$1.done: all $(VARIANT_OWNER) FORCE
+$(VARIANTS)/$1.done: all $(VARIANT_OWNER) $(OTHER_OWNER) $(SIGNER) FORCE
 	+$$(Q)$$(MAKE) --no-print-directory OUT=$(VARIANTS)/$1 $(VARIANT_$1)
 	$$(Q)touch $$@
 endef
