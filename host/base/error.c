@@ -11,6 +11,7 @@ bool enc_fail(struct enc_error *e, enum enc_error_code code, const char *what,
 	va_list ap;
 
 	e->code = code;
+	e->kind = code == ENC_ERR_MEMORY ? ENC_TRY_AGAIN : ENC_OTHER;
 	e->hint[0] = '\0';
 	va_start(ap, what);
 	vsnprintf(e->what, sizeof(e->what), what, ap);
@@ -50,46 +51,57 @@ void enc_printable(char *text)
 	}
 }
 
-/* A character of 2 to 4 bytes: its code point, or 0. */
-static uint32_t decode(const unsigned char *c, size_t *len)
+uint32_t enc_character(const char *text, size_t max, size_t *len)
 {
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	uint32_t point = 0;
+	const unsigned char *c = (const unsigned char *)text;
+	const size_t bytes = *c < 0x80 ? 1 :
+			     *c < 0xc2 ? 0 :
+			     *c < 0xe0 ? 2 :
+			     *c < 0xf0 ? 3 :
+			     *c < 0xf5 ? 4 :
+					 0;
+	uint32_t point = *c & (bytes > 1 ? 0x7fu >> bytes : 0x7f);
 
-	*len = *c < 0xc2 ? 0 :
-	       *c < 0xe0 ? 2 :
-	       *c < 0xf0 ? 3 :
-	       *c < 0xf5 ? 4 :
-			   0;
-	point = *len ? *c & (0x7fu >> *len) : 0;
-	for (size_t i = 1; i < *len; i++) {
-		if ((c[i] & 0xc0) != 0x80) /* the end of the text, too */
+	*len = 1;
+	if (!bytes || bytes > max)
+		return 0;
+	for (size_t i = 1; i < bytes; i++) {
+		if ((c[i] & 0xc0) != 0x80)
 			return 0;
 		point = point << 6 | (c[i] & 0x3f);
 	}
-	return point < least[*len] || point > 0x10ffff ? 0 : point;
+	if (point < least[bytes] || point > 0x10ffff ||
+	    (point >= 0xd800 && point <= 0xdfff))
+		return 0;
+	*len = bytes;
+	return point;
 }
 
-static bool stays(uint32_t point)
+bool enc_character_stays(uint32_t character)
 {
-	return point >= 0xa0 && (point < 0xd800 || point > 0xdfff) &&
-	       (point < 0x200e || point > 0x200f) &&
-	       (point < 0x2028 || point > 0x202e) &&
-	       (point < 0x2066 || point > 0x2069);
+	static const uint32_t moves[][2] = {
+		{ 0, 0x1f },	    { 0x7f, 0x9f },	{ 0x61c, 0x61c },
+		{ 0x200e, 0x200f }, { 0x2028, 0x202e }, { 0x2066, 0x2069 },
+	};
+
+	for (size_t i = 0; i < sizeof(moves) / sizeof(*moves); i++) {
+		if (character >= moves[i][0] && character <= moves[i][1])
+			return false;
+	}
+	return true;
 }
 
 void enc_one_line(char *text)
 {
-	while (*text) {
-		const unsigned char *c = (const unsigned char *)text;
-		size_t len = 1;
+	const char *end = text + strlen(text);
+	size_t len = 0;
 
-		if (*c >= 0x80 && !stays(decode(c, &len))) {
+	for (; *text; text += len) {
+		if (!enc_character_stays(
+			    enc_character(text, (size_t)(end - text), &len))) {
 			*text = '?';
 			len = 1;
-		} else if (*c < ' ' || *c == 0x7f) {
-			*text = '?';
 		}
-		text += len;
 	}
 }

@@ -10,6 +10,7 @@
 #define HOST_BASE_ERROR_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum enc_error_code {
@@ -23,15 +24,31 @@ enum enc_error_code {
 	ENC_ERR_UNSUPPORTED /* not in this build */
 };
 
+/*
+ * What an error says about the device, for a program that decides what to do
+ * next. Where several apply, the last one in this order counts.
+ */
+enum enc_error_kind {
+	ENC_OTHER = 0,	    /* nothing */
+	ENC_TRY_AGAIN,	    /* what is in the way may go away by itself */
+	ENC_STORAGE,	    /* its trusted storage is broken or full */
+	ENC_NOT_FOR_DEVICE, /* as it stands: its owner can change that */
+	ENC_REFUSED	    /* it will never take this file */
+};
+
 #define ENC_ERROR_TEXT 4608 /* bytes: a path of PATH_MAX, and a message */
 
 struct enc_error {
 	enum enc_error_code code;
+	enum enc_error_kind kind;
 	char what[ENC_ERROR_TEXT]; /* one line, no full stop, no newline */
 	char hint[ENC_ERROR_TEXT]; /* what to do; may be empty */
 };
 
-/* Fills *e and clears its hint. Always returns false. */
+/*
+ * Fills *e and clears its hint. Its kind is ENC_OTHER, or ENC_TRY_AGAIN if
+ * memory is short. Always returns false.
+ */
 bool enc_fail(struct enc_error *e, enum enc_error_code code, const char *what,
 	      ...) __attribute__((format(printf, 3, 4)));
 
@@ -49,9 +66,20 @@ const char *enc_s(uint64_t count);
 void enc_printable(char *text);
 
 /*
- * Replaces what would not stay in its place on a terminal, and keeps other
- * UTF-8, such as in names of files: control characters, of C1 too, line and
- * paragraph separators, changes of direction, and what is no UTF-8.
+ * The first character of text in UTF-8, of which `max` bytes are there. *len:
+ * its bytes. 0 if there is none: then *len is 1.
+ */
+uint32_t enc_character(const char *text, size_t max, size_t *len);
+
+/*
+ * Whether a character stays in its place on a terminal: not control characters,
+ * of C1 too, line and paragraph separators, and changes of direction.
+ */
+bool enc_character_stays(uint32_t character);
+
+/*
+ * Replaces what would not stay in its place on a terminal, and what is no
+ * UTF-8, and keeps other UTF-8, such as in names of files.
  */
 void enc_one_line(char *text);
 

@@ -57,6 +57,7 @@ static void nothing_moves_the_cursor(void **state)
 		    "7",
 		    "gnp.???7"); /* right to left */
 	assert_line("\xe2\x81\xa6", "???");
+	assert_line("\xd8\x9c", "??"); /* Arabic letter mark */
 }
 
 static void what_is_not_utf8_is_replaced(void **state)
