@@ -1,13 +1,34 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "json.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "host/base/error.h"
+
+/*
+ * yajl escapes control characters of C0. The others that a terminal would obey
+ * are escaped here, and what is no UTF-8 is replaced. All of it is in strings,
+ * which yajl hands over in whole characters.
+ */
 static void print(void *ctx, const char *text, size_t len)
 {
-	fwrite(text, 1, len, ctx);
+	const char *end = text + len;
+	size_t bytes = 0;
+
+	for (; text < end; text += bytes) {
+		const uint32_t c =
+			enc_character(text, (size_t)(end - text), &bytes);
+
+		if (!c)
+			fputs("\\ufffd", ctx);
+		else if (enc_character_stays(c))
+			fwrite(text, 1, bytes, ctx);
+		else
+			fprintf(ctx, "\\u%04" PRIx32, c);
+	}
 }
 
 yajl_gen cli_json_begin(void)
