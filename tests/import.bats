@@ -312,7 +312,8 @@ secure memory: 101272 bytes to load it, 2968 more while it replaces one" ]
 	run enc_mnist infer -m pixels.net -b black -b - -j <part
 	[ "$status" -eq 1 ]
 	[ "${lines[2]}" = '{"index":3,"file":"-","label":0}' ]
-	[[ "${lines[3]}" == *"ends within an image, after 7 of its 16 bytes" ]]
+	[[ "${lines[3]}" == '{"error":'* ]]
+	[[ "${lines[4]}" == *"ends within an image, after 7 of its 16 bytes" ]]
 }
 
 @test "infer: pictures are scaled to what the network reads, grey or RGB" {

@@ -6,17 +6,41 @@
 #include "commands.h"
 #include "host/base/error.h"
 
-/* Exit status: 0 is success. */
-#define CLI_FAILED    1
-#define CLI_USAGE     2
-#define CLI_NO_ANSWER 3 /* of the TEE, in time */
+/* Exit statuses; cli_exits in help.h has their words. 0 is success. */
+enum cli_exit {
+	CLI_FAILED = 1,
+	CLI_USAGE,
+	CLI_TRY_AGAIN,
+	CLI_REFUSED,
+	CLI_NOT_FOR_DEVICE,
+	CLI_STORAGE
+};
 
 /* The kinds of models that this build loads, up to a NULL. */
 struct enc_source;
 extern const struct enc_source *const cli_sources[];
 
-/* Prints in one line what went wrong and what to do. Returns CLI_FAILED. */
+/*
+ * From now on, errors are an object on standard output, too: so it is with
+ * --json.
+ */
+void cli_errors_in_json(bool in_json);
+
+/*
+ * Prints that object, in json.c: after results, in a line of its own. Without
+ * memory, the text on standard error must do.
+ */
+void cli_error_object(enum cli_exit status, const char *message,
+		      const char *hint);
+
+/*
+ * Prints in one line what went wrong and what to do. Returns the exit status of
+ * its kind.
+ */
 int cli_fail(const struct enc_error *e);
+
+/* The exit status of a kind of errors, and its name in JSON. */
+enum cli_exit cli_exit_of(enum enc_error_kind kind);
 
 /* Says that this program cannot do it, and which one can. Always false. */
 bool cli_no_tee(struct enc_error *e);

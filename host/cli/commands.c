@@ -225,8 +225,9 @@ static const struct cli_option inspect[] = {
 	{ "owner", 'w', "PEM", CLI_OPTIONAL, CLI_INPUT(cli_inspect, owner),
 	  "public key of the owner that you expect, from owner-key" },
 	{ "device", 'd', "JSON", CLI_OPTIONAL, CLI_INPUT(cli_inspect, device),
-	  "what `status --json` printed on a device: say whether that device "
-	  "will take the file" },
+	  "what `status --json` printed on a device, - for standard input: say "
+	  "whether that device will take the file; the exit status is that of "
+	  "the device then" },
 	{ "plot", 'p', "SVG", CLI_OPTIONAL, CLI_OUTPUT(cli_inspect, plot),
 	  "draw a network that is not sealed: its layers, and which tensors "
 	  "are in the arena when" },
@@ -282,6 +283,8 @@ static const struct cli_option device_key[] = {
 static const struct cli_option provision[] = {
 	{ "input", 'i', "FILE", CLI_NEEDED, CLI_INPUT(cli_provision, input),
 	  "envelopes, from wrap; - for standard input" },
+	{ "json", 'j', NULL, CLI_OPTIONAL, CLI_FLAG(cli_provision, json),
+	  "answer in JSON" },
 	TEE(provision),
 	{ 0 }
 };
@@ -295,6 +298,8 @@ static const struct cli_option status[] = { { "json", 'j', NULL, CLI_OPTIONAL,
 static const struct cli_option commit[] = {
 	{ "model", 'm', "FILE", CLI_NEEDED, CLI_INPUT(cli_commit, model),
 	  "sealed model; - for standard input" },
+	{ "json", 'j', NULL, CLI_OPTIONAL, CLI_FLAG(cli_commit, json),
+	  "answer in JSON" },
 	TEE(commit),
 	{ 0 }
 };

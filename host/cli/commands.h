@@ -117,6 +117,7 @@ struct cli_device_key {
 
 struct cli_provision {
 	const char *input;
+	bool json;
 	struct cli_tee tee;
 };
 
@@ -127,6 +128,7 @@ struct cli_status {
 
 struct cli_commit {
 	const char *model;
+	bool json;
 	struct cli_tee tee;
 };
 

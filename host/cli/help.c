@@ -76,23 +76,23 @@ void cli_synopsis(const struct cli_command *command, char *text, size_t size)
 }
 
 /* Prints text from column `at` on. Further lines begin at `indent`. */
-static void wrap(size_t at, size_t indent, const char *text)
+static void wrap(FILE *to, size_t at, size_t indent, const char *text)
 {
 	bool is_first = true; /* word of its line */
 	size_t len = 0;
 
 	while ((len = strcspn(text, " "))) {
 		if (!is_first && at + 1 + len > COLUMNS) {
-			printf("\n%*s", (int)indent, "");
+			fprintf(to, "\n%*s", (int)indent, "");
 			at = indent;
 			is_first = true;
 		}
-		printf("%s%.*s", is_first ? "" : " ", (int)len, text);
+		fprintf(to, "%s%.*s", is_first ? "" : " ", (int)len, text);
 		at += len + !is_first;
 		is_first = false;
 		text += len + strspn(text + len, " ");
 	}
-	putchar('\n');
+	putc('\n', to);
 }
 
 static void print_option(const struct cli_option *o)
@@ -108,8 +108,29 @@ static void print_option(const struct cli_option *o)
 	       o->name ? o->name : "", o->name && o->value ? "=" : "",
 	       o->value ? o->value : "");
 	printf("%-*s", HELP_COLUMN, names);
-	wrap(HELP_COLUMN, HELP_COLUMN, o->help);
+	wrap(stdout, HELP_COLUMN, HELP_COLUMN, o->help);
 }
+
+const struct cli_exit_words cli_exits[] = {
+	{ NULL, "done" },
+	{ "other",
+	  "an error that says nothing about the device: of a file that "
+	  "is missing, damaged or of another kind, of the input, of "
+	  "this machine" },
+	{ "usage", "wrong usage" },
+	{ "try-again", "try again: no answer within --wait, another client in "
+		       "the way, memory short, no TEE or tee-supplicant yet" },
+	{ "refused", "refused for ever: this device will never take this file. "
+		     "Another owner or nobody has signed it, it was changed, "
+		     "or its security version or epoch is too low" },
+	{ "not-for-this-device",
+	  "not for this device as it stands: no key for the model, a model id "
+	  "that it may not load, no room for another key, too little memory, "
+	  "an envelope for others, answers used up, another login" },
+	{ "storage", "trusted storage is damaged, full or not available: the "
+		     "message says what to do" },
+	{ 0 }
+};
 
 const struct cli_option cli_common_options[] = {
 	{ .name = "help", .letter = 'h', .help = "show this text" },
@@ -125,14 +146,22 @@ int cli_help(const struct cli_command *command)
 	cli_synopsis(command, synopsis, sizeof(synopsis));
 	append(usage, sizeof(usage), "Usage: enc_mnist %s %s", command->name,
 	       synopsis);
-	wrap(0, 9, usage);
-	wrap(0, 0, command->doc);
+	wrap(stdout, 0, 9, usage);
+	wrap(stdout, 0, 0, command->doc);
 	putchar('\n');
 	for (const struct cli_option *o = command->options; o->help; o++)
 		print_option(o);
 	for (const struct cli_option *o = cli_common_options; o->help; o++)
 		print_option(o);
 	return 0;
+}
+
+void cli_help_exits(FILE *to)
+{
+	for (int i = 0; cli_exits[i].help; i++) {
+		fprintf(to, "  %d  ", i);
+		wrap(to, 5, 5, cli_exits[i].help);
+	}
 }
 
 int cli_version(void)

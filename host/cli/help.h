@@ -3,7 +3,19 @@
 #ifndef CLI_HELP_H
 #define CLI_HELP_H
 
+#include <stdio.h>
+
 #include "options.h"
+
+/* What each exit status means; with a kind, it is an error of this name. */
+struct cli_exit_words {
+	const char *kind; /* in JSON */
+	const char *help; /* NULL: the end of the table */
+};
+extern const struct cli_exit_words cli_exits[];
+
+/* What `enc_mnist --help` prints of them. */
+void cli_help_exits(FILE *to);
 
 /* --help and --version, which every command has. */
 extern const struct cli_option cli_common_options[];

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "device_status.h"
 #include "host/base/file.h"
 #include "host/base/hex.h"
 #include "terms.h"
@@ -164,57 +165,102 @@ static void print_owner(const struct enc_inspection *i,
 	       enc_inspect_names(i, owner) ? "" : "NOT ", text);
 }
 
+const char *cli_inspect_unknown(const struct enc_inspection *i)
+{
+	return !i->is_envelopes && i->head.login != BOX_LOGIN_ANY ?
+		       "whether its user there has the login that it asks for" :
+		       NULL;
+}
+
+static void print_device(const struct enc_inspection *i,
+			 const struct enc_fits *fits)
+{
+	const char *unknown = cli_inspect_unknown(i);
+
+	if (!fits->why[0])
+		puts("device:        takes it");
+	if (unknown)
+		printf("not known:     %s\n", unknown);
+}
+
 static bool print(const struct cli_inspect *args,
 		  const struct enc_inspection *i, const struct enc_owner *owner,
-		  const struct cli_fits *fits, struct enc_error *e)
+		  const struct enc_fits *fits, const struct enc_error *verdict,
+		  struct enc_error *e)
 {
 	if (args->json)
 		return cli_inspect_json(i, owner, args->device ? fits : NULL,
-					e);
+					verdict, e);
 	if (i->is_envelopes)
 		print_envelopes(enc_file_label(args->file), i);
 	else
 		print_model(enc_file_label(args->file), i);
 	if (owner)
 		print_owner(i, owner);
-	if (args->device && !fits->count)
-		puts("device:        takes it");
+	if (args->device)
+		print_device(i, fits);
 	return true;
 }
 
-static bool device_takes_it(const char *label, const struct cli_fits *fits,
-			    struct enc_error *e)
+/* Judges the file by itself, then whether the device takes it. */
+static bool judge(const struct cli_inspect *args,
+		  const struct enc_inspection *i, const struct enc_owner *owner,
+		  const struct enc_fits *fits, struct enc_error *e)
 {
-	char text[ENC_ERROR_TEXT] = "";
-	size_t len = 0;
+	const char *label = enc_file_label(args->file);
 
-	for (size_t i = 0; i < fits->count; i++)
-		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s",
-					i ? ", and " : "", fits->reasons[i]);
-	return !fits->count ||
-	       enc_fail(e, ENC_ERR_FORMAT, "%.2000s: the device refuses it: %s",
-			label, text);
+	if (!enc_inspect_verdict(i, owner, e))
+		enc_about(e, label);
+	else if (fits->why[0])
+		enc_fail(e, ENC_ERR_FORMAT,
+			 "%.2000s: the device refuses it: "
+			 "%s",
+			 label, fits->why);
+	else
+		return true;
+	e->kind = fits->kind;
+	return false;
+}
+
+static bool inspect(const struct cli_inspect *args, struct enc_inspection *i,
+		    struct enc_error *e)
+{
+	const struct enc_owner *expected = NULL;
+	struct enc_owner owner = { 0 };
+	struct enc_status status = { 0 };
+	struct enc_fits fits = { 0 };
+	struct enc_error verdict = { 0 };
+	bool ok = false;
+
+	if (args->owner) {
+		if (!enc_owner_read(args->owner, &owner, e))
+			return false;
+		expected = &owner;
+	}
+	if (!enc_inspect(args->file, i, e) ||
+	    (args->device && !cli_device_status(args->device, &status, e)))
+		return false;
+	if (args->device)
+		enc_fits_file(i, &status, &fits);
+	ok = judge(args, i, expected, &fits, &verdict);
+	if (!print(args, i, expected, &fits, ok ? NULL : &verdict, e))
+		return false;
+	cli_errors_in_json(false); /* it is in there */
+	*e = verdict;
+	return ok;
 }
 
 int cli_inspect_run(const void *data)
 {
 	const struct cli_inspect *args = data;
-	struct enc_owner owner = { 0 };
 	struct enc_inspection i = { 0 };
-	struct cli_fits fits = { 0 };
 	struct enc_error e = { 0 };
 	bool ok = false;
 
 	if (args->plot)
 		return cli_usage("inspect", "--plot is for a network that is "
 					    "not sealed");
-	ok = (!args->owner || enc_owner_read(args->owner, &owner, &e)) &&
-	     enc_inspect(args->file, &i, &e) &&
-	     (!args->device || cli_fits(&i, args->device, &fits, &e)) &&
-	     print(args, &i, args->owner ? &owner : NULL, &fits, &e);
-	if (ok && !enc_inspect_verdict(&i, args->owner ? &owner : NULL, &e))
-		ok = enc_about(&e, enc_file_label(args->file));
-	ok = ok && device_takes_it(enc_file_label(args->file), &fits, &e);
+	ok = inspect(args, &i, &e);
 	enc_inspect_free(&i);
 	return ok ? 0 : cli_fail(&e);
 }

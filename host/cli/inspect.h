@@ -3,12 +3,18 @@
 #ifndef CLI_INSPECT_H
 #define CLI_INSPECT_H
 
-#include "fits.h"
-#include "host/public/inspect.h"
+#include "host/public/fits.h"
 
-/* owner, fits: NULL if no owner, no device was given. */
+/*
+ * owner, fits: NULL if no owner, no device was given. verdict: what is wrong,
+ * or NULL.
+ */
 bool cli_inspect_json(const struct enc_inspection *i,
 		      const struct enc_owner *owner,
-		      const struct cli_fits *fits, struct enc_error *e);
+		      const struct enc_fits *fits,
+		      const struct enc_error *verdict, struct enc_error *e);
+
+/* What a device's status cannot tell about a file that it takes, or NULL. */
+const char *cli_inspect_unknown(const struct enc_inspection *i);
 
 #endif

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "cli.h"
+#include "help.h"
 #include "host/base/hex.h"
 #include "inspect.h"
 #include "json.h"
@@ -140,19 +142,29 @@ static void envelopes(yajl_gen gen, const struct enc_envelopes *list)
 	yajl_gen_array_close(gen);
 }
 
-static void device(yajl_gen gen, const struct cli_fits *fits)
+static void device(yajl_gen gen, const struct enc_inspection *i,
+		   const struct enc_fits *fits)
 {
-	cli_json_bool(gen, "device_takes_it", !fits->count);
-	cli_json_text(gen, "reasons");
-	yajl_gen_array_open(gen);
-	for (size_t i = 0; i < fits->count; i++)
-		cli_json_text(gen, fits->reasons[i]);
-	yajl_gen_array_close(gen);
+	const char *unknown = cli_inspect_unknown(i);
+	const bool takes = !fits->why[0];
+
+	cli_json_text(gen, "device");
+	yajl_gen_map_open(gen);
+	cli_json_bool(gen, "takes", takes);
+	if (!takes) {
+		cli_json_string(gen, "kind",
+				cli_exits[cli_exit_of(fits->kind)].kind);
+		cli_json_string(gen, "reason", fits->why);
+	}
+	if (unknown)
+		cli_json_string(gen, "unknown", unknown);
+	yajl_gen_map_close(gen);
 }
 
 bool cli_inspect_json(const struct enc_inspection *i,
 		      const struct enc_owner *owner,
-		      const struct cli_fits *fits, struct enc_error *e)
+		      const struct enc_fits *fits,
+		      const struct enc_error *verdict, struct enc_error *e)
 {
 	yajl_gen gen = cli_json_begin();
 
@@ -166,7 +178,10 @@ bool cli_inspect_json(const struct enc_inspection *i,
 	if (owner)
 		cli_json_bool(gen, "names_owner", enc_inspect_names(i, owner));
 	if (fits)
-		device(gen, fits);
+		device(gen, i, fits);
+	if (verdict)
+		cli_error_json(gen, cli_exit_of(verdict->kind), verdict->what,
+			       verdict->hint);
 	yajl_gen_map_close(gen);
 	cli_json_end(gen);
 	return true;

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "help.h"
 #include "host/base/error.h"
 
 /*
@@ -31,10 +32,16 @@ static void print(void *ctx, const char *text, size_t len)
 	}
 }
 
+/* An error may come while an object is open: it has a line of its own. */
+static bool is_open;
+
 yajl_gen cli_json_begin(void)
 {
 	yajl_gen gen = yajl_gen_alloc(NULL);
 
+	if (gen && is_open)
+		putchar('\n');
+	is_open = gen;
 	if (gen)
 		yajl_gen_config(gen, yajl_gen_print_callback, print, stdout);
 	return gen;
@@ -85,8 +92,34 @@ void cli_json_bool(yajl_gen gen, const char *key, bool value)
 	yajl_gen_bool(gen, value);
 }
 
+void cli_error_json(yajl_gen gen, enum cli_exit status, const char *message,
+		    const char *hint)
+{
+	cli_json_text(gen, "error");
+	yajl_gen_map_open(gen);
+	cli_json_string(gen, "kind", cli_exits[status].kind);
+	cli_json_number(gen, "status", status);
+	cli_json_string(gen, "message", message);
+	cli_json_string(gen, "hint", hint);
+	yajl_gen_map_close(gen);
+}
+
 void cli_json_end(yajl_gen gen)
 {
+	is_open = false;
 	putchar('\n');
 	yajl_gen_free(gen);
+}
+
+void cli_error_object(enum cli_exit status, const char *message,
+		      const char *hint)
+{
+	yajl_gen gen = cli_json_begin();
+
+	if (!gen)
+		return;
+	yajl_gen_map_open(gen);
+	cli_error_json(gen, status, message, hint);
+	yajl_gen_map_close(gen);
+	cli_json_end(gen);
 }

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <yajl/yajl_gen.h>
 
+#include "cli.h"
+
 /* NULL: out of memory. */
 yajl_gen cli_json_begin(void);
 
@@ -24,6 +26,10 @@ void cli_json_float(yajl_gen gen, const char *key, float value);
 /* A key and its string, or its truth value. */
 void cli_json_string(yajl_gen gen, const char *key, const char *value);
 void cli_json_bool(yajl_gen gen, const char *key, bool value);
+
+/* Member "error" of an open object. */
+void cli_error_json(yajl_gen gen, enum cli_exit status, const char *message,
+		    const char *hint);
 
 void cli_json_end(yajl_gen gen);
 

@@ -16,6 +16,8 @@ static void usage(FILE *to)
 	for (size_t i = 0; i < cli_command_count; i++)
 		fprintf(to, "  %-14s %s\n", cli_commands[i].name,
 			cli_commands[i].summary);
+	fputs("\nExit status:\n", to);
+	cli_help_exits(to);
 	fprintf(to, "\n`enc_mnist COMMAND --help` explains a command, "
 		    "`--version` prints the version.\n");
 }

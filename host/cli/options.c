@@ -322,6 +322,33 @@ static int read_words(struct reading *r, int argc, char **argv)
 	return status;
 }
 
+/*
+ * Whether --json is there, also where something before it is refused. On a
+ * copy: getopt_long() sorts what it has read.
+ */
+static bool has_json(const struct reading *r, int argc, char **argv)
+{
+	const size_t size = ((size_t)argc + 1) * sizeof(*argv);
+	char **copy = malloc(size);
+	bool has = false;
+	int answer = 0;
+
+	if (!copy)
+		return false;
+	memcpy(copy, argv, size);
+	opterr = 0;
+	while ((answer = getopt_long(argc, copy, r->letters, r->longs, NULL)) >=
+	       0) {
+		if (answer == '?' || answer == ':' || answer == 'h' ||
+		    answer == 'V' || answer >= HELP)
+			continue;
+		has |= !strcmp(option_of(r->command, answer)->name, "json");
+	}
+	optind = 0; /* from the beginning again */
+	free(copy);
+	return has;
+}
+
 int cli_parse(const struct cli_command *command, int argc, char **argv,
 	      void *args)
 {
@@ -331,6 +358,7 @@ int cli_parse(const struct cli_command *command, int argc, char **argv,
 	int status = CLI_GO;
 
 	tell_getopt(&r);
+	cli_errors_in_json(has_json(&r, argc, argv));
 	status = read_words(&r, argc, argv);
 	for (unsigned int need = CLI_NEEDED;
 	     need < CLI_NEED_COUNT && status == CLI_GO; need++)

@@ -29,16 +29,45 @@ void cli_line(const char *what, ...)
 	puts(text);
 }
 
+static bool in_json;
+
+void cli_errors_in_json(bool is_so)
+{
+	in_json = is_so;
+}
+
+enum cli_exit cli_exit_of(enum enc_error_kind kind)
+{
+	static const enum cli_exit statuses[] = {
+		[ENC_OTHER] = CLI_FAILED,
+		[ENC_TRY_AGAIN] = CLI_TRY_AGAIN,
+		[ENC_STORAGE] = CLI_STORAGE,
+		[ENC_NOT_FOR_DEVICE] = CLI_NOT_FOR_DEVICE,
+		[ENC_REFUSED] = CLI_REFUSED,
+	};
+
+	return statuses[kind];
+}
+
+static void print_json(enum cli_exit status, const char *message,
+		       const char *hint)
+{
+	if (in_json)
+		cli_error_object(status, message, hint);
+	fflush(stdout);
+}
+
 int cli_fail(const struct enc_error *e)
 {
+	const enum cli_exit status = cli_exit_of(e->kind);
 	struct enc_error shown = *e;
 
+	print_json(status, e->what, e->hint);
 	enc_one_line(shown.what);
 	enc_one_line(shown.hint);
-	fflush(stdout); /* results come before the error */
 	fprintf(stderr, "enc_mnist: %s%s%s\n", shown.what,
 		shown.hint[0] ? "; " : "", shown.hint);
-	return CLI_FAILED;
+	return status;
 }
 
 void cli_warn(const char *what, ...)
@@ -57,14 +86,16 @@ void cli_warn(const char *what, ...)
 int cli_usage(const char *command, const char *what, ...)
 {
 	char text[ENC_ERROR_TEXT] = "";
+	char hint[64] = "";
 	va_list ap;
 
 	va_start(ap, what);
 	vsnprintf(text, sizeof(text), what, ap);
 	va_end(ap);
+	snprintf(hint, sizeof(hint), "see `enc_mnist %s --help'", command);
+	print_json(CLI_USAGE, text, hint);
 	enc_one_line(text);
-	fprintf(stderr, "enc_mnist %s: %s; see `enc_mnist %s --help'\n",
-		command, text, command);
+	fprintf(stderr, "enc_mnist %s: %s; %s\n", command, text, hint);
 	return CLI_USAGE;
 }
 

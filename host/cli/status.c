@@ -146,26 +146,36 @@ static void json_protection(yajl_gen gen, const struct enc_status *s)
 		   in_files);
 }
 
+static void json_key(yajl_gen gen, const char *name, const uint8_t *bytes,
+		     size_t len)
+{
+	char digits[2 * BOX_OWNER_BYTES + 1] = "";
+
+	enc_hex_text(bytes, len, digits);
+	cli_json_string(gen, name, digits);
+}
+
 /* Keys that do not exist are left out. */
 static void json_keys(yajl_gen gen, const struct enc_status *s)
 {
 	char text[ENC_FINGERPRINT_TEXT] = "";
-	char id[2 * BOX_KEY_ID_BYTES + 1] = "";
+	char uuid[ENC_UUID_TEXT] = "";
 
-	enc_uuid_text(s->ta, text);
-	cli_json_string(gen, "ta", text);
+	enc_uuid_text(s->ta, uuid);
+	cli_json_string(gen, "ta", uuid);
 	enc_owner_fingerprint(&s->owner, text);
 	cli_json_string(gen, "owner", text);
+	json_key(gen, "owner_key", s->owner.key, sizeof(s->owner.key));
 	if (has(s, ENC_MNIST_STATUS_DEVICE)) {
 		enc_fingerprint(s->device, sizeof(s->device), text);
 		cli_json_string(gen, "device", text);
+		json_key(gen, "device_key", s->device, sizeof(s->device));
 	}
 	cli_json_text(gen, "keys");
 	yajl_gen_array_open(gen);
 	for (uint32_t i = 0; i < s->key_count; i++) {
-		enc_hex_text(s->keys[i].id, sizeof(s->keys[i].id), id);
 		yajl_gen_map_open(gen);
-		cli_json_string(gen, "key_id", id);
+		json_key(gen, "key_id", s->keys[i].id, sizeof(s->keys[i].id));
 		cli_json_number(gen, "epoch", s->keys[i].epoch);
 		yajl_gen_map_close(gen);
 	}

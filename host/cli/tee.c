@@ -21,8 +21,8 @@ static void late(void)
 		     "killed or stopped while the TEE worked for it (`ps -eo "
 		     "pid,stat,comm'; dmesg): restart tee-supplicant, and if "
 		     "that does not help, the device; --wait for more time");
-	cli_fail(&e);
-	_exit(CLI_NO_ANSWER);
+	e.kind = ENC_TRY_AGAIN;
+	_exit(cli_fail(&e));
 }
 
 void cli_tee(const struct cli_tee *tee)

@@ -7,7 +7,7 @@
 
 /*
  * To be called before the TEE is: from now on, a call that takes too long ends
- * the program, with CLI_NO_ANSWER.
+ * the program, with CLI_TRY_AGAIN.
  */
 void cli_tee(const struct cli_tee *tee);
 

@@ -5,6 +5,7 @@
 
 #include <tee_client_api.h>
 
+#include "box/head.h"
 #include "result.h"
 #include "session.h"
 #include "watch.h"
@@ -22,6 +23,10 @@ struct enc_tee {
 	/* for the kind of model that is being loaded */
 	const struct enc_tee_hint *load_hints;
 	size_t load_hint_count;
+	/* the sealed model that was begun last */
+	bool is_sealed;
+	bool has_head; /* one that this program can read */
+	struct box_head head;
 };
 
 /*
@@ -46,6 +51,15 @@ void enc_tee_lend(TEEC_Operation *op, size_t i, uint32_t direction,
 /* Invokes a command whose parameters have been set. */
 TEEC_Result enc_tee_invoke(struct enc_tee *tee, uint32_t command,
 			   TEEC_Operation *op, uint32_t *origin);
+
+/*
+ * Once a command has failed with `res`, and *e says so: finds out whether that
+ * is about the sealed model, the envelope, or the device.
+ */
+void enc_tee_judge_model(struct enc_tee *tee, TEEC_Result res,
+			 struct enc_error *e);
+void enc_tee_judge_envelope(struct enc_tee *tee, TEEC_Result res,
+			    const uint8_t *bytes, struct enc_error *e);
 
 /* Invokes a command of a load. On failure *e has the hint for it. */
 bool enc_tee_load_step(struct enc_tee *tee, uint32_t command,

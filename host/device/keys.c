@@ -41,7 +41,9 @@ bool enc_tee_provision(struct enc_tee *tee, const uint8_t *envelope,
 	if (res == TEEC_SUCCESS)
 		return true;
 	enc_tee_fail(e, "take the key out of its envelope", res, origin);
-	return enc_tee_advise(e, res, provision, COUNT(provision));
+	enc_tee_advise(e, res, provision, COUNT(provision));
+	enc_tee_judge_envelope(tee, res, envelope, e);
+	return false;
 }
 
 /* Invokes a command that returns exactly `size` bytes. */

@@ -20,7 +20,7 @@ static bool find(struct enc_tee *tee, const struct enc_envelopes *list,
 	if (!enc_tee_device_key(tee, device, e) ||
 	    !enc_tee_status(tee, &status, e))
 		return false;
-	found = enc_envelopes_find(list, status.ta, device, &status.owner, e);
+	found = enc_envelopes_find(list, &status, e);
 	if (found)
 		*taken = *found;
 	return found;

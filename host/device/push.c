@@ -43,26 +43,23 @@ bool enc_tee_load_step(struct enc_tee *tee, uint32_t command,
 	if (res == TEEC_SUCCESS)
 		return true;
 	enc_tee_fail(e, "load the model", res, origin);
-	return enc_tee_advise(e, res, tee->load_hints, tee->load_hint_count);
+	enc_tee_advise(e, res, tee->load_hints, tee->load_hint_count);
+	enc_tee_judge_model(tee, res, e);
+	return false;
 }
 
 /*
  * The head is one that the TA has accepted. A model that has room without the
  * active one has none beside it.
  */
-static bool hint_heap(struct enc_tee *tee, const uint8_t *bytes,
-		      struct enc_error *e)
+static bool hint_heap(struct enc_tee *tee, struct enc_error *e)
 {
-	struct box_head head = { 0 };
-	struct enc_heap heap = { 0 };
+	const struct enc_heap heap = enc_heap_of(&tee->head);
+	const uint64_t need = heap.model + heap.session;
 	struct enc_status status = { 0 };
 	struct enc_error unused = { 0 };
-	uint64_t need = 0;
 
-	if (box_head_read(bytes, &head) == BOX_OK)
-		heap = enc_heap_of(&head);
-	need = heap.model + heap.session;
-	if (!enc_tee_status(tee, &status, &unused))
+	if (!tee->has_head || !enc_tee_status(tee, &status, &unused))
 		return false;
 	return enc_hint(e,
 			"it needs %" PRIu64 " bytes%s and the TA's heap has "
@@ -82,14 +79,19 @@ bool enc_tee_load_begin_sealed(struct enc_tee *tee, const uint8_t *head,
 
 	tee->load_hints = sealed;
 	tee->load_hint_count = COUNT(sealed);
+	tee->is_sealed = true;
+	tee->has_head = box_head_read(head, &tee->head) == BOX_OK;
 	enc_tee_lend(&op, 0, TEEC_MEM_INPUT, head, BOX_HEAD_BYTES);
 	res = enc_tee_invoke(tee, ENC_MNIST_CMD_BEGIN_SEALED, &op, &origin);
 	if (res == TEEC_SUCCESS)
 		return true;
 	enc_tee_fail(e, "load the model", res, origin);
-	return res == TEEC_ERROR_OUT_OF_MEMORY ?
-		       hint_heap(tee, head, e) :
-		       enc_tee_advise(e, res, sealed, COUNT(sealed));
+	if (res == TEEC_ERROR_OUT_OF_MEMORY)
+		hint_heap(tee, e);
+	else
+		enc_tee_advise(e, res, sealed, COUNT(sealed));
+	enc_tee_judge_model(tee, res, e);
+	return false;
 }
 
 bool enc_tee_load_push(struct enc_tee *tee, size_t len, struct enc_error *e)

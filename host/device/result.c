@@ -71,12 +71,51 @@ static const char *result_name(TEEC_Result res)
 	}
 }
 
+/*
+ * What the TA answers is about a file or the device. OP-TEE itself answers with
+ * the same results where it means the TA: those that are listed first say the
+ * same of both.
+ */
+static enum enc_error_kind kind_of(TEEC_Result res, uint32_t origin)
+{
+	switch (res) {
+	case TEEC_ERROR_OUT_OF_MEMORY:
+	case TEEC_ERROR_BUSY:
+		return ENC_TRY_AGAIN;
+	case ENC_TEE_CORRUPT_OBJECT:
+	case ENC_TEE_STORAGE_NOT_AVAILABLE:
+	case ENC_TEE_STORAGE_NO_SPACE:
+	case TEEC_ERROR_TARGET_DEAD: /* libutee panics if its storage fails */
+		return ENC_STORAGE;
+	default:
+		break;
+	}
+	if (origin != TEEC_ORIGIN_TRUSTED_APP)
+		return ENC_OTHER;
+	switch (res) {
+	case TEEC_ERROR_ACCESS_CONFLICT:
+		return ENC_TRY_AGAIN;
+	case ENC_TEE_UNSUPPORTED_VERSION:
+		return ENC_STORAGE;
+	case TEEC_ERROR_ITEM_NOT_FOUND:
+	case TEEC_ERROR_ACCESS_DENIED:
+		return ENC_NOT_FOR_DEVICE;
+	case TEEC_ERROR_SECURITY:
+	case ENC_TEE_MAC_INVALID:
+	case ENC_TEE_SIGNATURE_INVALID:
+		return ENC_REFUSED;
+	default:
+		return ENC_OTHER;
+	}
+}
+
 bool enc_tee_fail(struct enc_error *e, const char *doing, TEEC_Result res,
 		  uint32_t origin)
 {
-	return enc_fail(e, ENC_ERR_TEE, "cannot %s: %s (0x%08x from the %s)",
-			doing, result_name(res), (unsigned int)res,
-			origin_name(origin));
+	enc_fail(e, ENC_ERR_TEE, "cannot %s: %s (0x%08x from the %s)", doing,
+		 result_name(res), (unsigned int)res, origin_name(origin));
+	e->kind = kind_of(res, origin);
+	return false;
 }
 
 #define STORAGE_FAILED                                               \
@@ -93,6 +132,8 @@ static const struct enc_tee_hint general[] = {
 	  "trusted storage failed: see the log of the TEE" },
 	{ ENC_TEE_STORAGE_NOT_AVAILABLE, STORAGE_FAILED },
 	{ ENC_TEE_STORAGE_NO_SPACE, STORAGE_FAILED },
+	{ ENC_TEE_UNSUPPORTED_VERSION,
+	  "a newer TA has written trusted storage: install that TA again" },
 	{ TEEC_ERROR_NOT_SUPPORTED,
 	  "this TA does not have the command: use a TA of this version" },
 };
@@ -112,9 +153,11 @@ bool enc_tee_advise(struct enc_error *e, TEEC_Result res,
 {
 	const char *hint = find(res, hints, count);
 
-	if (!hint && enc_tee_supplicant_is_missing())
+	if (!hint && enc_tee_supplicant_is_missing()) {
 		hint = "trusted storage needs tee-supplicant, which is not "
 		       "running";
+		e->kind = ENC_TRY_AGAIN;
+	}
 	if (!hint)
 		hint = find(res, general, sizeof(general) / sizeof(*general));
 	return hint && enc_hint(e, "%s", hint);

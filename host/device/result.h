@@ -17,7 +17,10 @@ struct enc_tee_hint {
 	const char *hint;
 };
 
-/* "cannot `doing`: result (number from its origin)". Always returns false. */
+/*
+ * "cannot `doing`: result (number from its origin)", of the kind that the
+ * result has by itself. Always returns false.
+ */
 bool enc_tee_fail(struct enc_error *e, const char *doing, TEEC_Result res,
 		  uint32_t origin);
 

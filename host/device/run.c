@@ -10,6 +10,13 @@
 #include "call.h"
 #include "proto/enc_mnist_ta.h"
 
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+#define NO_MORE_IDS                                                            \
+	"the device keeps numbers of as many model ids as it can (`enc_mnist " \
+	"status`): an envelope that names ids (`enc_mnist wrap --model`) "     \
+	"forgets the others; or trusted storage is full"
+
 /* batch and macs: far below the limits of a call */
 static const struct enc_network mnist = {
 	.policy = BOX_LABEL,
@@ -134,12 +141,24 @@ static bool check_labels(const struct enc_tee *tee, const uint8_t *answers,
 	return true;
 }
 
-static bool fail_run(TEEC_Result res, uint32_t origin, struct enc_error *e)
+static const struct enc_tee_hint compute[] = {
+	{ ENC_TEE_OVERFLOW,
+	  "a result of the network is infinite or not a number: train it "
+	  "again" },
+	{ TEEC_ERROR_ACCESS_DENIED,
+	  "its owner allows no more answers after a load, or in the life of a "
+	  "device: compare `enc_mnist inspect` and `enc_mnist status`" },
+	{ ENC_TEE_STORAGE_NO_SPACE, NO_MORE_IDS },
+};
+
+static bool fail(struct enc_tee *tee, const char *doing, TEEC_Result res,
+		 uint32_t origin, const struct enc_tee_hint *hints,
+		 size_t count, struct enc_error *e)
 {
-	enc_tee_fail(e, "compute", res, origin);
-	return res == ENC_TEE_OVERFLOW &&
-	       enc_hint(e, "a result of the network is infinite or not a "
-			   "number: train it again");
+	enc_tee_fail(e, doing, res, origin);
+	enc_tee_advise(e, res, hints, count);
+	enc_tee_judge_model(tee, res, e);
+	return false;
 }
 
 bool enc_tee_run(struct enc_tee *tee, size_t n, struct enc_error *e)
@@ -160,7 +179,8 @@ bool enc_tee_run(struct enc_tee *tee, size_t n, struct enc_error *e)
 		&op, &origin);
 	tee->work = 0;
 	if (res != TEEC_SUCCESS)
-		return fail_run(res, origin, e);
+		return fail(tee, "compute", res, origin, compute,
+			    COUNT(compute), e);
 	if (op.params[1].memref.size != size)
 		return enc_fail(e, ENC_ERR_TEE,
 				"the TA returned %zu byte%s instead of %zu",
@@ -180,10 +200,7 @@ static const struct enc_tee_hint commit[] = {
 	  "the device would not load it any more: it has committed a newer "
 	  "one, or its owner has changed what it may load" },
 	{ TEEC_ERROR_ITEM_NOT_FOUND, "its key was retired meanwhile" },
-	{ ENC_TEE_STORAGE_NO_SPACE,
-	  "the device has committed as many model ids as it can (`enc_mnist "
-	  "status`): an envelope that names ids (`enc_mnist wrap --model`) "
-	  "forgets the others; or trusted storage is full" },
+	{ ENC_TEE_STORAGE_NO_SPACE, NO_MORE_IDS },
 };
 
 bool enc_tee_commit(struct enc_tee *tee, struct enc_error *e)
@@ -193,8 +210,6 @@ bool enc_tee_commit(struct enc_tee *tee, struct enc_error *e)
 	TEEC_Result res =
 		enc_tee_invoke(tee, ENC_MNIST_CMD_COMMIT, &op, &origin);
 
-	if (res == TEEC_SUCCESS)
-		return true;
-	enc_tee_fail(e, "commit the model", res, origin);
-	return enc_tee_advise(e, res, commit, sizeof(commit) / sizeof(*commit));
+	return res == TEEC_SUCCESS || fail(tee, "commit the model", res, origin,
+					   commit, COUNT(commit), e);
 }

@@ -37,6 +37,7 @@ static bool fail_context(struct enc_error *e, TEEC_Result res)
 		enc_fail(e, ENC_ERR_TEE,
 			 "no TEE on this machine: /dev/tee0: %s",
 			 strerror(error));
+		e->kind = ENC_TRY_AGAIN; /* there is none yet, while booting */
 		return enc_hint(e, "check that OP-TEE is in the boot chain, "
 				   "and the kernel's optee driver is loaded "
 				   "(modprobe optee)");
@@ -49,10 +50,12 @@ static bool fail_session(struct enc_error *e, TEEC_Result res, uint32_t origin)
 	char uuid[ENC_UUID_TEXT] = "";
 
 	enc_tee_fail(e, "open a session with the TA", res, origin);
-	if (enc_tee_supplicant_is_missing())
+	if (enc_tee_supplicant_is_missing()) {
+		e->kind = ENC_TRY_AGAIN;
 		return enc_hint(e, "tee-supplicant is not running: start it "
 				   "(systemctl start tee-supplicant, or "
 				   "tee-supplicant -d)");
+	}
 	switch (res) {
 	case TEEC_ERROR_ITEM_NOT_FOUND:
 		enc_uuid_text(ta, uuid);

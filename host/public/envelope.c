@@ -85,26 +85,13 @@ void enc_envelopes_free(struct enc_envelopes *list)
 }
 
 /* Says which of device, TA and owner differs. */
-static void none(const struct enc_envelopes *list,
-		 const uint8_t ta[BOX_UUID_BYTES],
-		 const uint8_t device[BOX_X25519_BYTES],
-		 const struct enc_owner *owner, struct enc_error *e)
+static void none(bool for_device, bool for_ta, bool from_owner,
+		 const struct enc_status *device, struct enc_error *e)
 {
 	char text[ENC_FINGERPRINT_TEXT] = "";
-	bool for_device = false;
-	bool for_ta = false;
-	bool from_owner = false;
 
-	for (size_t i = 0; i < list->count; i++) {
-		if (memcmp(list->all[i].device, device, BOX_X25519_BYTES))
-			continue;
-		for_device = true;
-		for_ta |= !memcmp(list->all[i].ta, ta, BOX_UUID_BYTES);
-		from_owner |= !memcmp(list->all[i].owner, owner->key,
-				      BOX_OWNER_BYTES);
-	}
 	if (!for_device) {
-		enc_fingerprint(device, BOX_X25519_BYTES, text);
+		enc_fingerprint(device->device, BOX_X25519_BYTES, text);
 		enc_fail(e, ENC_ERR_FORMAT,
 			 "has no envelope for this device, %s", text);
 		enc_hint(e, "the owner must wrap the key for what `enc_mnist "
@@ -112,7 +99,7 @@ static void none(const struct enc_envelopes *list,
 	} else if (!for_ta) {
 		enc_fail(e, ENC_ERR_FORMAT,
 			 "the envelope for this device is for another TA");
-		enc_uuid_text(ta, text);
+		enc_uuid_text(device->ta, text);
 		enc_hint(e, "the owner must wrap the key with --ta %s", text);
 	} else if (from_owner) {
 		enc_fail(e, ENC_ERR_FORMAT,
@@ -120,7 +107,7 @@ static void none(const struct enc_envelopes *list,
 			 "signed it");
 		enc_hint(e, "get it again");
 	} else {
-		enc_owner_fingerprint(owner, text);
+		enc_owner_fingerprint(&device->owner, text);
 		enc_fail(e, ENC_ERR_FORMAT,
 			 "the envelope for this device is from another "
 			 "owner, not the TA's, %s",
@@ -129,6 +116,8 @@ static void none(const struct enc_envelopes *list,
 			 "get one from that owner; `enc_mnist inspect` shows "
 			 "who sent this one");
 	}
+	e->kind = for_device && for_ta && from_owner ? ENC_REFUSED :
+						       ENC_NOT_FOR_DEVICE;
 }
 
 /* Anybody can write an owner's name and a higher epoch into an envelope. */
@@ -142,25 +131,32 @@ bool enc_envelope_is_signed(const struct box_envelope *envelope)
 				  envelope->signature);
 }
 
-const struct box_envelope *
-enc_envelopes_find(const struct enc_envelopes *list,
-		   const uint8_t ta[BOX_UUID_BYTES],
-		   const uint8_t device[BOX_X25519_BYTES],
-		   const struct enc_owner *owner, struct enc_error *e)
+const struct box_envelope *enc_envelopes_find(const struct enc_envelopes *list,
+					      const struct enc_status *device,
+					      struct enc_error *e)
 {
 	const struct box_envelope *found = NULL;
+	bool for_device = false;
+	bool for_ta = false;
+	bool from_owner = false;
 
 	for (size_t i = 0; i < list->count; i++) {
 		const struct box_envelope *envelope = &list->all[i];
+		const bool has_ta =
+			!memcmp(envelope->ta, device->ta, BOX_UUID_BYTES);
+		const bool has_owner = !memcmp(
+			envelope->owner, device->owner.key, BOX_OWNER_BYTES);
 
-		if (!memcmp(envelope->ta, ta, BOX_UUID_BYTES) &&
-		    !memcmp(envelope->device, device, BOX_X25519_BYTES) &&
-		    !memcmp(envelope->owner, owner->key, BOX_OWNER_BYTES) &&
-		    enc_envelope_is_signed(envelope) &&
+		if (memcmp(envelope->device, device->device, BOX_X25519_BYTES))
+			continue;
+		for_device = true;
+		for_ta |= has_ta;
+		from_owner |= has_ta && has_owner;
+		if (has_ta && has_owner && enc_envelope_is_signed(envelope) &&
 		    (!found || envelope->epoch > found->epoch))
 			found = envelope;
 	}
 	if (!found)
-		none(list, ta, device, owner, e);
+		none(for_device, for_ta, from_owner, device, e);
 	return found;
 }

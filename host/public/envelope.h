@@ -8,7 +8,7 @@
 
 #include "box/envelope.h"
 #include "host/base/error.h"
-#include "owner.h"
+#include "status.h"
 
 struct enc_envelopes {
 	struct box_envelope *all;
@@ -34,14 +34,12 @@ bool enc_envelopes_read(int fd, struct enc_envelopes *list,
 void enc_envelopes_free(struct enc_envelopes *list);
 
 /*
- * Finds the envelope for this TA, device and owner, with the owner's signature;
- * if there are several, the one with the highest epoch. NULL if there is none:
- * *e says what differs.
+ * Finds the envelope for a device's key, TA and owner, with the owner's
+ * signature; if there are several, the one with the highest epoch. NULL if
+ * there is none: *e says what differs.
  */
-const struct box_envelope *
-enc_envelopes_find(const struct enc_envelopes *list,
-		   const uint8_t ta[BOX_UUID_BYTES],
-		   const uint8_t device[BOX_X25519_BYTES],
-		   const struct enc_owner *owner, struct enc_error *e);
+const struct box_envelope *enc_envelopes_find(const struct enc_envelopes *list,
+					      const struct enc_status *device,
+					      struct enc_error *e);
 
 #endif

@@ -48,13 +48,13 @@ answers() {
 
 @test "neither takes the other's envelope, nor its own for the other's UUID" {
 	run enc_mnist provision -i two.envelope
-	refused 1 two.envelope "no envelope for this device"
+	refused 5 two.envelope "no envelope for this device"
 	run enc_mnist provision -i one.envelope --ta "$OTHER"
-	refused 1 one.envelope "no envelope for this device"
+	refused 5 one.envelope "no envelope for this device"
 	run enc_mnist provision -i crossed.envelope
-	refused 1 crossed.envelope "for another TA" "--ta $DEFAULT"
+	refused 5 crossed.envelope "for another TA" "--ta $DEFAULT"
 	run enc_mnist provision -i default.envelope --ta "$OTHER"
-	refused 1 default.envelope "for another TA" "--ta $OTHER"
+	refused 5 default.envelope "for another TA" "--ta $OTHER"
 }
 
 @test "inspect says beforehand which TA takes an envelope" {
@@ -65,7 +65,7 @@ answers() {
 		[ "$status" -eq 0 ]
 	done
 	run enc_mnist inspect crossed.envelope --device one.json
-	[ "$status" -eq 1 ]
+	[ "$status" -eq 5 ]
 	[[ "$output" == *"for another TA"* ]]
 }
 
@@ -77,9 +77,9 @@ answers() {
 	run ./other infer -m two.sealed -b 4.bin
 	[ "$output" = "1. 4.bin: 4" ]
 	run enc_mnist infer -m two.sealed -b 4.bin
-	refused 1 two.sealed "another owner"
+	refused 4 two.sealed "another owner"
 	run enc_mnist infer -m one.sealed -b 4.bin --ta "$OTHER"
-	refused 1 one.sealed "another owner"
+	refused 4 one.sealed "another owner"
 }
 
 # The same model id, for both.

@@ -3,13 +3,15 @@
 #
 # For bats: after `run`.
 
-# The command fails with this status, and says all of these things in one line.
+# The command fails with this status, and says all of these things in one line,
+# besides the object that --json makes of it.
 refused() {
 	echo "status $status, said: $output"
-	local status_wanted=$1 && shift
+	local status_wanted=$1 said && shift
 	[ "$status" -eq "$status_wanted" ]
-	[ "${#lines[@]}" -eq 1 ]
+	said=$(grep -v '^{"error":' <<<"$output")
+	[ "$(wc -l <<<"$said")" -eq 1 ]
 	for text in "$@"; do
-		[[ "$output" == *"$text"* ]]
+		[[ "$said" == *"$text"* ]]
 	done
 }

@@ -752,15 +752,26 @@ static void devices_of_low_order_are_refused(void **state)
 	assert_error(error, ENC_ERR_FORMAT, "low order");
 }
 
+static struct enc_status status_of(const struct device *device,
+				   const struct enc_owner *of)
+{
+	struct enc_status status = { .ta = ENC_MNIST_TA_UUID_OCTETS,
+				     .owner = *of };
+
+	memcpy(status.device, device->public, sizeof(status.device));
+	return status;
+}
+
 static void find_each(const struct enc_inspection *i,
 		      const struct device *devices, size_t count)
 {
 	struct enc_error e = { 0 };
 
 	for (size_t n = 0; n < count; n++) {
+		const struct enc_status status =
+			status_of(&devices[n], &owner.owner);
 		const struct box_envelope *found =
-			enc_envelopes_find(&i->envelopes, enc_ta_uuid,
-					   devices[n].public, &owner.owner, &e);
+			enc_envelopes_find(&i->envelopes, &status, &e);
 		uint8_t bytes[ENVELOPE] = { 0 };
 		uint8_t opened[32] = { 0 };
 
@@ -799,13 +810,15 @@ static void each_device_finds_its_own(void **state)
 
 static void does_not_find(const struct enc_envelopes *list,
 			  const struct device *device,
-			  const struct enc_owner *from, const char *part)
+			  const struct enc_owner *from,
+			  enum enc_error_kind kind, const char *part)
 {
+	const struct enc_status status = status_of(device, from);
 	struct enc_error e = { 0 };
 
-	assert_null(enc_envelopes_find(list, enc_ta_uuid, device->public, from,
-				       &e));
+	assert_null(enc_envelopes_find(list, &status, &e));
 	assert_error(e, ENC_ERR_FORMAT, part);
+	assert_int_equal(e.kind, kind);
 	assert_true(e.hint[0]);
 }
 
@@ -831,29 +844,32 @@ static void it_says_why_none_is_found(void **state)
 	}
 	strcpy(wanted, "has no envelope for this device, ");
 	enc_fingerprint(devices[2].public, 32, wanted + strlen(wanted));
-	does_not_find(&list, &devices[2], &owner.owner, wanted);
+	does_not_find(&list, &devices[2], &owner.owner, ENC_NOT_FOR_DEVICE,
+		      wanted);
 	stranger.key[0] ^= 1;
 	strcpy(wanted, "from another owner, not the TA's, ");
 	enc_owner_fingerprint(&stranger, wanted + strlen(wanted));
-	does_not_find(&list, &devices[1], &stranger, wanted);
+	does_not_find(&list, &devices[1], &stranger, ENC_NOT_FOR_DEVICE,
+		      wanted);
 	list.all[1].ta[0] ^= 1;
-	does_not_find(&list, &devices[1], &owner.owner, "for another TA");
+	does_not_find(&list, &devices[1], &owner.owner, ENC_NOT_FOR_DEVICE,
+		      "for another TA");
 	list.all[1].ta[0] ^= 1;
 	list.all[1].signature[0] ^= 1;
-	does_not_find(&list, &devices[1], &owner.owner,
+	does_not_find(&list, &devices[1], &owner.owner, ENC_REFUSED,
 		      "not as its owner signed it");
-	does_not_find(&list, &devices[0], &stranger, "from another owner");
+	does_not_find(&list, &devices[0], &stranger, ENC_NOT_FOR_DEVICE,
+		      "from another owner");
 	enc_envelopes_free(&list);
 }
 
 static uint32_t epoch_found(const struct enc_envelopes *list,
 			    const struct device *device)
 {
+	const struct enc_status status = status_of(device, &owner.owner);
 	struct enc_error e = { 0 };
 
-	return enc_envelopes_find(list, enc_ta_uuid, device->public,
-				  &owner.owner, &e)
-		->epoch;
+	return enc_envelopes_find(list, &status, &e)->epoch;
 }
 
 static void add_epochs(struct enc_envelopes *list, const struct device *device,

@@ -48,5 +48,6 @@ bool enc_tee_load_begin(struct enc_tee *tee, struct enc_error *e)
 
 	tee->load_hints = load;
 	tee->load_hint_count = COUNT(load);
+	tee->is_sealed = false;
 	return enc_tee_load_step(tee, ENC_MNIST_CMD_BEGIN, &op, e);
 }
