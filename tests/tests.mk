@@ -27,8 +27,9 @@ define native_test_link
 endef
 $(OUT)/native/tests/%: $(call native_test,native)
 	$(native_test_link)
-# That of the command line, with the stand-in as TEE.
-$(OUT)/native/tests/test_cli: $(OUT)/native/lib/host/cli.a
+# Those of the command line, with the stand-in as TEE.
+$(OUT)/native/tests/test_cli $(OUT)/native/tests/test_exit: \
+	$(OUT)/native/lib/host/cli.a
 $(OUT)/native/tests/ta/%: $(call native_test,ta)
 	$(native_test_link)
 $(OUT)/native/tools/%: $(call native_test,tools)

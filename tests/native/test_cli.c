@@ -4,7 +4,6 @@
  * the same options, the same words, as far as the owner of a model allows. What
  * is printed of networks here alone is for import.bats.
  */
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -16,8 +15,7 @@
 #include "testkit/sealed_client.h"
 #include "tests/lib/models.h"
 #include "tests/lib/networks.h"
-#include "tests/lib/scratch.h"
-#include "tests/standin/standin.h"
+#include "tests/lib/said.h"
 
 #define DIGITS "zero\none\ntwo\nthree\nfour\nfive\nsix\nseven\neight\nnine\n"
 #define LIST(...)                                                        \
@@ -28,8 +26,6 @@
 	}
 
 static struct enc_error e;
-static char out[1u << 16]; /* what the last command said */
-static char err[1u << 16];
 static const char *made_id = "made"; /* of the next sealed model */
 static uint32_t made_version = 1;    /* security version */
 
@@ -132,47 +128,6 @@ static int teardown(void **state)
 }
 
 /* --- commands --- */
-
-static int redirect(int fd, const char *name)
-{
-	int kept = dup(fd);
-	int file = open(scratch_path(name), O_RDWR | O_CREAT | O_TRUNC, 0600);
-
-	assert_true(kept >= 0 && file >= 0);
-	assert_int_equal(dup2(file, fd), fd);
-	close(file);
-	return kept;
-}
-
-static void restore(int fd, int kept, char *text, size_t size)
-{
-	ssize_t n = 0;
-
-	lseek(fd, 0, SEEK_SET);
-	n = read(fd, text, size - 1);
-	assert_true(n >= 0);
-	text[n] = '\0';
-	assert_int_equal(dup2(kept, fd), fd);
-	close(kept);
-}
-
-/* Runs a command; what it says is in `out` and `err` then. */
-static int run(int (*command)(const void *args), const void *args)
-{
-	int kept_out = 0;
-	int kept_err = 0;
-	int status = 0;
-
-	fflush(stdout);
-	kept_out = redirect(STDOUT_FILENO, "out");
-	kept_err = redirect(STDERR_FILENO, "err");
-	status = command(args);
-	fflush(stdout);
-	restore(STDOUT_FILENO, kept_out, out, sizeof(out));
-	restore(STDERR_FILENO, kept_err, err, sizeof(err));
-	assert_int_equal(standin_leaks(), 0);
-	return status;
-}
 
 static void says(int (*command)(const void *args), const void *args,
 		 const char *what)
