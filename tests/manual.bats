@@ -52,6 +52,16 @@ options() {
 	done
 }
 
+@test "the manual page has every exit status" {
+	mandoc -T ascii "$page" | sed 's/.\x08//g' >text
+	"$OUT/native/enc_mnist" --help | sed -n '/^Exit status/,/^$/p' >help
+	cat help
+	[ "$(grep -c '^  [0-6]  ' help)" -eq 7 ]
+	diff <(sed -E '1d; s/^  [0-9]  //' help | tr -s ' \n' '\n') \
+		<(sed -n '/^     0 /,/^     After 3/p' text | sed '$d' |
+			sed -E 's/^     [0-6] +(\([a-z-]+\))?//' | tr -s ' \n' '\n')
+}
+
 @test "bash is told of every command and option, of those that its program has" {
 	compopt() { :; }
 	for world in native device; do

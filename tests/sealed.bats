@@ -7,6 +7,8 @@ load lib/refused
 
 KEY=00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff
 
+bats_require_minimum_version 1.5.0
+
 setup() {
 	PATH=$BATS_TEST_DIRNAME/../out/native:$PATH
 	cd "$BATS_TEST_TMPDIR"
@@ -592,6 +594,29 @@ changed() {
 	run enc_mnist wrap -K key -w owner.pem -d zero.pub -e 1 -o x
 	refused 1 "zero.pub: a key of low order" "; give what" "device-key"
 	[ ! -e x ]
+}
+
+@test "with --json, an error is an object on standard output, too" {
+	for words in "--bad --json" "--json --bad" "--jso --bad x"; do
+		# shellcheck disable=SC2086 # words
+		run --separate-stderr enc_mnist inspect $words
+		echo "$output"
+		[ "$status" -eq 2 ]
+		[[ "$output" == '{"error":{"kind":"usage","status":2,"message":"unrecognized option '*'"hint":"see '* ]]
+		[[ "$stderr" == "enc_mnist inspect: unrecognized option"* ]]
+	done
+	run --separate-stderr enc_mnist provision -j -i key
+	[ "$status" -eq 1 ]
+	[[ "$output" == '{"error":{"kind":"other","status":1,"message":"this build '* ]]
+	run --separate-stderr enc_mnist inspect nowhere
+	[ "$status" -eq 1 ]
+	[ -z "$output" ]
+	seal
+	printf x >>model.sealed
+	run --separate-stderr enc_mnist inspect -j model.sealed
+	[ "$status" -eq 1 ]
+	[ "${#lines[@]}" -eq 1 ]
+	[[ "$output" == '{"kind":"sealed model",'*',"error":{"kind":"other","status":1,"message":"model.sealed: its size'* ]]
 }
 
 @test "what needs a TEE says so" {

@@ -74,6 +74,18 @@ static void man_command(const struct cli_command *command)
 	puts(".El");
 }
 
+static void man_exits(void)
+{
+	for (int i = 0; cli_exits[i].help; i++) {
+		printf(".It %d", i);
+		if (cli_exits[i].kind)
+			printf(" Pq %s", cli_exits[i].kind);
+		putchar('\n');
+		put_roff(cli_exits[i].help);
+		putchar('\n');
+	}
+}
+
 /* --- Completion -------------------------------------------------------- */
 
 static bool is_file(const struct cli_option *o)
@@ -186,6 +198,8 @@ static void put_line(const char *line)
 		part++;
 	if (!strcmp(line, ".Os\n"))
 		puts(".Os enc_mnist " ENC_MNIST_VERSION);
+	else if (!strcmp(line, "@EXITS@\n"))
+		man_exits();
 	else if (part == end)
 		fputs(line, stdout);
 	for (size_t i = 0; part < end && i < cli_command_count; i++)

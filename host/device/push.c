@@ -44,6 +44,8 @@ bool enc_tee_load_step(struct enc_tee *tee, uint32_t command,
 		return true;
 	enc_tee_fail(e, "load the model", res, origin);
 	enc_tee_advise(e, res, tee->load_hints, tee->load_hint_count);
+	if (!tee->is_sealed && res == TEEC_ERROR_OUT_OF_MEMORY)
+		e->kind = ENC_NOT_FOR_DEVICE; /* they are all of one size */
 	enc_tee_judge_model(tee, res, e);
 	return false;
 }

@@ -25,7 +25,7 @@ teardown() {
 
 @test "a device without a key says how to provision it" {
 	run enc_mnist infer -m model.json -b samples/0.bin
-	refused 1 "item not found" "no key yet" "store-key"
+	refused 5 "item not found" "no key yet" "store-key"
 }
 
 @test "store-key wants a whole key, and only one" {
@@ -126,7 +126,7 @@ teardown() {
 	run enc_mnist infer -m model.json -i empty.png -b samples/0.bin
 	refused 1 "empty.png" "empty"
 	echo "no picture" >text.png
-	run enc_mnist infer -m model.json -i text.png -j
+	run enc_mnist infer -m model.json -i text.png
 	refused 1 "text.png" "PNG, JPEG, BMP"
 	head -c 783 /dev/zero >short.bin
 	run enc_mnist infer -m model.json -b samples/7.bin -i samples/1.png \
@@ -139,6 +139,7 @@ teardown() {
 	run enc_mnist infer -m model.json -b samples/7.bin -b short.bin -j
 	[ "$status" -eq 1 ]
 	[ "${lines[0]}" = '{"results":[{"index":1,"file":"samples/7.bin","label":7}]}' ]
+	[[ "${lines[1]}" == '{"error":{"kind":"other","status":1,"message":"short.bin: 783 bytes'* ]]
 }
 
 # One run for each set of options: most of the time goes into loading the model.
@@ -372,14 +373,14 @@ MATRIX="true   answer
 @test "without /dev/tee0: what to do" {
 	mv /dev/tee0 /tmp/tee0
 	run enc_mnist store-key --key "$KEY"
-	refused 1 "/dev/tee0" "No such file" "optee driver"
+	refused 3 "/dev/tee0" "No such file" "optee driver"
 }
 
 @test "without tee-supplicant: what to do" {
 	killall tee-supplicant
 	while pidof tee-supplicant >/dev/null; do sleep 0.1; done
 	run timeout 120 enc_mnist store-key --key "$KEY"
-	refused 1 "tee-supplicant is not running"
+	refused 3 "tee-supplicant is not running"
 }
 
 @test "--wait wants seconds" {
@@ -408,7 +409,7 @@ MATRIX="true   answer
 @test "a TA whose heap is too small: what to do" {
 	with_ta small-heap/*.ta
 	run enc_mnist infer -m model.json -b samples/0.bin
-	refused 1 "out of memory" "TA_DATA_SIZE"
+	refused 5 "out of memory" "TA_DATA_SIZE"
 }
 
 @test "the key outlives its session, and a TA replaced by another build" {

@@ -96,7 +96,7 @@ TA=/usr/lib/optee_armtz/ee09aa8a-fbb9-4734-ae8c-d7cd1a3f6744.ta
 	cp small-heap.ta "$TA"
 	run enc_mnist infer -m mnist.sealed -b black
 	cp /tmp/ta "$TA"
-	refused 1 "mnist.sealed: cannot load the model: out of memory" \
+	refused 5 "mnist.sealed: cannot load the model: out of memory" \
 		"it needs $(cat mnist.heap) bytes and the TA's heap has 1048576" \
 		"make ta MODEL=file"
 }

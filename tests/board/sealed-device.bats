@@ -24,7 +24,7 @@ answers() {
 
 @test "without a key, a sealed model does not load" {
 	run enc_mnist infer -m model.sealed -b samples/4.bin
-	refused 1 model.sealed "item not found" "enc_mnist provision"
+	refused 5 model.sealed "item not found" "enc_mnist provision"
 }
 
 @test "what is no model is said to be none" {
@@ -42,9 +42,9 @@ answers() {
 
 @test "envelopes of others, or for others, are refused" {
 	run enc_mnist provision -i stranger.envelope
-	refused 1 stranger.envelope "from another owner" "; get one from that owner"
+	refused 5 stranger.envelope "from another owner" "; get one from that owner"
 	run enc_mnist provision -i another.envelope
-	refused 1 another.envelope "has no envelope for this device" \
+	refused 5 another.envelope "has no envelope for this device" \
 		"device-key"
 	run enc_mnist provision -i model.sealed
 	refused 1 model.sealed "envelope 1 is not an envelope; give a file"
@@ -63,7 +63,7 @@ answers() {
 @test "an old envelope is refused, and the same one again" {
 	for envelope in older.envelope key.envelope; do
 		run enc_mnist provision -i $envelope
-		refused 1 $envelope "security error" "epoch"
+		refused 4 $envelope "security error" "epoch"
 	done
 	answers
 }
@@ -86,7 +86,7 @@ answers() {
 	run enc_mnist commit -m model.sealed
 	[ "$output" = "model.sealed: committed" ]
 	run enc_mnist commit -m older.sealed
-	refused 1 older.sealed "security error"
+	refused 4 older.sealed "security error"
 }
 
 @test "all ten digits are right, with int8 and with f32" {
@@ -102,11 +102,11 @@ answers() {
 @test "a model that is older, another's, changed, cut or too long is refused" {
 	answers
 	run enc_mnist infer -m older.sealed -b samples/4.bin
-	refused 1 older.sealed "security error" "too low"
+	refused 4 older.sealed "security error" "too low"
 	run enc_mnist infer -m stranger.sealed -b samples/4.bin
-	refused 1 stranger.sealed "access denied" "another owner"
+	refused 4 stranger.sealed "access denied" "another owner"
 	run enc_mnist infer -m flipped.sealed -b samples/4.bin
-	refused 1 flipped.sealed "not authentic" "get it again"
+	refused 4 flipped.sealed "not authentic" "get it again"
 	run enc_mnist infer -m cut.sealed -b samples/4.bin
 	refused 1 cut.sealed "bad format"
 	run enc_mnist infer -m long.sealed -b samples/4.bin
@@ -130,6 +130,26 @@ answers() {
 	grep -q '"model_id":"digits","security_version":2' out
 }
 
+@test "inspect says beforehand what this device will do, in its statuses" {
+	enc_mnist status --json >device.json
+	for file in "0 model.sealed" "4 older.sealed" "4 stranger.sealed" \
+		"4 flipped.sealed" "1 cut.sealed" "4 key.envelope" \
+		"5 another.envelope" "5 stranger.envelope"; do
+		name=${file#* }
+		run enc_mnist inspect --json --device device.json "$name"
+		echo "$name: status $status: $output"
+		[ "$status" -eq "${file% *}" ]
+		case $name in
+		*.sealed) run enc_mnist infer --json -m "$name" -b samples/4.bin ;;
+		*) run enc_mnist provision --json -i "$name" ;;
+		esac
+		echo "status $status: $output"
+		[ "$status" -eq "${file% *}" ]
+		[ "$status" -eq 0 ] ||
+			[[ "$output" == *'{"error":{"kind":"'*'","status":'$status,* ]]
+	done
+}
+
 @test "inspect needs no TEE and no key" {
 	enc_mnist inspect model.sealed | grep -q "^signature: *valid"
 	run enc_mnist inspect flipped.sealed
@@ -141,11 +161,11 @@ answers() {
 	cp production/*.ta "$TA"
 	product=production/enc_mnist
 	run $product infer -m model.sealed -b samples/4.bin
-	refused 1 model.sealed "access denied" "another owner"
+	refused 4 model.sealed "access denied" "another owner"
 	run $product infer -m product.sealed -b samples/4.bin
 	[ "$output" = "1. samples/4.bin: 4" ]
 	run $product provision -i below.envelope
-	refused 1 below.envelope "another owner"
+	refused 5 below.envelope "another owner"
 	$product provision -i product.envelope
 	run $product status
 	[[ "$output" == *"build: "*"production"* ]]
@@ -168,12 +188,12 @@ answers() {
 	grep -q "^next envelope: *epoch 8 or higher" out
 	grep -q "^models: .*security version 3 or higher" out
 	run enc_mnist infer -m newer.sealed -b samples/4.bin
-	refused 1 newer.sealed "security error"
+	refused 5 newer.sealed "security error" "epoch of its key"
 	run enc_mnist provision -i below.envelope
-	refused 1 below.envelope "security error" "epoch"
+	refused 4 below.envelope "security error" "epoch"
 	enc_mnist provision -i floor.envelope
 	run enc_mnist infer -m model.sealed -b samples/4.bin
-	refused 1 model.sealed "security error" "too low"
+	refused 4 model.sealed "security error" "too low"
 	run enc_mnist infer -m newer.sealed -b samples/4.bin
 	[ "$output" = "1. samples/4.bin: 4" ]
 }

@@ -28,7 +28,7 @@ answers() {
 	run enc_mnist infer --commit -m v3.sealed -b 4.bin
 	[ "$status" -eq 0 ]
 	run enc_mnist infer -m v2.sealed -b 4.bin
-	refused 1 v2.sealed "security error"
+	refused 4 v2.sealed "security error"
 }
 
 @test "a retired key is gone, and its file with it" {
@@ -36,7 +36,7 @@ answers() {
 	enc_mnist provision -i retire.envelope
 	[ "$(ls $STORAGE | wc -l)" -eq $((before - 1)) ]
 	run enc_mnist infer -m v2.sealed -b 4.bin
-	refused 1 v2.sealed "does not have its key"
+	refused 4 v2.sealed "does not have its key"
 	answers v3.sealed
 	enc_mnist status >out
 	cat out
@@ -47,7 +47,7 @@ answers() {
 	answers other.sealed
 	enc_mnist provision -i only.envelope
 	run enc_mnist infer -m other.sealed -b 4.bin
-	refused 1 other.sealed "security error" "model id"
+	refused 5 other.sealed "security error" "model id"
 	answers v3.sealed
 	enc_mnist status | grep -q "^models: .*only these"
 }
@@ -80,7 +80,7 @@ answers() {
 		mv "$STORAGE/$table" /tmp/table
 		run enc_mnist status
 		mv /tmp/table "$STORAGE/$table"
-		refused 1 "open a session" "corrupt object" "versions of TAs" \
+		refused 6 "open a session" "corrupt object" "versions of TAs" \
 			"put all of its files back"
 		answers product.sealed
 	done

@@ -26,7 +26,7 @@ answers() {
 	run enc_mnist commit -m v2.sealed
 	[ "$output" = "v2.sealed: committed" ]
 	run enc_mnist infer -m v1.sealed -b 4.bin
-	refused 1 v1.sealed "security error" "security version" \
+	refused 4 v1.sealed "security error" "security version" \
 		"enc_mnist status"
 	answers v2.sealed
 	enc_mnist status | grep -q "digits: security version 2 or higher"
@@ -34,7 +34,7 @@ answers() {
 
 @test "a new key does not end the old one" {
 	run enc_mnist infer -m v3.sealed -b 4.bin
-	refused 1 v3.sealed "does not have its key"
+	refused 5 v3.sealed "does not have its key"
 	enc_mnist provision -i new.envelope
 	answers v2.sealed
 }
