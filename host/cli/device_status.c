@@ -100,7 +100,7 @@ static bool read_model(yajl_val v, struct enc_status *s)
 	if (s->model_count++ == ENC_MNIST_MODELS_MAX || !id ||
 	    strlen(id) >= sizeof(model->id))
 		return false;
-	strcpy(model->id, id);
+	memcpy(model->id, id, strlen(id));
 	return read_number32(v, "security_version", &model->security_version) &&
 	       read_number(v, "answers", INT64_MAX, &model->answers);
 }
