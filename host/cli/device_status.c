@@ -36,8 +36,8 @@ static bool read_number(yajl_val v, const char *name, uint64_t max,
 {
 	yajl_val m = member(v, name);
 
-	if (!YAJL_IS_INTEGER(m) || YAJL_GET_INTEGER(m) < 0 ||
-	    (uint64_t)YAJL_GET_INTEGER(m) > max)
+	/* as it is unsigned, one below 0 is too large */
+	if (!YAJL_IS_INTEGER(m) || (uint64_t)YAJL_GET_INTEGER(m) > max)
 		return false;
 	*number = (uint64_t)YAJL_GET_INTEGER(m);
 	return true;

@@ -232,16 +232,19 @@ static void models_are_for_a_device_or_not(void **state)
 static void what_is_cut_off_says_nothing_about_the_device(void **state)
 {
 	size_t len = 0;
+	uint8_t *longer = NULL;
 	uint8_t *sealed = sealed_make(&owner, record, record_len, &len);
 
 	(void)state;
 	give_key(1);
 	scratch_write("m", sealed, len - 1);
 	model_is("m", CLI_FAILED);
-	sealed = realloc(sealed, len + 1);
-	sealed[len] = 0;
-	scratch_write("m", sealed, len + 1);
+	longer = calloc(1, len + 1);
+	assert_non_null(longer);
+	memcpy(longer, sealed, len);
+	scratch_write("m", longer, len + 1);
 	model_is("m", CLI_FAILED);
+	free(longer);
 	free(sealed);
 	is_status("nowhere", infer("nowhere"), CLI_FAILED);
 }
@@ -418,6 +421,8 @@ static void a_device_without_a_key_has_no_envelope(void **state)
 	(void)state;
 	wrap("e", &owner, 1, NULL);
 	standin_reset();
+	inspect_says("e", CLI_NOT_FOR_DEVICE);
+	says("\"reason\":\"the device has no key yet\"");
 	envelope_is("e", CLI_NOT_FOR_DEVICE);
 }
 
@@ -503,6 +508,17 @@ static void another_client_is_in_the_way(void **state)
 
 /* --- JSON --- */
 
+static void memory_may_be_there_the_next_time(void **state)
+{
+	struct enc_error e = { 0 };
+
+	(void)state;
+	enc_fail(&e, ENC_ERR_MEMORY, "out of memory");
+	assert_int_equal(e.kind, ENC_TRY_AGAIN);
+	enc_fail(&e, ENC_ERR_IO, "no such file");
+	assert_int_equal(e.kind, ENC_OTHER);
+}
+
 static void each_error_is_an_object(void **state)
 {
 	struct cli_commit last = { .model = scratch_path("m"), .json = true };
@@ -569,11 +585,11 @@ static void no_name_moves_the_cursor(void **state)
 
 /* --- a status that no device has printed --- */
 
-/* Replaces a part of the device's status. */
-static void refuses_status(const char *part, const char *by)
+/* Replaces a part of the device's status, and inspects a file with that. */
+static int inspect_with(const char *file, const char *part, const char *by)
 {
 	const struct cli_status status = { .json = true };
-	const struct cli_inspect args = { .file = scratch_path("m"),
+	const struct cli_inspect args = { .file = scratch_path(file),
 					  .device = scratch_path("status") };
 	char text[8192] = "";
 	const char *at = NULL;
@@ -584,7 +600,12 @@ static void refuses_status(const char *part, const char *by)
 	snprintf(text, sizeof(text), "%.*s%s%s", (int)(at - out), out, by,
 		 at + strlen(part));
 	scratch_write("status", text, strlen(text));
-	is_status(by, run(cli_inspect_run, &args), CLI_FAILED);
+	return run(cli_inspect_run, &args);
+}
+
+static void refuses_status(const char *part, const char *by)
+{
+	is_status(by, inspect_with("m", part, by), CLI_FAILED);
 	if (!strstr(err, "status: not the status of a device; give what"))
 		fail_msg("%s: %s", by, err);
 }
@@ -598,6 +619,34 @@ static void refuses_text(const char *text, size_t len, const char *what)
 	is_status(what, run(cli_inspect_run, &args), CLI_FAILED);
 	if (!strstr(err, what))
 		fail_msg("%.20s: %s", text, err);
+}
+
+/* This TA has the lowest floors. */
+static void floors_are_compared(void **state)
+{
+	(void)state;
+	give_key(7);
+	seal("m", &owner, 0);
+	wrap("e", &owner, 8, NULL);
+	is_status("floor", inspect_with("m", "_floor\":1", "_floor\":7"), 0);
+	is_status("floor", inspect_with("m", "_floor\":1", "_floor\":8"),
+		  CLI_NOT_FOR_DEVICE);
+	is_status("floor", inspect_with("e", "_floor\":1", "_floor\":8"), 0);
+	is_status("floor", inspect_with("e", "_floor\":1", "_floor\":9"),
+		  CLI_REFUSED);
+	is_status("floor",
+		  inspect_with("m", "version_floor\":1", "version_floor\":2"),
+		  CLI_REFUSED);
+}
+
+static void a_status_goes_on_after_its_end(void)
+{
+	const struct cli_status status = { .json = true };
+	size_t len = 0;
+
+	assert_int_equal(run(cli_status_run, &status), 0);
+	len = strlen(out);
+	refuses_text(out, len + 1, "not the status");
 }
 
 static void a_status_may_be_hostile(void **state)
@@ -617,7 +666,7 @@ static void a_status_may_be_hostile(void **state)
 	memset(many, '[', sizeof(many));
 	refuses_text(many, 16384, "not the status");
 	refuses_text(many, sizeof(many), "status");
-	refuses_text("{}\0{}", 5, "not the status");
+	a_status_goes_on_after_its_end();
 	refuses_status("\"epoch\":7,\"epoch_floor\"", "\"epoch_floor\"");
 	refuses_status("\"epoch\":7,\"epoch_f",
 		       "\"epoch\":7,\"epoch\":8,\"epoch_f");
@@ -685,9 +734,11 @@ int main(void)
 		TEST(a_device_without_a_key_has_no_envelope),
 		TEST(what_fails_has_its_status),
 		TEST(another_client_is_in_the_way),
+		TEST(memory_may_be_there_the_next_time),
 		TEST(each_error_is_an_object),
 		TEST(an_error_comes_after_the_answers),
 		TEST(no_name_moves_the_cursor),
+		TEST(floors_are_compared),
 		TEST(a_status_may_be_hostile),
 		TEST(no_more_keys_and_models_than_a_device_has),
 	};
