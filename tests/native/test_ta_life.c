@@ -579,6 +579,39 @@ static void status_tells_where_the_device_lies(void **state)
 	assert_int_equal(flags_now() & all, 0);
 }
 
+static size_t calls; /* until another session holds the device */
+
+static void hold_in_time(void)
+{
+	if (calls > 1)
+		calls--;
+	else if (calls &&
+		 standin_storage_hold(DEVICE, TEE_DATA_FLAG_ACCESS_WRITE))
+		calls = 0;
+}
+
+/* Whoever changes it meanwhile, it does not lie somewhere else. */
+static void a_device_in_use_lies_where_it_lies(void **state)
+{
+	size_t call = 0;
+
+	(void)state;
+	standin_on_wait(wait_for_it);
+	for (calls = 0; !calls;) {
+		uint32_t flags = 0;
+
+		calls = ++call;
+		turns = 1;
+		standin_on_call(hold_in_time);
+		flags = flags_now();
+		standin_on_call(NULL);
+		standin_storage_let_go();
+		if (!(flags & ENC_MNIST_STATUS_IN_FILES))
+			fail_msg("in use from call %zu on: 0x%x", call, flags);
+	}
+	assert_true(call > 10);
+}
+
 #define TEST(test) \
 	cmocka_unit_test_setup_teardown(test, open_session, close_session)
 
@@ -596,6 +629,7 @@ int main(void)
 		TEST(a_model_is_for_the_login_that_it_names),
 		TEST(status_tells_whether_the_hardware_key_is_zero),
 		TEST(status_tells_where_the_device_lies),
+		TEST(a_device_in_use_lies_where_it_lies),
 	};
 
 	return cmocka_run_group_tests_name("life on the stand-in", tests, setup,

@@ -29,6 +29,8 @@
 #define AT_FORMAT 0
 #define AT_KEYS	  12
 #define AT_MODELS 208
+#define AT_EPOCH  20 /* of a key */
+#define AT_SLOT	  24
 
 #define EPOCH 5 /* of the device; "test" is committed as 2 */
 
@@ -370,6 +372,24 @@ static void another_format_is_said_and_kept(void **state)
 	load_the_usual();
 }
 
+/* Not that of the envelope that the device has accepted, or of another slot. */
+static void a_key_that_says_something_else_is_none(void **state)
+{
+	const struct number numbers[] = {
+		{ KEY, AT_EPOCH, EPOCH - 1 },
+		{ KEY, AT_EPOCH, EPOCH + 1 },
+		{ KEY, AT_SLOT, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(numbers); i++) {
+		standin_storage_restore(now);
+		put(numbers[i].id, numbers[i].at, numbers[i].value);
+		assert_int_equal(load(model), TEEC_ERROR_ITEM_NOT_FOUND);
+	}
+	load_the_usual();
+}
+
 /* Also one that is longer or shorter. */
 static void another_format_has_another_length(void **state)
 {
@@ -460,6 +480,48 @@ static void a_slot_that_does_not_count_is_swept(void **state)
 	load_the_usual();
 }
 
+static void add_key(uint8_t number, uint32_t epoch, uint32_t retired)
+{
+	struct sealed_maker maker = models_owner;
+	struct box_envelope claim = { 0 };
+
+	memset(maker.key, number, sizeof(maker.key));
+	assert_true(enc_key_id(maker.key, maker.head.key_id));
+	claim = sealed_claim(&maker);
+	claim.retired = retired;
+	assert_int_equal(ta_provision_as(&session, &maker, epoch, &claim),
+			 TEEC_SUCCESS);
+}
+
+static size_t count_keys(void)
+{
+	char id[] = "key-0";
+	size_t count = 0;
+
+	for (; id[4] <= '9'; id[4]++)
+		count += standin_storage_has(id);
+	return count;
+}
+
+/* There is one slot more than keys: each of them is used, and swept. */
+static void every_slot_is_swept(void **state)
+{
+	const uint8_t most = ENC_MNIST_KEYS_MAX;
+
+	(void)state;
+	standin_storage_restore(newborn);
+	for (uint8_t n = 1; n <= most; n++)
+		add_key(n, n, 0);
+	assert_int_equal(count_keys(), most);
+	add_key(most + 1, most + 1, 1);
+	assert_int_equal(count_keys(), most);
+	assert_true(standin_storage_has("key-8"));
+	add_key(1, most + 2, most + 1);
+	assert_int_equal(count_keys(), 1);
+	expect_status(true, most + 2, 1);
+	load_the_usual();
+}
+
 /* The state that names it was put back: its object was deleted. */
 static void a_retired_key_does_not_come_back_with_the_device(void **state)
 {
@@ -547,11 +609,13 @@ int main(void)
 		TEST(a_corrupt_key_is_said_and_is_none),
 		TEST(a_cut_key_is_none),
 		TEST(another_format_is_said_and_kept),
+		TEST(a_key_that_says_something_else_is_none),
 		TEST(another_format_has_another_length),
 		TEST(more_than_there_can_be_is_corrupt),
 		TEST(stored_keys_are_to_derive_with),
 		TEST(a_key_ahead_of_its_device_does_not_count),
 		TEST(a_slot_that_does_not_count_is_swept),
+		TEST(every_slot_is_swept),
 		TEST(a_retired_key_does_not_come_back_with_the_device),
 		TEST(a_retired_key_does_not_come_back_in_its_slot),
 		TEST(all_of_storage_goes_back),

@@ -500,6 +500,14 @@ static void a_head_describes_its_record(void **state)
 	REFUSE(h.output[0].zero = -4);
 	REFUSE(h.output[0].scale++);
 	free(record);
+
+	/* it says so itself, before parameters are missing */
+	record = networks_small(1, &len);
+	sealed_describe(&owner, record, len, &head);
+	head.params -= 4;
+	head.length -= 4;
+	refuse_other(&head, record, len - 4, "fewer parameters");
+	free(record);
 }
 
 /* --- each operator, and each rule --- */

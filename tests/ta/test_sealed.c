@@ -154,6 +154,11 @@ static size_t next_bit(size_t bit)
 	return bit + (sampled ? 29 : 1);
 }
 
+static size_t next_byte(size_t byte)
+{
+	return byte + (sampled ? 5 : 1);
+}
+
 static size_t chunk_size(size_t chunk)
 {
 	const size_t at = BOX_HEAD_BYTES + chunk * CHUNK;
@@ -443,6 +448,39 @@ static void another_tas_envelope_is_refused(void **state)
 	check_no_key(*state);
 }
 
+/* Each names one thing, with all of its bytes. */
+static void an_envelope_is_for_what_it_names(void **state)
+{
+	const struct {
+		size_t at;
+		size_t size;
+		TEEC_Result expected;
+	} names[] = {
+		{ 16, BOX_UUID_BYTES, TEEC_ERROR_ITEM_NOT_FOUND },
+		{ 48, BOX_X25519_BYTES, TEEC_ERROR_ITEM_NOT_FOUND },
+		{ 80, BOX_OWNER_BYTES, TEEC_ERROR_ACCESS_DENIED },
+	};
+	uint8_t envelope[BOX_ENVELOPE_BYTES] = { 0 };
+
+	make_full_envelope(envelope);
+	for (size_t i = 0; i < COUNT(names); i++) {
+		for (size_t n = 0; n < names[i].size; n = next_byte(n)) {
+			uint8_t *byte = envelope + names[i].at + n;
+			TEEC_Result res = TEEC_SUCCESS;
+
+			*byte ^= 1;
+			sealed_sign_envelope(&owner, envelope);
+			res = ta_provision(*state, envelope);
+			*byte ^= 1;
+			if (res != names[i].expected)
+				fail_msg("byte %zu: 0x%x, not 0x%x",
+					 names[i].at + n, res,
+					 names[i].expected);
+		}
+	}
+	check_no_key(*state);
+}
+
 static void refuse_point(TEEC_Session *session, const uint8_t *point, bool top)
 {
 	uint8_t envelope[BOX_ENVELOPE_BYTES] = { 0 };
@@ -596,6 +634,36 @@ static void a_head_says_what_is_wrong(void **state)
 	check_labels(*state, other_labels);
 }
 
+/* All bytes of the key and of the owner; only one is the device's. */
+static void a_head_is_of_what_it_names(void **state)
+{
+	const struct {
+		size_t at;
+		size_t size;
+		TEEC_Result expected;
+	} names[] = {
+		{ 96, BOX_KEY_ID_BYTES, TEEC_ERROR_ITEM_NOT_FOUND },
+		{ 112, BOX_OWNER_BYTES, TEEC_ERROR_ACCESS_DENIED },
+	};
+	uint8_t head[BOX_HEAD_BYTES] = { 0 };
+
+	for (size_t i = 0; i < COUNT(names); i++) {
+		for (size_t n = 0; n < names[i].size; n = next_byte(n)) {
+			TEEC_Result res = TEEC_SUCCESS;
+
+			memcpy(head, model, sizeof(head));
+			head[names[i].at + n] ^= 1;
+			sealed_sign(&owner, head);
+			res = ta_begin_sealed(*state, head, sizeof(head));
+			if (res != names[i].expected)
+				fail_msg("byte %zu: 0x%x, not 0x%x",
+					 names[i].at + n, res,
+					 names[i].expected);
+		}
+	}
+	check_labels(*state, other_labels);
+}
+
 /* Sessions of tests are of TEEC_LOGIN_PUBLIC. */
 static void a_model_for_other_clients_is_refused(void **state)
 {
@@ -649,6 +717,29 @@ static void other_chunks_behind_a_signed_head_are_refused(void **state)
 	sealed_replace_stream(&owner, sealed, len, record);
 	assert_int_equal(load(*state, sealed), ENC_TEE_SIGNATURE_INVALID);
 	free(sealed);
+	check_labels(*state, other_labels);
+}
+
+/* The owner has signed another digest: one of a single other byte. */
+static void each_byte_of_the_digest_counts(void **state)
+{
+	size_t size = 0;
+	size_t small_len = 0;
+	uint8_t *small = networks_small(1, &size);
+	uint8_t *sealed = sealed_make(&owner, small, size, &small_len);
+
+	for (size_t n = 0; n < BOX_DIGEST_BYTES; n = next_byte(n)) {
+		TEEC_Result res = TEEC_SUCCESS;
+
+		sealed[BOX_HEAD_BOUND_BYTES + n] ^= 1;
+		sealed_sign(&owner, sealed);
+		res = ta_load_sealed(*state, sealed, small_len);
+		sealed[BOX_HEAD_BOUND_BYTES + n] ^= 1;
+		if (res != ENC_TEE_SIGNATURE_INVALID)
+			fail_msg("byte %zu: 0x%x", n, res);
+	}
+	free(sealed);
+	free(small);
 	check_labels(*state, other_labels);
 }
 
@@ -881,15 +972,18 @@ int main(int argc, char **argv)
 		TEST(a_strangers_envelope_is_refused),
 		TEST(another_devices_envelope_is_refused),
 		TEST(another_tas_envelope_is_refused),
+		TEST(an_envelope_is_for_what_it_names),
 		TEST(points_of_low_order_are_refused),
 		TEST(epochs_only_rise),
 		TEST(a_sealed_model_answers),
 		TEST_LOADED(a_head_has_568_bytes),
 		TEST_LOADED(no_changed_head_is_taken),
 		TEST_LOADED(a_head_says_what_is_wrong),
+		TEST_LOADED(a_head_is_of_what_it_names),
 		TEST_LOADED(a_model_for_other_clients_is_refused),
 		TEST_LOADED(a_strangers_model_is_refused),
 		TEST_LOADED(other_chunks_behind_a_signed_head_are_refused),
+		TEST_LOADED(each_byte_of_the_digest_counts),
 		TEST_LOADED(a_bit_flipped_in_any_chunk_is_noticed),
 		TEST_LOADED(chunks_have_their_places),
 		TEST_LOADED(a_head_and_anothers_chunks_are_refused),
