@@ -8,6 +8,7 @@
 
 #include "host/owner/crypto.h"
 #include "host/owner/seal.h"
+#include "host/owner/secret.h"
 #include "host/owner/stream_seal.h"
 #include "proto/enc_mnist_ta.h"
 #include "record/net.h"
@@ -48,26 +49,21 @@ void sealed_owner(struct sealed_maker *maker)
 	secret_reveal(maker, sizeof(*maker));
 }
 
-static EVP_PKEY *make_key(int type, uint8_t *public_key)
+static EVP_PKEY *make_x25519(uint8_t *public_key)
 {
-	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_id(type, NULL);
-	EVP_PKEY *key = NULL;
-	size_t len = 32;
+	EVP_PKEY *key = EVP_PKEY_Q_keygen(NULL, NULL, "X25519");
+	size_t len = BOX_X25519_BYTES;
 
-	must(ctx && EVP_PKEY_keygen_init(ctx) == 1 &&
-	     EVP_PKEY_keygen(ctx, &key) == 1 &&
-	     EVP_PKEY_get_raw_public_key(key, public_key, &len) == 1);
-	EVP_PKEY_CTX_free(ctx);
+	must(key && EVP_PKEY_get_raw_public_key(key, public_key, &len) == 1);
 	return key;
 }
 
 void sealed_stranger(struct sealed_maker *maker)
 {
-	struct enc_owner_secret *owner = &maker->owner;
-
 	memset(maker, 0, sizeof(*maker));
 	secret_library(true);
-	owner->key = make_key(EVP_PKEY_ED25519, owner->owner.key);
+	must(enc_signer_of(EVP_PKEY_Q_keygen(NULL, NULL, "ED25519"),
+			   &maker->owner));
 	complete(maker);
 	secret_library(false);
 	secret_reveal(maker, sizeof(*maker));
@@ -75,7 +71,7 @@ void sealed_stranger(struct sealed_maker *maker)
 
 void sealed_free(struct sealed_maker *maker)
 {
-	enc_owner_secret_free(&maker->owner);
+	enc_signer_close(&maker->owner);
 }
 
 void sealed_set_id(struct sealed_maker *maker, const char *id)
@@ -217,9 +213,11 @@ void sealed_replace_stream(const struct sealed_maker *maker, uint8_t *sealed,
 
 void sealed_sign(const struct sealed_maker *maker, uint8_t *sealed)
 {
+	struct enc_error e = { 0 };
+
 	secret_library(true);
-	must(enc_owner_sign(&maker->owner, sealed, BOX_HEAD_SIGNED_BYTES,
-			    sealed + BOX_HEAD_SIGNED_BYTES));
+	must(enc_signer_sign(&maker->owner, sealed, BOX_HEAD_SIGNED_BYTES,
+			     sealed + BOX_HEAD_SIGNED_BYTES, &e));
 	secret_library(false);
 	secret_reveal(sealed + BOX_HEAD_SIGNED_BYTES, BOX_SIGNATURE_BYTES);
 }
@@ -227,9 +225,11 @@ void sealed_sign(const struct sealed_maker *maker, uint8_t *sealed)
 void sealed_sign_envelope(const struct sealed_maker *maker,
 			  uint8_t bytes[BOX_ENVELOPE_BYTES])
 {
+	struct enc_error e = { 0 };
+
 	secret_library(true);
-	must(enc_owner_sign(&maker->owner, bytes, BOX_ENVELOPE_SIGNED_BYTES,
-			    bytes + BOX_ENVELOPE_SIGNED_BYTES));
+	must(enc_signer_sign(&maker->owner, bytes, BOX_ENVELOPE_SIGNED_BYTES,
+			     bytes + BOX_ENVELOPE_SIGNED_BYTES, &e));
 	secret_library(false);
 	secret_reveal(bytes + BOX_ENVELOPE_SIGNED_BYTES, BOX_SIGNATURE_BYTES);
 }
@@ -305,7 +305,7 @@ void sealed_envelope(const struct sealed_maker *maker,
 	EVP_PKEY *ephemeral = NULL;
 
 	secret_library(true);
-	ephemeral = make_key(EVP_PKEY_X25519, public_key);
+	ephemeral = make_x25519(public_key);
 	secret_library(false);
 	sealed_envelope_from(maker, device, epoch, template, ephemeral, bytes);
 	EVP_PKEY_free(ephemeral);

@@ -11,11 +11,11 @@
 
 #include "box/envelope.h"
 #include "box/head.h"
-#include "host/owner/secret.h"
+#include "host/owner/signer.h"
 
 /* An owner, a model key, and a head. */
 struct sealed_maker {
-	struct enc_owner_secret owner;
+	struct enc_signer owner;
 	uint8_t key[BOX_MODEL_KEY_BYTES];
 	/*
 	 * Template. sealed_make() describes the network in it; of that, only a

@@ -29,7 +29,7 @@ UUID=ee09aa8a-fbb9-4734-ae8c-d7cd1a3f6744
 
 @test "only the owner's program has code to quantise and seal models and wrap keys" {
 	for name in enc_owner_make enc_seal_network box_stream_seal_chunk \
-		enc_wrap_key enc_owner_secret_read quantize_network; do
+		enc_wrap_key enc_signer_sign quantize_network; do
 		has "$OUT/native/enc_mnist" $name
 		has "$VARIANT/native/enc_mnist" $name
 		for build in "$OUT" "$VARIANT"; do
@@ -45,7 +45,7 @@ UUID=ee09aa8a-fbb9-4734-ae8c-d7cd1a3f6744
 	nm --defined-only "$lib"/host/owner.a "$lib"/box/seal.a \
 		"$lib"/record/write.a | awk '$2 == "T" { print $3 }' |
 		sort >"$BATS_TEST_TMPDIR/owner"
-	for name in enc_owner_sign enc_x25519 enc_hkdf enc_hmac enc_key_id; do
+	for name in enc_signer_sign enc_x25519 enc_hkdf enc_hmac enc_key_id; do
 		grep -qx $name "$BATS_TEST_TMPDIR/owner"
 	done
 	for build in "$OUT" "$VARIANT" "$OUT/variants/production"; do

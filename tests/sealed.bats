@@ -64,6 +64,25 @@ raw() {
 	[ "$(grep -c 'BEGIN PUBLIC KEY' owner.pub)" -eq 1 ]
 }
 
+@test "owner-key: the public key of a private one that is there" {
+	enc_mnist owner-key --owner owner.pem --public again.pub >again.txt
+	cmp owner.pub again.pub
+	cmp owner.txt again.txt
+	run enc_mnist owner-key --owner owner.pem --public owner.pub
+	refused 1 "owner.pub: already exists"
+	run enc_mnist owner-key --owner owner.pem -o new.pem --public new.pub
+	refused 2 "one of --output and --owner is needed, not both"
+	run enc_mnist owner-key --owner owner.pem --public new.pub --encrypt
+	refused 2 "--encrypt: goes with --output"
+	run enc_mnist owner-key --owner owner.pub --public new.pub
+	refused 1 "owner.pub: others can read or change it"
+	[ ! -e new.pub ]
+	printf 'two words\n' >words
+	enc_mnist owner-key -o e.pem -p e.pub --passphrase-file words
+	enc_mnist owner-key -w e.pem -p again.e --passphrase-file words
+	cmp e.pub again.e
+}
+
 @test "owner-key overwrites neither file, and makes none without the other" {
 	cp owner.pem before
 	run enc_mnist owner-key -o owner.pem -p new.pub
@@ -73,7 +92,7 @@ raw() {
 	run enc_mnist owner-key -o new.pem -p nowhere/new.pub
 	refused 1 "nowhere/new.pub: cannot create"
 	run enc_mnist owner-key -o new.pem
-	refused 2 "--output and --public are needed"
+	refused 2 "--public is needed"
 	run enc_mnist owner-key -o new -p new
 	refused 1 "new and new are the same file" "choose different files"
 	run enc_mnist owner-key -o new -p ./new

@@ -42,6 +42,22 @@
 	"; on the workstation a network instead: a record of import, .tflite, " \
 	".onnx, or a Burn record"
 
+/* Of each command that signs. */
+#define OWNER(command)                                                     \
+	{ "owner",                                                         \
+	  'w',                                                             \
+	  "KEY",                                                           \
+	  CLI_NEEDED,                                                      \
+	  CLI_INPUT(cli_##command, owner.key),                             \
+	  "private key, from owner-key" },                                 \
+	{                                                                  \
+		"passphrase-file", 'P', "FILE", CLI_OPTIONAL,              \
+			CLI_INPUT(cli_##command, owner.passphrase),        \
+			"read the passphrase of an encrypted private key " \
+			"from FILE, instead of asking for it on the "      \
+			"terminal"                                         \
+	}
+
 /* Of each command that calls the TEE. */
 #define TEE(command)                                                           \
 	{ "wait",                                                              \
@@ -64,8 +80,10 @@
 #ifdef ENC_MNIST_OWNER_TOOLS
 
 static const struct cli_option owner_key[] = {
-	{ "output", 'o', "PEM", CLI_NEEDED, CLI_OUTPUT(cli_owner_key, output),
-	  "private key to write; keep it secret" },
+	{ "output", 'o', "PEM", CLI_ONE_OF, CLI_OUTPUT(cli_owner_key, output),
+	  "private key to make and write; keep it secret" },
+	{ "owner", 'w', "KEY", CLI_ONE_OF, CLI_INPUT(cli_owner_key, owner.key),
+	  "private key that is there already, whose public one is written" },
 	{ "public", 'p', "PEM", CLI_NEEDED, CLI_OUTPUT(cli_owner_key, public),
 	  "public key to write, for the TA's build" },
 	{ "encrypt", 'e', NULL, CLI_AT_MOST_ONE,
@@ -73,8 +91,9 @@ static const struct cli_option owner_key[] = {
 	  "encrypt the private key under a passphrase, which is asked for on "
 	  "the terminal" },
 	{ "passphrase-file", 'P', "FILE", CLI_AT_MOST_ONE,
-	  CLI_INPUT(cli_owner_key, passphrase),
-	  "encrypt it under the one in FILE" },
+	  CLI_INPUT(cli_owner_key, owner.passphrase),
+	  "with --output, encrypt it under the passphrase in FILE; with "
+	  "--owner, read the passphrase from there" },
 	{ 0 }
 };
 
@@ -134,12 +153,7 @@ static const struct cli_option seal[] = {
 	  "record" },
 	{ "output", 'o', "FILE", CLI_NEEDED, CLI_OUTPUT(cli_seal, output),
 	  "sealed model to write" },
-	{ "owner", 'w', "PEM", CLI_NEEDED, CLI_INPUT(cli_seal, owner),
-	  "private key, from owner-key" },
-	{ "passphrase-file", 'P', "FILE", CLI_OPTIONAL,
-	  CLI_INPUT(cli_seal, passphrase),
-	  "read the passphrase of an encrypted private key from FILE, instead "
-	  "of asking for it on the terminal" },
+	OWNER(seal),
 	{ "model-id", 'm', "ID", CLI_NEEDED, CLI_TEXT(cli_seal, model_id),
 	  "name of the model: 1 to 32 of a-z 0-9 . _ -" },
 	{ "model-version", 'n', "N", CLI_NEEDED,
@@ -173,12 +187,7 @@ static const struct cli_option seal[] = {
 };
 
 static const struct cli_option wrap[] = {
-	{ "owner", 'w', "PEM", CLI_NEEDED, CLI_INPUT(cli_wrap, owner),
-	  "private key, from owner-key" },
-	{ "passphrase-file", 'P', "FILE", CLI_OPTIONAL,
-	  CLI_INPUT(cli_wrap, passphrase),
-	  "read the passphrase of an encrypted private key from FILE, instead "
-	  "of asking for it on the terminal" },
+	OWNER(wrap),
 	{ "device", 'd', "PEM", CLI_NEEDED, CLI_INPUTS(cli_wrap, devices),
 	  "public key of a device, from device-key; may be given again" },
 	{ "devices", 'n', "N", CLI_OPTIONAL,
@@ -388,7 +397,9 @@ const struct cli_command cli_commands[] = {
 		.doc = "Makes the key pair of an owner of models (Ed25519), "
 		       "which signs models and envelopes. Neither file is ever "
 		       "overwritten. Without the private key nothing more can "
-		       "be sealed for the devices that have the public one.",
+		       "be sealed for the devices that have the public one. "
+		       "With --owner, writes the public key of a private one "
+		       "that is there.",
 		HAS_SECRETS,
 		ANYWHERE(owner_key),
 	},

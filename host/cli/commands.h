@@ -26,11 +26,17 @@ struct cli_key {
 	const char *file;
 };
 
+/* --owner and --passphrase-file. */
+struct cli_owner {
+	const char *key;	/* file */
+	const char *passphrase; /* file, or NULL: asked for if it is needed */
+};
+
 struct cli_owner_key {
-	const char *output;
+	const char *output; /* NULL: owner.key is there already */
 	const char *public;
 	bool encrypt;
-	const char *passphrase; /* file, or NULL */
+	struct cli_owner owner;
 };
 
 struct cli_model_key {
@@ -60,8 +66,7 @@ struct cli_quantize {
 struct cli_seal {
 	const char *input;
 	const char *output;
-	const char *owner;
-	const char *passphrase; /* file, or NULL: asked for if it is needed */
+	struct cli_owner owner;
 	const char *model_id;
 	uint64_t model_version;
 	uint64_t security_version; /* 0: the model version */
@@ -74,8 +79,7 @@ struct cli_seal {
 };
 
 struct cli_wrap {
-	const char *owner;
-	const char *passphrase;
+	struct cli_owner owner;
 	const char *output;
 	struct cli_list devices;
 	uint64_t count; /* of devices; 0: one in each file */

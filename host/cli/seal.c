@@ -8,7 +8,6 @@
 #include "host/base/file.h"
 #include "host/import/import.h"
 #include "host/public/labels.h"
-#include "passphrase.h"
 #include "progress.h"
 #include "terms.h"
 
@@ -161,22 +160,20 @@ static int read_options(const struct cli_seal *args, struct enc_sealed *sealed)
 }
 
 /* Reads the secrets, and seals with them. */
-static bool seal_with(const struct cli_seal *args, struct enc_sealed *sealed,
-		      struct box_head *head, struct enc_error *e)
+static bool seal_with(const struct cli_seal *args,
+		      const struct enc_sealed *options, struct box_head *head,
+		      struct enc_error *e)
 {
-	struct cli_passphrase from = { .file = args->passphrase,
-				       .of = enc_file_label(args->owner) };
-	const struct enc_passphrase passphrase = cli_passphrase(&from);
-	struct enc_owner_secret owner = { 0 };
+	struct enc_sealed sealed = *options;
+	struct enc_signer owner = { 0 };
 	uint8_t *key = cli_key_read(&args->key, e);
-	bool ok = key &&
-		  enc_owner_secret_read(args->owner, &passphrase, &owner, e);
+	bool ok = key && cli_owner_open(&args->owner, &owner, e);
 
-	sealed->key = key;
-	sealed->owner = &owner;
-	ok = ok && seal(args, sealed, head, e);
+	sealed.key = key;
+	sealed.owner = &owner;
+	ok = ok && seal(args, &sealed, head, e);
 	cli_key_free(key);
-	enc_owner_secret_free(&owner);
+	enc_signer_close(&owner);
 	cli_progress_end();
 	return ok;
 }

@@ -6,12 +6,10 @@
 #include <string.h>
 
 #include "cli.h"
-#include "host/base/file.h"
 #include "host/base/hex.h"
 #include "host/owner/seal.h"
 #include "host/public/envelope.h"
 #include "host/public/fingerprint.h"
-#include "passphrase.h"
 
 /* --model: ID or ID=N */
 static bool read_model(const char *text, struct box_envelope_model *model)
@@ -112,22 +110,21 @@ static int read_fingerprints(const struct cli_list *list,
 	return CLI_GO;
 }
 
-static bool wrap_all(const struct cli_wrap *args, struct enc_wrap *wrap,
+static bool wrap_all(const struct cli_wrap *args,
+		     const struct enc_wrap *options,
 		     const struct enc_devices *devices, struct enc_error *e)
 {
-	struct cli_passphrase from = { .file = args->passphrase,
-				       .of = enc_file_label(args->owner) };
-	const struct enc_passphrase passphrase = cli_passphrase(&from);
-	struct enc_owner_secret owner = { 0 };
+	struct enc_wrap wrap = *options;
+	struct enc_signer owner = { 0 };
 	uint8_t *key = has_key(args) ? cli_key_read(&args->key, e) : NULL;
 	bool ok = (key || !has_key(args)) &&
-		  enc_owner_secret_read(args->owner, &passphrase, &owner, e);
+		  cli_owner_open(&args->owner, &owner, e);
 
-	wrap->key = key;
-	wrap->owner = &owner;
-	ok = ok && enc_wrap_devices(wrap, devices, args->output, e);
+	wrap.key = key;
+	wrap.owner = &owner;
+	ok = ok && enc_wrap_devices(&wrap, devices, args->output, e);
 	cli_key_free(key);
-	enc_owner_secret_free(&owner);
+	enc_signer_close(&owner);
 	return ok;
 }
 

@@ -310,9 +310,9 @@ static bool write_model(struct job *job, struct box_head *head,
 	if (!enc_stream_seal(&seal, head->digest, e))
 		return false;
 	box_head_write(head, bytes);
-	if (!enc_owner_sign(job->sealed->owner, bytes, BOX_HEAD_SIGNED_BYTES,
-			    head->signature))
-		return enc_fail(e, ENC_ERR_CRYPTO, "OpenSSL could not sign");
+	if (!enc_signer_sign(job->sealed->owner, bytes, BOX_HEAD_SIGNED_BYTES,
+			     head->signature, e))
+		return false;
 	box_head_write(head, bytes);
 	if (!seek(job, 0, e))
 		return false;

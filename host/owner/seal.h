@@ -8,11 +8,11 @@
 #include "box/head.h"
 #include "host/base/error.h"
 #include "nn/net.h"
-#include "secret.h"
+#include "signer.h"
 
 struct enc_sealed {
 	const uint8_t *key; /* model key, 32 bytes */
-	const struct enc_owner_secret *owner;
+	const struct enc_signer *owner;
 	uint8_t model_id[BOX_MODEL_ID_BYTES];
 	uint32_t model_version;	   /* at least 1; so is the next one */
 	uint32_t security_version; /* what devices do not go back behind */

@@ -12,40 +12,23 @@
 #include <unistd.h>
 
 #include "host/base/file.h"
-#include "host/public/public_key.h"
 
 #define FILE_MAX 65536u /* a key, and any text around it */
 #define SCRYPT_N 16384
 #define SCRYPT_R 8
 #define SCRYPT_P 1
 
-void enc_owner_secret_free(struct enc_owner_secret *secret)
-{
-	EVP_PKEY_free(secret->key);
-	*secret = (struct enc_owner_secret){ 0 };
-}
-
-/* Gets the public key of the private one. Fails if that is of another type. */
-static bool take_public(struct enc_owner_secret *secret)
-{
-	size_t len = sizeof(secret->owner.key);
-
-	return secret->key &&
-	       EVP_PKEY_get_base_id(secret->key) == EVP_PKEY_ED25519 &&
-	       EVP_PKEY_get_raw_public_key(secret->key, secret->owner.key,
-					   &len) == 1 &&
-	       len == sizeof(secret->owner.key);
-}
-
 /* --- Reading ----------------------------------------------------------- */
 
 /* What OpenSSL asks for, once. */
 struct reading {
+	const char *path;
 	const struct enc_passphrase *passphrase;
 	char *text; /* the answer */
 	struct enc_error *e;
 	bool is_encrypted;
 	bool is_asked;
+	bool is_read; /* a private key, of whatever type */
 };
 
 /* Replaces OpenSSL's callback, which would ask on the terminal. */
@@ -57,7 +40,8 @@ static int give(char *buf, int size, int writing, void *ctx)
 	(void)writing;
 	r->is_encrypted = true;
 	if (!r->is_asked && r->passphrase &&
-	    !r->passphrase->ask(r->passphrase->ctx, r->text, r->e))
+	    !r->passphrase->ask(r->passphrase->ctx, "passphrase",
+				enc_file_label(r->path), r->text, r->e))
 		*r->text = '\0';
 	r->is_asked = true;
 	len = (int)strlen(r->text);
@@ -68,44 +52,46 @@ static int give(char *buf, int size, int writing, void *ctx)
 }
 
 static bool parse(const uint8_t *text, size_t len, struct reading *r,
-		  struct enc_owner_secret *secret)
+		  struct enc_signer *signer)
 {
 	BIO *bio = BIO_new_mem_buf(text, (int)len);
+	EVP_PKEY *key = NULL;
 	EVP_PKEY *more = NULL;
-	bool ok = false;
 
-	if (bio) {
-		secret->key = PEM_read_bio_PrivateKey(bio, NULL, give, r);
-		if (secret->key)
-			more = PEM_read_bio_PrivateKey(bio, NULL, give, r);
-		ok = !more && take_public(secret);
+	if (bio)
+		key = PEM_read_bio_PrivateKey(bio, NULL, give, r);
+	if (key)
+		more = PEM_read_bio_PrivateKey(bio, NULL, give, r);
+	r->is_read = key;
+	if (more) {
+		EVP_PKEY_free(key);
+		key = NULL;
 	}
 	EVP_PKEY_free(more);
 	BIO_free(bio);
 	ERR_clear_error();
-	return ok;
+	return enc_signer_of(key, signer);
 }
 
-static bool refuse(const char *path, const struct reading *r,
-		   const struct enc_owner_secret *secret)
+static bool refuse(const struct reading *r)
 {
+	const char *label = enc_file_label(r->path);
 	struct enc_error *e = r->e;
 
 	if (r->is_asked && r->passphrase && !*r->text)
 		return false; /* *e says why */
 	if (r->is_encrypted && !r->passphrase) {
-		enc_fail(e, ENC_ERR_FORMAT, "%s: is encrypted",
-			 enc_file_label(path));
+		enc_fail(e, ENC_ERR_FORMAT, "%s: is encrypted", label);
 		return enc_hint(e, "give its passphrase");
 	}
-	if (r->is_encrypted && !secret->key) {
+	if (r->is_encrypted && !r->is_read) {
 		enc_fail(e, ENC_ERR_FORMAT, "%s: another passphrase opens it",
-			 enc_file_label(path));
+			 label);
 		return enc_hint(e, "give the one that it was made with");
 	}
 	enc_fail(e, ENC_ERR_FORMAT,
 		 "%s: not an owner's private key, which is one of Ed25519",
-		 enc_file_label(path));
+		 label);
 	return enc_hint(e, "give the file that `enc_mnist owner-key` wrote to "
 			   "--output");
 }
@@ -126,34 +112,31 @@ static bool is_private(const char *path, struct enc_error *e)
 
 bool enc_owner_secret_read(const char *path,
 			   const struct enc_passphrase *passphrase,
-			   struct enc_owner_secret *secret, struct enc_error *e)
+			   struct enc_signer *signer, struct enc_error *e)
 {
-	struct reading r = { .passphrase = passphrase, .e = e };
+	struct reading r = { .path = path, .passphrase = passphrase, .e = e };
 	uint8_t *text = NULL;
 	size_t len = 0;
 	bool ok = false;
 
-	*secret = (struct enc_owner_secret){ 0 };
+	*signer = (struct enc_signer){ 0 };
 	if (!is_private(path, e) ||
 	    !enc_file_read(path, FILE_MAX, &text, &len, e))
 		return false;
 	r.text = OPENSSL_secure_zalloc(ENC_PASSPHRASE_MAX + 1);
-	ok = r.text ? parse(text, len, &r, secret) || refuse(path, &r, secret) :
+	ok = r.text ? parse(text, len, &r, signer) || refuse(&r) :
 		      enc_fail(e, ENC_ERR_MEMORY, "out of memory");
 	OPENSSL_secure_clear_free(r.text, ENC_PASSPHRASE_MAX + 1);
 	explicit_bzero(text, len);
 	free(text);
-	if (!ok)
-		enc_owner_secret_free(secret);
 	return ok;
 }
 
 /* --- Making ------------------------------------------------------------ */
 
-static bool generate(struct enc_owner_secret *secret, struct enc_error *e)
+static bool generate(struct enc_signer *made, struct enc_error *e)
 {
-	secret->key = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
-	return take_public(secret) ||
+	return enc_signer_of(EVP_PKEY_Q_keygen(NULL, NULL, "ED25519"), made) ||
 	       enc_fail(e, ENC_ERR_CRYPTO, "OpenSSL could not make a key");
 }
 
@@ -177,23 +160,15 @@ static bool encrypt(FILE *f, EVP_PKEY *key, const char *text)
 	return ok;
 }
 
-static bool write_private(FILE *f, const struct enc_owner_secret *secret,
-			  const char *text, struct enc_error *e)
+static bool write_private(FILE *f, EVP_PKEY *key, const char *text,
+			  struct enc_error *e)
 {
 	setvbuf(f, NULL, _IONBF, 0); /* a buffer would keep the key */
-	return (text ? encrypt(f, secret->key, text) :
-		       PEM_write_PKCS8PrivateKey(f, secret->key, NULL, NULL, 0,
-						 NULL, NULL) == 1) ||
+	return (text ? encrypt(f, key, text) :
+		       PEM_write_PKCS8PrivateKey(f, key, NULL, NULL, 0, NULL,
+						 NULL) == 1) ||
 	       enc_fail(e, ENC_ERR_CRYPTO,
 			"OpenSSL could not write the private key");
-}
-
-static void write_public(FILE *f, const struct enc_owner *owner)
-{
-	struct enc_public_key key = { .type = ENC_ED25519 };
-
-	memcpy(key.bytes, owner->key, sizeof(key.bytes));
-	enc_public_key_write(f, &key);
 }
 
 /* Checks that two paths name different files. The first one exists. */
@@ -217,17 +192,18 @@ struct files {
 };
 
 /* Both files are written before either gets its name. */
-static bool write_files(const struct enc_owner_secret *secret,
+static bool write_files(const struct enc_signer *made,
 			const struct files *files, struct enc_error *e)
 {
 	struct enc_out_file private = { 0 };
 	struct enc_out_file public = { 0 };
-	bool ok = enc_out_open_new(&private, files->secret, 0600, e) &&
-		  enc_out_open_new(&public, files->public, 0644, e) &&
-		  write_private(private.stream, secret, files->passphrase, e);
+	bool ok =
+		enc_out_open_new(&private, files->secret, 0600, e) &&
+		enc_out_open_new(&public, files->public, 0644, e) &&
+		write_private(private.stream, made->key, files->passphrase, e);
 
 	if (ok)
-		write_public(public.stream, &secret->owner);
+		enc_owner_write(public.stream, &made->owner);
 	ok = ok && enc_out_commit(&private, e);
 	if (ok && !(are_two(files->secret, files->public, e) &&
 		    enc_out_commit(&public, e))) {
@@ -246,28 +222,15 @@ bool enc_owner_make(const char *secret_path, const char *public_path,
 	char *text = OPENSSL_secure_zalloc(ENC_PASSPHRASE_MAX + 1);
 	const struct files files = { secret_path, public_path,
 				     passphrase ? text : NULL };
-	struct enc_owner_secret secret = { 0 };
+	struct enc_signer made = { 0 };
 	bool ok = text || enc_fail(e, ENC_ERR_MEMORY, "out of memory");
 
-	ok = ok && (!passphrase || passphrase->ask(passphrase->ctx, text, e)) &&
-	     generate(&secret, e) && write_files(&secret, &files, e);
-	*owner = secret.owner;
-	enc_owner_secret_free(&secret);
+	ok = ok &&
+	     (!passphrase || passphrase->ask(passphrase->ctx, "passphrase",
+					     secret_path, text, e)) &&
+	     generate(&made, e) && write_files(&made, &files, e);
+	*owner = made.owner;
+	enc_signer_close(&made);
 	OPENSSL_secure_clear_free(text, ENC_PASSPHRASE_MAX + 1);
-	return ok;
-}
-
-/* --- Using ------------------------------------------------------------- */
-
-bool enc_owner_sign(const struct enc_owner_secret *secret, const void *data,
-		    size_t len, uint8_t signature[BOX_SIGNATURE_BYTES])
-{
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	size_t written = BOX_SIGNATURE_BYTES;
-	bool ok = ctx &&
-		  EVP_DigestSignInit(ctx, NULL, NULL, NULL, secret->key) == 1 &&
-		  EVP_DigestSign(ctx, signature, &written, data, len) == 1;
-
-	EVP_MD_CTX_free(ctx);
 	return ok;
 }

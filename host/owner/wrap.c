@@ -70,15 +70,17 @@ static bool seal(const struct enc_wrap *wrap, struct box_envelope *envelope,
 
 /* Fills in all that follows from the other fields. */
 static bool complete(const struct enc_wrap *wrap, struct box_envelope *envelope,
-		     uint8_t bytes[BOX_ENVELOPE_BYTES])
+		     uint8_t bytes[BOX_ENVELOPE_BYTES], struct enc_error *e)
 {
 	bool ok = !wrap->key || enc_key_id(wrap->key, envelope->key_id);
 
 	box_envelope_write(envelope, bytes);
 	ok = ok && (!wrap->key || seal(wrap, envelope, bytes));
+	if (!ok)
+		return enc_fail(e, ENC_ERR_CRYPTO, "OpenSSL could not encrypt");
 	box_envelope_write(envelope, bytes);
-	ok = ok && enc_owner_sign(wrap->owner, bytes, BOX_ENVELOPE_SIGNED_BYTES,
-				  envelope->signature);
+	ok = enc_signer_sign(wrap->owner, bytes, BOX_ENVELOPE_SIGNED_BYTES,
+			     envelope->signature, e);
 	box_envelope_write(envelope, bytes);
 	return ok;
 }
@@ -100,8 +102,7 @@ bool enc_wrap_key(const struct enc_wrap *wrap,
 	memcpy(parts.device, device, sizeof(parts.device));
 	memcpy(parts.owner, wrap->owner->owner.key, sizeof(parts.owner));
 	memcpy(parts.model, wrap->model, sizeof(parts.model));
-	return complete(wrap, &parts, envelope) ||
-	       enc_fail(e, ENC_ERR_CRYPTO, "OpenSSL could not encrypt or sign");
+	return complete(wrap, &parts, envelope, e);
 }
 
 /* --- Many devices ------------------------------------------------------ */

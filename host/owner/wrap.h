@@ -12,11 +12,11 @@
 #include "box/envelope.h"
 #include "devices.h"
 #include "host/base/error.h"
-#include "secret.h"
+#include "signer.h"
 
 struct enc_wrap {
 	const uint8_t *key; /* model key, 32 bytes; NULL: none */
-	const struct enc_owner_secret *owner;
+	const struct enc_signer *owner;
 	const uint8_t *ta; /* UUID of the devices' TA, 16 bytes */
 	uint32_t epoch;	   /* at least 1 */
 	uint32_t retired;  /* keys up to this epoch are removed; below epoch */

@@ -31,6 +31,14 @@ bool enc_owner_read(const char *path, struct enc_owner *owner,
 	return ok;
 }
 
+void enc_owner_write(FILE *f, const struct enc_owner *owner)
+{
+	struct enc_public_key key = { .type = ENC_ED25519 };
+
+	memcpy(key.bytes, owner->key, sizeof(key.bytes));
+	enc_public_key_write(f, &key);
+}
+
 void enc_owner_fingerprint(const struct enc_owner *owner,
 			   char text[ENC_FINGERPRINT_TEXT])
 {

@@ -7,6 +7,7 @@
 #define HOST_PUBLIC_OWNER_H
 
 #include <stdint.h>
+#include <stdio.h>
 
 #include "box/head.h"
 #include "fingerprint.h"
@@ -19,6 +20,9 @@ struct enc_owner {
 /* path: "-" is standard input. */
 bool enc_owner_read(const char *path, struct enc_owner *owner,
 		    struct enc_error *e);
+
+/* Appends such a block. A failed write shows in ferror(f). */
+void enc_owner_write(FILE *f, const struct enc_owner *owner);
 
 void enc_owner_fingerprint(const struct enc_owner *owner,
 			   char text[ENC_FINGERPRINT_TEXT]);

@@ -764,14 +764,15 @@ static EVP_PKEY *fixed_key(int type, uint8_t first, uint8_t *public_key)
 
 static void make_owner(struct sealed_maker *maker, uint8_t first)
 {
-	struct enc_owner *owner = &maker->owner.owner;
 	struct box_head *head = &maker->head;
+	uint8_t public_key[BOX_OWNER_BYTES] = { 0 };
 
-	maker->owner.key = fixed_key(EVP_PKEY_ED25519, first, owner->key);
+	assert_true(enc_signer_of(
+		fixed_key(EVP_PKEY_ED25519, first, public_key), &maker->owner));
 	for (size_t i = 0; i < sizeof(maker->key); i++)
 		maker->key[i] = (uint8_t)(0xa0 + i);
 	assert_true(enc_key_id(maker->key, head->key_id));
-	memcpy(head->owner, owner->key, BOX_OWNER_BYTES);
+	memcpy(head->owner, public_key, BOX_OWNER_BYTES);
 	head->model_version = HIGHEST + 4;
 	head->security_version = HIGHEST;
 	sealed_set_id(maker, "small");

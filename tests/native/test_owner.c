@@ -25,7 +25,7 @@
 #define SIGNED	     488
 
 static const uint8_t key[32] = "a model's key, 32 bytes of it..";
-static struct enc_owner_secret owner;
+static struct enc_signer owner;
 
 static int setup(void **state)
 {
@@ -44,7 +44,7 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	enc_owner_secret_free(&owner);
+	enc_signer_close(&owner);
 	return scratch_teardown(state);
 }
 
@@ -162,7 +162,7 @@ static void refuses_private(const char *path,
 			    const struct enc_passphrase *passphrase,
 			    const char *part)
 {
-	struct enc_owner_secret secret = { 0 };
+	struct enc_signer secret = { 0 };
 	struct enc_error e = { 0 };
 
 	assert_false(enc_owner_secret_read(path, passphrase, &secret, &e));
@@ -202,7 +202,7 @@ static void a_private_key_of_many_is_refused(void **state)
 {
 	const mode_t modes[] = { 0640, 0620, 0610, 0604, 0602, 0601, 0644 };
 	const char *path = scratch_path("owner.pem");
-	struct enc_owner_secret secret = { 0 };
+	struct enc_signer secret = { 0 };
 	struct enc_error e = { 0 };
 
 	(void)state;
@@ -214,7 +214,7 @@ static void a_private_key_of_many_is_refused(void **state)
 	}
 	assert_int_equal(chmod(path, 0400), 0);
 	assert_true(enc_owner_secret_read(path, NULL, &secret, &e));
-	enc_owner_secret_free(&secret);
+	enc_signer_close(&secret);
 	assert_int_equal(chmod(path, 0600), 0);
 }
 
@@ -225,11 +225,13 @@ struct answer {
 	size_t asked;
 };
 
-static bool answer(void *ctx, char text[ENC_PASSPHRASE_MAX + 1],
-		   struct enc_error *e)
+static bool answer(void *ctx, const char *what, const char *of,
+		   char text[ENC_PASSPHRASE_MAX + 1], struct enc_error *e)
 {
 	struct answer *a = ctx;
 
+	assert_string_equal(what, "passphrase");
+	assert_non_null(strstr(of, ".pem"));
 	a->asked++;
 	if (!a->text)
 		return enc_fail(e, ENC_ERR_IO, "nobody answers");
@@ -263,7 +265,7 @@ static void the_owner_reads_an_encrypted_key(void **state)
 	for (size_t i = 0; i < COUNT(passphrases); i++) {
 		struct answer right = { passphrases[i], 0 };
 		const struct enc_passphrase how = { answer, &right };
-		struct enc_owner_secret secret = { 0 };
+		struct enc_signer secret = { 0 };
 		struct enc_owner public = { 0 };
 		struct enc_error e = { 0 };
 
@@ -274,7 +276,7 @@ static void the_owner_reads_an_encrypted_key(void **state)
 		assert_true(enc_owner_read(scratch_path("sealed.pub"), &public,
 					   &e));
 		assert_memory_equal(&public, &secret.owner, sizeof(public));
-		enc_owner_secret_free(&secret);
+		enc_signer_close(&secret);
 	}
 }
 
@@ -284,7 +286,7 @@ static void nobody_else_reads_an_encrypted_key(void **state)
 	struct answer none = { NULL, 0 };
 	const struct enc_passphrase gives_wrong = { answer, &wrong };
 	const struct enc_passphrase gives_none = { answer, &none };
-	struct enc_owner_secret secret = { 0 };
+	struct enc_signer secret = { 0 };
 	struct enc_error e = { 0 };
 	const char *path = scratch_path("sealed.pem");
 	size_t len = 0;
@@ -309,7 +311,7 @@ static void nobody_is_asked_for_nothing(void **state)
 {
 	struct answer never = { NULL, 0 };
 	const struct enc_passphrase how = { answer, &never };
-	struct enc_owner_secret secret = { 0 };
+	struct enc_signer secret = { 0 };
 	struct enc_owner made = { 0 };
 	struct enc_error e = { 0 };
 	const size_t files = scratch_count();
@@ -318,7 +320,7 @@ static void nobody_is_asked_for_nothing(void **state)
 	assert_true(enc_owner_secret_read(scratch_path("owner.pem"), &how,
 					  &secret, &e));
 	assert_int_equal(never.asked, 0);
-	enc_owner_secret_free(&secret);
+	enc_signer_close(&secret);
 	assert_false(enc_owner_make(scratch_path("new.pem"),
 				    scratch_path("new.pub"), &how, &made, &e));
 	assert_error(e, ENC_ERR_IO, "nobody answers");

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 
 #include "host/owner/seal.h"
+#include "host/owner/secret.h"
 #include "host/owner/stream_seal.h"
 #include "host/public/inspect.h"
 #include "tests/lib/networks.h"
@@ -24,7 +25,7 @@
 #define CHUNK  65536
 
 static const uint8_t key[32] = "a model's key, 32 bytes of it..";
-static struct enc_owner_secret owner;
+static struct enc_signer owner;
 static uint8_t *record;
 static size_t record_len;
 static struct box_head head; /* of the last sealed model */
@@ -45,7 +46,7 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	enc_owner_secret_free(&owner);
+	enc_signer_close(&owner);
 	free(record);
 	return scratch_teardown(state);
 }

@@ -18,7 +18,7 @@
 
 /* The owner, who signs, and a device. */
 struct pair {
-	struct enc_owner_secret owner;
+	struct enc_signer owner;
 	EVP_PKEY *device;
 	uint8_t device_public[BOX_X25519_BYTES];
 };
@@ -31,9 +31,9 @@ static const OSSL_HPKE_SUITE suite = {
 	OSSL_HPKE_AEAD_ID_AES_GCM_128,
 };
 
-static EVP_PKEY *make_key(const char *type, uint8_t public[32])
+static EVP_PKEY *make_device(uint8_t public[32])
 {
-	EVP_PKEY *made = EVP_PKEY_Q_keygen(NULL, NULL, type);
+	EVP_PKEY *made = EVP_PKEY_Q_keygen(NULL, NULL, "X25519");
 	size_t len = 32;
 
 	assert_int_equal(EVP_PKEY_get_raw_public_key(made, public, &len), 1);
@@ -44,8 +44,9 @@ static int setup(void **state)
 {
 	struct pair *p = calloc(1, sizeof(*p));
 
-	p->owner.key = make_key("ED25519", p->owner.owner.key);
-	p->device = make_key("X25519", p->device_public);
+	assert_true(enc_signer_of(EVP_PKEY_Q_keygen(NULL, NULL, "ED25519"),
+				  &p->owner));
+	p->device = make_device(p->device_public);
 	*state = p;
 	return 0;
 }
@@ -54,7 +55,7 @@ static int teardown(void **state)
 {
 	struct pair *p = *state;
 
-	enc_owner_secret_free(&p->owner);
+	enc_signer_close(&p->owner);
 	EVP_PKEY_free(p->device);
 	free(p);
 	return 0;
