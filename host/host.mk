@@ -7,15 +7,15 @@
 # Each program links the folders that it may know. The linker reads them once,
 # in this order, so a folder can only call the folders behind it.
 
-FOLDERS		= host/cli host/import host/owner host/compat/device host/device \
+FOLDERS		= host/cli host/import host/token host/owner host/compat/device host/device \
 		  host/compat host/record host/image host/public host/base \
 		  box/seal record/write record compat box nn
 
 # The workstation has the owner's keys and no TEE; the device is the reverse.
 # Its program explains the commands of a device, too. It does not reference their
 # code, and so the linker leaves it out.
-NATIVE_FOLDERS	= host/cli host/import host/owner host/record host/image \
-		  host/public host/base box/seal record/write record box nn
+NATIVE_FOLDERS	= host/cli host/import host/token host/owner host/record \
+		  host/image host/public host/base box/seal record/write record box nn
 DEVICE_FOLDERS	= host/cli host/device host/image host/public host/base box nn
 
 # Not those of the environment.
@@ -132,15 +132,17 @@ link		= $(Q)$($1_CC) $(HOST_LDFLAGS) $($1_LDFLAGS) -o $@ $^
 
 native_CC	= $(HOSTCC)
 native_CPPFLAGS	= -DENC_MNIST_OWNER_TOOLS -isystem $(STB_INCLUDE) \
-		  $(CAIRO_INCLUDE:%=-isystem %)
+		  -isystem $(P11_INCLUDE) $(CAIRO_INCLUDE:%=-isystem %)
 native_WAITS	= $(STB_INCLUDE)/stb need-native
 NATIVE_NEEDS	= gcc libc6-dev libyajl-dev zlib1g-dev libssl-dev \
-		  libcairo2-dev
+		  libcairo2-dev libp11-kit-dev
+P11_INCLUDE	= /usr/include/p11-kit-1
+P11_LIBS	= -lp11-kit
 NATIVE_LIBS	= $(call libraries,native,$(NATIVE_FOLDERS))
 
 $(OUT)/native/enc_mnist: $(OUT)/native/obj/host/cli/main.o $(NATIVE_LIBS)
 	$(call say,LD,$@)
-	$(call link,native) $(HOST_LIBS) $(PLOT_LIBS)
+	$(call link,native) $(HOST_LIBS) $(PLOT_LIBS) $(P11_LIBS)
 
 .PHONY: need-native
 need-native:

@@ -19,12 +19,13 @@ may_include() {
 	host/record) echo nn record host/base ;;
 	host/import) echo nn record record/write host/base host/record ;;
 	host/owner) echo nn record box box/seal proto host/base host/public ;;
+	host/token) echo box host/base host/public host/owner ;;
 	host/device) echo nn record box proto host/base host/public ;;
 	host/compat) echo compat proto host/base ;;
 	host/compat/device) echo box proto host/base host/compat host/device ;;
 	host/cli) echo nn record box proto host/base host/public host/image \
-		host/import host/record host/owner host/device host/compat \
-		"$([ "$2" != host/cli/sources.c ] || echo host/compat/device)" ;;
+		host/import host/record host/owner host/token host/device \
+		host/compat "$([ "$2" != host/cli/sources.c ] || echo host/compat/device)" ;;
 	host/describe) echo proto host/cli ;;
 	train) echo nn record record/write host/base host/image ;;
 	testkit) echo nn record record/write box box/seal compat proto host/base \

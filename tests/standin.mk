@@ -45,6 +45,6 @@ TA_LINKS	= tests/lib testkit tests/standin ta ta/compat host/import \
 		  host/owner host/device host/compat host/record host/public host/base \
 		  box/seal record/write record compat box nn
 test_libraries	= $(patsubst %,$(OUT)/$1/lib/%.a,$(TEST_LINKS) \
-		    $(if $(filter-out device,$1),tests/standin ta ta/compat))
+		    $(if $(filter-out device,$1),host/token tests/standin ta ta/compat))
 test_link	= $(Q)mkdir -p $(@D) && $($1_CC) $(HOST_LDFLAGS) $($1_LDFLAGS) \
 		  -o $@ -Wl,--start-group $(filter %.o %.a,$^) -Wl,--end-group

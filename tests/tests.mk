@@ -4,7 +4,7 @@
 # and tests/run counts.
 
 TEST_NEEDS	= libcmocka-dev bats file perl patch procps valgrind gcovr openssl \
-		  groff-base mandoc musl-tools zsh \
+		  groff-base mandoc musl-tools zsh softhsm2 opensc \
 		  $(FUZZ_NEEDS)
 
 # Any test may link this: everything but the command line.
@@ -23,7 +23,7 @@ NATIVE_TESTS	= $(patsubst tests/native/%.c,$(OUT)/native/tests/%, \
 native_test	= $(OUT)/native/obj/tests/$1/%.o $(call test_libraries,native)
 define native_test_link
 	$(call say,LD,$@)
-	$(call test_link,native) $(TEST_LIBS)
+	$(call test_link,native) $(TEST_LIBS) $(P11_LIBS)
 endef
 $(OUT)/native/tests/%: $(call native_test,native)
 	$(native_test_link)
@@ -116,6 +116,15 @@ $(FAULTS): tests/tools/faults.c tests/tools/faults.h $(OUT)/config | $(device_WA
 	$(Q)$(DEVICE_CC) $(HOST_CPPFLAGS) $(device_CPPFLAGS) $(HOST_CFLAGS) \
 		-fPIC -shared -o $@ $< $(device_LDFLAGS)
 
+# A PKCS#11 module that is not as SoftHSM's in every way.
+ODD_TOKEN	= $(OUT)/native/tools/odd_token.so
+
+$(ODD_TOKEN): tests/tools/odd_token.c $(OUT)/config | $(native_WAITS)
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(native_CC) $(HOST_CPPFLAGS) $(native_CPPFLAGS) $(HOST_CFLAGS) \
+		-fPIC -shared -o $@ $<
+
 ### Tools
 
 # The engine in the normal world, here and on the board; scripts of TA commands,
@@ -124,7 +133,8 @@ $(FAULTS): tests/tools/faults.c tests/tools/faults.h $(OUT)/config | $(device_WA
 TOOLS		= $(addprefix $(OUT)/native/,tools/labels tools/replay \
 		    tools/search tools/owner_side tools/tiny_tflite \
 		    attack/race) \
-		  $(addprefix $(OUT)/device/tools/,labels replay) $(FAULTS)
+		  $(addprefix $(OUT)/device/tools/,labels replay) $(FAULTS) \
+		  $(ODD_TOKEN)
 
 # The TA for valgrind, which is to report what depends on a secret. It is built
 # anew for each mutant: of no more than it needs.

@@ -43,19 +43,20 @@
 	".onnx, or a Burn record"
 
 /* Of each command that signs. */
-#define OWNER(command)                                                     \
-	{ "owner",                                                         \
-	  'w',                                                             \
-	  "KEY",                                                           \
-	  CLI_NEEDED,                                                      \
-	  CLI_INPUT(cli_##command, owner.key),                             \
-	  "private key, from owner-key" },                                 \
-	{                                                                  \
-		"passphrase-file", 'P', "FILE", CLI_OPTIONAL,              \
-			CLI_INPUT(cli_##command, owner.passphrase),        \
-			"read the passphrase of an encrypted private key " \
-			"from FILE, instead of asking for it on the "      \
-			"terminal"                                         \
+#define OWNER(command)                                                         \
+	{ "owner",                                                             \
+	  'w',                                                                 \
+	  "KEY",                                                               \
+	  CLI_NEEDED,                                                          \
+	  CLI_INPUT(cli_##command, owner.key),                                 \
+	  "private key: a PEM file of owner-key, or a key in a token (a "      \
+	  "smart card or HSM) as a pkcs11: URI" },                             \
+	{                                                                      \
+		"passphrase-file", 'P', "FILE", CLI_OPTIONAL,                  \
+			CLI_INPUT(cli_##command, owner.passphrase),            \
+			"read the passphrase of an encrypted private key, or " \
+			"the PIN of a token, from FILE, instead of asking "    \
+			"for it on the terminal"                               \
 	}
 
 /* Of each command that calls the TEE. */
@@ -83,7 +84,8 @@ static const struct cli_option owner_key[] = {
 	{ "output", 'o', "PEM", CLI_ONE_OF, CLI_OUTPUT(cli_owner_key, output),
 	  "private key to make and write; keep it secret" },
 	{ "owner", 'w', "KEY", CLI_ONE_OF, CLI_INPUT(cli_owner_key, owner.key),
-	  "private key that is there already, whose public one is written" },
+	  "private key that is there already, whose public one is written: "
+	  "a PEM file, or in a token" },
 	{ "public", 'p', "PEM", CLI_NEEDED, CLI_OUTPUT(cli_owner_key, public),
 	  "public key to write, for the TA's build" },
 	{ "encrypt", 'e', NULL, CLI_AT_MOST_ONE,
@@ -93,7 +95,7 @@ static const struct cli_option owner_key[] = {
 	{ "passphrase-file", 'P', "FILE", CLI_AT_MOST_ONE,
 	  CLI_INPUT(cli_owner_key, owner.passphrase),
 	  "with --output, encrypt it under the passphrase in FILE; with "
-	  "--owner, read the passphrase from there" },
+	  "--owner, read the passphrase or PIN from there" },
 	{ 0 }
 };
 
@@ -399,7 +401,7 @@ const struct cli_command cli_commands[] = {
 		       "overwritten. Without the private key nothing more can "
 		       "be sealed for the devices that have the public one. "
 		       "With --owner, writes the public key of a private one "
-		       "that is there.",
+		       "that is there, in a token for instance.",
 		HAS_SECRETS,
 		ANYWHERE(owner_key),
 	},

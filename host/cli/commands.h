@@ -28,7 +28,7 @@ struct cli_key {
 
 /* --owner and --passphrase-file. */
 struct cli_owner {
-	const char *key;	/* file */
+	const char *key;	/* PEM file, or pkcs11: URI */
 	const char *passphrase; /* file, or NULL: asked for if it is needed */
 };
 
