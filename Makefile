@@ -241,7 +241,7 @@ install: ## Build: install for a device what was built last
 LINT_C		= $(filter-out host/image/stb.c,$(wildcard $(addsuffix /*.c, \
 		    nn record record/write box box/seal compat host/base \
 		    host/public host/image host/record host/import host/owner \
-		    host/compat host/cli host/describe train)))
+		    host/token host/compat host/cli host/describe train)))
 LINT_SH		= $(wildcard scripts/* tests/board/*.suite tests/board/*.sh \
 		    tests/attack/*.suite tests/attack/*.sh) \
 		  tests/models/tee.suite tests/fuzz.suite tests/fuzz/run \

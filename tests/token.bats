@@ -154,8 +154,11 @@ odd() {
 	public "pkcs11:token=owner;object=sign;id=%01;type=private?$MODULE"
 }
 
-@test "a module that is registered needs no path" {
+@test "a module that is registered needs no path, an only token no name" {
 	public "pkcs11:token=owner"
+	mv owner.pub named.pub
+	public "pkcs11:?$MODULE"
+	cmp owner.pub named.pub
 }
 
 @test "what is no URI of a private key" {

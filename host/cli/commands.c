@@ -401,7 +401,12 @@ const struct cli_command cli_commands[] = {
 		       "overwritten. Without the private key nothing more can "
 		       "be sealed for the devices that have the public one. "
 		       "With --owner, writes the public key of a private one "
-		       "that is there, in a token for instance.",
+		       "that is there: in a PEM file, or in a token (a smart "
+		       "card or HSM). Its name is a URI (RFC 7512): "
+		       "pkcs11:token=TOKEN;object=KEY, with "
+		       "?module-path=LIBRARY unless p11-kit knows the module. "
+		       "The PIN is asked for, or comes from "
+		       "--passphrase-file or pin-source=file:FILE.",
 		HAS_SECRETS,
 		ANYWHERE(owner_key),
 	},
