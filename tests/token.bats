@@ -55,7 +55,7 @@ odd() {
 	public "$URI" >said
 	pkcs11-tool --module /usr/lib/softhsm/libsofthsm2.so --token-label owner \
 		--list-objects --type pubkey 2>/dev/null |
-		sed -n 's/^ *EC_POINT: *0420\([0-9a-f]\{64\}\)$/\1/p' |
+		sed -nE 's/^ *EC_POINT: *(0420)?([0-9a-f]{64})$/\2/p' |
 		perl -ne 'print pack "H64", $_' >raw
 	openssl pkey -pubin -in owner.pub -outform DER | tail -c 32 | cmp - raw
 	grep -qx "owner: *$(openssl dgst -sha256 -r raw |
