@@ -62,7 +62,7 @@ static bool read_pin(struct token *t, P11KitUri *uri,
 				"%s: pin-value: at most %d "
 				"bytes",
 				t->place.name, ENC_PASSPHRASE_MAX);
-	strcpy(t->pin, value);
+	memcpy(t->pin, value, strlen(value)); /* zeros follow */
 	return true;
 }
 
