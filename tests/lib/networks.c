@@ -205,27 +205,62 @@ uint8_t *networks_quantize(uint32_t count, size_t *len)
 	return lower(&g, len);
 }
 
+static int32_t add_picture(struct graph *g, enum nn_type type, uint32_t height,
+			   uint32_t width)
+{
+	int32_t v = add_value(g, type, height);
+
+	g->values[v].rank = 3;
+	g->values[v].dims[1] = width;
+	g->values[v].dims[2] = 1;
+	return v;
+}
+
+uint8_t *networks_picture(const struct networks_picture *of, size_t *len)
+{
+	const uint32_t values = (of->width + of->step - 1) / of->step;
+	struct graph g = { 0 };
+	struct graph_node *node = NULL;
+	int32_t x = add_picture(&g, of->of_floats ? NN_F32 : NN_UINT8,
+				of->height, of->width);
+	int32_t y = add_picture(&g, NN_F32, 1, values);
+
+	g.inputs[g.input_count++] = x;
+	if (!of->of_floats) {
+		x = add_picture(&g, NN_F32, of->height, of->width);
+		node = add_node(&g, NN_IMAGE, 0, g.inputs[0], GRAPH_NONE, x);
+		node->divisor = 1;
+		node->deviation[0] = of->deviation;
+	}
+	node = add_node(&g, NN_POOL_MAX, 0, x, GRAPH_NONE, y);
+	node->window = (struct nn_window){
+		{ of->window, of->window }, { 1, of->step }, { 1, 1 }, { 0, 0 }
+	};
+	if (of->two_inputs) {
+		x = y;
+		y = add_picture(&g, NN_F32, 1, values);
+		g.inputs[g.input_count++] = add_picture(&g, NN_F32, 1, values);
+		add_node(&g, NN_BINARY, NN_ADD, x, g.inputs[1], y);
+	}
+	g.outputs[0] = y;
+	g.output_count = 1;
+	if (of->two_outputs)
+		add_node(&g, NN_UNARY, NN_NEGATE, y, GRAPH_NONE,
+			 add_picture(&g, NN_F32, 1, values));
+	return lower(&g, len);
+}
+
 uint8_t *networks_costly(size_t *len)
 {
-	struct graph g = { 0 };
-	int32_t v[3] = { 0 };
-	struct graph_node *node = NULL;
-
-	for (size_t i = 0; i < 3; i++) {
-		v[i] = add_value(&g, i ? NN_F32 : NN_UINT8, i < 2 ? 28 : 1);
-		g.values[v[i]].rank = 3;
-		g.values[v[i]].dims[1] = i < 2 ? 28 : 10;
-		g.values[v[i]].dims[2] = 1;
-	}
-	g.inputs[g.input_count++] = v[0];
-	node = add_node(&g, NN_IMAGE, 0, v[0], GRAPH_NONE, v[1]);
-	node->divisor = node->deviation[0] = 1;
-	g.output_count = 0;
-	node = add_node(&g, NN_POOL_MAX, 0, v[1], GRAPH_NONE, v[2]);
-	node->window = (struct nn_window){
-		{ 16384, 16384 }, { 1, 3 }, { 1, 1 }, { 0, 0 }
+	const struct networks_picture picture = {
+		.height = 28,
+		.width = 28,
+		.step = 3,
+		.window = 16384,
+		.deviation = 1,
 	};
-	return lower(&g, len);
+
+	return networks_picture(&picture, len);
 }
 
 uint8_t *networks_two(uint32_t count, size_t *len)

@@ -3,6 +3,7 @@
 #ifndef TEST_NETWORKS_H
 #define TEST_NETWORKS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,6 +28,22 @@ uint8_t *networks_negate(uint32_t count, size_t *len);
 uint8_t *networks_quantize(uint32_t count, size_t *len);
 uint8_t *networks_two(uint32_t count, size_t *len);
 uint8_t *networks_wide(uint32_t count, size_t *len);
+
+/*
+ * Pictures to the largest values of their columns, `step` columns apart. A
+ * second input is added to them; a second output is its negative.
+ */
+struct networks_picture {
+	uint32_t height;
+	uint32_t width;
+	uint16_t step;
+	uint16_t window; /* rows and columns */
+	float deviation; /* by which pixels are divided */
+	bool of_floats;	 /* no pixels */
+	bool two_inputs;
+	bool two_outputs;
+};
+uint8_t *networks_picture(const struct networks_picture *of, size_t *len);
 
 /* Of 28 x 28 pixels, with 10 values: more than 2^31 steps for a few numbers. */
 uint8_t *networks_costly(size_t *len);

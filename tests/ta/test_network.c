@@ -408,6 +408,67 @@ static void infer_is_for_images(void **state)
 	assert_int_equal(label, 0xee);
 }
 
+static void load_picture(const struct networks_picture *of, uint32_t policy)
+{
+	size_t len = 0;
+	uint8_t *record = networks_picture(of, &len);
+
+	assert_int_equal(load(record, len, policy, 0), TEEC_SUCCESS);
+	free(record);
+}
+
+/* One difference is enough. */
+static void infer_is_for_784_pixels_and_ten_values(void **state)
+{
+	static const struct networks_picture pictures[] = {
+		{ 28, 28, 3, 28, 1, .of_floats = false },
+		{ 28, 28, 3, 28, 1, .of_floats = true },
+		{ 28, 28, 3, 28, 1, .two_inputs = true },
+		{ 28, 28, 3, 28, 1, .two_outputs = true },
+		{ 27, 28, 3, 28, 1, .of_floats = false },
+		{ 28, 28, 4, 28, 1, .of_floats = false },
+	};
+	static const uint8_t image[ENC_MNIST_IMAGE_BYTES];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(pictures); i++) {
+		uint8_t label = 0xee;
+		TEEC_Result res = TEEC_SUCCESS;
+
+		load_picture(&pictures[i], BOX_RAW);
+		res = ta_infer(&session, image, 1, &label);
+		if (res != (i ? TEEC_ERROR_NOT_SUPPORTED : TEEC_SUCCESS) ||
+		    label != (i ? 0xee : 0))
+			fail_msg("network %zu: 0x%x", i, res);
+	}
+}
+
+/* It has no label, it is no answer, and the model cannot be committed. */
+static void what_is_not_finite_is_no_answer(void **state)
+{
+	const struct networks_picture picture = {
+		28, 28, 3, 28, 0x1p-126f, .of_floats = false
+	};
+	uint8_t image[ENC_MNIST_IMAGE_BYTES] = { 0 };
+	uint8_t label = 0xee;
+	uint32_t answer = 0;
+	size_t size = sizeof(answer);
+
+	(void)state;
+	load_picture(&picture, BOX_LABEL);
+	image[400] = 255;
+	assert_int_equal(ta_infer(&session, image, 1, &label),
+			 ENC_TEE_OVERFLOW);
+	assert_int_equal(label, 0xee);
+	assert_int_equal(ta_commit(&session), TEEC_ERROR_BAD_STATE);
+	assert_int_equal(run(image, sizeof(image), &answer, &size),
+			 ENC_TEE_OVERFLOW);
+	assert_int_equal(ta_commit(&session), TEEC_ERROR_BAD_STATE);
+	image[400] = 0;
+	run_well(image, sizeof(image), &answer, sizeof(answer));
+	assert_int_equal(ta_commit(&session), TEEC_SUCCESS);
+}
+
 /* A call of INFER is no more work than one of RUN. */
 static void infer_has_an_end(void **state)
 {
@@ -683,6 +744,8 @@ int main(void)
 		cmocka_unit_test(scores_have_a_largest_number),
 		cmocka_unit_test(infer_and_run_agree),
 		cmocka_unit_test(infer_is_for_images),
+		cmocka_unit_test(infer_is_for_784_pixels_and_ten_values),
+		cmocka_unit_test(what_is_not_finite_is_no_answer),
 		cmocka_unit_test(infer_has_an_end),
 		cmocka_unit_test(a_head_describes_its_record),
 		cmocka_unit_test(
