@@ -251,6 +251,43 @@ static void what_leaves_must_be_there(void **state)
 	expect(&head, BOX_FIELD);
 }
 
+/* Each is refused where nothing else is wrong with the head. */
+static void limits_hold_alone(void **state)
+{
+	struct box_head head;
+
+	(void)state;
+	make_head(&head);
+	head.input[0].rank = 0;
+	for (size_t d = 0; d < BOX_RANK_MAX; d++)
+		head.input[0].dims[d] = 1;
+	expect(&head, BOX_FIELD);
+	head.input[0].rank = 1;
+	expect(&head, BOX_OK);
+	head.inputs = 0;
+	memset(head.input, 0, sizeof(head.input));
+	expect(&head, BOX_FIELD);
+	make_head(&head);
+	head.policy = BOX_LABEL;
+	head.amount = 0;
+	expect(&head, BOX_OK);
+	head.output[1] = head.output[0];
+	head.outputs = 2;
+	expect(&head, BOX_FIELD);
+	head.policy = BOX_RAW;
+	expect(&head, BOX_OK);
+	head.outputs = 0;
+	memset(head.output, 0, sizeof(head.output));
+	expect(&head, BOX_FIELD);
+	make_head(&head);
+	head.params = BOX_PARAMS_MAX;
+	head.length = head.params + BOX_RECORD_HEAD + BOX_TABLES_MIN;
+	expect(&head, BOX_OK);
+	head.params++;
+	head.length++;
+	expect(&head, BOX_FIELD);
+}
+
 static void an_id_is_of_few_letters(void **state)
 {
 	const char *good = "abcdefghijklmnopqrstuvwxyz0123456789._-";
@@ -510,6 +547,7 @@ int main(void)
 		cmocka_unit_test(the_bytes_are_those_of_the_format),
 		cmocka_unit_test(the_extremes_come_back),
 		cmocka_unit_test(what_leaves_must_be_there),
+		cmocka_unit_test(limits_hold_alone),
 		cmocka_unit_test(an_id_is_of_few_letters),
 		cmocka_unit_test(an_id_ends_once),
 		cmocka_unit_test(a_login_has_its_client),
