@@ -32,7 +32,7 @@ found() {
 	echo "$output"
 	[ "$status" -eq 0 ]
 	[[ "$output" =~ ^([0-9]+)\ claims ]]
-	[ "${BASH_REMATCH[1]}" -ge 31 ]
+	[ "${BASH_REMATCH[1]}" -ge 49 ]
 }
 
 @test "a test function that is not there is found" {

@@ -273,6 +273,35 @@ key_in() {
 	done
 }
 
+# The kit does not sign anew for a key whose file is older than the TA.
+@test "a TA is signed anew, and its signature verified" {
+	cd "$BATS_TEST_DIRNAME/.."
+	unset MAKEFLAGS MAKELEVEL
+	own=$BATS_TEST_TMPDIR/own.pem
+	openssl genrsa -out "$own" 2048
+	touch -d '1 hour ago' "$own"
+	make -n TA_SIGN_KEY="$own" out/ta/$UUID.ta >"$BATS_TEST_TMPDIR/n"
+	removed=$(grep -n "rm -rf .* $PWD/out/ta/obj/ta/$UUID.ta" \
+		"$BATS_TEST_TMPDIR/n" | cut -d: -f1)
+	signed=$(grep -n "TA_SIGN_KEY=$own" "$BATS_TEST_TMPDIR/n" | cut -d: -f1)
+	verified=$(grep -n 'sign_encrypt.py verify' "$BATS_TEST_TMPDIR/n" |
+		cut -d: -f1)
+	copied=$(grep -n "cp $PWD/out/ta/obj/ta/$UUID.ta" "$BATS_TEST_TMPDIR/n" |
+		cut -d: -f1)
+	[ "$removed" -lt "$signed" ]
+	[ "$signed" -lt "$verified" ]
+	[ "$verified" -lt "$copied" ]
+	# and what verifies it notices another key
+	kit=$(echo out/board/tree/usr/lib/optee-os-dev/*armv8a)
+	verify() {
+		/usr/bin/python3 "$kit/scripts/sign_encrypt.py" verify \
+			--uuid $UUID --key "$1" --in out/ta/$UUID.ta
+	}
+	verify "$kit/keys/default_ta.pem"
+	run verify "$own"
+	[ "$status" -ne 0 ]
+}
+
 @test "make installs what it builds in the same breath, afterwards" {
 	cd "$BATS_TEST_DIRNAME/.."
 	unset MAKEFLAGS MAKELEVEL
