@@ -439,30 +439,65 @@ static struct box_envelope list(const char *id)
 	return claim;
 }
 
-/* A list has forgotten the count, and another one has begun. */
-static void what_was_counted_before_is_not_given_back(void **state)
+static void provision_as(uint32_t epoch, const struct box_envelope *claim)
+{
+	assert_int_equal(ta_provision_as(&session, &models_owner, epoch, claim),
+			 TEEC_SUCCESS);
+}
+
+/* A list forgets the count that began with `first`; another begins. */
+static void check_counts(const struct box_envelope *first,
+			 const struct box_envelope *again)
 {
 	const struct box_envelope another = list("other");
-	const struct box_envelope again = list("test");
 	TEEC_Session two[2] = { 0 };
 
-	(void)state;
+	standin_storage_restore(stored);
+	provision_as(2, first);
 	for (size_t i = 0; i < 2; i++) {
 		assert_int_equal(ta_open(&context, &two[i]), TEEC_SUCCESS);
 		assert_int_equal(ta_load_sealed(&two[i], counted, len),
 				 TEEC_SUCCESS);
 	}
 	assert_int_equal(run(&two[0], 1), TEEC_SUCCESS);
-	assert_int_equal(ta_provision_as(&session, &models_owner, 2, &another),
-			 TEEC_SUCCESS);
-	assert_int_equal(ta_provision_as(&session, &models_owner, 3, &again),
-			 TEEC_SUCCESS);
+	provision_as(3, &another);
+	provision_as(4, again);
 	assert_int_equal(run(&two[1], 1), TEEC_SUCCESS);
 	assert_int_equal(count_of(&session), RESERVE);
 	TEEC_CloseSession(&two[0]);
 	assert_int_equal(count_of(&session), RESERVE);
 	TEEC_CloseSession(&two[1]);
 	assert_int_equal(count_of(&session), 1);
+}
+
+static void what_was_counted_before_is_not_given_back(void **state)
+{
+	const struct box_envelope listed = list("test");
+	const struct box_envelope any = sealed_claim(&models_owner);
+
+	(void)state;
+	check_counts(&listed, &listed);
+	check_counts(&listed, &any);
+	check_counts(&any, &listed);
+	check_counts(&any, &any);
+}
+
+/* What is left of the count before is not part of the next one. */
+static void a_session_goes_on_with_the_new_count(void **state)
+{
+	const struct box_envelope another = list("other");
+	const struct box_envelope listed = list("test");
+	TEEC_Session one = { 0 };
+
+	(void)state;
+	assert_int_equal(ta_open(&context, &one), TEEC_SUCCESS);
+	assert_int_equal(ta_load_sealed(&one, counted, len), TEEC_SUCCESS);
+	assert_int_equal(run(&one, RESERVE - 4), TEEC_SUCCESS);
+	provision_as(2, &another);
+	provision_as(3, &listed);
+	assert_int_equal(run(&one, MODELS_IMAGES), TEEC_SUCCESS);
+	TEEC_CloseSession(&one);
+	assert_int_equal(count_of(&session), MODELS_IMAGES);
 }
 
 /* ---- clients ---- */
@@ -626,6 +661,7 @@ int main(void)
 		TEST(a_killed_session_costs_answers_and_gives_none),
 		TEST(what_cannot_be_given_back_is_lost),
 		TEST(what_was_counted_before_is_not_given_back),
+		TEST(a_session_goes_on_with_the_new_count),
 		TEST(a_model_is_for_the_login_that_it_names),
 		TEST(status_tells_whether_the_hardware_key_is_zero),
 		TEST(status_tells_where_the_device_lies),
