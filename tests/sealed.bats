@@ -405,7 +405,7 @@ changed() {
 	refused 2 "--retire: a number from 1"
 	for model in '' = =1 A mnist= mnist=0 mnist=x mnist=1x mnist=4294967295 \
 		mnist=99999999999999999999 mnist=-1 'mnist= 1' \
-		123456789012345678901234567890123; do
+		123456789012345678901234567890123 "$(printf 'a%.0s' {1..999})"; do
 		run enc_mnist wrap -w owner.pem -d a.pub -e 9 -o x -m "$model"
 		refused 2 "--model: ID or ID=N" "not \`$model'"
 	done
@@ -448,6 +448,25 @@ changed() {
 		refused 2 "--login: user:UID, group:GID or application:UUID" \
 			"not \`$bad'"
 	done
+}
+
+@test "seal: what leaves of an answer" {
+	for outputs in label:0 top:1 top:10 scores:1 scores:16 raw:0; do
+		seal --outputs ${outputs%:0}
+		run enc_mnist inspect model.sealed --json
+		echo "$output"
+		[[ "$output" == *"\"leaves_tee\":\"${outputs%:*}\",\"leaves_tee_amount\":${outputs#*:},"* ]]
+	done
+	rm model.sealed
+	for bad in '' labels top top: top:0 top:33 top:3x 'top: 3' top:-1 scores: \
+		scores:17 scores:1.5 raw:1 Raw top:99999999999999999999; do
+		run seal --outputs "$bad"
+		refused 2 "--outputs: label, top:K" "not \`$bad'"
+	done
+	# of ten
+	run seal --outputs top:11
+	[ "$status" -eq 1 ]
+	[ ! -e model.sealed ]
 }
 
 @test "model-key: a key that only its owner reads" {

@@ -4,7 +4,11 @@
  * the same options, the same words, as far as the owner of a model allows. What
  * is printed of networks here alone is for import.bats.
  */
+#include <openssl/crypto.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "host/base/file.h"
@@ -571,11 +575,34 @@ static void a_test_set_is_complete(void **state)
 	assert_non_null(strstr(err, "only arrays"));
 }
 
+/* In a process of its own: it has no way back. */
+static void what_has_secrets_is_guarded(void **state)
+{
+	int status = 0;
+	pid_t pid = fork();
+
+	(void)state;
+	assert_true(pid >= 0);
+	if (!pid) {
+		struct rlimit core = { 1, 1 };
+
+		cli_guard();
+		_exit(getrlimit(RLIMIT_CORE, &core) || core.rlim_max ? 1 :
+		      prctl(PR_GET_DUMPABLE)			     ? 2 :
+		      !CRYPTO_secure_malloc_initialized()	     ? 3 :
+								       0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(labels_and_names_are_the_same_in_both_places),
 		cmocka_unit_test(what_is_committed_does_not_go_back),
+		cmocka_unit_test(what_has_secrets_is_guarded),
 		cmocka_unit_test(a_sealed_model_has_its_names_with_it),
 		cmocka_unit_test(the_label_is_all_that_a_label_model_gives),
 		cmocka_unit_test(so_many_labels_as_the_owner_allows),

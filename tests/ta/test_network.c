@@ -727,6 +727,48 @@ static void what_is_too_large_is_refused_at_once(void **state)
 	free(record);
 }
 
+/* Of a network that asks for more working memory than it needs. */
+static TEEC_Result load_with_arena(uint32_t arena)
+{
+	struct nn_head head = { 0 };
+	size_t len = 0;
+	uint8_t *record = networks_negate(4, &len);
+	TEEC_Result res = TEEC_SUCCESS;
+
+	memcpy(&head, record, sizeof(head));
+	head.arena = arena;
+	head.batch = 1;
+	memcpy(record, &head, sizeof(head));
+	res = load(record, len, BOX_RAW, 0);
+	free(record);
+	return res;
+}
+
+/* That of the active network, and of the one that is being loaded. */
+static void working_memory_is_there_before_a_load(void **state)
+{
+	const float in[] = { 1, 2, 3, 4 };
+	float out[4] = { 0 };
+	struct enc_status status = { 0 };
+	size_t len = 0;
+	uint8_t *record = networks_wide(512, &len);
+
+	(void)state;
+	assert_int_equal(ta_status(&session, &status), TEEC_SUCCESS);
+	load_network(networks_negate, 4, BOX_RAW, 0);
+	assert_int_equal(load_with_arena(status.heap / 64 * 64),
+			 TEEC_ERROR_OUT_OF_MEMORY);
+	assert_int_equal(load_with_arena(status.heap / 512 * 448),
+			 TEEC_SUCCESS);
+	run_well(in, sizeof(in), out, sizeof(out));
+	assert_int_equal(load(record, len, BOX_RAW, 0),
+			 TEEC_ERROR_OUT_OF_MEMORY);
+	run_well(in, sizeof(in), out, sizeof(out));
+	load_network(networks_negate, 4, BOX_RAW, 0);
+	assert_int_equal(load(record, len, BOX_RAW, 0), TEEC_SUCCESS);
+	free(record);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -752,6 +794,7 @@ int main(void)
 			every_operator_gives_what_the_workstation_computes),
 		cmocka_unit_test(what_breaks_a_rule_is_refused),
 		cmocka_unit_test(what_is_too_large_is_refused_at_once),
+		cmocka_unit_test(working_memory_is_there_before_a_load),
 	};
 
 	return cmocka_run_group_tests_name("network", tests, setup, teardown);
