@@ -75,6 +75,7 @@ include bench/bench.mk
 include tests/tests.mk
 include tests/onnx.mk
 include tests/torch.mk
+include tests/update.mk
 ifneq ($(filter-out $(KNOWN_FEATURES),$(FEATURES)),)
 $(call refuse,unknown feature in FEATURES="$(FEATURES)"; there are: $(KNOWN_FEATURES))
 endif
@@ -247,7 +248,10 @@ LINT_SH		= $(wildcard scripts/* tests/board/*.suite tests/board/*.sh \
 		  tests/models/tee.suite tests/fuzz.suite tests/fuzz/run \
 		  tests/fuzz/pack tests/mutant tests/sign .ci/run board/archive board/fetch \
 		  board/pins board/run board/unpack board/panics.sh train/fetch \
-		  bench/run bench/board examples/mlperf-tiny/seal
+		  bench/run bench/board examples/mlperf-tiny/seal \
+		  examples/update/enc_mnist-update examples/update/probe \
+		  $(filter-out %.md,$(wildcard examples/update/*/*)) \
+		  $(wildcard tests/update/*.suite)
 
 .PHONY: lint
 lint: $(STB_INCLUDE)/stb need-native need-train ## Test: format and static analysis
