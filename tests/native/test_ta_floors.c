@@ -12,13 +12,11 @@ static uint32_t version_floor;
 #define ENC_MNIST_EPOCH_FLOOR	epoch_floor
 #define ENC_MNIST_VERSION_FLOOR version_floor
 
-#include "ta/device.c"	  /* NOLINT(bugprone-suspicious-include) */
-#include "ta/provision.c" /* NOLINT(bugprone-suspicious-include) */
-#include "ta/status.c"	  /* NOLINT(bugprone-suspicious-include) */
-
-/* Above what the tests include. */
 #include <stdlib.h>
 
+#include "ta/device.c"
+#include "ta/provision.c"
+#include "ta/status.c"
 #include "testkit/sealed_client.h"
 #include "testkit/test.h"
 #include "tests/lib/models.h"

@@ -2,6 +2,7 @@
 /* SHA-256 and HMAC-SHA-256: the message is kept until it is complete. */
 #include "digest.h"
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <stdlib.h>
@@ -67,6 +68,7 @@ static TEE_Result final(TEE_OperationHandle operation, const void *data,
 	else
 		sha256(operation->message, operation->message_size, result);
 	memcpy(out, result, sizeof(result));
+	OPENSSL_cleanse(result, sizeof(result)); /* only the TA may leave it */
 	if (is_mac)
 		si_secret(out, sizeof(result));
 	si_operation_reset(operation);
