@@ -280,7 +280,8 @@ coverage: need-test ## Test: which lines of the TA the native tests run
 # Short in make check and long with SOAK=1: the suites in tests/attack, and these.
 SOAK_TESTS	= $(addprefix $(OUT)/native/tests/,test_net_memory \
 		    test_stream_large test_ta_faults) \
-		  $(addprefix tests/board/,mnist.suite sealed.suite xtest.suite)
+		  $(addprefix tests/board/,mnist.suite network.suite \
+		    sealed.suite xtest.suite)
 
 .PHONY: soak
 soak: $(CHECK_NEEDS) ## Test: the attacks on the board at full length
