@@ -75,7 +75,7 @@ raw() {
 	run enc_mnist owner-key --owner owner.pem --public new.pub --encrypt
 	refused 2 "--encrypt: goes with --output"
 	run enc_mnist owner-key --owner owner.pub --public new.pub
-	refused 1 "owner.pub: others can read or change it"
+	refused 1 "owner.pub: not an owner's private key" "wrote to --output"
 	[ ! -e new.pub ]
 	printf 'two words\n' >words
 	enc_mnist owner-key -o e.pem -p e.pub --passphrase-file words

@@ -96,12 +96,17 @@ static bool refuse(const struct reading *r)
 			   "--output");
 }
 
-/* As ssh does: who shares files of another user knows what he does. */
-static bool is_private(const char *path, struct enc_error *e)
+/*
+ * As ssh does: who shares files of another user knows what he does. A file
+ * without a private key may be anybody's: parse() refuses it.
+ */
+static bool is_private(const char *path, const uint8_t *text, size_t len,
+		       struct enc_error *e)
 {
 	struct stat st = { 0 };
 
-	if (!enc_file_is_regular(path) || stat(path, &st) ||
+	if (!memmem(text, len, "PRIVATE KEY", strlen("PRIVATE KEY")) ||
+	    !enc_file_is_regular(path) || stat(path, &st) ||
 	    st.st_uid != geteuid() || !(st.st_mode & 077))
 		return true;
 	enc_fail(e, ENC_ERR_IO, "%s: others can read or change it: mode %04o",
@@ -120,12 +125,13 @@ bool enc_owner_secret_read(const char *path,
 	bool ok = false;
 
 	*signer = (struct enc_signer){ 0 };
-	if (!is_private(path, e) ||
-	    !enc_file_read(path, FILE_MAX, &text, &len, e))
+	if (!enc_file_read(path, FILE_MAX, &text, &len, e))
 		return false;
 	r.text = OPENSSL_secure_zalloc(ENC_PASSPHRASE_MAX + 1);
-	ok = r.text ? parse(text, len, &r, signer) || refuse(&r) :
-		      enc_fail(e, ENC_ERR_MEMORY, "out of memory");
+	if (!r.text)
+		enc_fail(e, ENC_ERR_MEMORY, "out of memory");
+	else if (is_private(path, text, len, e))
+		ok = parse(text, len, &r, signer) || refuse(&r);
 	OPENSSL_secure_clear_free(r.text, ENC_PASSPHRASE_MAX + 1);
 	explicit_bzero(text, len);
 	free(text);
