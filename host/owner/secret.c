@@ -85,9 +85,8 @@ static bool refuse(const struct reading *r)
 		return enc_hint(e, "give its passphrase");
 	}
 	if (r->is_encrypted && !r->is_read) {
-		enc_fail(e, ENC_ERR_FORMAT, "%s: another passphrase opens it",
-			 label);
-		return enc_hint(e, "give the one that it was made with");
+		enc_fail(e, ENC_ERR_FORMAT, "%s: wrong passphrase", label);
+		return enc_hint(e, "give the one that it was encrypted with");
 	}
 	enc_fail(e, ENC_ERR_FORMAT,
 		 "%s: not an owner's private key, which is one of Ed25519",

@@ -299,7 +299,7 @@ static void nobody_else_reads_an_encrypted_key(void **state)
 	free(text);
 	assert_int_equal(mode_of(path), 0600);
 	refuses_private(path, NULL, "sealed.pem: is encrypted");
-	refuses_private(path, &gives_wrong, "another passphrase opens it");
+	refuses_private(path, &gives_wrong, "wrong passphrase");
 	assert_int_equal(wrong.asked, 1);
 	assert_false(enc_owner_secret_read(path, &gives_none, &secret, &e));
 	assert_error(e, ENC_ERR_IO, "nobody answers");
