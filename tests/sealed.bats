@@ -542,11 +542,12 @@ changed() {
 		-w e.pem -m mnist -n 3 </dev/null
 	refused 1 "e.pem: there is no terminal to ask for its passphrase" \
 		"give --passphrase-file"
-	run enc_mnist owner-key -o n.pem -p n.pub --encrypt -P words
-	refused 2 "--encrypt and --passphrase-file do not go together"
 	[ ! -e n.pem ]
 	[ ! -e n.pub ]
 	[ ! -e model.sealed ]
+	enc_mnist owner-key -o n.pem -p n.pub --encrypt -P words
+	enc_mnist owner-key -w n.pem -p again.pub -P words
+	cmp n.pub again.pub
 	# nobody is asked to open a key that is not encrypted
 	seal --passphrase-file nowhere
 }

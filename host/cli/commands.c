@@ -88,11 +88,10 @@ static const struct cli_option owner_key[] = {
 	  "a PEM file, or in a token" },
 	{ "public", 'p', "PEM", CLI_NEEDED, CLI_OUTPUT(cli_owner_key, public),
 	  "public key to write, for the TA's build" },
-	{ "encrypt", 'e', NULL, CLI_AT_MOST_ONE,
-	  CLI_FLAG(cli_owner_key, encrypt),
+	{ "encrypt", 'e', NULL, CLI_OPTIONAL, CLI_FLAG(cli_owner_key, encrypt),
 	  "encrypt the private key under a passphrase, which is asked for on "
-	  "the terminal" },
-	{ "passphrase-file", 'P', "FILE", CLI_AT_MOST_ONE,
+	  "the terminal, or read with --passphrase-file" },
+	{ "passphrase-file", 'P', "FILE", CLI_OPTIONAL,
 	  CLI_INPUT(cli_owner_key, owner.passphrase),
 	  "with --output, encrypt it under the passphrase in FILE; with "
 	  "--owner, read the passphrase or PIN from there" },
