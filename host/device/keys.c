@@ -22,11 +22,11 @@ static const struct enc_tee_hint provision[] = {
 	  "again" },
 	{ TEEC_ERROR_SECURITY,
 	  "its epoch is not higher than that of the last envelope, or lower "
-	  "than the TA accepts (`enc_mnist status`): wrap the key again with "
-	  "a higher --epoch" },
+	  "than the TA accepts: wrap again, with an --epoch from `next envelope' "
+	  "of `enc_mnist status` on" },
 	{ ENC_TEE_STORAGE_NO_SPACE,
 	  "the device has as many keys as it can (`enc_mnist status`): wrap "
-	  "the key again with --retire; or trusted storage is full" },
+	  "again with --retire; or trusted storage is full" },
 };
 
 bool enc_tee_provision(struct enc_tee *tee, const uint8_t *envelope,
@@ -40,7 +40,7 @@ bool enc_tee_provision(struct enc_tee *tee, const uint8_t *envelope,
 	res = enc_tee_invoke(tee, ENC_MNIST_CMD_PROVISION, &op, &origin);
 	if (res == TEEC_SUCCESS)
 		return true;
-	enc_tee_fail(e, "take the key out of its envelope", res, origin);
+	enc_tee_fail(e, "take the envelope", res, origin);
 	enc_tee_advise(e, res, provision, COUNT(provision));
 	enc_tee_judge_envelope(tee, res, envelope, e);
 	return false;

@@ -93,7 +93,7 @@ static void none(bool for_device, bool for_ta, bool from_owner,
 	if (!for_device) {
 		enc_fingerprint(device->device, BOX_X25519_BYTES, text);
 		enc_fail(e, ENC_ERR_FORMAT,
-			 "has no envelope for this device, %s", text);
+			 "it has no envelope for this device, %s", text);
 		enc_hint(e, "the owner must wrap the key for what `enc_mnist "
 			    "device-key` prints here");
 	} else if (!for_ta) {
