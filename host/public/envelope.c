@@ -116,8 +116,7 @@ static void none(bool for_device, bool for_ta, bool from_owner,
 			 "get one from that owner; `enc_mnist inspect` shows "
 			 "who sent this one");
 	}
-	e->kind = for_device && for_ta && from_owner ? ENC_REFUSED :
-						       ENC_NOT_FOR_DEVICE;
+	e->kind = for_device && for_ta ? ENC_REFUSED : ENC_NOT_FOR_DEVICE;
 }
 
 /* Anybody can write an owner's name and a higher epoch into an envelope. */

@@ -376,7 +376,7 @@ static void envelopes_are_for_a_device_or_not(void **state)
 	envelope_is("e", 0);
 	envelope_is("e", CLI_REFUSED); /* again */
 	wrap("e", &stranger, 3, NULL);
-	envelope_is("e", CLI_NOT_FOR_DEVICE);
+	envelope_is("e", CLI_REFUSED);
 	envelope.ta[0] ^= 1;
 	wrap("e", &owner, 3, &envelope);
 	envelope_is("e", CLI_NOT_FOR_DEVICE);

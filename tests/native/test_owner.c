@@ -851,8 +851,7 @@ static void it_says_why_none_is_found(void **state)
 	stranger.key[0] ^= 1;
 	strcpy(wanted, "from another owner, not the TA's, ");
 	enc_owner_fingerprint(&stranger, wanted + strlen(wanted));
-	does_not_find(&list, &devices[1], &stranger, ENC_NOT_FOR_DEVICE,
-		      wanted);
+	does_not_find(&list, &devices[1], &stranger, ENC_REFUSED, wanted);
 	list.all[1].ta[0] ^= 1;
 	does_not_find(&list, &devices[1], &owner.owner, ENC_NOT_FOR_DEVICE,
 		      "for another TA");
@@ -860,7 +859,7 @@ static void it_says_why_none_is_found(void **state)
 	list.all[1].signature[0] ^= 1;
 	does_not_find(&list, &devices[1], &owner.owner, ENC_REFUSED,
 		      "not as its owner signed it");
-	does_not_find(&list, &devices[0], &stranger, ENC_NOT_FOR_DEVICE,
+	does_not_find(&list, &devices[0], &stranger, ENC_REFUSED,
 		      "from another owner");
 	enc_envelopes_free(&list);
 }
