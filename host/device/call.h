@@ -54,9 +54,10 @@ TEEC_Result enc_tee_invoke(struct enc_tee *tee, uint32_t command,
 
 /*
  * Once a command has failed with `res`, and *e says so: finds out whether that
- * is about the sealed model, the envelope, or the device.
+ * is about the sealed model, the envelope, or the device. True: the model is
+ * known to be of the TA's owner.
  */
-void enc_tee_judge_model(struct enc_tee *tee, TEEC_Result res,
+bool enc_tee_judge_model(struct enc_tee *tee, TEEC_Result res,
 			 struct enc_error *e);
 void enc_tee_judge_envelope(struct enc_tee *tee, TEEC_Result res,
 			    const uint8_t *bytes, struct enc_error *e);

@@ -3,6 +3,8 @@
  * What a refusal says about the device. A result of the TA may have several
  * causes; what was refused and the device's status tell which.
  */
+#include <string.h>
+
 #include "call.h"
 #include "host/public/fits.h"
 
@@ -48,14 +50,14 @@ static void conclude(TEEC_Result res, const struct enc_fits *fits,
 		e->kind = ENC_NOT_FOR_DEVICE;
 }
 
-void enc_tee_judge_model(struct enc_tee *tee, TEEC_Result res,
+bool enc_tee_judge_model(struct enc_tee *tee, TEEC_Result res,
 			 struct enc_error *e)
 {
 	struct enc_status status = { 0 };
 	struct enc_fits fits = { 0 };
 
 	if (!tee->is_sealed || !ask(tee, res, &status, e))
-		return;
+		return false;
 	if (tee->has_head)
 		enc_fits_model(&tee->head, &status, &fits);
 	conclude(res, &fits, e);
@@ -64,6 +66,8 @@ void enc_tee_judge_model(struct enc_tee *tee, TEEC_Result res,
 		e->kind = ENC_NOT_FOR_DEVICE;
 	if (res == TEEC_ERROR_SECURITY && fits.why[0])
 		enc_hint(e, "%s (`enc_mnist status`)", fits.why);
+	return tee->has_head &&
+	       !memcmp(tee->head.owner, status.owner.key, BOX_OWNER_BYTES);
 }
 
 void enc_tee_judge_envelope(struct enc_tee *tee, TEEC_Result res,

@@ -92,7 +92,9 @@ bool enc_tee_load_begin_sealed(struct enc_tee *tee, const uint8_t *head,
 		hint_heap(tee, e);
 	else
 		enc_tee_advise(e, res, sealed, COUNT(sealed));
-	enc_tee_judge_model(tee, res, e);
+	if (enc_tee_judge_model(tee, res, e) && res == TEEC_ERROR_ACCESS_DENIED)
+		enc_hint(e, "only clients with the login that `enc_mnist "
+			    "inspect` shows may use it");
 	return false;
 }
 

@@ -324,6 +324,7 @@ static void answers_and_logins_are_the_owners(void **state)
 	inspect_says("m", 0);
 	says("\"unknown\":\"whether its user there has the login");
 	is_status("m", infer("m"), CLI_NOT_FOR_DEVICE);
+	assert_non_null(strstr(err, "only clients with the login"));
 }
 
 /* As many model ids as a device keeps numbers of. */
