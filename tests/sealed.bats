@@ -420,8 +420,9 @@ changed() {
 }
 
 @test "seal: what devices keep to" {
-	seal --security-version 2 --answers-per-load 1000 \
+	run seal --security-version 2 --answers-per-load 1000 \
 		--answers-in-life 9223372036854775807 --login user:1000
+	[[ "$output" == *"as mnist, version 3, security version 2; devices"* ]]
 	run enc_mnist inspect model.sealed --owner owner.pub
 	[ "$status" -eq 0 ]
 	[[ "$output" == *"model mnist, version 3, security version 2"* ]]
@@ -494,7 +495,7 @@ changed() {
 @test "a key of zeros is none" {
 	printf '%064d' 0 >zeros
 	run seal --key-file zeros
-	refused 1 "zeros: all digits of the key are 0"
+	refused 1 "zeros: all digits of the key are 0" "model-key"
 	[ ! -e model.sealed ]
 }
 

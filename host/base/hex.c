@@ -85,8 +85,11 @@ bool enc_hex_key(const char *what, const char *text, size_t len,
 		key[i / 2] = (uint8_t)(key[i / 2] << 4 | v);
 		any |= v;
 	}
-	return any || enc_fail(e, ENC_ERR_FORMAT,
-			       "%s: all digits of the key are 0", what);
+	if (any)
+		return true;
+	enc_fail(e, ENC_ERR_FORMAT, "%s: all digits of the key are 0", what);
+	return enc_hint(e, "`enc_mnist model-key` makes one on the owner's "
+			   "machine");
 }
 
 /* Length of `text` without one line end. */

@@ -16,6 +16,8 @@
 /* Several times what a device prints; yajl frees a tree by recursion. */
 #define STATUS_MAX 16384u
 
+#define GIVE "give what `enc_mnist status --json` printed on the device"
+
 /* The only member of this name, or NULL. */
 static yajl_val member(yajl_val v, const char *name)
 {
@@ -155,7 +157,7 @@ bool cli_device_status(const char *path, struct enc_status *status,
 
 	*status = (struct enc_status){ 0 };
 	if (!enc_file_read(path, STATUS_MAX, &bytes, &len, e))
-		return false;
+		return enc_hint(e, GIVE);
 	text = strndup((const char *)bytes, len);
 	free(bytes);
 	if (text && strlen(text) == len)
@@ -167,5 +169,5 @@ bool cli_device_status(const char *path, struct enc_status *status,
 		return true;
 	enc_fail(e, ENC_ERR_FORMAT, "%s: not the status of a device",
 		 enc_file_label(path));
-	return enc_hint(e, "give what `enc_mnist status --json` printed there");
+	return enc_hint(e, GIVE);
 }

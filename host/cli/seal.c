@@ -178,6 +178,22 @@ static bool seal_with(const struct cli_seal *args,
 	return ok;
 }
 
+static void say(const struct cli_seal *args, const struct box_head *head)
+{
+	char security[40] = "";
+	char text[CLI_POLICY_TEXT] = "";
+
+	if (head->security_version != head->model_version)
+		snprintf(security, sizeof(security), ", security version %u",
+			 (unsigned int)head->security_version);
+	cli_line("%s: %s network sealed to %s as %s, version %u%s; devices "
+		 "give %s",
+		 enc_file_label(args->input),
+		 head->number_type == BOX_INT8 ? "int8" : "f32", args->output,
+		 args->model_id, (unsigned int)head->model_version, security,
+		 cli_policy(head->policy, head->amount, text));
+}
+
 int cli_seal_run(const void *data)
 {
 	const struct cli_seal *args = data;
@@ -192,18 +208,11 @@ int cli_seal_run(const void *data)
 	};
 	struct box_head head = { 0 };
 	struct enc_error e = { 0 };
-	char text[CLI_POLICY_TEXT] = "";
 
 	if (read_options(args, &sealed) == CLI_USAGE)
 		return CLI_USAGE;
 	if (!seal_with(args, &sealed, &head, &e))
 		return cli_fail(&e);
-	cli_line("%s: %s network sealed to %s as %.*s, version %u; devices "
-		 "give %s",
-		 enc_file_label(args->input),
-		 head.number_type == BOX_INT8 ? "int8" : "f32", args->output,
-		 BOX_MODEL_ID_BYTES, (const char *)sealed.model_id,
-		 (unsigned int)sealed.model_version,
-		 cli_policy(head.policy, head.amount, text));
+	say(args, &head);
 	return 0;
 }

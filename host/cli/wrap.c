@@ -74,8 +74,9 @@ static int check_options(const struct cli_wrap *args, struct enc_wrap *wrap)
 		return cli_usage("wrap", "--retire: an epoch below that of the "
 					 "new envelopes");
 	if (!has_key(args) && !args->retire && !args->models.count)
-		return cli_usage("wrap", "--key-file, --retire or --model: the "
-					 "envelopes would say nothing");
+		return cli_usage("wrap",
+				 "give --key-file, --retire or --model: "
+				 "the envelopes would say nothing");
 	return read_models(&args->models, wrap);
 }
 
