@@ -11,7 +11,7 @@
  * is wiped. Loading changes nothing that lasts; COMMIT does.
  *
  * There are two kinds of models. A sealed model is any network. It has an
- * owner, whose public keys are compiled into the TA: the TA accepts only models
+ * owner, whose public key is compiled into the TA: the TA accepts only models
  * that this owner has signed, encrypted under a key that this owner has sent to
  * this device in an envelope. A model of enc_mnist-rs is one network of fixed
  * shape, and not authenticated. Commands 1 to 4 are for these models and exist
@@ -33,10 +33,9 @@
  * session was using it: try again; an unfinished load stays as it is),
  * TEE_ERROR_STORAGE_NOT_AVAILABLE, TEE_ERROR_CORRUPT_OBJECT (its file was
  * tampered with, and its contents are lost), and TEE_ERROR_UNSUPPORTED_VERSION
- * (a newer TA has stored it). Where trusted
- * storage fails in a way for which OP-TEE has no error code, OP-TEE ends the
- * session: TEE_ERROR_TARGET_DEAD. The session's model is then lost, the stored
- * keys are not.
+ * (a newer TA has stored it). Where trusted storage fails in a way for which
+ * OP-TEE has no error code, OP-TEE ends the session: TEE_ERROR_TARGET_DEAD. The
+ * session's model is then lost, the stored keys are not.
  *
  * Below, sizes are bytes, and results stand without their prefix TEE_ERROR_.
  *
