@@ -365,7 +365,8 @@
  * OVERFLOW        a value is infinite, not a number, or with SCORES over 2^127
  *                 (never with RAW): memref[1] is 0
  * ACCESS_DENIED   the owner allows fewer answers, after a load or in the life
- *                 of the device. Those that a call could not give count, too
+ *                 of the device, or has taken the model off the list. Those
+ *                 that a call could not give count, too
  * STORAGE_NO_SPACE  there is no room to count the answers of another model id
  */
 #define ENC_MNIST_CMD_RUN 21

@@ -87,7 +87,7 @@ struct device_model *device_add_model(struct device_state *state,
 {
 	struct device_model *model = device_find_model(state, id);
 
-	if (model || state->models == ENC_MNIST_MODELS_MAX)
+	if (model || state->is_listed || state->models == ENC_MNIST_MODELS_MAX)
 		return model;
 	model = &state->model[state->models++];
 	memset(model, 0, sizeof(*model));

@@ -62,7 +62,10 @@ const struct device_key *device_find_key(const struct device_state *state,
 struct device_model *device_find_model(struct device_state *state,
 				       const uint8_t id[BOX_MODEL_ID_BYTES]);
 
-/* A model's entry, a new one if there is none. NULL: no room. */
+/*
+ * A model's entry, a new one if there is none. NULL: no room, or the owner has
+ * listed others.
+ */
 struct device_model *device_add_model(struct device_state *state,
 				      const uint8_t id[BOX_MODEL_ID_BYTES]);
 

@@ -64,7 +64,8 @@ static TEE_Result reserve(struct session *s, uint64_t n)
 	if (model && model->answers < head->life_answers)
 		left = head->life_answers - model->answers;
 	if (!model) {
-		res = TEE_ERROR_STORAGE_NO_SPACE;
+		res = device.state.is_listed ? TEE_ERROR_ACCESS_DENIED :
+					       TEE_ERROR_STORAGE_NO_SPACE;
 	} else if (left < more) {
 		res = TEE_ERROR_ACCESS_DENIED;
 	} else {

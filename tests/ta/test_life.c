@@ -686,6 +686,25 @@ static void commits_and_counts_do_not_disturb_each_other(void **state)
 	cmocka_unit_test_setup_teardown(test, ta_setup_session, \
 					ta_teardown_session)
 
+/* A session that had it loaded does not put it back on the list. */
+static void what_is_not_listed_gives_no_more_answers(void **state)
+{
+	struct box_envelope claim = no_key();
+
+	begin_anew(*state);
+	owner->head.life_answers = 3000;
+	assert_int_equal(load(*state, "unlisted", 1), TEEC_SUCCESS);
+	assert_int_equal(run(*state, 1), TEEC_SUCCESS);
+	list(&claim, "life", 1);
+	assert_int_equal(provision(*state, owner, &claim), TEEC_SUCCESS);
+	/* those that were promised before */
+	assert_int_equal(run(*state, RESERVE - 1), TEEC_SUCCESS);
+	assert_int_equal(run(*state, 1), TEEC_ERROR_ACCESS_DENIED);
+	assert_int_equal(status_of(*state).model_count, 1);
+	assert_int_equal(load(*state, "unlisted", 9), TEEC_ERROR_SECURITY);
+	owner->head.life_answers = 0;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -711,6 +730,7 @@ int main(void)
 		TEST(in_the_life_of_a_device_so_many_answers_are_given),
 		TEST(an_owner_may_allow_more),
 		TEST(commits_and_counts_do_not_disturb_each_other),
+		TEST(what_is_not_listed_gives_no_more_answers),
 	};
 
 	return cmocka_run_group_tests_name("life", tests, setup, teardown);
