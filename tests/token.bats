@@ -168,6 +168,10 @@ odd() {
 		refused 1 "pkcs11:$uri: " "RFC 7512"
 		[[ "$output" != *1234* ]]
 	done
+	# a PIN is not shown where it does not belong, either
+	run public "pkcs11:token=another;pin-value=1234?$MODULE"
+	refused 1 "pkcs11:token=another;: no such token"
+	[[ "$output" != *1234* ]]
 }
 
 @test "one token and one key are meant, or it is not done" {

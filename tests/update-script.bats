@@ -36,7 +36,7 @@ setup() {
 				loads "$4"
 			else
 				read -r epoch _ <"$3"
-				echo "{\"envelopes\":[{\"device\":\"ee\",\"epoch\":99},{\"device\":\"dd\",\"epoch\":$epoch}]}"
+				echo "{\"envelopes\":[{\"device\":\"dd\",\"epoch\":1},{\"device\":\"ee\",\"epoch\":99},{\"device\":\"dd\",\"epoch\":$epoch}]}"
 			fi
 			;;
 		provision)

@@ -5,8 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A URI without its query, which may hold a PIN: for "%.*s". */
-#define SHOWN(uri) (int)strcspn(uri, "?"), (uri)
+/* A URI as far as it has no PIN, which belongs behind ?: for "%.*s". */
+#define SHOWN(uri) (int)shown(uri), (uri)
+
+static size_t shown(const char *uri)
+{
+	const size_t path = strcspn(uri, "?");
+	const char *pin = strstr(uri, "pin-");
+
+	return pin && (size_t)(pin - uri) < path ? (size_t)(pin - uri) : path;
+}
 
 /* Says what a URI means that p11-kit has parsed; NULL: a private key. */
 static const char *not_private(P11KitUri *uri)
