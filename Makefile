@@ -72,8 +72,8 @@ include tests/standin.mk
 include train/train.mk
 include tests/fuzz.mk
 include bench/bench.mk
-include tests/tests.mk
 include tests/onnx.mk
+include tests/tests.mk
 include tests/torch.mk
 include tests/update.mk
 ifneq ($(filter-out $(KNOWN_FEATURES),$(FEATURES)),)

@@ -210,7 +210,7 @@ need-test:
 # What is tested, what tests with it, and what has no test of its own but must
 # build all the same.
 CHECK_NEEDS	= all board need-test $(NATIVE_TESTS) $(DEVICE_TESTS) $(ATTACKS) \
-		  $(TOOLS) $(SECRETS) $(FUZZ_PROGRAMS) \
+		  $(TOOLS) $(SECRETS) $(FUZZ_PROGRAMS) $(ONNX_TESTS) \
 		  $(VARIANT_NAMES:%=$(VARIANTS)/%.done) $(OUT)/native/train \
 		  sanitized $(BENCH_BOARD) $(OUT)/native/bench/seal
 

@@ -732,8 +732,7 @@ static void folder_test(const char *name)
 	total.computed += ok;
 	total.excepted += excepted;
 	if (excepted && ok)
-		e = (struct enc_error){ ENC_ERR_FORMAT,
-					"computed, though an exception", "" };
+		enc_fail(&e, ENC_ERR_FORMAT, "computed, though an exception");
 	if (!excepted || ok)
 		report(ok && !excepted, name, &e);
 	free(model);
