@@ -436,6 +436,13 @@ changed() {
 	seal --login application:00112233-4455-6677-8899-AABBCCDDEEFF
 	[[ "$(enc_mnist inspect model.sealed --json)" == \
 		*'"login":"application","client":"00112233-4455-6677-8899-aabbccddeeff"'* ]]
+	# no owner seals that many, but a file may say so (doc/FORMAT.md)
+	cp model.sealed forged
+	printf '\377\377\377\377\377\377\377\377' |
+		dd of=forged bs=1 seek=208 conv=notrunc status=none
+	run enc_mnist inspect forged --json
+	[ "$status" -eq 1 ]
+	[[ "$output" == *'"answers_in_life":18446744073709551615,'* ]]
 	for bad in --security-version=0 --security-version=4294967295 \
 		--answers-per-load=0 --answers-per-load=9223372036854775808 \
 		--answers-in-life=0 --answers-in-life=x; do

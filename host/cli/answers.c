@@ -80,7 +80,7 @@ static void print_object(yajl_gen gen, const struct cli_answers *to,
 	char ms[32] = "";
 
 	yajl_gen_map_open(gen);
-	cli_json_number(gen, "index", (long long)index);
+	cli_json_number(gen, "index", index);
 	cli_json_string(gen, "file", answer->path);
 	print_members(gen, to, answer->classes);
 	if (answer->class_count > 1)

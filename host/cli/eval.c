@@ -188,12 +188,11 @@ static bool print_json(const struct result *result, struct enc_error *e)
 	if (!gen)
 		return enc_fail(e, ENC_ERR_MEMORY, "out of memory");
 	yajl_gen_map_open(gen);
-	cli_json_number(gen, "images", (long long)result->images);
-	cli_json_number(gen, "right", (long long)result->right);
+	cli_json_number(gen, "images", result->images);
+	cli_json_number(gen, "right", result->right);
 	if (result->top) {
-		cli_json_number(gen, "top", (long long)result->top);
-		cli_json_number(gen, "right_in_top",
-				(long long)result->right_in_top);
+		cli_json_number(gen, "top", result->top);
+		cli_json_number(gen, "right_in_top", result->right_in_top);
 	}
 	cli_json_decimal(gen, "images_per_second", rate(result));
 	if (result->confusion)

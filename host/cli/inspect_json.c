@@ -52,8 +52,8 @@ static void network(yajl_gen gen, const struct box_head *head)
 	cli_json_number(gen, "leaves_tee_amount", head->amount);
 	cli_json_string(gen, "arithmetic",
 			head->number_type == BOX_INT8 ? "int8" : "f32");
-	cli_json_number(gen, "multiply_accumulates", (long long)head->macs);
-	cli_json_number(gen, "weights_bytes", (long long)head->params);
+	cli_json_number(gen, "multiply_accumulates", head->macs);
+	cli_json_number(gen, "weights_bytes", head->params);
 }
 
 /* What may be done with a model; 0 answers: any number. */
@@ -61,8 +61,8 @@ static void policy(yajl_gen gen, const struct box_head *head)
 {
 	char client[ENC_UUID_TEXT] = "";
 
-	cli_json_number(gen, "answers_per_load", (long long)head->load_answers);
-	cli_json_number(gen, "answers_in_life", (long long)head->life_answers);
+	cli_json_number(gen, "answers_per_load", head->load_answers);
+	cli_json_number(gen, "answers_in_life", head->life_answers);
 	cli_json_string(gen, "login", cli_login(head->login));
 	if (head->login != BOX_LOGIN_ANY) {
 		enc_uuid_text(head->client, client);
@@ -82,9 +82,9 @@ static void model(yajl_gen gen, const struct enc_inspection *i)
 	cli_json_number(gen, "security_version", head->security_version);
 	policy(gen, head);
 	network(gen, head);
-	cli_json_number(gen, "plaintext_bytes", (long long)head->length);
-	cli_json_number(gen, "file_bytes", (long long)i->file_bytes);
-	cli_json_number(gen, "chunks", (long long)i->chunks);
+	cli_json_number(gen, "plaintext_bytes", head->length);
+	cli_json_number(gen, "file_bytes", i->file_bytes);
+	cli_json_number(gen, "chunks", i->chunks);
 	key_id(gen, head->key_id);
 	fingerprint(gen, "owner", head->owner, sizeof(head->owner));
 	cli_json_bool(gen, "size_right", i->file_bytes == i->file_bytes_wanted);
@@ -116,7 +116,7 @@ static void models(yajl_gen gen, const struct box_envelope *envelope)
 static void envelopes(yajl_gen gen, const struct enc_envelopes *list)
 {
 	cli_json_string(gen, "kind", "envelopes");
-	cli_json_number(gen, "count", (long long)list->count);
+	cli_json_number(gen, "count", list->count);
 	cli_json_text(gen, "envelopes");
 	yajl_gen_array_open(gen);
 	for (size_t n = 0; n < list->count; n++) {

@@ -52,10 +52,14 @@ void cli_json_text(yajl_gen gen, const char *text)
 	yajl_gen_string(gen, (const unsigned char *)text, strlen(text));
 }
 
-void cli_json_number(yajl_gen gen, const char *key, long long value)
+/* A file may claim any number. Those of yajl_gen_integer() are signed. */
+void cli_json_number(yajl_gen gen, const char *key, uint64_t value)
 {
+	char text[32] = "";
+	const int len = snprintf(text, sizeof(text), "%" PRIu64, value);
+
 	cli_json_text(gen, key);
-	yajl_gen_integer(gen, value);
+	yajl_gen_number(gen, text, (size_t)len);
 }
 
 void cli_json_decimal(yajl_gen gen, const char *key, double value)

@@ -15,7 +15,7 @@ yajl_gen cli_json_begin(void);
 void cli_json_text(yajl_gen gen, const char *text);
 
 /* A key and its number. */
-void cli_json_number(yajl_gen gen, const char *key, long long value);
+void cli_json_number(yajl_gen gen, const char *key, uint64_t value);
 
 /* A key and its number, to one decimal. */
 void cli_json_decimal(yajl_gen gen, const char *key, double value);

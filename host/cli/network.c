@@ -135,10 +135,10 @@ void cli_network_json(yajl_gen gen, const struct lowered *net,
 	tensor_list(gen, net, false);
 	tensor_list(gen, net, true);
 	cli_json_number(gen, "node_count", head->nodes);
-	cli_json_number(gen, "multiply_accumulates", (long long)head->macs);
-	cli_json_number(gen, "weights_bytes", (long long)head->params);
+	cli_json_number(gen, "multiply_accumulates", head->macs);
+	cli_json_number(gen, "weights_bytes", head->params);
 	cli_json_number(gen, "arena_bytes", head->arena);
-	cli_json_number(gen, "arena_bound_bytes", (long long)net->arena_bound);
+	cli_json_number(gen, "arena_bound_bytes", net->arena_bound);
 	cli_heap_json(gen, &heap);
 }
 
@@ -153,10 +153,9 @@ static void node_list(yajl_gen gen, const struct lowered *net,
 		yajl_gen_map_open(gen);
 		cli_json_string(gen, "operator", lower_op_name(&net->nodes[n]));
 		tensor_members(gen, &net->tensors[net->head.inputs + n]);
-		cli_json_number(gen, "weights_bytes", (long long)c->params);
-		cli_json_number(gen, "multiply_accumulates",
-				(long long)c->macs);
-		cli_json_number(gen, "arena_bytes", (long long)c->arena);
+		cli_json_number(gen, "weights_bytes", c->params);
+		cli_json_number(gen, "multiply_accumulates", c->macs);
+		cli_json_number(gen, "arena_bytes", c->arena);
 		yajl_gen_map_close(gen);
 	}
 	yajl_gen_array_close(gen);

@@ -211,18 +211,16 @@ static bool print_json(const struct result *r, struct enc_error *e)
 	if (!gen)
 		return enc_fail(e, ENC_ERR_MEMORY, "out of memory");
 	yajl_gen_map_open(gen);
-	cli_json_number(gen, "bytes_before",
-			(long long)record_net_size(&r->before->head));
-	cli_json_number(gen, "bytes_after",
-			(long long)record_net_size(&r->after->head));
-	cli_json_number(gen, "samples", (long long)r->calibration.samples);
+	cli_json_number(gen, "bytes_before", record_net_size(&r->before->head));
+	cli_json_number(gen, "bytes_after", record_net_size(&r->after->head));
+	cli_json_number(gen, "samples", r->calibration.samples);
 	cli_json_number(gen, "nodes", r->after->head.nodes);
 	cli_json_number(gen, "nodes_int8", count_int8(r->after));
 	if (a->samples) {
-		cli_json_number(gen, "images", (long long)a->samples);
-		cli_json_number(gen, "right_before", (long long)a->right[0]);
-		cli_json_number(gen, "right_after", (long long)a->right[1]);
-		cli_json_number(gen, "other_labels", (long long)a->differ);
+		cli_json_number(gen, "images", a->samples);
+		cli_json_number(gen, "right_before", a->right[0]);
+		cli_json_number(gen, "right_after", a->right[1]);
+		cli_json_number(gen, "other_labels", a->differ);
 	}
 	yajl_gen_map_close(gen);
 	cli_json_end(gen);

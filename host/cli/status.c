@@ -197,8 +197,7 @@ static void json_versions(yajl_gen gen, const struct enc_status *s)
 		cli_json_string(gen, "model_id", s->models[i].id);
 		cli_json_number(gen, "security_version",
 				s->models[i].security_version);
-		cli_json_number(gen, "answers",
-				(long long)s->models[i].answers);
+		cli_json_number(gen, "answers", s->models[i].answers);
 		yajl_gen_map_close(gen);
 	}
 	yajl_gen_array_close(gen);

@@ -52,7 +52,8 @@ void cli_tensor_json(yajl_gen gen, const struct cli_tensor *t)
 	if (t->type != BOX_INT8)
 		return;
 	cli_json_float(gen, "scale", t->scale);
-	cli_json_number(gen, "zero_point", t->zero_point);
+	cli_json_text(gen, "zero_point");
+	yajl_gen_integer(gen, t->zero_point);
 }
 
 const char *cli_policy(uint32_t policy, uint32_t amount,
@@ -99,7 +100,7 @@ void cli_heap(const struct enc_heap *heap)
 void cli_heap_json(yajl_gen gen, const struct enc_heap *heap)
 {
 	cli_json_number(gen, "secure_memory_to_load",
-			(long long)heap->model + (long long)heap->session);
+			heap->model + heap->session);
 	cli_json_number(gen, "secure_memory_to_replace",
-			2 * (long long)heap->model + (long long)heap->session);
+			2 * heap->model + heap->session);
 }
