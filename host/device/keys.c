@@ -25,8 +25,8 @@ static const struct enc_tee_hint provision[] = {
 	  "than the TA accepts: wrap again, with an --epoch from `next envelope' "
 	  "of `enc_mnist status` on" },
 	{ ENC_TEE_STORAGE_NO_SPACE,
-	  "the device has as many keys as it can (`enc_mnist status`): wrap "
-	  "again with --retire; or trusted storage is full" },
+	  "if the device has as many keys as it can (`enc_mnist status`), wrap "
+	  "again with --retire; if not, its storage is full: make room" },
 };
 
 bool enc_tee_provision(struct enc_tee *tee, const uint8_t *envelope,

@@ -50,11 +50,14 @@ static bool fail_session(struct enc_error *e, TEEC_Result res, uint32_t origin)
 	char uuid[ENC_UUID_TEXT] = "";
 
 	enc_tee_fail(e, "open a session with the TA", res, origin);
+	/* OP-TEE says that its memory is short then. */
 	if (enc_tee_supplicant_is_missing()) {
+		enc_fail(e, ENC_ERR_TEE,
+			 "cannot open a session with the TA: tee-supplicant is "
+			 "not running");
 		e->kind = ENC_TRY_AGAIN;
-		return enc_hint(e, "tee-supplicant is not running: start it "
-				   "(systemctl start tee-supplicant, or "
-				   "tee-supplicant -d)");
+		return enc_hint(e, "start it (systemctl start tee-supplicant, "
+				   "or tee-supplicant -d)");
 	}
 	switch (res) {
 	case TEEC_ERROR_ITEM_NOT_FOUND:
@@ -73,7 +76,8 @@ static bool fail_session(struct enc_error *e, TEEC_Result res, uint32_t origin)
 		return enc_hint(e, "the TA is not signed with the key that "
 				   "this OP-TEE trusts: build it with "
 				   "TA_SIGN_KEY and TA_DEV_KIT_DIR of this "
-				   "board");
+				   "board; or its file has the name of "
+				   "another TA");
 	case TEEC_ERROR_ACCESS_CONFLICT:
 		return enc_hint(e, "this TA is older than one that the device "
 				   "has run (TA_VERSION), and OP-TEE refuses "
