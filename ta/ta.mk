@@ -201,8 +201,9 @@ stitch: ## Build: sign the TA of production with SIG=file, from elsewhere
 	$(Q)ls $(UNSIGNED_TA)/*.dig >/dev/null 2>&1 || { echo 'make stitch:' \
 		'no unsigned TA: make production with a public TA_SIGN_KEY' \
 		'makes one' >&2; exit 1; }
-	$(Q)test -f "$(SIG)" || { echo 'make stitch: SIG=$(SIG): no such file;' \
-		'the signature of' $(UNSIGNED_TA)/*.dig 'is needed' >&2; exit 1; }
+	$(Q)base64 -d "$(SIG)" >/dev/null 2>&1 || { echo 'make stitch:' \
+		'SIG=$(SIG): no file with a signature in base64; that of' \
+		$(UNSIGNED_TA)/*.dig 'is needed' >&2; exit 1; }
 	$(Q)dig=$$(echo $(UNSIGNED_TA)/*.dig) && of=$${dig%.dig} && \
 	uuid=$${of##*/} && why=$$($(SIGN_ENCRYPT) stitch --uuid $$uuid \
 		--ta-version $$(sed -n 's/^VERSION *//p' $$of.txt) \

@@ -108,8 +108,13 @@ no_product() {
 @test "what is no signature, and no unsigned TA" {
 	tests/sign "$kit/keys/default_ta.pem" "$of.dig" >"$BATS_TEST_TMPDIR/right"
 	stitch
-	no_product "SIG=$sig: no such file" "$of.dig"
-	for what in 'head -c 100' 'base64 -d' 'head -c 0'; do
+	no_product "SIG=$sig: no file with a signature" "$of.dig"
+	sig= stitch
+	no_product "SIG=: no file with a signature" "$of.dig"
+	base64 -d "$BATS_TEST_TMPDIR/right" >"$sig"
+	stitch
+	no_product "SIG=$sig: no file with a signature in base64" "$of.dig"
+	for what in 'head -n 1' 'head -c 0'; do
 		$what "$BATS_TEST_TMPDIR/right" >"$sig"
 		stitch
 		no_product "$sig is not the signature"
