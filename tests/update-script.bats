@@ -127,6 +127,14 @@ settled() {
 	[ "$status" -eq 0 ]
 }
 
+@test "commit and rollback of nothing leave nothing" {
+	for word in commit rollback; do
+		ENC_MNIST_MODEL=none/model.sealed update $word
+		[ "$status" -eq 0 ]
+		[ ! -e none ]
+	done
+}
+
 @test "an update is committed, and then the old key goes" {
 	update apply new
 	[ "$status" -eq 0 ]
