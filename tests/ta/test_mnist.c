@@ -28,8 +28,9 @@ static const struct enc_source *const sources[] = { &enc_source_json, NULL };
 static uint8_t images[IMAGES * ENC_IMAGE_PIXELS];
 static uint8_t truth[IMAGES];
 static uint8_t answers[IMAGES];
-static size_t labelled; /* images of which there are answers */
-static size_t f32_images;
+static size_t labelled;	   /* images of which there are answers */
+static size_t json_images; /* as enc_mnist-rs has it */
+static size_t sealed_images;
 static const struct import_options no_options;
 
 static void must(bool good, const struct enc_error *e)
@@ -64,7 +65,7 @@ static void the_test_set_goes_through_the_tee(void **state)
 	must(enc_load_model(tee, sources, "model.json", &names, &e), &e);
 	must(enc_tee_network(tee, &e), &e);
 	memset(answers, 0xee, sizeof(answers));
-	for (size_t i = 0; i < f32_images; i += 250) {
+	for (size_t i = 0; i < json_images; i += 250) {
 		memcpy(enc_tee_samples(tee), images + i * ENC_IMAGE_PIXELS,
 		       250 * ENC_IMAGE_PIXELS);
 		must(enc_tee_run(tee, 250, &e), &e);
@@ -72,7 +73,7 @@ static void the_test_set_goes_through_the_tee(void **state)
 			answers[i + k] = enc_tee_answers(tee)[4 * k];
 	}
 	enc_tee_close(tee);
-	labelled = f32_images;
+	labelled = json_images;
 }
 
 /* Sealed by the owner, whose key this device is given first. state: the file */
@@ -99,12 +100,12 @@ static void the_same_as_a_sealed_network(void **state)
 			 TEEC_SUCCESS);
 	assert_int_equal(ta_load_sealed(&session, sealed, len), TEEC_SUCCESS);
 	memset(answers, 0xee, sizeof(answers));
-	for (size_t i = 0; i < IMAGES; i += 250)
+	for (size_t i = 0; i < sealed_images; i += 250)
 		assert_int_equal(ta_infer(&session,
 					  images + i * ENC_IMAGE_PIXELS, 250,
 					  answers + i),
 				 TEEC_SUCCESS);
-	labelled = IMAGES;
+	labelled = sealed_images;
 	TEEC_CloseSession(&session);
 	TEEC_FinalizeContext(&context);
 	sealed_free(&owner);
@@ -169,12 +170,13 @@ int main(int argc, char **argv)
 	};
 	struct CMUnitTest int8[INT8_TESTS];
 
-	if (argc != 2)
+	if (argc != 3)
 		return 2;
+	sealed_images = strtoul(argv[2], NULL, 10);
 	memcpy(int8, tests + COUNT(tests) - INT8_TESTS, sizeof(int8));
 	if (!strcmp(argv[1], "int8"))
 		return cmocka_run_group_tests_name("mnist", int8, read_test_set,
 						   NULL);
-	f32_images = strtoul(argv[1], NULL, 10);
+	json_images = strtoul(argv[1], NULL, 10);
 	return cmocka_run_group_tests_name("mnist", tests, read_test_set, NULL);
 }
