@@ -4,6 +4,7 @@
 #define CLI_JSON_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <yajl/yajl_gen.h>
 
 #include "cli.h"

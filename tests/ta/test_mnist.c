@@ -10,6 +10,7 @@
  *
  * test_mnist int8: the latter alone.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,6 +24,7 @@
 static const struct enc_source *const sources[] = { &enc_source_json, NULL };
 
 #define IMAGES	     10000
+#define PIECE	     250  /* images of a call */
 #define IMAGES_BOARD 1000 /* at least, that the board's normal world labels */
 
 static uint8_t images[IMAGES * ENC_IMAGE_PIXELS];
@@ -65,11 +67,11 @@ static void the_test_set_goes_through_the_tee(void **state)
 	must(enc_load_model(tee, sources, "model.json", &names, &e), &e);
 	must(enc_tee_network(tee, &e), &e);
 	memset(answers, 0xee, sizeof(answers));
-	for (size_t i = 0; i < json_images; i += 250) {
+	for (size_t i = 0; i < json_images; i += PIECE) {
 		memcpy(enc_tee_samples(tee), images + i * ENC_IMAGE_PIXELS,
-		       250 * ENC_IMAGE_PIXELS);
-		must(enc_tee_run(tee, 250, &e), &e);
-		for (size_t k = 0; k < 250; k++)
+		       PIECE * ENC_IMAGE_PIXELS);
+		must(enc_tee_run(tee, PIECE, &e), &e);
+		for (size_t k = 0; k < PIECE; k++)
 			answers[i + k] = enc_tee_answers(tee)[4 * k];
 	}
 	enc_tee_close(tee);
@@ -100,9 +102,9 @@ static void the_same_as_a_sealed_network(void **state)
 			 TEEC_SUCCESS);
 	assert_int_equal(ta_load_sealed(&session, sealed, len), TEEC_SUCCESS);
 	memset(answers, 0xee, sizeof(answers));
-	for (size_t i = 0; i < sealed_images; i += 250)
+	for (size_t i = 0; i < sealed_images; i += PIECE)
 		assert_int_equal(ta_infer(&session,
-					  images + i * ENC_IMAGE_PIXELS, 250,
+					  images + i * ENC_IMAGE_PIXELS, PIECE,
 					  answers + i),
 				 TEEC_SUCCESS);
 	labelled = sealed_images;
@@ -147,6 +149,17 @@ static void the_normal_world_says_the_same(void **state)
 	check_same(*state, IMAGES_BOARD);
 }
 
+/* Of no image at all, everything would be true. */
+static bool read_count(const char *text, size_t *count)
+{
+	*count = strtoul(text, NULL, 10);
+	if (*count && *count <= IMAGES && *count % PIECE == 0)
+		return true;
+	fprintf(stderr, "images: %d to %d, by %d, not `%s'\n", PIECE, IMAGES,
+		PIECE, text);
+	return false;
+}
+
 #define WITH(test, path) cmocka_unit_test_prestate(test, path)
 #define INT8_TESTS	 3 /* the last ones */
 
@@ -170,13 +183,13 @@ int main(int argc, char **argv)
 	};
 	struct CMUnitTest int8[INT8_TESTS];
 
-	if (argc != 3)
+	if (argc != 3 || !read_count(argv[2], &sealed_images))
 		return 2;
-	sealed_images = strtoul(argv[2], NULL, 10);
 	memcpy(int8, tests + COUNT(tests) - INT8_TESTS, sizeof(int8));
 	if (!strcmp(argv[1], "int8"))
 		return cmocka_run_group_tests_name("mnist", int8, read_test_set,
 						   NULL);
-	json_images = strtoul(argv[1], NULL, 10);
+	if (!read_count(argv[1], &json_images))
+		return 2;
 	return cmocka_run_group_tests_name("mnist", tests, read_test_set, NULL);
 }
