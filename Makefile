@@ -67,6 +67,7 @@ feature		= $(if $(filter $1,$(ENABLED)),y)
 
 include board/board.mk
 include host/host.mk
+include lib/lib.mk
 include ta/ta.mk
 include tests/standin.mk
 include train/train.mk

@@ -210,7 +210,7 @@ static bool measure(const char *model, const uint8_t *record, size_t len,
 	bool ok = false;
 
 	start();
-	ok = enc_tee_open(&tee, e);
+	ok = enc_tee_open(&tee, NULL, e);
 	stop("session.open");
 	start();
 	ok = ok && enc_model_json_read(model, keep, &container, e);

@@ -7,7 +7,7 @@
 # Each program links the folders that it may know. The linker reads them once,
 # in this order, so a folder can only call the folders behind it.
 
-FOLDERS		= host/cli host/import host/token host/owner host/compat/device host/device \
+FOLDERS		= host/cli lib/device lib/owner lib host/import host/token host/owner host/compat/device host/device \
 		  host/compat host/record host/image host/public host/base \
 		  box/seal record/write record compat box nn
 
@@ -16,7 +16,7 @@ FOLDERS		= host/cli host/import host/token host/owner host/compat/device host/de
 # code, and so the linker leaves it out.
 NATIVE_FOLDERS	= host/cli host/import host/token host/owner host/record \
 		  host/image host/public host/base box/seal record/write record box nn
-DEVICE_FOLDERS	= host/cli host/device host/image host/public host/base box nn
+DEVICE_FOLDERS	= host/cli lib/device lib host/device host/image host/public host/base box nn
 
 # Not those of the environment.
 HOST_FEATURES	=
@@ -63,7 +63,8 @@ WARNINGS	?= -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow \
 HOST_CPPFLAGS	= -I. -D_GNU_SOURCE $(UUID_CPPFLAGS) $(HOST_FEATURES) \
 		  $(CPPFLAGS) \
 		  -ffile-prefix-map=$(CURDIR)=.
-HOST_CFLAGS	= -std=gnu11 $(WARNINGS) $(WERROR) $(CFLAGS) -fPIE \
+HOST_CFLAGS	= -std=gnu11 $(WARNINGS) $(WERROR) $(CFLAGS) -fPIC \
+		  -fvisibility=hidden \
 		  -ffunction-sections -fdata-sections
 HOST_LDFLAGS	= -pie -Wl,-z,relro,-z,now -Wl,--gc-sections $(LDFLAGS)
 

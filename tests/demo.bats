@@ -34,7 +34,7 @@ setup() {
 	done
 	grep -q '^Key [0-9a-f]\{32\} stored in the TEE, epoch 1\.$' out
 	grep -q '^rollback: .*not protected' out
-	grep -q '^mnist.sealed: committed$' out
+	grep -q '^mnist.sealed: committed: model ' out
 	for model in mnist lenet; do
 		sed "1,/^\\$ enc_mnist infer --model $model.sealed/d; /^$/,\$d" \
 			out >answers

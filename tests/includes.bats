@@ -23,9 +23,13 @@ may_include() {
 	host/device) echo nn record box proto host/base host/public ;;
 	host/compat) echo compat proto host/base ;;
 	host/compat/device) echo box proto host/base host/compat host/device ;;
-	host/cli) echo nn record box proto host/base host/public host/image \
-		host/import host/record host/owner host/token host/device \
-		host/compat "$([ "$2" != host/cli/sources.c ] || echo host/compat/device)" ;;
+	lib) echo proto host/base ;;
+	lib/device) echo box proto lib host/base host/public host/device \
+		"$([ "$2" != lib/device/load.c ] || echo host/compat/device)" ;;
+	lib/owner) echo nn record box lib host/base host/public host/import \
+		host/owner host/token ;;
+	host/cli) echo nn record box proto lib host/base host/public host/image \
+		host/import host/record host/owner host/token host/compat ;;
 	host/describe) echo proto host/cli ;;
 	train) echo nn record record/write host/base host/image ;;
 	testkit) echo nn record record/write box box/seal compat proto host/base \
@@ -45,7 +49,7 @@ may_include() {
 arrows() {
 	(cd "$1" && grep -rHoE --include='*.[ch]' --include='*.cc' \
 		'^#[[:space:]]*include "[^"]+/[^"]+"' \
-		proto nn record box compat ta host train testkit bench) |
+		proto nn record box compat ta host lib train testkit bench) |
 		sed -E 's,^(.*)/([^/]*):.*"(.*)/[^/]*"$,\1/\2 \1 \3,'
 }
 
@@ -68,7 +72,7 @@ wrong() {
 # Adds one include to a copy; it must be found.
 @test "an include upwards, or of a folder of another, is found" {
 	cd "$BATS_TEST_DIRNAME/.."
-	cp -R proto nn record box compat ta host train testkit bench "$BATS_TEST_TMPDIR"
+	cp -R proto nn record box compat ta host lib train testkit bench "$BATS_TEST_TMPDIR"
 	for plant in nn/arch.c:record/burn.h box/head.c:host/base/error.h \
 		ta/load.c:ta/compat/key.h host/device/load.c:host/owner/secret.h \
 		host/public/owner.c:host/owner/crypto.h \

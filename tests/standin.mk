@@ -23,7 +23,7 @@ $(TEE_INCLUDE).done: tests/standin.mk $(BOARD)/tree.done
 # builds, including the TA and its client, also wait for OP-TEE's headers.
 test_objects	= $(patsubst %.c,$(OUT)/$1/obj/%.o,$(wildcard \
 		    $(addsuffix /*.c,testkit tests/* $2)))
-with_tee	= ta ta/compat host/device host/compat/device
+with_tee	= ta ta/compat lib/device host/device host/compat/device
 
 define test_world
 $(call test_objects,$1): | need-test
@@ -37,7 +37,7 @@ $(call objects,$1,ta): | $(OWNER_HEADER))
 endef
 
 # Linked by tests; the stand-in and the TA call each other.
-TEST_LINKS	= tests/lib testkit host/import host/owner host/compat/device host/device \
+TEST_LINKS	= tests/lib testkit lib/device lib host/import host/owner host/compat/device host/device \
 		  host/compat host/record host/image host/public host/base \
 		  box/seal record/write record compat box nn
 # The subset that the TA and a client of it need, with the stand-in.

@@ -27,6 +27,15 @@ define native_test_link
 endef
 $(OUT)/native/tests/%: $(call native_test,native)
 	$(native_test_link)
+# libencmnist with the TA itself and the stand-in, in one process: for bindings.
+$(OUT)/native/tests/libencmnist.so.0: $(call libraries,native,$(filter-out \
+		host/device,$(LIB_DEVICE_PARTS)) host/device host/compat/device \
+		host/compat compat record) $(patsubst %,$(OUT)/native/lib/%.a, \
+		tests/standin ta ta/compat) lib/encmnist.map
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(call shared,native) -lcrypto -lyajl -lz -lm -lpthread
+
 # Those of the command line, with the stand-in as TEE.
 $(OUT)/native/tests/test_cli $(OUT)/native/tests/test_exit: \
 	$(OUT)/native/lib/host/cli.a
@@ -107,14 +116,15 @@ $(OUT)/device/tools/%: $(call device_test,tools)
 $(OUT)/device/attack/%: $(call device_test,attack)
 	$(device_test_link)
 
-# Preloaded into tee-supplicant on the board.
+# Preloaded into tee-supplicant on the board. Unlike a program's, the functions of
+# such a library are to be found by others.
 FAULTS		= $(OUT)/device/attack/faults.so
 
 $(FAULTS): tests/tools/faults.c tests/tools/faults.h $(OUT)/config | $(device_WAITS)
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(DEVICE_CC) $(HOST_CPPFLAGS) $(device_CPPFLAGS) $(HOST_CFLAGS) \
-		-fPIC -shared -o $@ $< $(device_LDFLAGS)
+		-fvisibility=default -shared -o $@ $< $(device_LDFLAGS)
 
 # A PKCS#11 module that is not as SoftHSM's in every way.
 ODD_TOKEN	= $(OUT)/native/tools/odd_token.so
@@ -123,7 +133,7 @@ $(ODD_TOKEN): tests/tools/odd_token.c $(OUT)/config | $(native_WAITS)
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(native_CC) $(HOST_CPPFLAGS) $(native_CPPFLAGS) $(HOST_CFLAGS) \
-		-fPIC -shared -o $@ $<
+		-fvisibility=default -shared -o $@ $<
 
 ### Tools
 

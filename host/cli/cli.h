@@ -16,10 +16,6 @@ enum cli_exit {
 	CLI_STORAGE
 };
 
-/* The kinds of models that this build loads, up to a NULL. */
-struct enc_source;
-extern const struct enc_source *const cli_sources[];
-
 /*
  * From now on, errors are an object on standard output, too: so it is with
  * --json.

@@ -12,6 +12,8 @@
 #include "host/public/labels.h"
 #include "host/public/network.h"
 
+struct cli_tee;
+
 struct cli_model {
 	const struct cli_place *place;
 	void *there;	   /* of the place */
@@ -23,7 +25,8 @@ struct cli_model {
 };
 
 struct cli_place {
-	const char *name; /* "in the TEE" and the like */
+	const char *name;	   /* "in the TEE" and the like */
+	const struct cli_tee *tee; /* of the command; NULL: not in a TEE */
 	/* Fills `model`, which has the place and the label. */
 	bool (*open)(struct cli_model *model, const char *path,
 		     struct enc_error *e);

@@ -51,30 +51,6 @@ static int read_outputs(const char *text, struct enc_sealed *sealed)
 			 BOX_TOP_MAX, BOX_SCORE_BITS_MAX, text);
 }
 
-/* Names, one or more, in one text, each with a line end. */
-static bool join(const struct enc_labels *labels, struct enc_sealed *sealed,
-		 char **text, struct enc_error *e)
-{
-	size_t len = 0;
-	char *at = NULL;
-
-	for (size_t i = 0; i < labels->count; i++)
-		len += strlen(labels->names[i]) + 1;
-	at = *text = len ? malloc(len) : NULL;
-	if (!at)
-		return enc_fail(e, ENC_ERR_MEMORY, "out of memory");
-	for (size_t i = 0; i < labels->count; i++) {
-		const size_t size = strlen(labels->names[i]);
-
-		memcpy(at, labels->names[i], size);
-		at += size;
-		*at++ = '\n';
-	}
-	sealed->names = *text;
-	sealed->names_len = len;
-	return true;
-}
-
 /* A name for each value of the only output. *text: for the caller to free. */
 static bool name_classes(const char *path, const struct lowered *net,
 			 struct enc_sealed *sealed, char **text,
@@ -89,8 +65,12 @@ static bool name_classes(const char *path, const struct lowered *net,
 				"names are for the values of one output, and "
 				"this network has more than one");
 	ok = enc_labels_read(path, box_port_elements(&head.output[0]), &labels,
-			     e) &&
-	     join(&labels, sealed, text, e);
+			     e);
+	if (ok) {
+		*text = enc_labels_text(&labels, &sealed->names_len);
+		sealed->names = *text;
+		ok = *text || enc_fail(e, ENC_ERR_MEMORY, "out of memory");
+	}
 	enc_labels_free(&labels);
 	return ok;
 }

@@ -3,60 +3,72 @@
 #include <stdio.h>
 
 #include "cli.h"
-#include "host/base/hex.h"
-#include "host/device/session.h"
-#include "host/public/fingerprint.h"
 #include "json.h"
 #include "tee.h"
 
-static bool has(const struct enc_status *s, uint32_t flag)
+static bool is(const encmnist_status *s, enum encmnist_fact fact)
 {
-	return s->flags & flag;
+	return encmnist_status_fact(s, fact) > 0;
+}
+
+static uint64_t number(const encmnist_status *s, enum encmnist_number which)
+{
+	return encmnist_status_number(s, which);
+}
+
+static const char *text(const encmnist_status *s, enum encmnist_text which)
+{
+	return encmnist_status_text(s, which);
 }
 
 /* --- In words ---------------------------------------------------------- */
 
 /* One line each: what protects, what does not, what nobody can tell. */
-static void print_protection(const struct enc_status *s)
+static void print_protection(const encmnist_status *s)
 {
+	const int hardware_key =
+		encmnist_status_fact(s, ENCMNIST_OWN_HARDWARE_KEY);
+	const uint64_t version = number(s, ENCMNIST_TA_VERSION);
+
 	printf("build:           %s\n",
-	       has(s, ENC_MNIST_STATUS_COMPAT) ?
-		       "not for production: it also takes keys and models "
-		       "from anybody (feature compat)" :
+	       is(s, ENCMNIST_PRODUCTION) ?
 		       "production: it takes keys and models from its "
-		       "owner only");
+		       "owner only" :
+		       "not for production: it also takes keys and models "
+		       "from anybody (feature compat)");
 	printf("TA signing key:  %s\n",
-	       has(s, ENC_MNIST_STATUS_TEST_KEY) ?
-		       "not protected: the public one of OP-TEE; anybody can "
-		       "put another TA in its place" :
-	       has(s, ENC_MNIST_STATUS_KIT_KEY) ?
+	       is(s, ENCMNIST_OWN_SIGNING_KEY) ?
+		       "protected: its own" :
+	       is(s, ENCMNIST_KIT_SIGNING_KEY) ?
 		       "not protected: the one of the development kit, which "
 		       "whoever has the kit has" :
-		       "protected: its own");
-	if (s->ta_version)
+		       "not protected: the public one of OP-TEE; anybody can "
+		       "put another TA in its place");
+	if (version)
 		printf("TA version:      protected: OP-TEE refuses versions "
-		       "below %u, for as long as trusted storage is kept\n",
-		       (unsigned int)s->ta_version);
+		       "below %" PRIu64
+		       ", for as long as trusted storage is kept\n",
+		       version);
 	else
 		puts("TA version:      not protected: an older TA can be put "
 		     "in its place (no TA_VERSION)");
 	printf("hardware key:    %s\n",
-	       has(s, ENC_MNIST_STATUS_HUK_ZERO) ?
-		       "not protected: it is 0, so whoever copies the files of "
-		       "trusted storage can read them" :
-	       has(s, ENC_MNIST_STATUS_HUK_OTHER) ?
-		       "protected: it is not 0" :
-		       "cannot tell: this OP-TEE does not say");
+	       hardware_key < 0 ? "cannot tell: this OP-TEE does not say" :
+	       hardware_key	? "protected: it is not 0" :
+				  "not protected: it is 0, so whoever copies the "
+				  "files of trusted storage can read them");
 }
 
-static void print_rollback(const struct enc_status *s)
+static void print_rollback(const encmnist_status *s)
 {
+	const int fact = encmnist_status_fact(s, ENCMNIST_ROLLBACK_PROTECTED);
+
 	printf("rollback:        %s\n",
-	       !has(s, ENC_MNIST_STATUS_DEVICE) ?
+	       !is(s, ENCMNIST_HAS_DEVICE_KEY) ?
 		       "cannot tell: there is no device key yet" :
-	       has(s, ENC_MNIST_STATUS_IN_RPMB) ?
+	       fact > 0 ?
 		       "protected: the device's state is in an RPMB" :
-	       has(s, ENC_MNIST_STATUS_HAS_RPMB) ?
+	       is(s, ENCMNIST_HAS_RPMB) ?
 		       "cannot tell: the device's state is in files, which an "
 		       "RPMB may or may not protect "
 		       "(CFG_REE_FS_INTEGRITY_RPMB)" :
@@ -64,146 +76,132 @@ static void print_rollback(const struct enc_status *s)
 		       "whoever controls the disk can put back");
 }
 
-static void print_keys(const struct enc_status *s)
+static void print_keys(const encmnist_status *s)
 {
-	char text[ENC_FINGERPRINT_TEXT] = "";
-	char id[2 * BOX_KEY_ID_BYTES + 1] = "";
+	const char *device = text(s, ENCMNIST_DEVICE);
+	const uint64_t count = number(s, ENCMNIST_KEYS);
+	uint32_t epoch = 0;
 
-	enc_uuid_text(s->ta, text);
-	printf("TA:              %s\n", text);
-	enc_owner_fingerprint(&s->owner, text);
-	printf("owner:           %s\n", text);
-	enc_fingerprint(s->device, sizeof(s->device), text);
+	printf("TA:              %s\n", text(s, ENCMNIST_TA));
+	printf("owner:           %s\n", text(s, ENCMNIST_OWNER));
 	printf("device:          %s\n",
-	       has(s, ENC_MNIST_STATUS_DEVICE) ?
-		       text :
-		       "no key yet: `enc_mnist device-key` makes it");
-	if (!s->key_count)
+	       device ? device : "no key yet: `enc_mnist device-key` makes it");
+	if (!count)
 		puts("model keys:      none yet: `enc_mnist provision` stores "
 		     "one");
-	for (uint32_t i = 0; i < s->key_count; i++) {
-		enc_hex_text(s->keys[i].id, sizeof(s->keys[i].id), id);
+	for (size_t i = 0; i < count; i++) {
+		const char *id = encmnist_status_key(s, i, &epoch);
+
 		printf("%-16s %s, epoch %u\n", i ? "" : "model keys:", id,
-		       (unsigned int)s->keys[i].epoch);
+		       (unsigned int)epoch);
 	}
 }
 
-static void print_model(const struct enc_status_model *model)
+static void print_model(const encmnist_status *s, size_t i)
 {
-	printf("                 %s: security version %u or higher", model->id,
-	       (unsigned int)model->security_version);
-	if (model->answers)
-		printf(", %" PRIu64 " answers", model->answers);
+	uint32_t version = 0;
+	uint64_t answers = 0;
+	const char *id = encmnist_status_model(s, i, &version, &answers);
+
+	printf("                 %s: security version %u or higher", id,
+	       (unsigned int)version);
+	if (answers)
+		printf(", %" PRIu64 " answers", answers);
 	puts("");
 }
 
-static void print_versions(const struct enc_status *s)
+static void print_versions(const encmnist_status *s)
 {
-	const uint64_t next = (uint64_t)s->epoch + 1;
+	const uint64_t next = number(s, ENCMNIST_EPOCH) + 1;
+	const uint64_t floor = number(s, ENCMNIST_EPOCH_FLOOR);
 
 	printf("next envelope:   epoch %" PRIu64 " or higher\n",
-	       next > s->epoch_floor ? next : s->epoch_floor);
-	printf("models:          %s, security version %u or higher\n",
-	       has(s, ENC_MNIST_STATUS_LISTED) ? "only these" :
-						 "any of the owner",
-	       (unsigned int)s->version_floor);
-	for (uint32_t i = 0; i < s->model_count; i++)
-		print_model(&s->models[i]);
+	       next > floor ? next : floor);
+	printf("models:          %s, security version %" PRIu64 " or higher\n",
+	       is(s, ENCMNIST_ONLY_LISTED_MODELS) ? "only these" :
+						    "any of the owner",
+	       number(s, ENCMNIST_SECURITY_VERSION_FLOOR));
+	for (size_t i = 0; i < number(s, ENCMNIST_MODELS); i++)
+		print_model(s, i);
 }
 
-static void print_memory(const struct enc_status *s)
+static void print_memory(const encmnist_status *s)
 {
-	printf("memory:          %u bytes for a session and its models\n",
-	       (unsigned int)s->heap);
+	printf("memory:          %" PRIu64
+	       " bytes for a session and its models\n",
+	       number(s, ENCMNIST_SECURE_MEMORY));
 }
 
 /* --- In JSON ----------------------------------------------------------- */
 
 /* true, false, or null where nobody can tell */
-static void json_known(yajl_gen gen, const char *name, bool yes, bool no)
+static void json_fact(yajl_gen gen, const char *name, const encmnist_status *s,
+		      enum encmnist_fact which)
 {
-	if (yes || no) {
-		cli_json_bool(gen, name, yes);
+	const int fact = encmnist_status_fact(s, which);
+
+	if (fact >= 0) {
+		cli_json_bool(gen, name, fact);
 	} else {
 		cli_json_text(gen, name);
 		yajl_gen_null(gen);
 	}
 }
 
-static void json_protection(yajl_gen gen, const struct enc_status *s)
+static void json_protection(yajl_gen gen, const encmnist_status *s)
 {
-	const bool in_files = has(s, ENC_MNIST_STATUS_IN_FILES) &&
-			      !has(s, ENC_MNIST_STATUS_HAS_RPMB);
-
-	cli_json_bool(gen, "production", !has(s, ENC_MNIST_STATUS_COMPAT));
-	cli_json_bool(gen, "own_signing_key",
-		      !has(s, ENC_MNIST_STATUS_TEST_KEY) &&
-			      !has(s, ENC_MNIST_STATUS_KIT_KEY));
-	cli_json_number(gen, "ta_version", s->ta_version);
-	json_known(gen, "own_hardware_key", has(s, ENC_MNIST_STATUS_HUK_OTHER),
-		   has(s, ENC_MNIST_STATUS_HUK_ZERO));
-	json_known(gen, "rollback_protected", has(s, ENC_MNIST_STATUS_IN_RPMB),
-		   in_files);
-}
-
-static void json_key(yajl_gen gen, const char *name, const uint8_t *bytes,
-		     size_t len)
-{
-	char digits[2 * BOX_OWNER_BYTES + 1] = "";
-
-	enc_hex_text(bytes, len, digits);
-	cli_json_string(gen, name, digits);
+	json_fact(gen, "production", s, ENCMNIST_PRODUCTION);
+	json_fact(gen, "own_signing_key", s, ENCMNIST_OWN_SIGNING_KEY);
+	cli_json_number(gen, "ta_version", number(s, ENCMNIST_TA_VERSION));
+	json_fact(gen, "own_hardware_key", s, ENCMNIST_OWN_HARDWARE_KEY);
+	json_fact(gen, "rollback_protected", s, ENCMNIST_ROLLBACK_PROTECTED);
 }
 
 /* Keys that do not exist are left out. */
-static void json_keys(yajl_gen gen, const struct enc_status *s)
+static void json_keys(yajl_gen gen, const encmnist_status *s)
 {
-	char text[ENC_FINGERPRINT_TEXT] = "";
-	char uuid[ENC_UUID_TEXT] = "";
+	uint32_t epoch = 0;
 
-	enc_uuid_text(s->ta, uuid);
-	cli_json_string(gen, "ta", uuid);
-	enc_owner_fingerprint(&s->owner, text);
-	cli_json_string(gen, "owner", text);
-	json_key(gen, "owner_key", s->owner.key, sizeof(s->owner.key));
-	if (has(s, ENC_MNIST_STATUS_DEVICE)) {
-		enc_fingerprint(s->device, sizeof(s->device), text);
-		cli_json_string(gen, "device", text);
-		json_key(gen, "device_key", s->device, sizeof(s->device));
+	cli_json_string(gen, "ta", text(s, ENCMNIST_TA));
+	cli_json_string(gen, "owner", text(s, ENCMNIST_OWNER));
+	cli_json_string(gen, "owner_key", text(s, ENCMNIST_OWNER_KEY));
+	if (text(s, ENCMNIST_DEVICE)) {
+		cli_json_string(gen, "device", text(s, ENCMNIST_DEVICE));
+		cli_json_string(gen, "device_key",
+				text(s, ENCMNIST_DEVICE_KEY));
 	}
 	cli_json_text(gen, "keys");
 	yajl_gen_array_open(gen);
-	for (uint32_t i = 0; i < s->key_count; i++) {
+	for (size_t i = 0; i < number(s, ENCMNIST_KEYS); i++) {
 		yajl_gen_map_open(gen);
-		json_key(gen, "key_id", s->keys[i].id, sizeof(s->keys[i].id));
-		cli_json_number(gen, "epoch", s->keys[i].epoch);
+		cli_json_string(gen, "key_id",
+				encmnist_status_key(s, i, &epoch));
+		cli_json_number(gen, "epoch", epoch);
 		yajl_gen_map_close(gen);
 	}
 	yajl_gen_array_close(gen);
 }
 
-static void json_versions(yajl_gen gen, const struct enc_status *s)
+static void json_models(yajl_gen gen, const encmnist_status *s)
 {
-	cli_json_number(gen, "epoch", s->epoch);
-	cli_json_number(gen, "epoch_floor", s->epoch_floor);
-	cli_json_number(gen, "security_version_floor", s->version_floor);
-	cli_json_number(gen, "secure_memory", s->heap);
-	cli_json_bool(gen, "only_listed_models",
-		      has(s, ENC_MNIST_STATUS_LISTED));
+	uint32_t version = 0;
+	uint64_t answers = 0;
+
 	cli_json_text(gen, "models");
 	yajl_gen_array_open(gen);
-	for (uint32_t i = 0; i < s->model_count; i++) {
+	for (size_t i = 0; i < number(s, ENCMNIST_MODELS); i++) {
 		yajl_gen_map_open(gen);
-		cli_json_string(gen, "model_id", s->models[i].id);
-		cli_json_number(gen, "security_version",
-				s->models[i].security_version);
-		cli_json_number(gen, "answers", s->models[i].answers);
+		cli_json_string(
+			gen, "model_id",
+			encmnist_status_model(s, i, &version, &answers));
+		cli_json_number(gen, "security_version", version);
+		cli_json_number(gen, "answers", answers);
 		yajl_gen_map_close(gen);
 	}
 	yajl_gen_array_close(gen);
 }
 
-static bool print_json(const struct enc_status *s, struct enc_error *e)
+static bool print_json(const encmnist_status *s, struct enc_error *e)
 {
 	yajl_gen gen = cli_json_begin();
 
@@ -212,33 +210,46 @@ static bool print_json(const struct enc_status *s, struct enc_error *e)
 	yajl_gen_map_open(gen);
 	json_protection(gen, s);
 	json_keys(gen, s);
-	json_versions(gen, s);
+	cli_json_number(gen, "epoch", number(s, ENCMNIST_EPOCH));
+	cli_json_number(gen, "epoch_floor", number(s, ENCMNIST_EPOCH_FLOOR));
+	cli_json_number(gen, "security_version_floor",
+			number(s, ENCMNIST_SECURITY_VERSION_FLOOR));
+	cli_json_number(gen, "secure_memory",
+			number(s, ENCMNIST_SECURE_MEMORY));
+	json_fact(gen, "only_listed_models", s, ENCMNIST_ONLY_LISTED_MODELS);
+	json_models(gen, s);
 	yajl_gen_map_close(gen);
 	cli_json_end(gen);
+	return true;
+}
+
+static bool print(const struct cli_status *args, const encmnist_status *s,
+		  struct enc_error *e)
+{
+	if (args->json)
+		return print_json(s, e);
+	print_protection(s);
+	print_rollback(s);
+	print_keys(s);
+	print_versions(s);
+	print_memory(s);
 	return true;
 }
 
 int cli_status_run(const void *data)
 {
 	const struct cli_status *args = data;
-	struct enc_status status = { 0 };
-	struct enc_tee *tee = NULL;
+	encmnist_status *status = NULL;
+	encmnist_session *s = NULL;
+	encmnist_error *error = NULL;
 	struct enc_error e = { 0 };
-	bool ok = false;
+	bool ok = cli_tee_open(&args->tee, &s, &e);
 
-	cli_tee(&args->tee);
-	ok = enc_tee_open(&tee, &e) && enc_tee_status(tee, &status, &e);
-	enc_tee_close(tee);
-	if (ok && args->json)
-		ok = print_json(&status, &e);
-	if (!ok)
-		return cli_fail(&e);
-	if (!args->json) {
-		print_protection(&status);
-		print_rollback(&status);
-		print_keys(&status);
-		print_versions(&status);
-		print_memory(&status);
-	}
-	return 0;
+	if (ok)
+		ok = encmnist_get_status(s, &status, &error) ||
+		     cli_tee_failed(error, &e);
+	encmnist_close(s);
+	ok = ok && print(args, status, &e);
+	encmnist_status_free(status);
+	return ok ? 0 : cli_fail(&e);
 }

@@ -3,12 +3,18 @@
 #ifndef CLI_TEE_H
 #define CLI_TEE_H
 
+#include "host/base/error.h"
+#include "lib/encmnist.h"
 #include "options.h"
 
 /*
- * To be called before the TEE is: from now on, a call that takes too long ends
- * the program, with CLI_TRY_AGAIN.
+ * Opens a session. A call that takes too long ends the program, with
+ * CLI_TRY_AGAIN.
  */
-void cli_tee(const struct cli_tee *tee);
+bool cli_tee_open(const struct cli_tee *args, encmnist_session **session,
+		  struct enc_error *e);
+
+/* Takes over an error of the library, and frees it. Always returns false. */
+bool cli_tee_failed(encmnist_error *from, struct enc_error *e);
 
 #endif

@@ -143,23 +143,32 @@ static bool load(struct enc_tee *tee, const struct enc_source *const *sources,
 				 label, e);
 }
 
+bool enc_load_stream(struct enc_tee *tee,
+		     const struct enc_source *const *sources, FILE *f,
+		     const char *label, struct enc_labels *names,
+		     struct enc_error *e)
+{
+	*names = (struct enc_labels){ 0 };
+	setvbuf(f, NULL, _IONBF, 0); /* fread() fills the chunk directly */
+	if (load(tee, sources, f, label, names, e))
+		return true;
+	enc_labels_free(names);
+	if (e->code == ENC_ERR_TEE)
+		enc_about(e, label);
+	return false;
+}
+
 bool enc_load_model(struct enc_tee *tee,
 		    const struct enc_source *const *sources, const char *path,
 		    struct enc_labels *names, struct enc_error *e)
 {
-	const char *label = enc_file_label(path);
 	FILE *f = enc_file_stream(path, e);
 	bool ok = false;
 
 	*names = (struct enc_labels){ 0 };
 	if (!f)
 		return false;
-	setvbuf(f, NULL, _IONBF, 0); /* fread() fills the chunk directly */
-	ok = load(tee, sources, f, label, names, e);
+	ok = enc_load_stream(tee, sources, f, enc_file_label(path), names, e);
 	fclose(f);
-	if (!ok)
-		enc_labels_free(names);
-	if (!ok && e->code == ENC_ERR_TEE)
-		enc_about(e, label);
 	return ok;
 }

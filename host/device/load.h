@@ -20,10 +20,17 @@ struct enc_source {
 extern const struct enc_source enc_source_sealed;
 
 /*
- * path: "-" is standard input. sources: the kinds of files to recognise, up to
- * a NULL. *names: the classes' names, if the file has them; enc_labels_free()
- * frees them. After any error the previous model stays active.
+ * f: at the first byte of a model; label: what messages call it. sources: the
+ * kinds of files to recognise, up to a NULL. *names: the classes' names, if the
+ * file has them; enc_labels_free() frees them. After any error the previous
+ * model stays active.
  */
+bool enc_load_stream(struct enc_tee *tee,
+		     const struct enc_source *const *sources, FILE *f,
+		     const char *label, struct enc_labels *names,
+		     struct enc_error *e);
+
+/* The same of a file; "-" is standard input. */
 bool enc_load_model(struct enc_tee *tee,
 		    const struct enc_source *const *sources, const char *path,
 		    struct enc_labels *names, struct enc_error *e);

@@ -26,21 +26,28 @@ static bool find(struct enc_tee *tee, const struct enc_envelopes *list,
 	return found;
 }
 
-bool enc_provision(struct enc_tee *tee, const char *path,
+bool enc_provision(struct enc_tee *tee, const struct enc_envelopes *list,
 		   struct box_envelope *taken, struct enc_error *e)
 {
-	struct enc_envelopes list = { 0 };
 	uint8_t bytes[BOX_ENVELOPE_BYTES] = { 0 };
+
+	if (!find(tee, list, taken, e))
+		return false;
+	box_envelope_write(taken, bytes);
+	return enc_tee_provision(tee, bytes, e);
+}
+
+bool enc_provision_file(struct enc_tee *tee, const char *path,
+			struct box_envelope *taken, struct enc_error *e)
+{
+	struct enc_envelopes list = { 0 };
 	int fd = enc_file_open(path, e);
 	bool ok = false;
 
 	if (fd < 0)
 		return false;
-	ok = enc_envelopes_read(fd, &list, e) && find(tee, &list, taken, e);
-	if (ok) {
-		box_envelope_write(taken, bytes);
-		ok = enc_tee_provision(tee, bytes, e);
-	}
+	ok = enc_envelopes_read(fd, &list, e) &&
+	     enc_provision(tee, &list, taken, e);
 	enc_envelopes_free(&list);
 	close(fd);
 	return ok || enc_about(e, enc_file_label(path));

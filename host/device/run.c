@@ -54,6 +54,11 @@ static void read_network(const uint8_t *b, struct enc_network *n)
 	n->inputs = box_load32(b + ENC_MNIST_DESCRIBE_AT_INPUTS);
 	n->outputs = box_load32(b + ENC_MNIST_DESCRIBE_AT_OUTPUTS);
 	n->macs = box_load64(b + ENC_MNIST_DESCRIBE_AT_MACS);
+	memcpy(n->model_id, b + ENC_MNIST_DESCRIBE_AT_ID, BOX_MODEL_ID_BYTES);
+	enc_printable(n->model_id);
+	n->model_version = box_load32(b + ENC_MNIST_DESCRIBE_AT_VERSION);
+	n->security_version =
+		box_load32(b + ENC_MNIST_DESCRIBE_AT_SECURITY_VERSION);
 	read_ports(ports, n->input);
 	read_ports(ports + BOX_PORTS_MAX * BOX_PORT_BYTES, n->output);
 }

@@ -12,12 +12,7 @@
 #include "proto/enc_mnist_ta.h"
 #include "result.h"
 
-static uint8_t ta[BOX_UUID_BYTES] = ENC_MNIST_TA_UUID_OCTETS;
-
-void enc_tee_choose(const uint8_t uuid[BOX_UUID_BYTES])
-{
-	memcpy(ta, uuid, sizeof(ta));
-}
+static const uint8_t built_for[BOX_UUID_BYTES] = ENC_MNIST_TA_UUID_OCTETS;
 
 static bool fail_context(struct enc_error *e, TEEC_Result res)
 {
@@ -45,7 +40,8 @@ static bool fail_context(struct enc_error *e, TEEC_Result res)
 	return enc_tee_fail(e, "reach the TEE", res, TEEC_ORIGIN_API);
 }
 
-static bool fail_session(struct enc_error *e, TEEC_Result res, uint32_t origin)
+static bool fail_session(struct enc_error *e, const uint8_t *ta,
+			 TEEC_Result res, uint32_t origin)
 {
 	char uuid[ENC_UUID_TEXT] = "";
 
@@ -93,7 +89,8 @@ static bool fail_session(struct enc_error *e, TEEC_Result res, uint32_t origin)
 	}
 }
 
-static TEEC_Result open_session(struct enc_tee *tee, uint32_t *origin)
+static TEEC_Result open_session(struct enc_tee *tee, const uint8_t *ta,
+				uint32_t *origin)
 {
 	TEEC_UUID uuid = {
 		.timeLow = (uint32_t)ta[0] << 24 | (uint32_t)ta[1] << 16 |
@@ -111,8 +108,11 @@ static TEEC_Result open_session(struct enc_tee *tee, uint32_t *origin)
 	return res;
 }
 
-bool enc_tee_open(struct enc_tee **tee, struct enc_error *e)
+bool enc_tee_open(struct enc_tee **tee, const struct enc_tee_options *options,
+		  struct enc_error *e)
 {
+	static const struct enc_tee_options defaults;
+	const uint8_t *ta = options && options->ta ? options->ta : built_for;
 	struct enc_tee *t = calloc(1, sizeof(*t));
 	uint32_t origin = 0;
 	TEEC_Result res = TEEC_ERROR_GENERIC;
@@ -131,10 +131,10 @@ bool enc_tee_open(struct enc_tee **tee, struct enc_error *e)
 			     TEEC_ORIGIN_API);
 		goto finalize_context;
 	}
-	enc_tee_watch_start(&t->watch);
-	res = open_session(t, &origin);
+	enc_tee_watch_start(&t->watch, options ? options : &defaults);
+	res = open_session(t, ta, &origin);
 	if (res != TEEC_SUCCESS) {
-		fail_session(e, res, origin);
+		fail_session(e, ta, res, origin);
 		goto stop_watch;
 	}
 	*tee = t;

@@ -16,19 +16,22 @@
 
 struct enc_tee;
 
-/*
- * From now on, for each call into the TEE that has not returned after so many
- * seconds, and as many more as computing may take, `late` is called, on another
- * thread. It must end the process: nothing else ends the call. 0: calls wait
- * for ever.
- */
-void enc_tee_wait(unsigned int seconds, void (*late)(void));
+struct enc_tee_options {
+	const uint8_t *ta; /* UUID, 16 bytes; NULL: that of the build */
+	/*
+	 * For each call into the TEE that has not returned after `wait`
+	 * seconds, and as many more as computing may take, `late` is called,
+	 * on another thread. Nothing but the end of the process ends the call.
+	 * 0: calls wait for ever.
+	 */
+	unsigned int wait;
+	void (*late)(void *context);
+	void *context;
+};
 
-/* From now on, sessions are with this TA, not with the one of the build. */
-void enc_tee_choose(const uint8_t uuid[BOX_UUID_BYTES]);
-
-/* Opens a session. Close *tee with enc_tee_close(). */
-bool enc_tee_open(struct enc_tee **tee, struct enc_error *e);
+/* Opens a session. options: may be NULL. Close *tee with enc_tee_close(). */
+bool enc_tee_open(struct enc_tee **tee, const struct enc_tee_options *options,
+		  struct enc_error *e);
 
 /* Closes a session; its model is gone from the TEE then. tee may be NULL. */
 void enc_tee_close(struct enc_tee *tee);

@@ -12,7 +12,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "session.h"
@@ -22,15 +21,6 @@
 
 /* Multiply-accumulates of a second, of the slowest device that there may be. */
 #define SLOWEST (UINT64_C(1) << 24)
-
-static unsigned int limit; /* seconds; 0: none */
-static void (*be_late)(void);
-
-void enc_tee_wait(unsigned int seconds, void (*late)(void))
-{
-	limit = seconds;
-	be_late = late;
-}
 
 static time_t now(void)
 {
@@ -80,6 +70,13 @@ static bool outlasts_patience(struct enc_tee_watch *watch)
 	       watch->calling && watch->calls == call;
 }
 
+/* Once for each call. */
+static void be_late(struct enc_tee_watch *watch)
+{
+	watch->late = 0;
+	watch->be_late(watch->context);
+}
+
 static void *keep_watch(void *arg)
 {
 	struct enc_tee_watch *watch = arg;
@@ -91,7 +88,7 @@ static void *keep_watch(void *arg)
 		else if (!outlasts_patience(watch))
 			continue;
 		else if (watch->late && now() >= watch->late)
-			be_late();
+			be_late(watch);
 		else
 			fail_waiting_calls();
 	}
@@ -99,11 +96,16 @@ static void *keep_watch(void *arg)
 	return NULL;
 }
 
-void enc_tee_watch_start(struct enc_tee_watch *watch)
+void enc_tee_watch_start(struct enc_tee_watch *watch,
+			 const struct enc_tee_options *options)
 {
 	pthread_condattr_t attr;
 
-	memset(watch, 0, sizeof(*watch));
+	*watch = (struct enc_tee_watch){
+		.limit = options->late ? options->wait : 0,
+		.be_late = options->late,
+		.context = options->context,
+	};
 	pthread_mutex_init(&watch->lock, NULL);
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
@@ -130,8 +132,9 @@ void enc_tee_watch_enter(struct enc_tee_watch *watch, uint64_t work)
 	pthread_mutex_lock(&watch->lock);
 	watch->calling = true;
 	watch->late = 0;
-	if (limit)
-		watch->late = now() + limit + 1 + (time_t)(work / SLOWEST);
+	if (watch->limit)
+		watch->late =
+			now() + watch->limit + 1 + (time_t)(work / SLOWEST);
 	watch->calls++;
 	if (watch->idle)
 		pthread_cond_signal(&watch->changed);

@@ -2,7 +2,7 @@
 /*
  * Watches a session's calls into the TEE. Without tee-supplicant, a call that
  * needs it would wait for ever; the watch makes it fail. Other calls may wait
- * for ever, too: see enc_tee_wait() in session.h.
+ * for ever, too: see struct enc_tee_options.
  */
 #ifndef HOST_DEVICE_WATCH_H
 #define HOST_DEVICE_WATCH_H
@@ -20,8 +20,11 @@ struct enc_tee_watch {
 	bool calling;	/* one is under way */
 	bool idle;	/* the thread waits for one */
 	bool ended;
-	bool running; /* there is a thread */
-	time_t late;  /* when the call takes too long; 0: never */
+	bool running;	    /* there is a thread */
+	time_t late;	    /* when the call takes too long; 0: never */
+	unsigned int limit; /* seconds; 0: none */
+	void (*be_late)(void *context);
+	void *context;
 };
 
 /*
@@ -31,7 +34,9 @@ struct enc_tee_watch {
 bool enc_tee_supplicant_is_missing(void);
 
 /* If the thread cannot be started (out of resources), calls just wait. */
-void enc_tee_watch_start(struct enc_tee_watch *watch);
+struct enc_tee_options;
+void enc_tee_watch_start(struct enc_tee_watch *watch,
+			 const struct enc_tee_options *options);
 void enc_tee_watch_stop(struct enc_tee_watch *watch);
 
 /*

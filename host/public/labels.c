@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "labels.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -83,6 +84,23 @@ bool enc_labels_read(const char *path, size_t count, struct enc_labels *labels,
 			      e);
 	free(bytes);
 	return ok;
+}
+
+char *enc_labels_text(const struct enc_labels *labels, size_t *len)
+{
+	char *text = NULL;
+	FILE *f = open_memstream(&text, len);
+	bool ok = false;
+
+	if (!f)
+		return NULL;
+	for (size_t i = 0; i < labels->count; i++)
+		fprintf(f, "%s\n", labels->names[i]);
+	ok = !ferror(f);
+	if (!fclose(f) && ok)
+		return text;
+	free(text);
+	return NULL;
 }
 
 void enc_labels_free(struct enc_labels *labels)

@@ -31,6 +31,12 @@ bool enc_labels_parse(const uint8_t *bytes, size_t len, size_t count,
 bool enc_labels_read(const char *path, size_t count, struct enc_labels *labels,
 		     struct enc_error *e);
 
+/*
+ * The names in one text, each with a line end, as a sealed model has them.
+ * *len: its bytes. The caller frees it. NULL: out of memory.
+ */
+char *enc_labels_text(const struct enc_labels *labels, size_t *len);
+
 void enc_labels_free(struct enc_labels *labels);
 
 #endif

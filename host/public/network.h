@@ -16,6 +16,10 @@ struct enc_network {
 	uint64_t macs; /* of a sample */
 	struct box_port input[BOX_PORTS_MAX];
 	struct box_port output[BOX_PORTS_MAX];
+	/* Of a sealed model; "" and 0 for others. */
+	char model_id[BOX_MODEL_ID_BYTES + 1];
+	uint32_t model_version;
+	uint32_t security_version;
 	/* From those above: enc_network_measure(). */
 	uint32_t classes; /* values that have labels; 0: it has no classes */
 	uint64_t sample_bytes; /* of all inputs */

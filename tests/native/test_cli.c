@@ -228,7 +228,9 @@ static void what_is_committed_does_not_go_back(void **state)
 	refuses(cli_infer_run, &older, "older.sealed: ");
 	newer.commit = false;
 	says(cli_infer_run, &newer, "1. samples/7.png: 7\n");
-	snprintf(committed, sizeof(committed), "%s: committed\n", last.model);
+	snprintf(committed, sizeof(committed),
+		 "%s: committed: model kept, version 1, security version 3\n",
+		 last.model);
 	says(cli_commit_run, &last, committed);
 	refuses(cli_infer_run, &newer, "newer.sealed: ");
 	newer.model = scratch_path("newer.net");

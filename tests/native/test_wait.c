@@ -93,8 +93,9 @@ void TEEC_ReleaseSharedMemory(TEEC_SharedMemory *memory)
 	free(memory->buffer);
 }
 
-static void late(void)
+static void late(void *context)
 {
+	(void)context;
 	_exit(LATE);
 }
 
@@ -102,6 +103,7 @@ static void late(void)
 static pid_t start(unsigned int limit, unsigned int calls, uint64_t work)
 {
 	struct enc_tee *tee = NULL;
+	const struct enc_tee_options options = { .wait = limit, .late = late };
 	struct enc_error e = { 0 };
 	TEEC_Operation op = { 0 };
 	pid_t pid = fork();
@@ -110,8 +112,7 @@ static pid_t start(unsigned int limit, unsigned int calls, uint64_t work)
 	if (pid)
 		return pid;
 	alarm(30); /* ends it where nothing else does */
-	enc_tee_wait(limit, late);
-	if (!enc_tee_open(&tee, &e))
+	if (!enc_tee_open(&tee, &options, &e))
 		_exit(1);
 	tee->work = work;
 	for (unsigned int i = 0; i < calls; i++)

@@ -63,7 +63,7 @@ static void the_test_set_goes_through_the_tee(void **state)
 	struct enc_tee *tee = NULL;
 
 	(void)state;
-	must(enc_tee_open(&tee, &e), &e);
+	must(enc_tee_open(&tee, NULL, &e), &e);
 	must(enc_load_model(tee, sources, "model.json", &names, &e), &e);
 	must(enc_tee_network(tee, &e), &e);
 	memset(answers, 0xee, sizeof(answers));

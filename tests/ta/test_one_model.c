@@ -19,7 +19,7 @@ static void the_first_model_answers_when_a_second_has_no_room(void **state)
 	struct enc_tee *tee = NULL;
 
 	(void)state;
-	assert_true(enc_tee_open(&tee, &e));
+	assert_true(enc_tee_open(&tee, NULL, &e));
 	assert_true(enc_load_model(tee, sources, "model.json", &names, &e));
 	assert_non_null(enc_tee_network(tee, &e));
 	assert_true(enc_image_load_raw("samples/7.bin", enc_tee_samples(tee),
