@@ -22,8 +22,17 @@ static bool is_network(const uint8_t *head, size_t n)
 	       !memcmp(head, NN_MAGIC, sizeof(NN_MAGIC) - 1);
 }
 
-static bool ends_too_early(const char *label, struct enc_error *e)
+static bool cannot_read(const char *label, struct enc_error *e)
 {
+	return enc_fail(e, ENC_ERR_IO, "%s: cannot read: %s", label,
+			strerror(errno));
+}
+
+/* There are fewer bytes than there should be. */
+static bool ends_too_early(FILE *f, const char *label, struct enc_error *e)
+{
+	if (ferror(f))
+		return cannot_read(label, e);
 	enc_fail(e, ENC_ERR_FORMAT, "%s: ends too early", label);
 	return enc_hint(e, "get it again");
 }
@@ -67,7 +76,7 @@ static bool read_names(FILE *f, const uint8_t *bytes, const char *label,
 		return enc_fail(e, ENC_ERR_MEMORY, "out of memory");
 	ok = fread(text, 1, head.names, f) == head.names ?
 		     check_names(&head, text, label, names, e) :
-		     ends_too_early(label, e);
+		     ends_too_early(f, label, e);
 	free(text);
 	return ok;
 }
@@ -78,6 +87,8 @@ static bool begin_sealed(struct enc_tee *tee, FILE *f, const char *label,
 	uint8_t head[BOX_HEAD_BYTES] = { 0 };
 	size_t n = fread(head, 1, sizeof(head), f);
 
+	if (ferror(f))
+		return cannot_read(label, e);
 	if (is_network(head, n)) {
 		enc_fail(e, ENC_ERR_FORMAT, "%s: a network, not sealed yet",
 			 label);
@@ -87,7 +98,7 @@ static bool begin_sealed(struct enc_tee *tee, FILE *f, const char *label,
 	    memcmp(head, BOX_HEAD_MAGIC, BOX_HEAD_MAGIC_BYTES))
 		return is_not("a sealed", label, e);
 	if (n < sizeof(head))
-		return ends_too_early(label, e);
+		return ends_too_early(f, label, e);
 	return read_names(f, head, label, names, e) &&
 	       enc_tee_load_begin_sealed(tee, head, e);
 }
@@ -101,14 +112,12 @@ static bool load_sealed(struct enc_tee *tee, FILE *f, const char *label,
 
 	if (!begin_sealed(tee, f, label, names, e))
 		return false;
-	while ((n = fread(chunk, 1, BOX_HEAD_CHUNK_BYTES, f))) {
+	while ((n = fread(chunk, 1, BOX_HEAD_CHUNK_BYTES, f)) && !ferror(f)) {
 		if (!enc_tee_load_push(tee, n, e))
 			return false;
 	}
-	if (ferror(f))
-		return enc_fail(e, ENC_ERR_IO, "%s: cannot read: %s", label,
-				strerror(errno));
-	return enc_tee_load_finalize(tee, e);
+	return ferror(f) ? cannot_read(label, e) :
+			   enc_tee_load_finalize(tee, e);
 }
 
 static bool is_sealed(int first)
@@ -129,8 +138,7 @@ static bool load(struct enc_tee *tee, const struct enc_source *const *sources,
 	int first = getc(f);
 
 	if (first == EOF && ferror(f))
-		return enc_fail(e, ENC_ERR_IO, "%s: cannot read: %s", label,
-				strerror(errno));
+		return cannot_read(label, e);
 	if (first == EOF) {
 		enc_fail(e, ENC_ERR_FORMAT, "%s: the file is empty", label);
 		return enc_hint(e, "make a model with `enc_mnist seal`");
