@@ -37,7 +37,7 @@ $(call objects,$1,ta): | $(OWNER_HEADER))
 endef
 
 # Linked by tests; the stand-in and the TA call each other.
-TEST_LINKS	= tests/lib testkit lib/device lib host/import host/owner host/compat/device host/device \
+TEST_LINKS	= tests/lib testkit lib/device lib/owner lib host/import host/owner host/compat/device host/device \
 		  host/compat host/record host/image host/public host/base \
 		  box/seal record/write record compat box nn
 # The subset that the TA and a client of it need, with the stand-in.

@@ -1,0 +1,575 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * libencmnist and libencmnist-owner, by their public headers alone, with the TA
+ * on the stand-in: from a trained network to a label, and what is refused.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/encmnist-owner.h"
+#include "lib/encmnist.h"
+#include "testkit/test.h"
+#include "tests/lib/scratch.h"
+#include "tests/standin/standin.h"
+
+#define IMAGE  784
+#define DIGITS 10
+#define NAMES  "zero\none\ntwo\nthree\nfour\nfive\nsix\nseven\neight\nnine\n"
+
+static encmnist_error *error;
+static encmnist_session *session;
+static uint8_t digits[DIGITS][IMAGE];
+static uint8_t *sealed;
+static size_t sealed_len;
+
+static void must(bool good)
+{
+	if (!good)
+		fail_msg("%s (%s)", encmnist_error_what(error),
+			 encmnist_error_hint(error));
+}
+
+/* Failed, of this kind, with these words; forgets it. */
+static void failed(bool good, enum encmnist_kind kind, const char *words)
+{
+	assert_false(good);
+	assert_non_null(error);
+	if (encmnist_error_kind(error) != kind ||
+	    !strstr(encmnist_error_what(error), words))
+		fail_msg("kind %d: %s (%s)", (int)encmnist_error_kind(error),
+			 encmnist_error_what(error),
+			 encmnist_error_hint(error));
+	encmnist_error_free(error);
+	error = NULL;
+}
+
+static void read_file(const char *path, void *to, size_t size, size_t *len)
+{
+	FILE *f = fopen(path, "rb");
+
+	assert_non_null(f);
+	*len = fread(to, 1, size, f);
+	fclose(f);
+}
+
+/* --- An owner, and a device that has its key --------------------------- */
+
+static void seal_as(const char *id, uint32_t version, uint32_t leaves,
+		    uint32_t amount, const char *file)
+{
+	struct encmnist_seal seal = ENCMNIST_SEAL;
+	encmnist_network *net =
+		encmnist_import_file("models/mnist.bin", &error);
+	encmnist_owner *owner = NULL;
+
+	must(net);
+	owner = encmnist_owner_open("out/owner/owner.pem", NULL, NULL, &error);
+	must(owner);
+	assert_int_equal(strlen(encmnist_owner_fingerprint(owner)), 79);
+	seal.model_id = id;
+	seal.model_version = version;
+	seal.leaves = leaves;
+	seal.amount = amount;
+	scratch_write("names", NAMES, strlen(NAMES));
+	seal.labels = leaves <= ENCMNIST_LABEL ? scratch_path("names") : NULL;
+	must(encmnist_seal_file(net, owner, scratch_path("key"), &seal,
+				scratch_path(file), &error));
+	encmnist_owner_close(owner);
+	encmnist_network_free(net);
+}
+
+static void give_key(uint32_t epoch)
+{
+	encmnist_owner *owner =
+		encmnist_owner_open("out/owner/owner.pem", NULL, NULL, &error);
+	char *pem = NULL;
+	char *fingerprint = NULL;
+
+	must(owner);
+	must(encmnist_device_key(session, &pem, &fingerprint, &error));
+	assert_int_equal(strlen(fingerprint), 79);
+	scratch_write("device.pub", pem, strlen(pem));
+	must(encmnist_wrap_file(owner, scratch_path("key"),
+				scratch_path("device.pub"), 1, epoch, 0,
+				scratch_path("envelope"), &error));
+	encmnist_free(pem);
+	encmnist_free(fingerprint);
+	encmnist_owner_close(owner);
+}
+
+static int setup(void **state)
+{
+	size_t len = 0;
+
+	if (scratch_setup(state))
+		return -1;
+	standin_reset();
+	for (int i = 0; i < DIGITS; i++) {
+		char path[] = "samples/N.bin";
+
+		path[strlen("samples/")] = (char)('0' + i);
+		read_file(path, digits[i], IMAGE, &len);
+		assert_int_equal(len, IMAGE);
+	}
+	must(encmnist_model_key_make(scratch_path("key"), &error));
+	must(encmnist_open(NULL, &session, &error));
+	give_key(1);
+	must(encmnist_provision_file(session, scratch_path("envelope"), NULL,
+				     &error));
+	encmnist_close(session);
+	seal_as("digits", 3, 0, 0, "digits.sealed");
+	sealed = malloc(4 << 20);
+	assert_non_null(sealed);
+	read_file(scratch_path("digits.sealed"), sealed, 4 << 20, &sealed_len);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	free(sealed);
+	return scratch_teardown(state);
+}
+
+static int open_session(void **state)
+{
+	(void)state;
+	must(encmnist_open(NULL, &session, &error));
+	return 0;
+}
+
+static int close_session(void **state)
+{
+	(void)state;
+	encmnist_close(session);
+	session = NULL;
+	assert_int_equal(standin_leaks(), 0);
+	return 0;
+}
+
+static void answers_digits(encmnist_session *s)
+{
+	uint32_t labels[DIGITS] = { 0 };
+
+	must(encmnist_run(s, digits, DIGITS, labels, &error));
+	for (uint32_t i = 0; i < DIGITS; i++)
+		assert_int_equal(labels[i], i);
+}
+
+/* --- Models ------------------------------------------------------------ */
+
+static void a_model_says_what_it_is(void **state)
+{
+	const encmnist_tensor *t = NULL;
+
+	(void)state;
+	assert_null(encmnist_model_id(session));
+	assert_null(encmnist_samples(session));
+	assert_int_equal(encmnist_inputs(session), 0);
+	must(encmnist_load_file(session, scratch_path("digits.sealed"),
+				&error));
+	assert_string_equal(encmnist_model_id(session), "digits");
+	assert_int_equal(encmnist_model_version(session), 3);
+	assert_int_equal(encmnist_security_version(session), 3);
+	assert_int_equal(encmnist_inputs(session), 1);
+	assert_int_equal(encmnist_outputs(session), 1);
+	assert_null(encmnist_input(session, 1));
+	t = encmnist_input(session, 0);
+	assert_int_equal(encmnist_tensor_type(t), ENCMNIST_UINT8);
+	assert_int_equal(encmnist_tensor_rank(t), 3);
+	assert_int_equal(encmnist_tensor_dim(t, 0), 28);
+	assert_int_equal(encmnist_tensor_dim(t, 2), 1);
+	assert_int_equal(encmnist_tensor_dim(t, 3), 1);
+	assert_int_equal(encmnist_leaves(session), ENCMNIST_LABEL);
+	assert_int_equal(encmnist_classes(session), DIGITS);
+	assert_string_equal(encmnist_class_name(session, 7), "seven");
+	assert_null(encmnist_class_name(session, DIGITS));
+	assert_int_equal(encmnist_sample_bytes(session), IMAGE);
+	assert_int_equal(encmnist_answer_bytes(session), 4);
+	assert_in_range(encmnist_room(session), 1, 256);
+}
+
+struct pieces {
+	size_t at;
+	size_t most; /* of a piece */
+	size_t fail; /* at this byte */
+	size_t lie;  /* says that so many more bytes came */
+};
+
+static ptrdiff_t give_piece(void *context, void *buffer, size_t len)
+{
+	struct pieces *p = context;
+	size_t n = len < p->most ? len : p->most;
+
+	if (p->fail && p->at >= p->fail) {
+		errno = EIO;
+		return -1;
+	}
+	if (n > sealed_len - p->at)
+		n = sealed_len - p->at;
+	memcpy(buffer, sealed + p->at, n);
+	p->at += n;
+	return (ptrdiff_t)(n + p->lie);
+}
+
+static void a_model_comes_from_memory_or_in_pieces(void **state)
+{
+	struct pieces pieces = { .most = 1000 };
+
+	(void)state;
+	must(encmnist_load_memory(session, sealed, sealed_len, &error));
+	answers_digits(session);
+	must(encmnist_load(session, give_piece, &pieces, "pieces", &error));
+	answers_digits(session);
+	pieces = (struct pieces){ .most = 1 };
+	must(encmnist_load(session, give_piece, &pieces, "pieces", &error));
+	answers_digits(session);
+}
+
+static void a_load_that_fails_changes_nothing(void **state)
+{
+	static const size_t at[] = { 1, 300, 600, 100000 };
+	struct pieces lies = { .most = 1000, .lie = 1u << 30 };
+
+	(void)state;
+	failed(encmnist_load_file(session, "none", &error), ENCMNIST_OTHER,
+	       "none: cannot open");
+	must(encmnist_load_memory(session, sealed, sealed_len, &error));
+	/* the head, class names, and chunks */
+	for (size_t i = 0; i < COUNT(at); i++) {
+		struct pieces fails = { .most = 100, .fail = at[i] };
+
+		failed(encmnist_load(session, give_piece, &fails, "disk",
+				     &error),
+		       ENCMNIST_OTHER, "disk: cannot read: Input/output error");
+	}
+	failed(encmnist_load(session, give_piece, &lies, "liar", &error),
+	       ENCMNIST_OTHER, "liar: ");
+	failed(encmnist_load_memory(session, sealed, sealed_len - 1, &error),
+	       ENCMNIST_OTHER, "the model: cannot load the model: bad format");
+	failed(encmnist_load_memory(session, sealed, 0, &error), ENCMNIST_OTHER,
+	       "the file is empty");
+	sealed[300000] ^= 1;
+	failed(encmnist_load_memory(session, sealed, sealed_len, &error),
+	       ENCMNIST_REFUSED, "not authentic");
+	sealed[300000] ^= 1;
+	assert_string_equal(encmnist_class_name(session, 9), "nine");
+	answers_digits(session);
+	/* nobody wants to know */
+	assert_false(encmnist_load_file(session, "none", NULL));
+}
+
+/* --- Answers ----------------------------------------------------------- */
+
+static void any_number_of_samples_is_answered(void **state)
+{
+	const size_t n = 2 * 256 + 3;
+	uint8_t(*many)[IMAGE] = calloc(n, IMAGE);
+	uint32_t *labels = calloc(n, sizeof(*labels));
+
+	(void)state;
+	assert_non_null(many);
+	assert_non_null(labels);
+	must(encmnist_load_memory(session, sealed, sealed_len, &error));
+	for (size_t i = 0; i < n; i++)
+		memcpy(many[i], digits[i * 7 % DIGITS], IMAGE);
+	must(encmnist_run(session, many, n, labels, &error));
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(labels[i], i * 7 % DIGITS);
+	free(labels);
+	free(many);
+}
+
+static void what_is_no_number_of_samples_is_refused(void **state)
+{
+	uint32_t label = 99;
+
+	(void)state;
+	failed(encmnist_run(session, digits, 1, &label, &error), ENCMNIST_OTHER,
+	       "no model has been loaded");
+	failed(encmnist_run(session, digits, 1000, &label, &error),
+	       ENCMNIST_OTHER, "no model has been loaded");
+	failed(encmnist_commit(session, &error), ENCMNIST_OTHER, "bad state");
+	must(encmnist_load_memory(session, sealed, sealed_len, &error));
+	failed(encmnist_run(session, digits, 0, &label, &error), ENCMNIST_OTHER,
+	       "0 samples");
+	failed(encmnist_run_shared(session, encmnist_room(session) + 1, &error),
+	       ENCMNIST_OTHER, "the session has room for 1 to ");
+	assert_int_equal(label, 99);
+}
+
+static void the_owner_decides_what_leaves(void **state)
+{
+	uint32_t top[3] = { 0 };
+	float scores[DIGITS] = { 0 };
+
+	(void)state;
+	seal_as("digits", 3, ENCMNIST_TOP, 3, "top.sealed");
+	must(encmnist_load_file(session, scratch_path("top.sealed"), &error));
+	assert_int_equal(encmnist_leaves_amount(session), 3);
+	assert_int_equal(encmnist_answer_bytes(session), sizeof(top));
+	must(encmnist_run(session, digits[7], 1, top, &error));
+	assert_int_equal(top[0], 7);
+	assert_true(top[1] != 7 && top[2] != 7 && top[1] != top[2]);
+	seal_as("digits", 3, ENCMNIST_RAW, 0, "raw.sealed");
+	must(encmnist_load_file(session, scratch_path("raw.sealed"), &error));
+	assert_int_equal(encmnist_answer_bytes(session), sizeof(scores));
+	must(encmnist_run(session, digits[4], 1, scores, &error));
+	for (int i = 0; i < DIGITS; i++)
+		assert_true(i == 4 || scores[i] < scores[4]);
+}
+
+static void a_committed_model_is_not_gone_back_behind(void **state)
+{
+	(void)state;
+	seal_as("rising", 1, 0, 0, "one.sealed");
+	seal_as("rising", 2, 0, 0, "two.sealed");
+	must(encmnist_load_file(session, scratch_path("two.sealed"), &error));
+	failed(encmnist_commit(session, &error), ENCMNIST_OTHER, "bad state");
+	answers_digits(session);
+	must(encmnist_commit(session, &error));
+	failed(encmnist_load_file(session, scratch_path("one.sealed"), &error),
+	       ENCMNIST_REFUSED, "security error");
+}
+
+/* --- The device -------------------------------------------------------- */
+
+static void an_envelope_comes_from_memory(void **state)
+{
+	struct encmnist_taken taken = ENCMNIST_TAKEN;
+	uint8_t bytes[1024] = { 0 };
+	size_t len = 0;
+
+	(void)state;
+	give_key(5);
+	read_file(scratch_path("envelope"), bytes, sizeof(bytes), &len);
+	failed(encmnist_provision_memory(session, bytes, len - 1, &taken,
+					 &error),
+	       ENCMNIST_OTHER, "");
+	failed(encmnist_provision_memory(session, bytes, 0, &taken, &error),
+	       ENCMNIST_OTHER, "the file is empty");
+	assert_int_equal(taken.epoch, 0);
+	/* a program that knows less of the struct */
+	taken.size = offsetof(struct encmnist_taken, key_id);
+	must(encmnist_provision_memory(session, bytes, len, &taken, &error));
+	assert_int_equal(taken.epoch, 5);
+	assert_int_equal(taken.key_id[0], 0);
+	give_key(6);
+	taken.size = sizeof(taken);
+	must(encmnist_provision_file(session, scratch_path("envelope"), &taken,
+				     &error));
+	assert_int_equal(taken.epoch, 6);
+	assert_int_equal(strlen(taken.key_id), 32);
+	failed(encmnist_provision_file(session, scratch_path("envelope"),
+				       &taken, &error),
+	       ENCMNIST_REFUSED, "security error");
+}
+
+static void a_device_says_what_it_is(void **state)
+{
+	encmnist_status *status = NULL;
+	uint32_t epoch = 0;
+
+	(void)state;
+	must(encmnist_get_status(session, &status, &error));
+	assert_int_equal(encmnist_status_fact(status, ENCMNIST_HAS_DEVICE_KEY),
+			 1);
+	assert_int_equal(
+		encmnist_status_fact(status, ENCMNIST_OWN_HARDWARE_KEY), 0);
+	assert_int_equal(encmnist_status_fact(status, 999), -1);
+	assert_in_range(encmnist_status_number(status, ENCMNIST_EPOCH), 1, 9);
+	assert_int_equal(encmnist_status_number(status, ENCMNIST_KEYS), 1);
+	assert_int_equal(strlen(encmnist_status_key(status, 0, &epoch)), 32);
+	assert_in_range(epoch, 1, 9);
+	assert_null(encmnist_status_key(status, 1, NULL));
+	assert_null(encmnist_status_model(status, 100, NULL, NULL));
+	assert_int_equal(strlen(encmnist_status_text(status, ENCMNIST_DEVICE)),
+			 79);
+	assert_string_equal(encmnist_status_text(status, ENCMNIST_TA),
+			    "ee09aa8a-fbb9-4734-ae8c-d7cd1a3f6744");
+	encmnist_status_free(status);
+}
+
+static void options_of_other_libraries_are_refused(void **state)
+{
+	struct {
+		struct encmnist_options options;
+		int unknown;
+	} newer = { ENCMNIST_OPTIONS, 0 };
+	encmnist_session *s = NULL;
+
+	(void)state;
+	newer.options.size = sizeof(newer);
+	must(encmnist_open(&newer.options, &s, &error));
+	encmnist_close(s);
+	newer.unknown = 1;
+	failed(encmnist_open(&newer.options, &s, &error), ENCMNIST_OTHER,
+	       "an option that this library does not have");
+	assert_null(s);
+	newer.options.size = 0;
+	failed(encmnist_open(&newer.options, &s, &error), ENCMNIST_OTHER,
+	       "ENCMNIST_OPTIONS");
+	newer.options.size = sizeof(newer.options);
+	newer.options.ta = "no";
+	failed(encmnist_open(&newer.options, &s, &error), ENCMNIST_OTHER,
+	       "`no' is no UUID");
+	encmnist_close(NULL);
+	encmnist_error_free(NULL);
+}
+
+/* --- Threads ----------------------------------------------------------- */
+
+#define THREADS 4
+#define TURNS	20
+
+/* A session of its own; NULL if all went well, else the error. */
+static void *work(void *unused)
+{
+	encmnist_session *s = NULL;
+	encmnist_error *e = NULL;
+	uint32_t label = 0;
+
+	(void)unused;
+	if (!encmnist_open(NULL, &s, &e) ||
+	    !encmnist_load_memory(s, sealed, sealed_len, &e))
+		return e;
+	for (uint32_t i = 0; i < TURNS && !e; i++) {
+		if (!encmnist_run(s, digits[i % DIGITS], 1, &label, &e))
+			break;
+		if (label != i % DIGITS)
+			encmnist_load_file(s, "a wrong label", &e);
+	}
+	encmnist_close(s);
+	return e;
+}
+
+static void threads_have_sessions_of_their_own(void **state)
+{
+	pthread_t threads[THREADS];
+
+	(void)state;
+	for (int i = 0; i < THREADS; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, work, NULL),
+				 0);
+	for (int i = 0; i < THREADS; i++) {
+		void *result = NULL;
+
+		assert_int_equal(pthread_join(threads[i], &result), 0);
+		error = result;
+		must(!error);
+	}
+}
+
+/* --- Owners ------------------------------------------------------------ */
+
+static bool give_nothing(void *context, char *text, size_t room)
+{
+	(void)text;
+	++*(int *)context;
+	assert_true(room > 1000);
+	return false;
+}
+
+static void what_no_owner_may_do_is_refused(void **state)
+{
+	struct encmnist_seal seal = ENCMNIST_SEAL;
+	encmnist_network *net =
+		encmnist_import_file("models/mnist.bin", &error);
+	encmnist_owner *owner = NULL;
+	int asked = 0;
+
+	(void)state;
+	must(net);
+	assert_int_equal(encmnist_network_macs(net), 568880);
+	assert_null(encmnist_import_memory("no", 2, NULL));
+	failed(encmnist_import_file("README.md", &error), ENCMNIST_OTHER,
+	       "README.md: ");
+	must(encmnist_owner_make(scratch_path("new.pem"),
+				 scratch_path("new.pub"), &error));
+	failed(encmnist_owner_make(scratch_path("new.pem"),
+				   scratch_path("new.pub"), &error),
+	       ENCMNIST_OTHER, "exists");
+	owner = encmnist_owner_open(scratch_path("new.pem"), give_nothing,
+				    &asked, &error);
+	must(owner);
+	assert_int_equal(asked, 0);
+	seal.model_version = 1;
+	failed(encmnist_seal_file(net, owner, scratch_path("key"), &seal,
+				  scratch_path("x"), &error),
+	       ENCMNIST_OTHER, "no model id");
+	seal.model_id = "Upper";
+	failed(encmnist_seal_file(net, owner, scratch_path("key"), &seal,
+				  scratch_path("x"), &error),
+	       ENCMNIST_OTHER, "`Upper'");
+	seal.model_id = "upper";
+	seal.model_version = 0;
+	failed(encmnist_seal_file(net, owner, scratch_path("key"), &seal,
+				  scratch_path("x"), &error),
+	       ENCMNIST_OTHER, "versions are from 1");
+	failed(encmnist_wrap_file(owner, scratch_path("key"),
+				  scratch_path("device.pub"), 1, 3, 3,
+				  scratch_path("x"), &error),
+	       ENCMNIST_OTHER, "an epoch is from 1");
+	failed(encmnist_wrap_file(owner, scratch_path("key"),
+				  scratch_path("device.pub"), 2, 3, 0,
+				  scratch_path("x"), &error),
+	       ENCMNIST_OTHER, "");
+	failed(encmnist_wrap_file(owner, "none", scratch_path("device.pub"), 1,
+				  3, 0, scratch_path("x"), &error),
+	       ENCMNIST_OTHER, "none: ");
+	encmnist_owner_close(owner);
+	encmnist_network_free(net);
+}
+
+static void anybody_can_inspect(void **state)
+{
+	encmnist_inspection *i =
+		encmnist_inspect_file(scratch_path("digits.sealed"), &error);
+
+	(void)state;
+	must(i);
+	assert_string_equal(encmnist_inspect_id(i), "digits");
+	assert_int_equal(encmnist_inspect_version(i), 3);
+	assert_int_equal(encmnist_inspect_security_version(i), 3);
+	assert_int_equal(encmnist_inspect_envelopes(i), 0);
+	must(encmnist_inspect_verdict(i, NULL, &error));
+	must(encmnist_inspect_verdict(i, "out/owner/owner.pub", &error));
+	must(encmnist_owner_make(scratch_path("other.pem"),
+				 scratch_path("other.pub"), &error));
+	failed(encmnist_inspect_verdict(i, scratch_path("other.pub"), &error),
+	       ENCMNIST_OTHER, "");
+	encmnist_inspection_free(i);
+	i = encmnist_inspect_file(scratch_path("envelope"), &error);
+	must(i);
+	assert_int_equal(encmnist_inspect_envelopes(i), 1);
+	assert_null(encmnist_inspect_id(i));
+	encmnist_inspection_free(i);
+	failed(encmnist_inspect_file("README.md", &error), ENCMNIST_OTHER,
+	       "README.md: ");
+}
+
+#define WITH_SESSION(test) \
+	cmocka_unit_test_setup_teardown(test, open_session, close_session)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WITH_SESSION(a_model_says_what_it_is),
+		WITH_SESSION(a_model_comes_from_memory_or_in_pieces),
+		WITH_SESSION(a_load_that_fails_changes_nothing),
+		WITH_SESSION(any_number_of_samples_is_answered),
+		WITH_SESSION(what_is_no_number_of_samples_is_refused),
+		WITH_SESSION(the_owner_decides_what_leaves),
+		WITH_SESSION(a_committed_model_is_not_gone_back_behind),
+		WITH_SESSION(an_envelope_comes_from_memory),
+		WITH_SESSION(a_device_says_what_it_is),
+		cmocka_unit_test(options_of_other_libraries_are_refused),
+		cmocka_unit_test(threads_have_sessions_of_their_own),
+		cmocka_unit_test(what_no_owner_may_do_is_refused),
+		cmocka_unit_test(anybody_can_inspect),
+	};
+
+	return cmocka_run_group_tests_name("lib", tests, setup, teardown);
+}
