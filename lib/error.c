@@ -9,12 +9,13 @@
 
 struct encmnist_error {
 	enum encmnist_kind kind;
-	const char *hint; /* in what[], behind its NUL */
-	char what[];
+	const char *what;
+	const char *hint;
+	char text[]; /* both */
 };
 
 /* There is no memory for one that says so. */
-static encmnist_error no_memory = { ENCMNIST_TRY_AGAIN, "", "out of memory" };
+static encmnist_error no_memory = { ENCMNIST_TRY_AGAIN, "out of memory", "" };
 
 static enum encmnist_kind kind_of(enum enc_error_kind kind)
 {
@@ -44,9 +45,8 @@ bool lib_fail(encmnist_error **to, const struct enc_error *e)
 	if (!made)
 		return lib_no_memory(to);
 	made->kind = kind_of(e->kind);
-	strcpy(made->what, e->what);
-	strcpy(made->what + what, e->hint);
-	made->hint = made->what + what;
+	made->what = memcpy(made->text, e->what, what);
+	made->hint = memcpy(made->text + what, e->hint, hint);
 	*to = made;
 	return false;
 }

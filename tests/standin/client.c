@@ -16,7 +16,7 @@
 static struct si_instance *sessions[SESSIONS_MAX];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static size_t leaks;
-static size_t temporary;
+static _Atomic size_t temporary;
 
 void standin_reset(void)
 {

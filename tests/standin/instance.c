@@ -71,10 +71,11 @@ static void announce(void)
 {
 	void (*hook)(void) = call_hook;
 
+	if (!hook)
+		return;
 	call_hook = NULL;
-	if (hook)
-		hook();
-	if (hook && !call_hook)
+	hook();
+	if (!call_hook)
 		call_hook = hook;
 }
 
