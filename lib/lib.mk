@@ -33,6 +33,14 @@ $(LIB_OWNER): $(call libraries,native,$(LIB_OWNER_PARTS)) lib/encmnist.map
 lib-device: $(LIB_DEVICE) ## Build: libencmnist, for programs on a device
 lib-owner: $(LIB_OWNER) ## Build: libencmnist-owner, for an owner's programs
 
+# A program of somebody else's, as doc/LIBRARY.md has it.
+LIB_EXAMPLE	= $(OUT)/device/examples/library/label
+$(LIB_EXAMPLE): examples/library/label.c $(LIB_DEVICE) $(wildcard lib/*.h)
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(device_CC) $(WARNINGS) $(WERROR) $(device_CPPFLAGS) -O2 -Ilib \
+		-o $@ $< $(device_LDFLAGS) $(LIB_DEVICE)
+
 # LIB_DIR: where libraries go, below $(PREFIX) or not.
 LIB_DIR		?= $(PREFIX)/lib
 define install_lib
@@ -48,8 +56,9 @@ define install_lib
 		>$(DESTDIR)$(LIB_DIR)/pkgconfig/$2.pc
 endef
 
+# doc/LIBRARY.md
 .PHONY: install-lib-device install-lib-owner
-install-lib-device: lib-device ## Build: install libencmnist, with its headers
+install-lib-device: lib-device
 	$(call install_lib,$(LIB_DEVICE),encmnist)
-install-lib-owner: lib-owner ## Build: install libencmnist-owner, with its headers
+install-lib-owner: lib-owner
 	$(call install_lib,$(LIB_OWNER),encmnist-owner)

@@ -222,7 +222,8 @@ need-test:
 CHECK_NEEDS	= all board need-test $(NATIVE_TESTS) $(DEVICE_TESTS) $(ATTACKS) \
 		  $(TOOLS) $(SECRETS) $(FUZZ_PROGRAMS) $(ONNX_TESTS) \
 		  $(VARIANT_NAMES:%=$(VARIANTS)/%.done) $(OUT)/native/train \
-		  sanitized $(BENCH_BOARD) $(OUT)/native/bench/seal
+		  sanitized $(LIB_EXAMPLE) $(LIB_OWNER) \
+		  $(OUT)/native/tests/libencmnist.so.0 $(BENCH_BOARD) $(OUT)/native/bench/seal
 
 # Memory that fontconfig keeps until the end is not our leak. Tests do not use
 # OpenSSL's configuration, and MemorySanitizer reports how it is read.

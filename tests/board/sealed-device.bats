@@ -89,6 +89,16 @@ answers() {
 	refused 4 older.sealed "security error"
 }
 
+@test "a program of one's own answers by libencmnist" {
+	cat samples/[0-9].bin >digits
+	[ "$(LD_LIBRARY_PATH=. ./label model.sealed <digits | tr '\n' ' ')" = \
+		"0 1 2 3 4 5 6 7 8 9 " ]
+	run env LD_LIBRARY_PATH=. ./label stranger.sealed <digits
+	echo "$output"
+	[ "$status" -eq 4 ]
+	[[ "$output" == "label: stranger.sealed: cannot load the model: "*"another owner"* ]]
+}
+
 @test "all ten digits are right, with int8 and with f32" {
 	for digit in 0 1 2 3 4 5 6 7 8 9; do
 		set -- "$@" -b samples/$digit.bin
