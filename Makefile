@@ -243,7 +243,8 @@ install: ## Build: install for a device what was built last
 LINT_C		= $(filter-out host/image/stb.c,$(wildcard $(addsuffix /*.c, \
 		    nn record record/write box box/seal compat host/base \
 		    host/public host/image host/record host/import host/owner \
-		    host/token host/compat host/cli host/describe train)))
+		    host/token host/compat host/cli host/describe lib lib/device \
+		    lib/owner train)))
 LINT_SH		= $(wildcard scripts/* tests/board/*.suite tests/board/*.sh \
 		    tests/attack/*.suite tests/attack/*.sh) \
 		  tests/models/tee.suite tests/fuzz.suite tests/fuzz/run \
@@ -275,7 +276,7 @@ lint: $(STB_INCLUDE)/stb need-native need-train ## Test: format and static analy
 		--suppress='nullPointerArithmeticOutOfMemory:tests/*' \
 		-D__unused= \
 		-DENC_MNIST_ENCRYPT_MODEL -DENC_MNIST_OWNER_TOOLS \
-		nn record box compat host ta train testkit tests bench
+		nn record box compat host lib ta train testkit tests bench
 	$(call say,TIDY,clang-tidy)
 	$(Q)clang-tidy --quiet $(LINT_C) -- -std=gnu11 $(HOST_CPPFLAGS) \
 		$(native_CPPFLAGS) 2>&1 | \

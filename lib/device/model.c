@@ -159,18 +159,18 @@ bool encmnist_run(encmnist_session *session, const void *samples, size_t n,
 	const uint8_t *from = samples;
 	uint8_t *to = answers;
 
-	while (n > room && room) {
-		if (!encmnist_run(session, from, room, to, error))
+	do {
+		const size_t some = n < room ? n : room;
+
+		if (some)
+			memcpy(encmnist_samples(session), from, some * sample);
+		if (!encmnist_run_shared(session, some, error))
 			return false;
-		from += room * sample;
-		to += room * answer;
-		n -= room;
-	}
-	if (n && room)
-		memcpy(encmnist_samples(session), from, n * sample);
-	if (!encmnist_run_shared(session, n, error))
-		return false;
-	memcpy(to, encmnist_answers(session), n * answer);
+		memcpy(to, encmnist_answers(session), some * answer);
+		from += some * sample;
+		to += some * answer;
+		n -= some;
+	} while (n);
 	return true;
 }
 
