@@ -98,7 +98,7 @@ CONFIG		= features=$(ENABLED) cc=$(HOSTCC) $(DEVICE_CC) \
 		  $(WARNINGS) $(WERROR) ldflags=$(LDFLAGS) \
 		  kit=$(TA_DEV_KIT_DIR) \
 		  key=$(if $(TA_SIGN_KEY),$(shell sha256sum $(TA_SIGN_KEY))) \
-		  numbers=$(UUID_CPPFLAGS) $(TA_NUMBERS) dotprod=$(DOTPROD_CFLAGS) fuzz=$(FUZZ_CC),$(FUZZ_SANITIZE) \
+		  numbers=$(UUID_CPPFLAGS) $(TA_NUMBERS) $(NO_OWNER) dotprod=$(DOTPROD_CFLAGS) fuzz=$(FUZZ_CC),$(FUZZ_SANITIZE) \
 		  client=$(OPTEE_CLIENT_EXPORT)
 $(OUT)/config: export CONFIG_TEXT = $(CONFIG)
 $(OUT)/config: FORCE
@@ -152,6 +152,12 @@ device: $(OUT)/device/enc_mnist ## Build: the device's program only
 
 .PHONY: ta
 ta: $(TA) ## Build: the trusted application (TA) only
+
+.PHONY: ta-elf
+ta-elf: ## Build: a TA for a product of any owner: see `enc_mnist make-ta`
+	$(Q)$(MAKE) --no-print-directory NO_FEATURES=1 FEATURES= NO_OWNER=1 \
+		$(UNOWNED)
+	$(Q)printf '  BUILT    %s\n' $(UNOWNED)
 
 .PHONY: share
 share: $(SHARE) ## Build: manual page, and completion for bash and zsh

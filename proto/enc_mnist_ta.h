@@ -11,11 +11,11 @@
  * is wiped. Loading changes nothing that lasts; COMMIT does.
  *
  * There are two kinds of models. A sealed model is any network. It has an
- * owner, whose public key is compiled into the TA: the TA accepts only models
- * that this owner has signed, encrypted under a key that this owner has sent to
- * this device in an envelope. A model of enc_mnist-rs is one network of fixed
- * shape, and not authenticated. Commands 1 to 4 are for these models and exist
- * only with feature `compat`.
+ * owner, whose public key is in the TA: the TA accepts only models that this
+ * owner has signed, encrypted under a key that this owner has sent to this
+ * device in an envelope. A model of enc_mnist-rs is one network of fixed shape,
+ * and not authenticated. Commands 1 to 4 are for these models and exist only
+ * with feature `compat`.
  *
  * Parameter types are compared exactly: a parameter that a command does not
  * list must be TEE_PARAM_TYPE_NONE, else the answer is
@@ -25,7 +25,8 @@
  * a secret.
  *
  * Opening a session takes no parameter, or one input memory reference, which is
- * ignored (the client of enc_mnist-rs sends one).
+ * ignored (the client of enc_mnist-rs sends one). It answers
+ * TEE_ERROR_BAD_STATE if the TA has no owner (owner_block.h).
  *
  * Any command may also answer TEE_ERROR_OUT_OF_MEMORY. An unknown command is
  * answered with TEE_ERROR_NOT_SUPPORTED. Commands that read or write trusted

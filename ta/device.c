@@ -106,8 +106,8 @@ TEE_Result device_admits(struct device_state *state,
 	*key = device_find_key(state, head->key_id);
 	if (!*key)
 		return TEE_ERROR_ITEM_NOT_FOUND;
-	if ((*key)->epoch < ENC_MNIST_EPOCH_FLOOR ||
-	    head->security_version < ENC_MNIST_VERSION_FLOOR ||
+	if ((*key)->epoch < owner_block.epoch_floor ||
+	    head->security_version < owner_block.version_floor ||
 	    (model ? head->security_version < model->security_version :
 		     state->is_listed))
 		return TEE_ERROR_SECURITY;

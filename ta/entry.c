@@ -11,6 +11,7 @@
 #include "infer.h"
 #include "load.h"
 #include "load_sealed.h"
+#include "owner.h"
 #include "policy.h"
 #include "proto/enc_mnist_ta.h"
 #include "provision.h"
@@ -47,6 +48,8 @@ TEE_Result TA_OpenSessionEntryPoint(uint32_t types,
 
 	if (types != NO_PARAMS && types != IN_PARAM)
 		return TEE_ERROR_BAD_PARAMETERS;
+	if (!owner_block.is_owned)
+		return TEE_ERROR_BAD_STATE;
 	s = session_open();
 	if (!s)
 		return TEE_ERROR_OUT_OF_MEMORY;

@@ -201,9 +201,9 @@ static TEE_Result check_head(const struct box_head *head, const uint8_t *bytes)
 {
 	TEE_Result res = TEE_ERROR_ACCESS_DENIED;
 
-	if (memcmp(head->owner, owner_key, sizeof(owner_key)))
+	if (memcmp(head->owner, owner_block.key, sizeof(owner_block.key)))
 		return res;
-	res = crypto_verify(owner_key, bytes, BOX_HEAD_SIGNED_BYTES,
+	res = crypto_verify(owner_block.key, bytes, BOX_HEAD_SIGNED_BYTES,
 			    head->signature);
 	if (res == TEE_SUCCESS)
 		res = policy_check_client(head);

@@ -49,15 +49,16 @@ static TEE_Result derived_key(uint8_t key[BOX_HMAC_BYTES])
 static bool key_of_zero(uint8_t key[BOX_HMAC_BYTES])
 {
 	static const uint8_t zero[BOX_HMAC_BYTES];
-	static const TEE_UUID uuid = ENC_MNIST_TA_UUID;
+	TEE_UUID uuid = { 0 };
 	uint8_t usage[4] = { 0 }; /* HUK_SUBKEY_UNIQUE_TA */
 	const struct box_part parts[] = { { usage, sizeof(usage) },
 					  { &uuid, sizeof(uuid) },
 					  { extra, sizeof(extra) } };
-	TEE_Result res = TEE_SUCCESS;
+	TEE_Result res = TEE_GetPropertyAsUUID(TEE_PROPSET_CURRENT_TA,
+					       "gpd.ta.appID", &uuid);
 
 	box_store32(usage, 3);
-	return crypto_hmac(&res, zero, parts, 3, key);
+	return res == TEE_SUCCESS && crypto_hmac(&res, zero, parts, 3, key);
 }
 
 uint32_t platform_huk_flag(void)

@@ -19,8 +19,6 @@
 #include "model_key.h"
 #include "owner.h"
 
-static const uint8_t ta[BOX_UUID_BYTES] = ENC_MNIST_TA_UUID_OCTETS;
-
 static TEE_Result x25519(const struct device *device, const uint8_t *peer,
 			 uint8_t secret[BOX_X25519_BYTES])
 {
@@ -174,7 +172,7 @@ static TEE_Result take(struct device *device, struct box_envelope *envelope,
 
 	if (memcmp(envelope->device, device->public_key, BOX_X25519_BYTES))
 		return TEE_ERROR_ITEM_NOT_FOUND;
-	if (envelope->epoch < ENC_MNIST_EPOCH_FLOOR ||
+	if (envelope->epoch < owner_block.epoch_floor ||
 	    envelope->epoch <= state.epoch)
 		return TEE_ERROR_SECURITY;
 	retire(&state, envelope);
@@ -198,11 +196,12 @@ static TEE_Result check(const struct box_envelope *envelope,
 {
 	TEE_Result res = TEE_ERROR_ACCESS_DENIED;
 
-	if (memcmp(envelope->owner, owner_key, sizeof(owner_key)))
+	if (memcmp(envelope->owner, owner_block.key, sizeof(owner_block.key)))
 		return res;
-	res = crypto_verify(owner_key, bytes, BOX_ENVELOPE_SIGNED_BYTES,
+	res = crypto_verify(owner_block.key, bytes, BOX_ENVELOPE_SIGNED_BYTES,
 			    envelope->signature);
-	if (res == TEE_SUCCESS && memcmp(envelope->ta, ta, sizeof(ta)))
+	if (res == TEE_SUCCESS &&
+	    memcmp(envelope->ta, owner_block.uuid, BOX_UUID_BYTES))
 		res = TEE_ERROR_ITEM_NOT_FOUND;
 	return res;
 }

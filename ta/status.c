@@ -11,34 +11,28 @@
 
 static uint32_t build_flags(void)
 {
-	uint32_t flags = 0;
+	uint32_t flags = owner_block.sign_key;
 
 #ifdef ENC_MNIST_COMPAT
 	flags |= ENC_MNIST_STATUS_COMPAT;
-#endif
-#if ENC_MNIST_SIGN_KEY == 1
-	flags |= ENC_MNIST_STATUS_TEST_KEY;
-#elif ENC_MNIST_SIGN_KEY == 2
-	flags |= ENC_MNIST_STATUS_KIT_KEY;
 #endif
 	return flags;
 }
 
 static void put_build(uint8_t *answer)
 {
-	static const uint8_t uuid[BOX_UUID_BYTES] = ENC_MNIST_TA_UUID_OCTETS;
-
 	box_store32(answer, build_flags() | platform_huk_flag());
 	box_store32(answer + ENC_MNIST_STATUS_AT_TA_VERSION,
-		    ENC_MNIST_TA_VERSION);
+		    owner_block.ta_version);
 	box_store32(answer + ENC_MNIST_STATUS_AT_EPOCH_FLOOR,
-		    ENC_MNIST_EPOCH_FLOOR);
+		    owner_block.epoch_floor);
 	box_store32(answer + ENC_MNIST_STATUS_AT_VERSION_FLOOR,
-		    ENC_MNIST_VERSION_FLOOR);
+		    owner_block.version_floor);
 	box_store32(answer + ENC_MNIST_STATUS_AT_HEAP, TA_DATA_SIZE);
-	memcpy(answer + ENC_MNIST_STATUS_AT_UUID, uuid, sizeof(uuid));
-	memcpy(answer + ENC_MNIST_STATUS_AT_OWNER, owner_key,
-	       sizeof(owner_key));
+	memcpy(answer + ENC_MNIST_STATUS_AT_UUID, owner_block.uuid,
+	       sizeof(owner_block.uuid));
+	memcpy(answer + ENC_MNIST_STATUS_AT_OWNER, owner_block.key,
+	       sizeof(owner_block.key));
 }
 
 static void put_keys(uint8_t *answer, const struct device_state *state)

@@ -71,6 +71,11 @@ endif
 endif
 OWNER_HEADER	= $(OUT)/ta/owner/owner_key.h
 
+# Without an owner, make-ta must know the key by which the kit signs.
+NO_OWNER	?=
+kit_key		= echo "\#define KIT_KEY { $$(test ! -e $(KIT_SIGN_KEY) || \
+		  $(PYTHON3) ta/known-sign-key $(KIT_SIGN_KEY)) }"
+
 $(OWN_KEY): | $(if $(wildcard $(OWN_KEY)),,$(OUT)/native/enc_mnist)
 	$(call say,KEY,$@)
 	$(Q)mkdir -p $(@D)
@@ -78,9 +83,9 @@ $(OWN_KEY): | $(if $(wildcard $(OWN_KEY)),,$(OUT)/native/enc_mnist)
 		owner-key --output $(@:.pub=.pem) --public $@ >/dev/null'
 
 # Checked each time: the file of another owner may be older than the header.
-$(OWNER_HEADER): $(OWNER_KEY) ta/owner-key FORCE
+$(OWNER_HEADER): FORCE $(if $(NO_OWNER),ta/known-sign-key | $(TA_DEPS),ta/owner-key $(OWNER_KEY))
 	$(Q)mkdir -p $(@D)
-	$(Q)ta/owner-key $< >$@.new
+	$(Q)$(if $(NO_OWNER),$(kit_key),ta/owner-key $(OWNER_KEY)) >$@.new
 	$(Q)cmp -s $@.new $@ || cp $@.new $@
 
 # The version of the TA: OP-TEE refuses lower ones once it has run it. Without
@@ -162,7 +167,7 @@ BUILT_TA	= $(OUT)/ta/*.ta $(OUT)/ta/*.txt $(UNSIGNED_TA)
 define ta_build
 	$(Q)mkdir -p $(TA_OBJ)
 	$(Q)rm -rf $(BUILT_TA) $(TA_OBJ)/$(TA_UUID).ta
-	+$(Q)known=$$($(KNOWN_SIGN_KEY)) && \
+	+$(Q)known=$(if $(NO_OWNER),0,$$($(KNOWN_SIGN_KEY))) && \
 		$(TA_MAKE) ENC_MNIST_SIGN_KEY=$$known \
 			$(if $(V),,--silent --no-print-directory) $1
 endef
@@ -190,6 +195,14 @@ $(UNSIGNED).dig: $(TA_SOURCES) | $(TA_DEPS)
 	$(Q){ $(ta_note); } >$(UNSIGNED).txt
 	$(Q)$(SIGN_ENCRYPT) digest --uuid $(TA_UUID) --ta-version $(TA_VERSION) \
 		--key $(TA_SIGN_KEY) --in $(UNSIGNED).elf --dig $@
+
+# Nobody's: for `enc_mnist make-ta`, which makes it that of an owner.
+UNOWNED		= $(OUT)/ta/enc_mnist.elf
+
+$(UNOWNED): $(TA_SOURCES) | $(TA_DEPS)
+	$(call say,TA,$@)
+	$(call ta_build,$(TA_OBJ)/$(TA_UUID).stripped.elf)
+	$(Q)install -m 644 $(TA_OBJ)/$(TA_UUID).stripped.elf $@
 
 # Goes on with what `make production` has left, whatever is given here. The TA
 # is as old as its digest: `make install` must not take it after other settings.

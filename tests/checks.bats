@@ -56,6 +56,7 @@ noticed() {
 		'owner of an envelope' 'device of an envelope' 'TA of an envelope'
 	noticed ta/test_sealed points_of_low_order_are_refused \
 		'point of low order'
+	noticed test_ta_floors without_an_owner_no_session_opens 'no owner'
 	noticed test_ta_storage a_retired_key_does_not_come_back_in_its_slot \
 		'key in a slot'
 }

@@ -165,10 +165,10 @@ $(SECRETS): need-test FORCE
 # too small for a model, for more than four sessions. The product has an owner of
 # its own. A device does not go back behind a version of the TA that it has run,
 # so suites run them in this order.
-# The product of another owner has a UUID of its own, and the signature of a
-# machine that is on no network.
+# The product of another owner has a UUID of its own, floors, and the signature of
+# a machine that is on no network. The TA in `elf` has no owner.
 VARIANTS	= $(OUT)/variants
-VARIANT_NAMES	= no-encrypt production next floors other dotprod small-heap \
+VARIANT_NAMES	= no-encrypt production next floors other elf dotprod small-heap \
 		  four-sessions
 VARIANT_OWNER	= $(VARIANTS)/owner/owner.pub
 OTHER_UUID	= 7C0D8E59-2c27-4D32-9bbb-1d2a64a95e03
@@ -184,12 +184,14 @@ VARIANT_floors		= VERSION_FLOOR=3 EPOCH_FLOOR=8 TA_VERSION=3 \
 			  TA_DATA_SIZE=$$$$($(call heap_of,models/mnist.bin)) ta
 VARIANT_other		= OWNER_KEY=$(OTHER_OWNER) TA_VERSION=2 \
 			  TA_UUID=$(OTHER_UUID) TA_SIGN_KEY=$(SIGNER) \
+			  VERSION_FLOOR=3 EPOCH_FLOOR=4 \
 			  production && \
 			  tests/sign $(KIT_SIGN_KEY) \
 				$(VARIANTS)/other/ta/unsigned/*.dig \
 				>$(VARIANTS)/other/signature && \
 			  $(MAKE) -s OUT=$(VARIANTS)/other \
 				SIG=$(VARIANTS)/other/signature stitch
+VARIANT_elf		= ta-elf
 VARIANT_dotprod		= DOTPROD=1 ta \
 			  $(VARIANTS)/dotprod/device/tests/test_net_memory
 VARIANT_small-heap	= TA_DATA_SIZE=1048576 ta

@@ -1,22 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A TA with floors, on a device that has seen less: VERSION_FLOOR and
- * EPOCH_FLOOR. What knows them is compiled anew here, in place of the TA's.
+ * Another owner's block in place of the TA's: floors, on a device that has seen
+ * less, and no owner at all.
  */
-#include "ta/owner.h"
-
-#undef ENC_MNIST_EPOCH_FLOOR
-#undef ENC_MNIST_VERSION_FLOOR
-static uint32_t epoch_floor;
-static uint32_t version_floor;
-#define ENC_MNIST_EPOCH_FLOOR	epoch_floor
-#define ENC_MNIST_VERSION_FLOOR version_floor
-
 #include <stdlib.h>
 
-#include "ta/device.c"
-#include "ta/provision.c"
-#include "ta/status.c"
+#include "owner_key.h"
+#include "proto/owner_block.h"
 #include "testkit/sealed_client.h"
 #include "testkit/test.h"
 #include "tests/lib/models.h"
@@ -24,6 +14,12 @@ static uint32_t version_floor;
 
 #define EPOCH	3 /* of the device */
 #define VERSION 5 /* of the model */
+
+/* The TA has it as a constant; the linker takes this one. */
+struct owner_block owner_block = {
+	.uuid = ENC_MNIST_TA_UUID_OCTETS,
+	.key = OWNER_KEY,
+};
 
 static TEEC_Context context;
 static TEEC_Session session;
@@ -50,8 +46,9 @@ static int open_session(void **state)
 {
 	(void)state;
 	standin_reset();
-	epoch_floor = 1;
-	version_floor = 1;
+	owner_block.is_owned = 1;
+	owner_block.epoch_floor = 1;
+	owner_block.version_floor = 1;
 	assert_int_equal(ta_open(&context, &session), TEEC_SUCCESS);
 	models_store_keys(&session, EPOCH);
 	return 0;
@@ -79,14 +76,14 @@ static void keys_below_the_floor_are_refused(void **state)
 {
 	(void)state;
 	assert_int_equal(load(), TEEC_SUCCESS);
-	epoch_floor = EPOCH;
+	owner_block.epoch_floor = EPOCH;
 	assert_int_equal(load(), TEEC_SUCCESS);
-	epoch_floor = EPOCH + 2;
+	owner_block.epoch_floor = EPOCH + 2;
 	assert_int_equal(load(), TEEC_ERROR_SECURITY);
 	assert_int_equal(provision_as(EPOCH + 1), TEEC_ERROR_SECURITY);
 	assert_int_equal(provision_as(EPOCH + 2), TEEC_SUCCESS);
 	assert_int_equal(load(), TEEC_SUCCESS);
-	epoch_floor = UINT32_MAX;
+	owner_block.epoch_floor = UINT32_MAX;
 	assert_int_equal(provision_as(UINT32_MAX - 1), TEEC_ERROR_SECURITY);
 	assert_int_equal(provision_as(UINT32_MAX), TEEC_SUCCESS);
 	assert_int_equal(load(), TEEC_SUCCESS);
@@ -95,11 +92,11 @@ static void keys_below_the_floor_are_refused(void **state)
 static void models_below_the_floor_are_refused(void **state)
 {
 	(void)state;
-	version_floor = VERSION;
+	owner_block.version_floor = VERSION;
 	assert_int_equal(load(), TEEC_SUCCESS);
-	version_floor = VERSION + 1;
+	owner_block.version_floor = VERSION + 1;
 	assert_int_equal(load(), TEEC_ERROR_SECURITY);
-	version_floor = UINT32_MAX;
+	owner_block.version_floor = UINT32_MAX;
 	assert_int_equal(load(), TEEC_ERROR_SECURITY);
 }
 
@@ -112,10 +109,10 @@ static void what_is_below_the_floor_is_not_committed(void **state)
 	assert_int_equal(load(), TEEC_SUCCESS);
 	assert_int_equal(ta_infer(&session, models_images, 1, &label),
 			 TEEC_SUCCESS);
-	version_floor = VERSION + 1;
+	owner_block.version_floor = VERSION + 1;
 	assert_int_equal(ta_commit(&session), TEEC_ERROR_SECURITY);
-	version_floor = VERSION;
-	epoch_floor = EPOCH + 1;
+	owner_block.version_floor = VERSION;
+	owner_block.epoch_floor = EPOCH + 1;
 	assert_int_equal(ta_commit(&session), TEEC_ERROR_SECURITY);
 	assert_int_equal(ta_lowest_version(&session, "test"), 0);
 }
@@ -125,11 +122,28 @@ static void status_tells_the_floors(void **state)
 	struct enc_status told = { 0 };
 
 	(void)state;
-	epoch_floor = 0x01020304;
-	version_floor = 0x05060708;
+	owner_block.epoch_floor = 0x01020304;
+	owner_block.version_floor = 0x05060708;
 	assert_int_equal(ta_status(&session, &told), TEEC_SUCCESS);
-	assert_int_equal(told.epoch_floor, epoch_floor);
-	assert_int_equal(told.version_floor, version_floor);
+	assert_int_equal(told.epoch_floor, owner_block.epoch_floor);
+	assert_int_equal(told.version_floor, owner_block.version_floor);
+}
+
+/* The key in the block is no owner's then, and anybody may know its private
+ * one. */
+static void without_an_owner_no_session_opens(void **state)
+{
+	TEEC_Session another = { 0 };
+	const TEEC_UUID uuid = ENC_MNIST_TA_UUID;
+	uint32_t origin = 0;
+
+	(void)state;
+	owner_block.is_owned = 0;
+	assert_int_equal(TEEC_OpenSession(&context, &another, &uuid,
+					  TEEC_LOGIN_PUBLIC, NULL, NULL,
+					  &origin),
+			 TEEC_ERROR_BAD_STATE);
+	assert_int_equal(origin, TEEC_ORIGIN_TRUSTED_APP);
 }
 
 #define TEST(test) \
@@ -142,6 +156,7 @@ int main(void)
 		TEST(models_below_the_floor_are_refused),
 		TEST(what_is_below_the_floor_is_not_committed),
 		TEST(status_tells_the_floors),
+		TEST(without_an_owner_no_session_opens),
 	};
 
 	return cmocka_run_group_tests_name("floors", tests, setup, teardown);

@@ -7,9 +7,11 @@
 #include "instance.h"
 #include "object.h"
 #include "standin.h"
+#include "ta/user_ta_header_defines.h"
 
 #define ROLLBACK "gpd.tee.trustedStorage.antiRollback.protectionLevel"
 #define CLIENT	 "gpd.client.identity"
+#define APP_ID	 "gpd.ta.appID"
 #define BY_REE	 100  /* the normal world can bring old storage back */
 #define BY_TEE	 1000 /* OP-TEE says so if it was built for an RPMB */
 #define UNKNOWN	 TEE_ERROR_NOT_IMPLEMENTED
@@ -52,6 +54,20 @@ TEE_Result TEE_GetPropertyAsU32(TEE_PropSetHandle set, const char *name,
 				 !strcmp(name, ROLLBACK));
 	if (res == TEE_SUCCESS)
 		*value = si_storage_has_rpmb() ? BY_TEE : BY_REE;
+	return res;
+}
+
+TEE_Result TEE_GetPropertyAsUUID(TEE_PropSetHandle set, const char *name,
+				 TEE_UUID *value)
+{
+	TEE_Result res = FAULT(TEE_ERROR_ITEM_NOT_FOUND, TEE_ERROR_BAD_FORMAT,
+			       TEE_SUCCESS);
+
+	si_check_private(value, sizeof(*value));
+	check_name(name,
+		   set == TEE_PROPSET_CURRENT_TA && !strcmp(name, APP_ID));
+	if (res == TEE_SUCCESS)
+		*value = (TEE_UUID)TA_UUID;
 	return res;
 }
 
