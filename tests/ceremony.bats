@@ -4,6 +4,7 @@
 # HSM is SoftHSM; make and the device are stand-ins. token.bats is about errors.
 
 TOP=$BATS_TEST_DIRNAME/..
+UUID=ee09aa8a-fbb9-4734-ae8c-d7cd1a3f6744
 
 setup() {
 	PATH=$BATS_TEST_TMPDIR/bin:$TOP/out/native:$TOP/out/native/tools:$PATH
@@ -61,12 +62,15 @@ stand_ins() {
 	sed -n 's/^\t//p' "$TOP/doc/CEREMONY.md" |
 		sed 's/^OWNER=.*MODULE/&\&pin-source=file:pin/' >commands
 	[ "$(grep -c 'pin-source' commands)" -eq 1 ]
-	[ "$(grep -c 'enc_mnist [a-z]' commands)" -eq 14 ]
+	[ "$(grep -c 'enc_mnist [a-z]' commands)" -eq 15 ]
+	cp "$TOP/out/variants/elf/ta/enc_mnist.elf" .
 	run sh -e commands
 	echo "$output"
 	[ "$status" -eq 0 ]
 	[ "$(tr '\n' ' ' <made)" = "make production make stitch make install " ]
 	[[ "$output" == *"Signature Verified Successfully"* ]]
+	/usr/bin/python3 "$TOP"/out/board/tree/usr/lib/optee-os-dev/*armv8a/scripts/sign_encrypt.py \
+		verify --uuid $UUID --key ta.pub --in $UUID.ta
 	for file in {model,new}.sealed {key,new,last}.envelope; do
 		enc_mnist inspect $file --owner owner.pub >said
 		grep -q '^signature: *valid$' said
@@ -77,7 +81,7 @@ stand_ins() {
 }
 
 @test "the page has every key, and every command of the owner for one" {
-	for command in owner-key model-key device-key seal wrap provision; do
+	for command in owner-key make-ta model-key device-key seal wrap provision; do
 		grep -q "enc_mnist $command " "$TOP/doc/CEREMONY.md"
 	done
 	for key in "owner's" model "device's" "TA signing"; do

@@ -223,6 +223,42 @@ static const struct cli_option wrap[] = {
 	{ 0 }
 };
 
+static const struct cli_option make_ta[] = {
+	{ "input", 'i', "ELF", CLI_NEEDED, CLI_INPUT(cli_make_ta, input),
+	  "TA without an owner, from `make ta-elf`" },
+	{ "owner", 'w', "PEM", CLI_NEEDED, CLI_INPUT(cli_make_ta, owner),
+	  "public key of the owner, from owner-key" },
+	{ "ta-version", 'n', "N", CLI_NEEDED,
+	  CLI_NUMBER(cli_make_ta, ta_version, CLI_RISING_MAX),
+	  "version of the TA: a device that has run it refuses lower ones" },
+	{ "sign-key", 's', "PEM", CLI_NEEDED, CLI_INPUT(cli_make_ta, sign_key),
+	  "RSA key by which the devices' OP-TEE knows TAs: the private one, or "
+	  "the public one if the signature comes from elsewhere" },
+	{ "passphrase-file", 'P', "FILE", CLI_OPTIONAL,
+	  CLI_INPUT(cli_make_ta, passphrase),
+	  "read the passphrase of an encrypted private key from FILE, instead "
+	  "of asking for it on the terminal" },
+	{ "ta", 0, "UUID", CLI_OPTIONAL, CLI_UUID(cli_make_ta, ta),
+	  "UUID of the TA: another one for each owner on a device; without it, "
+	  "the one that this program was built for" },
+	{ "version-floor", 0, "N", CLI_OPTIONAL,
+	  CLI_NUMBER(cli_make_ta, version_floor, CLI_RISING_MAX),
+	  "lowest security version of models that the TA takes; without it, "
+	  "1" },
+	{ "epoch-floor", 0, "N", CLI_OPTIONAL,
+	  CLI_NUMBER(cli_make_ta, epoch_floor, CLI_RISING_MAX),
+	  "lowest epoch of keys that the TA takes; without it, 1" },
+	{ "output", 'o', "TA", CLI_ONE_OF, CLI_OUTPUT(cli_make_ta, output),
+	  "signed TA to write; OP-TEE loads it as UUID.ta" },
+	{ "digest", 'd', "FILE", CLI_ONE_OF, CLI_OUTPUT(cli_make_ta, digest),
+	  "write what is to be signed instead, in base64: a SHA-256, for "
+	  "RSA-PSS with MGF1-SHA256 and a salt of 32 bytes" },
+	{ "signature", 'S', "FILE", CLI_OPTIONAL,
+	  CLI_INPUT(cli_make_ta, signature),
+	  "signature of that, in base64; all other options as before" },
+	{ 0 }
+};
+
 #endif
 
 /* --- Anywhere ---------------------------------------------------------- */
@@ -466,6 +502,19 @@ const struct cli_command cli_commands[] = {
 		       "device forgets, and which models it may load.",
 		HAS_SECRETS,
 		ANYWHERE(wrap),
+	},
+	{
+		.name = "make-ta",
+		.summary = "make a TA that belongs to an owner "
+			   "(owner's machine)",
+		.doc = "Makes the TA of an owner from one that was built "
+		       "without any, and signs it: with the bits that a build "
+		       "for this owner has. Neither a compiler nor a TA "
+		       "development kit is needed. The key that signs may be "
+		       "elsewhere: with its public half, write the --digest, "
+		       "have it signed, and give the --signature.",
+		HAS_SECRETS,
+		ANYWHERE(make_ta),
 	},
 #endif
 	{

@@ -91,6 +91,20 @@ struct cli_wrap {
 	struct cli_key key;
 };
 
+struct cli_make_ta {
+	const char *input;
+	const char *owner; /* public key */
+	struct cli_uuid ta;
+	uint64_t ta_version;
+	uint64_t version_floor; /* 0: 1; so is the next one */
+	uint64_t epoch_floor;
+	const char *sign_key;
+	const char *passphrase;
+	const char *digest;    /* to write, for a signature from elsewhere */
+	const char *signature; /* which came from there */
+	const char *output;
+};
+
 struct cli_inspect {
 	const char *file;
 	const char *owner;
@@ -174,6 +188,7 @@ int cli_import_run(const void *args);
 int cli_quantize_run(const void *args);
 int cli_seal_run(const void *args);
 int cli_wrap_run(const void *args);
+int cli_make_ta_run(const void *args);
 int cli_inspect_run(const void *args);
 int cli_inspect_any_run(const void *args); /* of a network, too */
 int cli_encrypt_model_run(const void *args);

@@ -55,6 +55,10 @@ static bool fail_session(struct enc_error *e, const uint8_t *ta,
 		return enc_hint(e, "start it (systemctl start tee-supplicant, "
 				   "or tee-supplicant -d)");
 	}
+	if (res == TEEC_ERROR_BAD_STATE && origin == TEEC_ORIGIN_TRUSTED_APP)
+		return enc_hint(e, "the TA has no owner: install one that "
+				   "`enc_mnist make-ta` made of it, on the "
+				   "owner's machine");
 	switch (res) {
 	case TEEC_ERROR_ITEM_NOT_FOUND:
 		enc_uuid_text(ta, uuid);

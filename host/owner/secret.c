@@ -51,8 +51,8 @@ static int give(char *buf, int size, int writing, void *ctx)
 	return len;
 }
 
-static bool parse(const uint8_t *text, size_t len, struct reading *r,
-		  struct enc_signer *signer)
+/* The only private key in there; NULL: there is none, or there are more. */
+static EVP_PKEY *parse(const uint8_t *text, size_t len, struct reading *r)
 {
 	BIO *bio = BIO_new_mem_buf(text, (int)len);
 	EVP_PKEY *key = NULL;
@@ -70,10 +70,11 @@ static bool parse(const uint8_t *text, size_t len, struct reading *r,
 	EVP_PKEY_free(more);
 	BIO_free(bio);
 	ERR_clear_error();
-	return enc_signer_of(key, signer);
+	return key;
 }
 
-static bool refuse(const struct reading *r)
+/* Whether what protects the key has not kept it. */
+static bool is_open(const struct reading *r)
 {
 	const char *label = enc_file_label(r->path);
 	struct enc_error *e = r->e;
@@ -88,11 +89,7 @@ static bool refuse(const struct reading *r)
 		enc_fail(e, ENC_ERR_FORMAT, "%s: wrong passphrase", label);
 		return enc_hint(e, "give the one that it was encrypted with");
 	}
-	enc_fail(e, ENC_ERR_FORMAT,
-		 "%s: not an owner's private key, which is one of Ed25519",
-		 label);
-	return enc_hint(e, "give the file that `enc_mnist owner-key` wrote to "
-			   "--output");
+	return true;
 }
 
 /*
@@ -114,27 +111,47 @@ static bool is_private(const char *path, const uint8_t *text, size_t len,
 			   "used that; else make a new key");
 }
 
-bool enc_owner_secret_read(const char *path,
-			   const struct enc_passphrase *passphrase,
-			   struct enc_signer *signer, struct enc_error *e)
+bool enc_private_key_read(const char *path,
+			  const struct enc_passphrase *passphrase,
+			  EVP_PKEY **key, struct enc_error *e)
 {
 	struct reading r = { .path = path, .passphrase = passphrase, .e = e };
 	uint8_t *text = NULL;
 	size_t len = 0;
 	bool ok = false;
 
-	*signer = (struct enc_signer){ 0 };
+	*key = NULL;
 	if (!enc_file_read(path, FILE_MAX, &text, &len, e))
 		return false;
 	r.text = OPENSSL_secure_zalloc(ENC_PASSPHRASE_MAX + 1);
-	if (!r.text)
+	if (!r.text) {
 		enc_fail(e, ENC_ERR_MEMORY, "out of memory");
-	else if (is_private(path, text, len, e))
-		ok = parse(text, len, &r, signer) || refuse(&r);
+	} else if (is_private(path, text, len, e)) {
+		*key = parse(text, len, &r);
+		ok = *key || is_open(&r);
+	}
 	OPENSSL_secure_clear_free(r.text, ENC_PASSPHRASE_MAX + 1);
 	explicit_bzero(text, len);
 	free(text);
 	return ok;
+}
+
+bool enc_owner_secret_read(const char *path,
+			   const struct enc_passphrase *passphrase,
+			   struct enc_signer *signer, struct enc_error *e)
+{
+	EVP_PKEY *key = NULL;
+
+	*signer = (struct enc_signer){ 0 };
+	if (!enc_private_key_read(path, passphrase, &key, e))
+		return false;
+	if (enc_signer_of(key, signer))
+		return true;
+	enc_fail(e, ENC_ERR_FORMAT,
+		 "%s: not an owner's private key, which is one of Ed25519",
+		 enc_file_label(path));
+	return enc_hint(e, "give the file that `enc_mnist owner-key` wrote to "
+			   "--output");
 }
 
 /* --- Making ------------------------------------------------------------ */

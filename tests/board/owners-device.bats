@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # On the board of owners.suite. The tests depend on their order. The first owner
-# has the TA of the default UUID, the other one that of ./uuid.
+# has the TA of the default UUID, the others those of ./uuids. The last one there
+# is nobody's.
 
 load refused
 
 DEFAULT=ee09aa8a-fbb9-4734-ae8c-d7cd1a3f6744
 
 setup_file() {
-	OTHER=$(cat uuid)
-	export OTHER
+	{ read -r OTHER && read -r THIRD && read -r NOBODY; } <uuids
+	export OTHER THIRD NOBODY
 	cp -f ./*.ta /usr/lib/optee_armtz
 }
 
@@ -93,6 +94,38 @@ answers() {
 	grep -q "digits: security version 9 or higher" moved
 	enc_mnist status | diff before -
 	answers -m one.sealed
+}
+
+@test "a TA that was made of one without an owner: its owner, floors and version" {
+	enc_mnist status --ta "$THIRD" >three.status
+	cat three.status three.owner
+	grep -q "^TA: *$THIRD$" three.status
+	grep -q "^TA version: .*below 3," three.status
+	grep -q "^TA signing key: *not protected: the public one" three.status
+	grep -qF "$(sed 's/^owner: *//' three.owner)" three.status
+}
+
+@test "it takes and answers with its owner's model, and no other" {
+	run enc_mnist provision -i old.envelope --ta "$THIRD"
+	refused 4 old.envelope "lower than the TA accepts"
+	enc_mnist provision -i three.envelope --ta "$THIRD"
+	answers -m three.sealed --ta "$THIRD"
+	run enc_mnist infer -m below.sealed -b 4.bin --ta "$THIRD"
+	refused 4 below.sealed "security version"
+	run enc_mnist infer -m one.sealed -b 4.bin --ta "$THIRD"
+	refused 4 one.sealed "another owner"
+	answers -m one.sealed
+}
+
+@test "a TA without an owner takes nothing, and the program says why" {
+	run enc_mnist status --ta "$NOBODY"
+	refused 1 "the TA has no owner" "enc_mnist make-ta"
+	run enc_mnist device-key --ta "$NOBODY"
+	refused 1 "the TA has no owner"
+	run enc_mnist provision -i three.envelope --ta "$NOBODY"
+	refused 1 "the TA has no owner"
+	run enc_mnist infer -m three.sealed -b 4.bin --ta "$NOBODY"
+	refused 1 "the TA has no owner"
 }
 
 @test "a TA that is not installed is named" {
