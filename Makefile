@@ -68,6 +68,7 @@ feature		= $(if $(filter $1,$(ENABLED)),y)
 include board/board.mk
 include host/host.mk
 include lib/lib.mk
+include host/daemon/daemon.mk
 include ta/ta.mk
 include tests/standin.mk
 include train/train.mk
@@ -249,8 +250,8 @@ install: ## Build: install for a device what was built last
 LINT_C		= $(filter-out host/image/stb.c,$(wildcard $(addsuffix /*.c, \
 		    nn record record/write box box/seal compat host/base \
 		    host/public host/image host/record host/import host/owner \
-		    host/token host/compat host/cli host/describe lib lib/device \
-		    lib/owner train)))
+		    host/token host/compat host/cli host/daemon host/describe \
+		    lib lib/device lib/owner train)))
 LINT_SH		= $(wildcard scripts/* tests/board/*.suite tests/board/*.sh \
 		    tests/attack/*.suite tests/attack/*.sh) \
 		  tests/models/tee.suite tests/fuzz.suite tests/fuzz/run \

@@ -7,7 +7,7 @@
 # Each program links the folders that it may know. The linker reads them once,
 # in this order, so a folder can only call the folders behind it.
 
-FOLDERS		= host/cli lib/device lib/owner lib host/import host/token host/owner host/compat/device host/device \
+FOLDERS		= host/cli host/daemon lib/device lib/owner lib host/import host/token host/owner host/compat/device host/device \
 		  host/compat host/record host/image host/public host/base \
 		  box/seal record/write record compat box nn
 

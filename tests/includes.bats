@@ -30,6 +30,7 @@ may_include() {
 		host/owner host/token ;;
 	host/cli) echo nn record box proto lib host/base host/public host/image \
 		host/import host/record host/owner host/token host/compat ;;
+	host/daemon) echo box lib ;;
 	host/describe) echo proto host/cli ;;
 	train) echo nn record record/write host/base host/image ;;
 	testkit) echo nn record record/write box box/seal compat proto host/base \
