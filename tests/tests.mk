@@ -39,6 +39,8 @@ $(OUT)/native/tests/libencmnist.so.0: $(call libraries,native,$(filter-out \
 # Those of the command line, with the stand-in as TEE.
 $(OUT)/native/tests/test_cli $(OUT)/native/tests/test_exit: \
 	$(OUT)/native/lib/host/cli.a
+# The service, likewise.
+$(OUT)/native/tests/test_daemon: $(OUT)/native/lib/host/daemon.a
 $(OUT)/native/tests/ta/%: $(call native_test,ta)
 	$(native_test_link)
 $(OUT)/native/tools/%: $(call native_test,tools)
@@ -291,7 +293,7 @@ coverage: need-test ## Test: which lines of the TA the native tests run
 		$(OUT)/coverage
 
 # Short in make check and long with SOAK=1: the suites in tests/attack, and these.
-SOAK_TESTS	= $(addprefix $(OUT)/native/tests/,test_net_memory \
+SOAK_TESTS	= $(addprefix $(OUT)/native/tests/,test_daemon test_net_memory \
 		    test_stream_large test_ta_faults) \
 		  $(addprefix tests/board/,mnist.suite network.suite \
 		    sealed.suite xtest.suite)
