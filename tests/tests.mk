@@ -145,7 +145,7 @@ $(ODD_TOKEN): tests/tools/odd_token.c $(OUT)/config | $(native_WAITS)
 TOOLS		= $(addprefix $(OUT)/native/,tools/labels tools/replay \
 		    tools/search tools/owner_side tools/tiny_tflite \
 		    attack/race) \
-		  $(addprefix $(OUT)/device/tools/,labels replay) $(FAULTS) \
+		  $(DAEMON) $(addprefix $(OUT)/device/tools/,ask labels replay) $(FAULTS) \
 		  $(ODD_TOKEN)
 
 # The TA for valgrind, which is to report what depends on a secret. It is built
