@@ -43,6 +43,7 @@ static struct daemon_model *models[2];
 static struct daemon_done *done;
 static pthread_t server;
 static int control = -1;
+static struct sockaddr_un address = { .sun_family = AF_UNIX };
 
 static void must(bool good)
 {
@@ -109,7 +110,8 @@ static void begin(void)
 	assert_int_equal(pipe(ends), 0);
 	options.control = ends[0];
 	control = ends[1];
-	options.listener = daemon_listen_at(scratch_path("socket"));
+	strcpy(address.sun_path, scratch_path("socket"));
+	options.listener = daemon_listen_at(address.sun_path);
 	assert_true(options.listener >= 0);
 	done = daemon_done_new();
 	assert_non_null(done);
@@ -177,13 +179,10 @@ struct answer {
 static int join(void)
 {
 	const struct timeval patience = { .tv_sec = 120 };
-	struct sockaddr_un at = { .sun_family = AF_UNIX };
 	const int fd = socket(AF_UNIX, SOCK_STREAM, 0);
 
-	memcpy(at.sun_path, scratch_path("socket"),
-	       strlen(scratch_path("socket")));
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-	if (!connect(fd, (struct sockaddr *)&at, sizeof(at)))
+	if (!connect(fd, (struct sockaddr *)&address, sizeof(address)))
 		return fd;
 	close(fd);
 	return -1;
