@@ -184,29 +184,37 @@ static bool run(struct daemon_model *m, struct daemon_request *const *batch,
 	return true;
 }
 
-/* Answers requests that fit together. */
+static void give(struct daemon_model *m, struct daemon_request **batch,
+		 size_t requests)
+{
+	const uint8_t *at = encmnist_answers(m->session);
+
+	for (size_t i = 0; i < requests; i++) {
+		const size_t bytes =
+			batch[i]->count * encmnist_answer_bytes(m->session);
+
+		finish(m, batch[i], FRAME_DONE, at, bytes);
+		at += bytes;
+	}
+}
+
+/*
+ * Answers requests that fit together. If that fails, one by one: the TA may
+ * have answers left for one, but not for all.
+ */
 static void answer(struct daemon_model *m, struct daemon_request **batch,
 		   size_t requests)
 {
-	const uint8_t *at = NULL;
-	size_t bytes = 0;
-
-	if (!run(m, batch, requests)) {
-		/* the TA may have answers left for one, but not for all */
-		for (size_t i = 0; i < requests; i++) {
-			if (requests > 1 && m->session &&
-			    m->status != ENCMNIST_TRY_AGAIN)
-				answer(m, &batch[i], 1);
-			else
-				fail(m, batch[i], m->status, m->why);
-		}
+	if (run(m, batch, requests)) {
+		give(m, batch, requests);
 		return;
 	}
-	at = encmnist_answers(m->session);
 	for (size_t i = 0; i < requests; i++) {
-		bytes = batch[i]->count * encmnist_answer_bytes(m->session);
-		finish(m, batch[i], FRAME_DONE, at, bytes);
-		at += bytes;
+		if (requests > 1 && m->session &&
+		    m->status != ENCMNIST_TRY_AGAIN && run(m, &batch[i], 1))
+			give(m, &batch[i], 1);
+		else
+			fail(m, batch[i], m->status, m->why);
 	}
 }
 

@@ -183,12 +183,13 @@ static void wait_for_events(struct server *s)
 	for (size_t i = 0; i < s->options->clients; i++) {
 		const struct daemon_client *c = &s->clients[i];
 
+		const int events = c->state == DAEMON_READING ? POLLIN :
+				   c->state == DAEMON_WRITING ? POLLOUT :
+								0;
+
 		s->polled[CLIENTS + i] =
 			(struct pollfd){ c->state == DAEMON_NONE ? -1 : c->fd,
-					 c->state == DAEMON_READING ? POLLIN :
-					 c->state == DAEMON_WRITING ? POLLOUT :
-								      0,
-					 0 };
+					 (short)events, 0 };
 	}
 	if (poll(s->polled, CLIENTS + s->options->clients, patience(s)) < 0) {
 		for (size_t i = 0; i < CLIENTS + s->options->clients; i++)
@@ -240,16 +241,19 @@ bool daemon_serve(const struct daemon_options *options,
 			    .count = count,
 			    .done = done,
 			    .listener = options->listener };
-	bool ok = false;
+	bool is_done = false;
 
 	s.clients = calloc(options->clients, sizeof(*s.clients));
 	s.polled = calloc(CLIENTS + options->clients, sizeof(*s.polled));
 	if (s.clients && s.polled) {
 		serve(&s);
-		ok = !has_clients(&s);
+		is_done = !has_clients(&s);
+	} else {
+		free(s.clients);
 	}
 	free(s.polled);
-	if (ok)
+	if (is_done)
 		free(s.clients);
-	return ok;
+	/* else threads of models have requests in them; the process ends */
+	return is_done; /* NOLINT(clang-analyzer-unix.Malloc) */
 }
