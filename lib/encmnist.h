@@ -44,12 +44,13 @@ struct encmnist_options {
 	const char *ta; /* UUID of the TA; NULL: the one of the build */
 	/*
 	 * Each call into the TEE that has not returned after `wait` seconds,
-	 * and as many more as computing may take, calls late(context), once, on
-	 * another thread: most likely, tee-supplicant is stopped. Nothing but
-	 * the end of the process ends such a call. 0: no limit.
+	 * and as many more as computing may take, calls late(), once, on
+	 * another thread, with what is likely, such as that tee-supplicant is
+	 * not running; `why` is the library's. Nothing but the end of the
+	 * process ends such a call. 0: no limit.
 	 */
 	unsigned int wait;
-	void (*late)(void *context);
+	void (*late)(void *context, const encmnist_error *why);
 	void *context;
 };
 

@@ -200,11 +200,11 @@ static bool take_signals(struct settings *s)
 }
 
 /* A call into the TEE never returns: only a new process can help. */
-static void late(void *context)
+static void late(void *context, const encmnist_error *why)
 {
-	fprintf(stderr,
-		"enc-mnistd: the TEE has not answered for %u seconds; ending\n",
-		*(const unsigned int *)context);
+	(void)context;
+	fprintf(stderr, "enc-mnistd: %s; %s; ending\n",
+		encmnist_error_what(why), encmnist_error_hint(why));
 	_exit(ENCMNIST_TRY_AGAIN);
 }
 
@@ -248,7 +248,6 @@ int main(int argc, char **argv)
 
 	s.session.wait = 120;
 	s.session.late = late;
-	s.session.context = &s.session.wait;
 	status = read_words(&s, argc, argv);
 	if (status >= 0)
 		return status;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "result.h"
 
-#include "watch.h"
+#include "session.h"
+#include "supplicant.h"
 
 static const char *origin_name(uint32_t origin)
 {
@@ -74,7 +75,8 @@ static const char *result_name(TEEC_Result res)
 /*
  * What the TA answers is about a file or the device. OP-TEE itself answers with
  * the same results where it means the TA: those that are listed first say the
- * same of both.
+ * same of both. OP-TEE looks for the TA's version in trusted storage. Where
+ * tee-supplicant may not write there, it says GENERIC.
  */
 static enum enc_error_kind kind_of(TEEC_Result res, uint32_t origin)
 {
@@ -90,6 +92,8 @@ static enum enc_error_kind kind_of(TEEC_Result res, uint32_t origin)
 	default:
 		break;
 	}
+	if (res == TEEC_ERROR_GENERIC && origin == TEEC_ORIGIN_TEE)
+		return ENC_STORAGE;
 	if (origin != TEEC_ORIGIN_TRUSTED_APP)
 		return ENC_OTHER;
 	switch (res) {
@@ -118,9 +122,19 @@ bool enc_tee_fail(struct enc_error *e, const char *doing, TEEC_Result res,
 	return false;
 }
 
-#define STORAGE_FAILED                                               \
-	"check that the file system of tee-supplicant's storage is " \
-	"writable and has room; what was stored before is kept"
+bool enc_tee_lacks_supplicant(const char *doing, struct enc_error *e)
+{
+	if (enc_tee_supplicant() == ENC_TEE_SUPPLICANT_RUNS)
+		return false;
+	enc_fail(e, ENC_ERR_TEE, "cannot %s: tee-supplicant is not running",
+		 doing);
+	enc_hint(e, "start it (systemctl start tee-supplicant, or "
+		    "tee-supplicant -d)");
+	e->kind = ENC_TRY_AGAIN;
+	return true;
+}
+
+#define STORAGE_FAILED ENC_TEE_CHECK_STORAGE "; what was stored before is kept"
 
 static const struct enc_tee_hint general[] = {
 	{ TEEC_ERROR_ACCESS_CONFLICT,
@@ -129,7 +143,8 @@ static const struct enc_tee_hint general[] = {
 	  "the files of trusted storage are damaged: remove those that "
 	  "tee-supplicant keeps, and give this device its keys again" },
 	{ TEEC_ERROR_TARGET_DEAD,
-	  "trusted storage failed: see the log of the TEE" },
+	  "trusted storage failed: " ENC_TEE_CHECK_STORAGE
+	  "; the log of the TEE says more" },
 	{ ENC_TEE_STORAGE_NOT_AVAILABLE, STORAGE_FAILED },
 	{ ENC_TEE_STORAGE_NO_SPACE, STORAGE_FAILED },
 	{ ENC_TEE_UNSUPPORTED_VERSION,
@@ -153,7 +168,7 @@ bool enc_tee_advise(struct enc_error *e, TEEC_Result res,
 {
 	const char *hint = find(res, hints, count);
 
-	if (!hint && enc_tee_supplicant_is_missing()) {
+	if (!hint && enc_tee_supplicant() != ENC_TEE_SUPPLICANT_RUNS) {
 		hint = "trusted storage needs tee-supplicant, which is not "
 		       "running";
 		e->kind = ENC_TRY_AGAIN;

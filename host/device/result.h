@@ -12,6 +12,10 @@
 	"the heap of the TA is too small for the model: " \
 	"build the TA with a higher TA_DATA_SIZE"
 
+#define ENC_TEE_CHECK_STORAGE                                               \
+	"check that tee-supplicant may write to its storage, and that the " \
+	"file system there is not read-only and has room"
+
 struct enc_tee_hint {
 	TEEC_Result res;
 	const char *hint;

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,6 +12,12 @@
 #include "host/base/hex.h"
 #include "proto/enc_mnist_ta.h"
 #include "result.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+#define WHERE_IT_LOOKS                                          \
+	"/lib/optee_armtz, unless tee-supplicant was built or " \
+	"started otherwise (`tee-supplicant --help', --ta-path)"
 
 static const uint8_t built_for[BOX_UUID_BYTES] = ENC_MNIST_TA_UUID_OCTETS;
 
@@ -25,8 +32,10 @@ static bool fail_context(struct enc_error *e, TEEC_Result res)
 		close(fd);
 	if (error == EACCES) {
 		enc_fail(e, ENC_ERR_TEE, "no permission to open /dev/tee0");
-		return enc_hint(e, "run as root, or join the group that owns "
-				   "/dev/tee0");
+		return enc_hint(e, "join the group that owns it (`ls -l "
+				   "/dev/tee0') and log in again, or run as "
+				   "root; if the group is root, too, install "
+				   "the udev rules of enc_mnist");
 	}
 	if (error) {
 		enc_fail(e, ENC_ERR_TEE,
@@ -40,57 +49,68 @@ static bool fail_context(struct enc_error *e, TEEC_Result res)
 	return enc_tee_fail(e, "reach the TEE", res, TEEC_ORIGIN_API);
 }
 
+static const struct enc_tee_hint opening[] = {
+	{ TEEC_ERROR_OUT_OF_MEMORY,
+	  "secure memory is short: end other sessions, or give OP-TEE more "
+	  "(CFG_TZDRAM_SIZE)" },
+	{ TEEC_ERROR_SECURITY,
+	  "the TA is not signed with the key that this OP-TEE trusts: build it "
+	  "with TA_SIGN_KEY and TA_DEV_KIT_DIR of this board; or its file has "
+	  "the name of another TA" },
+	{ TEEC_ERROR_ACCESS_CONFLICT,
+	  "this TA is older than one that the device has run (TA_VERSION), and "
+	  "OP-TEE refuses it: install the newer one" },
+	{ ENC_TEE_CORRUPT_OBJECT,
+	  "trusted storage, where OP-TEE keeps the versions of TAs, is damaged "
+	  "or a part of it is missing: put all of its files back, or remove "
+	  "them all and give this device its keys again" },
+	{ TEEC_ERROR_BAD_STATE,
+	  "the TA has no owner: install one that `enc_mnist make-ta` made of it, "
+	  "on the owner's machine" },
+	{ TEEC_ERROR_GENERIC,
+	  "most likely OP-TEE cannot write to trusted storage: " ENC_TEE_CHECK_STORAGE },
+};
+
+/* OP-TEE says the same of a TA and of the folder of its storage. */
+static bool advise_install(struct enc_error *e, const uint8_t *ta)
+{
+	static const char *const folders[] = { "/lib", "/usr/lib",
+					       "/usr/local/lib" };
+	char uuid[ENC_UUID_TEXT] = "";
+	char path[128] = "";
+
+	enc_uuid_text(ta, uuid);
+	for (size_t i = 0; i < COUNT(folders); i++) {
+		snprintf(path, sizeof(path), "%s/optee_armtz/%s.ta", folders[i],
+			 uuid);
+		if (!access(path, F_OK))
+			return enc_hint(e,
+					"tee-supplicant does not find %s: let "
+					"it read that file, or copy it to "
+					"where it looks, " WHERE_IT_LOOKS
+					"; if its storage was removed while it "
+					"ran, restart it",
+					path);
+	}
+	return enc_hint(e,
+			"the TA is not installed: copy %s.ta to where "
+			"tee-supplicant looks, " WHERE_IT_LOOKS
+			": `make install TA_DIR=/lib/optee_armtz' does",
+			uuid);
+}
+
 static bool fail_session(struct enc_error *e, const uint8_t *ta,
 			 TEEC_Result res, uint32_t origin)
 {
-	char uuid[ENC_UUID_TEXT] = "";
+	static const char doing[] = "open a session with the TA";
 
-	enc_tee_fail(e, "open a session with the TA", res, origin);
 	/* OP-TEE says that its memory is short then. */
-	if (enc_tee_supplicant_is_missing()) {
-		enc_fail(e, ENC_ERR_TEE,
-			 "cannot open a session with the TA: tee-supplicant is "
-			 "not running");
-		e->kind = ENC_TRY_AGAIN;
-		return enc_hint(e, "start it (systemctl start tee-supplicant, "
-				   "or tee-supplicant -d)");
-	}
-	if (res == TEEC_ERROR_BAD_STATE && origin == TEEC_ORIGIN_TRUSTED_APP)
-		return enc_hint(e, "the TA has no owner: install one that "
-				   "`enc_mnist make-ta` made of it, on the "
-				   "owner's machine");
-	switch (res) {
-	case TEEC_ERROR_ITEM_NOT_FOUND:
-		enc_uuid_text(ta, uuid);
-		return enc_hint(e,
-				"the TA is not installed: copy %s.ta to where "
-				"tee-supplicant looks for TAs: `make install "
-				"PREFIX=/usr' copies it to "
-				"/usr/lib/optee_armtz",
-				uuid);
-	case TEEC_ERROR_OUT_OF_MEMORY:
-		return enc_hint(e, "secure memory is short: end other "
-				   "sessions, or give OP-TEE more "
-				   "(CFG_TZDRAM_SIZE)");
-	case TEEC_ERROR_SECURITY:
-		return enc_hint(e, "the TA is not signed with the key that "
-				   "this OP-TEE trusts: build it with "
-				   "TA_SIGN_KEY and TA_DEV_KIT_DIR of this "
-				   "board; or its file has the name of "
-				   "another TA");
-	case TEEC_ERROR_ACCESS_CONFLICT:
-		return enc_hint(e, "this TA is older than one that the device "
-				   "has run (TA_VERSION), and OP-TEE refuses "
-				   "it: install the newer one");
-	case ENC_TEE_CORRUPT_OBJECT:
-		return enc_hint(e, "trusted storage, where OP-TEE keeps the "
-				   "versions of TAs, is damaged or a part of "
-				   "it is missing: put all of its files back, "
-				   "or remove them all and give this device "
-				   "its keys again");
-	default:
+	if (enc_tee_lacks_supplicant(doing, e))
 		return false;
-	}
+	enc_tee_fail(e, doing, res, origin);
+	if (res == TEEC_ERROR_ITEM_NOT_FOUND)
+		return advise_install(e, ta);
+	return enc_tee_advise(e, res, opening, COUNT(opening));
 }
 
 static TEEC_Result open_session(struct enc_tee *tee, const uint8_t *ta,

@@ -16,16 +16,22 @@
 
 struct enc_tee;
 
+/*
+ * Whether no tee-supplicant runs: fills *e then. doing: what waits for it, or
+ * has failed. Before a call has, it would refuse devices that need none.
+ */
+bool enc_tee_lacks_supplicant(const char *doing, struct enc_error *e);
+
 struct enc_tee_options {
 	const uint8_t *ta; /* UUID, 16 bytes; NULL: that of the build */
 	/*
 	 * For each call into the TEE that has not returned after `wait`
 	 * seconds, and as many more as computing may take, `late` is called,
-	 * on another thread. Nothing but the end of the process ends the call.
-	 * 0: calls wait for ever.
+	 * on another thread, with what is likely. Nothing but the end of the
+	 * process ends the call. 0: calls wait for ever. Without `late`, too.
 	 */
 	unsigned int wait;
-	void (*late)(void *context);
+	void (*late)(void *context, const struct enc_error *why);
 	void *context;
 };
 

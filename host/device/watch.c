@@ -1,23 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * How it works: Linux lets only one process open /dev/teepriv0, the supplicant.
- * If we can open it, there is none. When we close it again, the driver fails
- * every request that waits for a supplicant, so that the call returns with an
- * error. Asking before the first call would refuse devices that need none.
- *
- * While calls are quick, the thread is not woken for each of them. It wakes up
- * after PATIENCE, and checks whether the call that it saw is still running.
+ * Asking for the supplicant before the first call would refuse devices that
+ * need none. While calls are quick, the thread is not woken for each of them.
+ * It wakes up after PATIENCE, and checks whether the call that it saw is still
+ * running.
  */
 #include "watch.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <unistd.h>
 
 #include "session.h"
+#include "supplicant.h"
 
 /* A supplicant that is just being started has time to open the device. */
 #define PATIENCE 3 /* seconds; a call may wait for twice as long */
+
+/* Only the end of the process ends a call that waits for one unseen. */
+#define UNSEEN (3 * PATIENCE)
 
 /* Multiply-accumulates of a second, of the slowest device that there may be. */
 #define SLOWEST (UINT64_C(1) << 24)
@@ -28,22 +27,6 @@ static time_t now(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &time);
 	return time.tv_sec;
-}
-
-bool enc_tee_supplicant_is_missing(void)
-{
-	int fd = open("/dev/teepriv0", O_RDWR | O_CLOEXEC);
-
-	if (fd < 0)
-		return false;
-	close(fd);
-	return true;
-}
-
-/* Closing the supplicant's device does this, if there is no supplicant. */
-static void fail_waiting_calls(void)
-{
-	enc_tee_supplicant_is_missing();
 }
 
 /* Waits until a call begins or the watch ends. */
@@ -70,11 +53,34 @@ static bool outlasts_patience(struct enc_tee_watch *watch)
 	       watch->calling && watch->calls == call;
 }
 
-/* Once for each call. */
+/* Asking for the supplicant ends the call, if the driver knows of none. */
+static bool is_late(const struct enc_tee_watch *watch)
+{
+	const bool is_unseen =
+		enc_tee_supplicant() == ENC_TEE_SUPPLICANT_UNSEEN;
+
+	return watch->late && (now() >= watch->late ||
+			       (is_unseen && now() >= watch->late_unseen));
+}
+
+/* Another client's call that was cut short may hold what this one waits for. */
 static void be_late(struct enc_tee_watch *watch)
 {
-	watch->late = 0;
-	watch->be_late(watch->context);
+	struct enc_error e = { 0 };
+
+	watch->late = 0; /* once for each call */
+	if (!enc_tee_lacks_supplicant("reach the TA", &e)) {
+		enc_fail(&e, ENC_ERR_TEE,
+			 "the TEE has not answered for %u second%s",
+			 watch->limit, enc_s(watch->limit));
+		enc_hint(&e, "tee-supplicant is stopped or busy, or a client "
+			     "was killed or stopped while the TEE worked for "
+			     "it (`ps -eo pid,stat,comm'; dmesg): restart "
+			     "tee-supplicant, and if that does not help, the "
+			     "device; --wait for more time");
+		e.kind = ENC_TRY_AGAIN;
+	}
+	watch->be_late(watch->context, &e);
 }
 
 static void *keep_watch(void *arg)
@@ -87,10 +93,8 @@ static void *keep_watch(void *arg)
 			wait_for_call(watch);
 		else if (!outlasts_patience(watch))
 			continue;
-		else if (watch->late && now() >= watch->late)
+		else if (is_late(watch))
 			be_late(watch);
-		else
-			fail_waiting_calls();
 	}
 	pthread_mutex_unlock(&watch->lock);
 	return NULL;
@@ -129,12 +133,12 @@ void enc_tee_watch_stop(struct enc_tee_watch *watch)
 
 void enc_tee_watch_enter(struct enc_tee_watch *watch, uint64_t work)
 {
+	const time_t computing = (time_t)(work / SLOWEST);
+
 	pthread_mutex_lock(&watch->lock);
 	watch->calling = true;
-	watch->late = 0;
-	if (watch->limit)
-		watch->late =
-			now() + watch->limit + 1 + (time_t)(work / SLOWEST);
+	watch->late = watch->limit ? now() + computing + watch->limit + 1 : 0;
+	watch->late_unseen = now() + computing + UNSEEN;
 	watch->calls++;
 	if (watch->idle)
 		pthread_cond_signal(&watch->changed);

@@ -12,6 +12,8 @@
 #include <stdint.h>
 #include <time.h>
 
+#include "host/base/error.h"
+
 struct enc_tee_watch {
 	pthread_t thread;
 	pthread_mutex_t lock;
@@ -22,16 +24,11 @@ struct enc_tee_watch {
 	bool ended;
 	bool running;	    /* there is a thread */
 	time_t late;	    /* when the call takes too long; 0: never */
+	time_t late_unseen; /* the same, if no supplicant is seen */
 	unsigned int limit; /* seconds; 0: none */
-	void (*be_late)(void *context);
+	void (*be_late)(void *context, const struct enc_error *why);
 	void *context;
 };
-
-/*
- * Whether there is no tee-supplicant. If so, every call that waits for one
- * fails, of any process. False also if there is no permission to find out.
- */
-bool enc_tee_supplicant_is_missing(void);
 
 /* If the thread cannot be started (out of resources), calls just wait. */
 struct enc_tee_options;

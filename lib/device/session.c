@@ -28,6 +28,16 @@ static bool read_options(const struct encmnist_options *from,
 	return true;
 }
 
+static void late(void *context, const struct enc_error *e)
+{
+	const encmnist_session *s = context;
+	encmnist_error *why = NULL;
+
+	lib_fail(&why, e);
+	s->late(s->context, why);
+	encmnist_error_free(why);
+}
+
 static bool open_session(encmnist_session *s,
 			 const struct encmnist_options *options,
 			 struct enc_error *e)
@@ -43,8 +53,10 @@ static bool open_session(encmnist_session *s,
 				given.ta);
 	to.ta = given.ta ? uuid : NULL;
 	to.wait = given.wait;
-	to.late = given.late;
-	to.context = given.context;
+	to.late = given.late ? late : NULL;
+	to.context = s;
+	s->late = given.late;
+	s->context = given.context;
 	return enc_tee_open(&s->tee, &to, e);
 }
 

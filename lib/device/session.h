@@ -11,6 +11,8 @@ struct encmnist_session {
 	struct enc_tee *tee;
 	struct enc_network network; /* of the model; 0 without one */
 	struct enc_labels names;
+	void (*late)(void *context, const encmnist_error *why);
+	void *context;
 };
 
 #endif

@@ -396,8 +396,8 @@ MATRIX="true   answer
 @test "without the TA: what to do" {
 	with_ta ""
 	run enc_mnist store-key --key "$KEY"
-	refused 1 "item not found" "not installed" "/usr/lib/optee_armtz" \
-		"make install PREFIX=/usr"
+	refused 1 "item not found" "not installed" \
+		"make install TA_DIR=/lib/optee_armtz"
 }
 
 @test "a TA signed by nobody: what to do" {

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "host/device/call.h"
+#include "host/device/supplicant.h"
 #include "testkit/test.h"
 
 #define LATE  3
@@ -25,6 +26,12 @@ enum place {
 
 static enum place place;
 static unsigned int pause_ms; /* there; 0: for ever */
+static enum enc_tee_supplicant supplicant;
+
+enum enc_tee_supplicant enc_tee_supplicant(void)
+{
+	return supplicant;
+}
 
 static void answer(enum place here)
 {
@@ -93,9 +100,10 @@ void TEEC_ReleaseSharedMemory(TEEC_SharedMemory *memory)
 	free(memory->buffer);
 }
 
-static void late(void *context)
+static void late(void *context, const struct enc_error *why)
 {
 	(void)context;
+	(void)why;
 	_exit(LATE);
 }
 
@@ -174,6 +182,25 @@ static void without_a_limit_it_waits(void **state)
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 }
 
+static void where_no_supplicant_is_seen_it_waits_less(void **state)
+{
+	pid_t waits = -1;
+	pid_t computes = -1;
+
+	(void)state;
+	supplicant = ENC_TEE_SUPPLICANT_UNSEEN;
+	place = IN_INVOKE;
+	pause_ms = 0;
+	waits = start(60, 1, 0);
+	pause_ms = 13000;
+	computes = start(60, 1, (uint64_t)60 << 24);
+	assert_int_equal(status_of(waits), LATE);
+	assert_int_equal(status_of(computes), 0);
+	pause_ms = 0;
+	assert_int_equal(status_of(start(LIMIT, 1, 0)), LATE);
+	supplicant = ENC_TEE_SUPPLICANT_RUNS;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -181,6 +208,7 @@ int main(void)
 		cmocka_unit_test(many_calls_may_take_longer_than_one),
 		cmocka_unit_test(computing_may_take_longer),
 		cmocka_unit_test(without_a_limit_it_waits),
+		cmocka_unit_test(where_no_supplicant_is_seen_it_waits_less),
 	};
 
 	return cmocka_run_group_tests_name("wait", tests, NULL, NULL);
