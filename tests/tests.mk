@@ -5,6 +5,8 @@
 
 TEST_NEEDS	= libcmocka-dev bats file perl patch procps valgrind gcovr openssl \
 		  groff-base mandoc musl-tools zsh softhsm2 opensc \
+		  mypy python3-numpy python3-pip python3-setuptools \
+		  python3-venv python3-wheel \
 		  $(FUZZ_NEEDS)
 
 # Any test may link this: everything but the command line.
@@ -28,7 +30,9 @@ endef
 $(OUT)/native/tests/%: $(call native_test,native)
 	$(native_test_link)
 # libencmnist with the TA itself and the stand-in, in one process: for bindings.
-$(OUT)/native/tests/libencmnist.so.0: $(call libraries,native,$(filter-out \
+LIB_STANDIN	= $(OUT)/native/tests/libencmnist.so.0
+
+$(LIB_STANDIN): $(call libraries,native,$(filter-out \
 		host/device,$(LIB_DEVICE_PARTS)) host/device host/compat/device \
 		host/compat compat record) $(patsubst %,$(OUT)/native/lib/%.a, \
 		tests/standin ta ta/compat) lib/encmnist.map
@@ -226,8 +230,8 @@ need-test:
 CHECK_NEEDS	= all board need-test $(NATIVE_TESTS) $(DEVICE_TESTS) $(ATTACKS) \
 		  $(TOOLS) $(SECRETS) $(FUZZ_PROGRAMS) $(ONNX_TESTS) \
 		  $(VARIANT_NAMES:%=$(VARIANTS)/%.done) $(OUT)/native/train \
-		  sanitized $(LIB_EXAMPLE) $(LIB_OWNER) \
-		  $(OUT)/native/tests/libencmnist.so.0 $(BENCH_BOARD) $(OUT)/native/bench/seal
+		  sanitized $(BENCH_BOARD) $(OUT)/native/bench/seal \
+		  $(LIB_EXAMPLE) $(LIB_STANDIN) $(LIB_OWNER)
 
 # Memory that fontconfig keeps until the end is not our leak. Tests do not use
 # OpenSSL's configuration, and MemorySanitizer reports how it is read.
