@@ -7,6 +7,7 @@ TEST_NEEDS	= libcmocka-dev bats file perl patch procps valgrind gcovr openssl \
 		  groff-base mandoc musl-tools zsh softhsm2 opensc \
 		  mypy python3-numpy python3-pip python3-setuptools \
 		  python3-venv python3-wheel \
+		  gstreamer1.0-tools gstreamer1.0-plugins-base \
 		  $(FUZZ_NEEDS)
 
 # Any test may link this: everything but the command line.
