@@ -75,6 +75,7 @@ include train/train.mk
 include tests/fuzz.mk
 include bench/bench.mk
 include tests/onnx.mk
+include tests/python.mk
 include tests/tests.mk
 include tests/torch.mk
 include tests/update.mk
@@ -260,6 +261,7 @@ LINT_SH		= $(wildcard scripts/* tests/board/*.suite tests/board/*.sh \
 		  bench/run bench/board examples/mlperf-tiny/seal \
 		  examples/update/enc_mnist-update examples/update/probe \
 		  $(filter-out %.md,$(wildcard examples/update/*/*)) \
+		  tests/python.suite tests/python/board.suite \
 		  $(wildcard tests/update/*.suite)
 
 .PHONY: lint

@@ -240,13 +240,13 @@ class Life(unittest.TestCase):
 
     def test_a_session_that_nobody_has_is_closed(self):
         # More than the TEE has memory for.
-        for _ in range(40):
+        for _ in range(12):
             s = Session(sealed("digits"))
             s.itself = s
             del s
             gc.collect()
         # Also one whose model is refused.
-        for _ in range(40):
+        for _ in range(12):
             self.assertRaises(EncMnistError, Session, folder / "7.bin")
 
     def test_threads_share_a_session(self):
