@@ -7,6 +7,7 @@ import pickle
 import tempfile
 import threading
 import unittest
+from unittest import mock
 
 import numpy as np
 
@@ -238,16 +239,27 @@ class Life(unittest.TestCase):
             with s:
                 s.status()
 
-    def test_a_session_that_nobody_has_is_closed(self):
-        # More than the TEE has memory for.
-        for _ in range(12):
+    def test_a_session_is_closed_once(self):
+        functions = enc_mnist._device._library()._functions
+        close = functions["close"]
+        spy = mock.Mock(wraps=close, argtypes=close.argtypes)
+        with mock.patch.dict(functions, close=spy):
+            s = Session(sealed("digits"))
+            s.close()
+            s.close()
+            self.assertEqual(spy.call_count, 1)
+            # One that nobody has any more.
             s = Session(sealed("digits"))
             s.itself = s
             del s
             gc.collect()
-        # Also one whose model is refused.
-        for _ in range(12):
-            self.assertRaises(EncMnistError, Session, folder / "7.bin")
+            self.assertEqual(spy.call_count, 2)
+            # One whose model is refused, while its error is handled.
+            try:
+                Session(folder / "7.bin")
+            except EncMnistError:
+                self.assertEqual(spy.call_count, 3)
+            self.assertEqual(spy.call_count, 3)
 
     def test_threads_share_a_session(self):
         wrong = []
