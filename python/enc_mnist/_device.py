@@ -28,7 +28,7 @@ class _Taken(ctypes.Structure):
                 ("key_id", ctypes.c_char * 33)]
 
 
-_LATE = ctypes.CFUNCTYPE(None, POINTER)
+_LATE = ctypes.CFUNCTYPE(None, POINTER, POINTER)
 
 _SIGNATURES = (
     ("open", BOOL, (POINTER, POINTER, ERROR)),
@@ -294,21 +294,24 @@ class Session(Handle):
     model: a path, or the bytes of a sealed model. ta: UUID of the TA; None: the
     one of the library. late: is called, once, on another thread, when a call
     into the TEE has not returned after `wait` seconds, and as many more as
-    computing may take. Nothing but the end of the process ends such a call.
+    computing may take, with an error that says what is likely. Nothing but the
+    end of the process ends such a call.
     """
 
     _kind = "session"
 
     def __init__(self, model: Union[Path, Bytes, None] = None, *,
                  ta: Optional[str] = None, wait: int = 0,
-                 late: Optional[Callable[[], None]] = None) -> None:
+                 late: Optional[Callable[[EncMnistError], None]] = None
+                 ) -> None:
+        library = _library()
         # Before anything can fail: it lives as long as the session.
-        self._late = _LATE(lambda _: late() if late else None)
+        self._late = _LATE(
+            lambda _, why: late(library.error(why)) if late else None)
         options = _Options(ctypes.sizeof(_Options), optional_path(ta, "ta"),
                            unsigned(wait, 32, "wait"),
                            ctypes.cast(self._late, POINTER), None)
         session = ctypes.c_void_p()
-        library = _library()
         library.call("open", ctypes.byref(options), ctypes.byref(session))
         assert session.value
         super().__init__(library, session.value, "close")

@@ -103,12 +103,16 @@ class Library:
         return result
 
     def _take(self, error: ctypes.c_void_p) -> EncMnistError:
-        kind = _KINDS.get(self.call("error_kind", error), EncMnistError)
         try:
-            return kind(text(self.call("error_what", error)),
-                        text(self.call("error_hint", error)))
+            return self.error(error)
         finally:
             self.call("error_free", error)
+
+    def error(self, error: ctypes.c_void_p) -> EncMnistError:
+        """The exception for an error that stays the library's."""
+        kind = _KINDS.get(self.call("error_kind", error), EncMnistError)
+        return kind(text(self.call("error_what", error)),
+                    text(self.call("error_hint", error)))
 
 
 def text(of: bytes) -> str:

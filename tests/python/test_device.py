@@ -317,6 +317,6 @@ class Life(unittest.TestCase):
 
     def test_a_session_with_a_limit_answers(self):
         late = threading.Event()
-        with Session(sealed("digits"), wait=600, late=late.set) as s:
+        with Session(sealed("digits"), wait=600, late=lambda why: late.set()) as s:
             self.assertEqual(s.run(digits[5]), 5)
         self.assertFalse(late.is_set())
