@@ -33,7 +33,7 @@ $(call test_objects,$1,$(with_tee)): private \
 	$(TA_NUMBERS) -DENC_MNIST_SIGN_KEY=1
 $(OUT)/$1/obj/tests/lib/stb_write.o: private FILE_CFLAGS = -fno-sanitize=shift
 $(call test_objects,$1,$(with_tee)): | $(TEE_INCLUDE).done
-$(call objects,$1,ta): | $(OWNER_HEADER))
+$(call objects,$1,ta) $(OUT)/$1/obj/tests/native/test_ta_floors.o: | $(OWNER_HEADER))
 endef
 
 # Linked by tests; the stand-in and the TA call each other.
