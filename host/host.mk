@@ -7,15 +7,17 @@
 # Each program links the folders that it may know. The linker reads them once,
 # in this order, so a folder can only call the folders behind it.
 
-FOLDERS		= host/cli host/daemon lib/device lib/owner lib host/import host/token host/owner host/compat/device host/device \
+FOLDERS		= host/cli host/daemon lib/device lib/owner lib host/import \
+		  host/token host/owner host/compat/device host/device \
 		  host/compat host/record host/image host/public host/base \
 		  box/seal record/write record compat box nn
 
 # The workstation has the owner's keys and no TEE; the device is the reverse.
 # Its program explains the commands of a device, too. It does not reference their
 # code, and so the linker leaves it out.
-NATIVE_FOLDERS	= host/cli host/import host/token host/owner host/record \
-		  host/image host/public host/base box/seal record/write record box nn
+NATIVE_FOLDERS	= host/cli lib/owner lib host/import host/token host/owner \
+		  host/record host/image host/public host/base box/seal \
+		  record/write record box nn
 DEVICE_FOLDERS	= host/cli lib/device lib host/device host/image host/public host/base box nn
 
 # Not those of the environment.

@@ -3,20 +3,19 @@
  * libencmnist-owner: seals trained networks for devices with libencmnist, on
  * the workstation of their owner. There is no TEE here.
  *
- *	encmnist_network *net = encmnist_import_file("digits.onnx", &error);
- *	encmnist_owner *owner = encmnist_owner_open("owner.pem", NULL, NULL,
- *&error); struct encmnist_seal seal = ENCMNIST_SEAL;
+ *	net = encmnist_import_file("digits.onnx", &error);
+ *	owner = encmnist_owner_open("owner.pem", NULL, NULL, &error);
+ *	key = encmnist_model_key_open("model.key", &error);
+ *	struct encmnist_seal seal = ENCMNIST_SEAL;
  *
  *	seal.model_id = "digits";
  *	seal.model_version = 3;
- *	if (net && owner &&
- *	    encmnist_seal_file(net, owner, "model.key", &seal, "digits.sealed",
- *			       &error))
+ *	if (net && owner && key &&
+ *	    encmnist_seal_file(net, owner, key, &seal, "digits.sealed", &error))
  *		...
  *
  * Errors, threads and strings: see encmnist.h. Objects here are for one thread
- * at a time, too. Keys are read from files, so that no secret passes through
- * the program; the library wipes its copies.
+ * at a time, too. The library wipes its copies of keys.
  */
 #ifndef ENCMNIST_OWNER_H
 #define ENCMNIST_OWNER_H
@@ -29,6 +28,7 @@ extern "C" {
 
 typedef struct encmnist_network encmnist_network;
 typedef struct encmnist_owner encmnist_owner;
+typedef struct encmnist_model_key encmnist_model_key;
 
 /* --- Networks ---------------------------------------------------------- */
 
@@ -51,44 +51,79 @@ ENCMNIST_API size_t encmnist_network_nodes(const encmnist_network *net);
 /* --- Keys -------------------------------------------------------------- */
 
 /*
- * The owner's private key: a PEM file, or a `pkcs11:` URI of a token. ask: is
- * called for a passphrase or PIN, if one is needed: it writes up to `room`
- * bytes with a NUL to `text` and returns true, or false to give up. NULL: a key
- * that needs one is refused. NULL: it failed.
+ * Is called for a secret, if one is needed. what: "passphrase" or "PIN"; of:
+ * what it opens. Writes up to `room` bytes with a NUL to `text` and returns
+ * true, or false to give up.
  */
-ENCMNIST_API encmnist_owner *
-encmnist_owner_open(const char *key,
-		    bool (*ask)(void *context, char *text, size_t room),
-		    void *context, encmnist_error **error);
+typedef bool encmnist_ask(void *context, const char *what, const char *of,
+			  char *text, size_t room);
+
+/*
+ * The owner's private key: a PEM file, or a `pkcs11:` URI of a token. ask:
+ * NULL: a key that needs a passphrase or PIN is refused. NULL: it failed.
+ */
+ENCMNIST_API encmnist_owner *encmnist_owner_open(const char *key,
+						 encmnist_ask *ask,
+						 void *context,
+						 encmnist_error **error);
 ENCMNIST_API void encmnist_owner_close(encmnist_owner *owner);
 
 /* For people to compare. The owner's own. */
 ENCMNIST_API const char *
 encmnist_owner_fingerprint(const encmnist_owner *owner);
 
-/* Makes an owner's key: two new files, the private one not encrypted. */
+/* Writes the public key to a new file. */
+ENCMNIST_API bool encmnist_owner_publish(const encmnist_owner *owner,
+					 const char *public_path,
+					 encmnist_error **error);
+
+/*
+ * Makes an owner's key: two new files, the private one with mode 0600. ask: for
+ * the passphrase that it is encrypted under; NULL: it is not encrypted.
+ */
 ENCMNIST_API bool encmnist_owner_make(const char *private_path,
 				      const char *public_path,
+				      encmnist_ask *ask, void *context,
 				      encmnist_error **error);
 
-/* Makes a model key: a new file with mode 0600. */
-ENCMNIST_API bool encmnist_model_key_make(const char *path,
-					  encmnist_error **error);
+/*
+ * A model key: what models are sealed under, and what envelopes bring. Makes a
+ * new file with mode 0600, and opens it; opens such a file ("-": standard
+ * input); takes its 64 hexadecimal digits from memory. NULL: it failed.
+ */
+ENCMNIST_API encmnist_model_key *
+encmnist_model_key_make(const char *path, encmnist_error **error);
+ENCMNIST_API encmnist_model_key *
+encmnist_model_key_open(const char *path, encmnist_error **error);
+ENCMNIST_API encmnist_model_key *encmnist_model_key_of(const char *digits,
+						       encmnist_error **error);
+ENCMNIST_API void encmnist_model_key_close(encmnist_model_key *key);
+
+/* What sealed models and envelopes call it, in hexadecimal. The key's own. */
+ENCMNIST_API const char *encmnist_model_key_id(const encmnist_model_key *key);
 
 /* --- Sealing ----------------------------------------------------------- */
 
-/* Begin with ENCMNIST_SEAL. */
+/* Begin with ENCMNIST_SEAL. Of what is 0 or NULL, the owner says nothing. */
 struct encmnist_seal {
 	size_t size;		   /* of this struct, as the program knows it */
-	const char *model_id;	   /* 1 to 32 of a-z 0-9 . _ - */
-	uint32_t model_version;	   /* which release it is, from 1 */
-	uint32_t security_version; /* 0: that of the model */
-	uint64_t answers_per_load; /* 0: any number */
-	uint64_t answers_in_life;  /* of a device; 0: any number */
+	const char *model_id;	   /* 1 to 32 of a-z 0-9 . _ -; needed */
+	uint32_t model_version;	   /* which release it is, from 1; needed */
+	uint32_t security_version; /* 0: the model version */
+	uint64_t answers_per_load; /* the most of them; so is the next one */
+	uint64_t answers_in_life;  /* of a device */
 	/* enum encmnist_leaves; 0: the label of a classifier, or all outputs */
 	uint32_t leaves;
 	uint32_t amount;    /* of TOP, 1 to 10, and SCORES, 1 to 24 */
-	const char *labels; /* file of class names, one a line, or NULL */
+	const char *labels; /* file of class names, one a line */
+	/*
+	 * Who may use it, as the device's kernel knows: "user:1000",
+	 * "group:1000", "application:" and a UUID. NULL: anybody.
+	 */
+	const char *login;
+	/* Is called about once a MiB, with bytes of the network. */
+	void (*progress)(void *context, uint64_t done, uint64_t total);
+	void *context;
 };
 
 #define ENCMNIST_SEAL                                \
@@ -96,23 +131,54 @@ struct encmnist_seal {
 		.size = sizeof(struct encmnist_seal) \
 	}
 
-/* Seals the network to file `output`. model_key: its file. */
-ENCMNIST_API bool
-encmnist_seal_file(const encmnist_network *net, const encmnist_owner *owner,
-		   const char *model_key, const struct encmnist_seal *seal,
-		   const char *output, encmnist_error **error);
+/* Seals the network to file `output`. */
+ENCMNIST_API bool encmnist_seal_file(const encmnist_network *net,
+				     const encmnist_owner *owner,
+				     const encmnist_model_key *key,
+				     const struct encmnist_seal *seal,
+				     const char *output,
+				     encmnist_error **error);
+
+/* --- Envelopes --------------------------------------------------------- */
+
+/* A model that devices may load. */
+struct encmnist_allowed {
+	const char *model_id;
+	uint32_t security_version; /* the lowest, from 1 */
+};
 
 /*
- * Puts a model key into envelopes for devices, whose public keys are in file
- * `devices`, `count` of them: whoever can slip a key into that file would get
- * the model key, so compare fingerprints. epoch: from 1, above that of the
- * devices' last envelope. retired: keys of epochs up to it are forgotten; 0:
- * none.
+ * Begin with ENCMNIST_WRAP. Whoever can slip a public key into a file on its
+ * way would get the model key: so the owner says how many devices there are,
+ * and which, by fingerprints that came another way.
+ */
+struct encmnist_wrap {
+	size_t size;	  /* of this struct, as the program knows it */
+	uint32_t epoch;	  /* from 1, above that of the devices' last envelope */
+	uint32_t retired; /* keys of epochs up to it are forgotten; 0: none */
+	const char *const *devices; /* files of public keys; needed */
+	size_t device_files;
+	size_t device_count;		 /* in all of them; 0: one in each */
+	const char *const *fingerprints; /* each device's, in any order, or 0 */
+	size_t fingerprint_count;
+	const struct encmnist_allowed *models; /* 0: any of the owner */
+	size_t model_count;
+	const char *ta; /* UUID of the devices' TA; NULL: the default */
+};
+
+#define ENCMNIST_WRAP                                \
+	{                                            \
+		.size = sizeof(struct encmnist_wrap) \
+	}
+
+/*
+ * Writes an envelope for each device to file `output`. key: the model key that
+ * they bring; NULL: none.
  */
 ENCMNIST_API bool encmnist_wrap_file(const encmnist_owner *owner,
-				     const char *model_key, const char *devices,
-				     size_t count, uint32_t epoch,
-				     uint32_t retired, const char *output,
+				     const encmnist_model_key *key,
+				     const struct encmnist_wrap *wrap,
+				     const char *output,
 				     encmnist_error **error);
 
 /* --- Inspection -------------------------------------------------------- */
@@ -143,6 +209,20 @@ ENCMNIST_API const char *encmnist_inspect_id(const encmnist_inspection *i);
 ENCMNIST_API uint32_t encmnist_inspect_version(const encmnist_inspection *i);
 ENCMNIST_API uint32_t
 encmnist_inspect_security_version(const encmnist_inspection *i);
+
+/* What leaves the TEE (enum encmnist_leaves), and of how many or of what. */
+ENCMNIST_API uint32_t encmnist_inspect_leaves(const encmnist_inspection *i);
+ENCMNIST_API uint32_t encmnist_inspect_amount(const encmnist_inspection *i);
+
+/* Whether it computes with int8, and not with f32. */
+ENCMNIST_API bool encmnist_inspect_is_int8(const encmnist_inspection *i);
+
+/*
+ * The fingerprint of the device that an envelope is for, in the order of the
+ * file; NULL: there is none. The inspection's own.
+ */
+ENCMNIST_API const char *encmnist_inspect_device(const encmnist_inspection *i,
+						 size_t envelope);
 
 #ifdef __cplusplus
 }

@@ -7,8 +7,8 @@ SO_VERSION	= 0
 
 LIB_DEVICE	= $(OUT)/device/libencmnist.so.$(SO_VERSION)
 LIB_OWNER	= $(OUT)/native/libencmnist-owner.so.$(SO_VERSION)
-LIB_DEVICE_PARTS = lib/device lib $(filter-out host/cli host/image,$(DEVICE_FOLDERS))
-LIB_OWNER_PARTS	= lib/owner lib $(filter-out host/cli host/image,$(NATIVE_FOLDERS))
+LIB_DEVICE_PARTS = $(filter-out host/cli host/image,$(DEVICE_FOLDERS))
+LIB_OWNER_PARTS	= $(filter-out host/cli host/image,$(NATIVE_FOLDERS))
 
 # shared WORLD, PARTS: links all of the API, and what it needs of other folders.
 shared		= $(Q)$($1_CC) -shared $(filter-out -pie,$(HOST_LDFLAGS)) \

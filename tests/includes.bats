@@ -29,7 +29,7 @@ may_include() {
 	lib/owner) echo nn record box lib host/base host/public host/import \
 		host/owner host/token ;;
 	host/cli) echo nn record box proto lib host/base host/public host/image \
-		host/import host/record host/owner host/token host/compat ;;
+		host/import host/record host/owner host/compat ;;
 	host/daemon) echo box lib ;;
 	host/describe) echo proto host/cli ;;
 	train) echo nn record record/write host/base host/image ;;

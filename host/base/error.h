@@ -15,13 +15,14 @@
 
 enum enc_error_code {
 	ENC_OK = 0,
-	ENC_ERR_IO,	    /* a file cannot be opened, read or written */
-	ENC_ERR_FORMAT,	    /* a file is damaged, or of another kind */
-	ENC_ERR_LIMIT,	    /* larger than this program accepts */
-	ENC_ERR_MEMORY,	    /* out of normal-world memory */
-	ENC_ERR_CRYPTO,	    /* the cryptographic library refused */
-	ENC_ERR_TEE,	    /* the TEE failed, or cannot be reached */
-	ENC_ERR_UNSUPPORTED /* not in this build */
+	ENC_ERR_IO,	     /* a file cannot be opened, read or written */
+	ENC_ERR_FORMAT,	     /* a file is damaged, or of another kind */
+	ENC_ERR_LIMIT,	     /* larger than this program accepts */
+	ENC_ERR_MEMORY,	     /* out of normal-world memory */
+	ENC_ERR_CRYPTO,	     /* the cryptographic library refused */
+	ENC_ERR_TEE,	     /* the TEE failed, or cannot be reached */
+	ENC_ERR_UNSUPPORTED, /* not in this build */
+	ENC_ERR_LIBRARY	     /* what libencmnist or libencmnist-owner said */
 };
 
 /*

@@ -57,14 +57,6 @@ int cli_usage(const char *command, const char *what, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /*
- * Opens the owner's private key, and asks for what protects it. Overwrites a
- * PIN in argv, as cli_key_read() does with a key. Close *signer.
- */
-struct enc_signer;
-bool cli_owner_open(const struct cli_owner *owner, struct enc_signer *signer,
-		    struct enc_error *e);
-
-/*
  * Before secrets come into memory: no core dumps, no debugger, and a heap for
  * keys that is not swapped out.
  */

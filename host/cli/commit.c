@@ -51,7 +51,7 @@ static bool commit(const struct cli_commit *args, encmnist_session *s,
 
 	if (!encmnist_load_file(s, args->model, &error) ||
 	    !answer_once(s, &error) || !encmnist_commit(s, &error))
-		return cli_tee_failed(error, e);
+		return cli_failed(error, e);
 	return print(args, s, e);
 }
 

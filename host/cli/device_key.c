@@ -27,7 +27,7 @@ int cli_device_key_run(const void *data)
 
 	if (ok)
 		ok = encmnist_device_key(s, &pem, &fingerprint, &error) ||
-		     cli_tee_failed(error, &e);
+		     cli_failed(error, &e);
 	encmnist_close(s);
 	if (ok && args->output)
 		ok = write_key(args->output, pem, &e);

@@ -65,7 +65,7 @@ static bool open_model(struct cli_model *model, const char *path,
 		return false;
 	model->there = s;
 	if (!encmnist_load_file(s, path, &error))
-		return cli_tee_failed(error, e);
+		return cli_failed(error, e);
 	read_network(s, &model->net);
 	model->samples = encmnist_samples(s);
 	model->answers = encmnist_answers(s);
@@ -77,15 +77,14 @@ static bool run(const struct cli_model *model, size_t n, struct enc_error *e)
 	encmnist_error *error = NULL;
 
 	return encmnist_run_shared(model->there, n, &error) ||
-	       cli_tee_failed(error, e);
+	       cli_failed(error, e);
 }
 
 static bool commit(const struct cli_model *model, struct enc_error *e)
 {
 	encmnist_error *error = NULL;
 
-	return encmnist_commit(model->there, &error) ||
-	       cli_tee_failed(error, e);
+	return encmnist_commit(model->there, &error) || cli_failed(error, e);
 }
 
 static void close_model(struct cli_model *model)

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "owner.h"
+
 #include <string.h>
 
-#include "cli.h"
-#include "host/owner/secret.h"
-#include "host/token/token.h"
 #include "passphrase.h"
 
 /* Others could see it in the list of processes for as long as this runs. */
@@ -17,17 +16,31 @@ static void hide_pin(const char *uri)
 	memset(pin, 'x', strcspn(pin, "&"));
 }
 
-bool cli_owner_open(const struct cli_owner *owner, struct enc_signer *signer,
-		    struct enc_error *e)
+encmnist_owner *cli_owner_open(const struct cli_owner *owner,
+			       struct enc_error *e)
 {
 	struct cli_passphrase from = { .file = owner->passphrase };
-	const struct enc_passphrase passphrase = cli_passphrase(&from);
-	bool ok = false;
+	encmnist_error *error = NULL;
+	encmnist_owner *opened = encmnist_owner_open(
+		owner->key, cli_passphrase_ask, &from, &error);
 
-	if (!enc_is_token(owner->key))
-		return enc_owner_secret_read(owner->key, &passphrase, signer,
-					     e);
-	ok = enc_token_open(owner->key, &passphrase, signer, e);
 	hide_pin(owner->key);
-	return ok;
+	if (!opened)
+		cli_passphrase_failed(&from, error, e);
+	return opened;
+}
+
+encmnist_model_key *cli_model_key_open(const struct cli_key *key,
+				       struct enc_error *e)
+{
+	encmnist_error *error = NULL;
+	encmnist_model_key *opened =
+		key->file ? encmnist_model_key_open(key->file, &error) :
+			    encmnist_model_key_of(key->hex, &error);
+
+	if (key->hex)
+		memset(key->hex, 'x', strlen(key->hex));
+	if (!opened)
+		cli_failed(error, e);
+	return opened;
 }

@@ -55,3 +55,20 @@ struct enc_passphrase cli_passphrase(struct cli_passphrase *p)
 {
 	return (struct enc_passphrase){ ask, p };
 }
+
+bool cli_passphrase_ask(void *context, const char *what, const char *of,
+			char *text, size_t room)
+{
+	struct cli_passphrase *p = context;
+
+	return room > ENC_PASSPHRASE_MAX && ask(p, what, of, text, &p->e);
+}
+
+bool cli_passphrase_failed(const struct cli_passphrase *p,
+			   encmnist_error *error, struct enc_error *e)
+{
+	cli_failed(error, e);
+	if (p->e.code)
+		*e = p->e;
+	return false;
+}

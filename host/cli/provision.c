@@ -45,7 +45,7 @@ int cli_provision_run(const void *data)
 
 	if (ok)
 		ok = encmnist_provision_file(s, args->input, &taken, &error) ||
-		     cli_tee_failed(error, &e);
+		     cli_failed(error, &e);
 	encmnist_close(s);
 	ok = ok && print(args, &taken, &e);
 	return ok ? 0 : cli_fail(&e);

@@ -247,7 +247,7 @@ int cli_status_run(const void *data)
 
 	if (ok)
 		ok = encmnist_get_status(s, &status, &error) ||
-		     cli_tee_failed(error, &e);
+		     cli_failed(error, &e);
 	encmnist_close(s);
 	ok = ok && print(args, status, &e);
 	encmnist_status_free(status);

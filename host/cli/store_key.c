@@ -13,7 +13,7 @@ static bool store(const struct cli_store_key *args, const uint8_t *key,
 
 	if (!cli_tee_open(&args->tee, &s, e))
 		return false;
-	ok = encmnist_store_key(s, key, &error) || cli_tee_failed(error, e);
+	ok = encmnist_store_key(s, key, &error) || cli_failed(error, e);
 	encmnist_close(s);
 	return ok;
 }

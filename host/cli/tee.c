@@ -8,34 +8,12 @@
 
 #define SECONDS 120 /* many times what a slow device takes */
 
-static void read_error(const encmnist_error *from, struct enc_error *e)
-{
-	static const enum enc_error_kind kinds[] = {
-		[ENCMNIST_OTHER] = ENC_OTHER,
-		[ENCMNIST_TRY_AGAIN] = ENC_TRY_AGAIN,
-		[ENCMNIST_REFUSED] = ENC_REFUSED,
-		[ENCMNIST_NOT_FOR_DEVICE] = ENC_NOT_FOR_DEVICE,
-		[ENCMNIST_STORAGE] = ENC_STORAGE,
-	};
-
-	enc_fail(e, ENC_ERR_TEE, "%s", encmnist_error_what(from));
-	enc_hint(e, "%s", encmnist_error_hint(from));
-	e->kind = kinds[encmnist_error_kind(from)];
-}
-
-bool cli_tee_failed(encmnist_error *from, struct enc_error *e)
-{
-	read_error(from, e);
-	encmnist_error_free(from);
-	return false;
-}
-
 static void late(void *context, const encmnist_error *why)
 {
 	struct enc_error e = { 0 };
 
 	(void)context;
-	read_error(why, &e);
+	cli_error_of(why, &e);
 	_exit(cli_fail(&e));
 }
 
@@ -52,6 +30,5 @@ bool cli_tee_open(const struct cli_tee *args, encmnist_session **session,
 		enc_uuid_text(args->ta.bytes, ta);
 		options.ta = ta;
 	}
-	return encmnist_open(&options, session, &error) ||
-	       cli_tee_failed(error, e);
+	return encmnist_open(&options, session, &error) || cli_failed(error, e);
 }

@@ -3,7 +3,7 @@
 #ifndef CLI_TEE_H
 #define CLI_TEE_H
 
-#include "host/base/error.h"
+#include "failed.h"
 #include "lib/encmnist.h"
 #include "options.h"
 
@@ -13,8 +13,5 @@
  */
 bool cli_tee_open(const struct cli_tee *args, encmnist_session **session,
 		  struct enc_error *e);
-
-/* Takes over an error of the library, and frees it. Always returns false. */
-bool cli_tee_failed(encmnist_error *from, struct enc_error *e);
 
 #endif

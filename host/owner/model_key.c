@@ -4,15 +4,7 @@
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
 
-#include "crypto.h"
 #include "host/base/file.h"
-#include "host/base/hex.h"
-
-/* On the heap for secrets. */
-struct made {
-	uint8_t key[ENC_KEY_BYTES];
-	char digits[ENC_KEY_DIGITS + 1];
-};
 
 static bool write_digits(const char *path, const char *digits,
 			 struct enc_error *e)
@@ -27,18 +19,17 @@ static bool write_digits(const char *path, const char *digits,
 	return enc_out_commit(&out, e);
 }
 
-bool enc_model_key_make(const char *path, uint8_t id[BOX_KEY_ID_BYTES],
+bool enc_model_key_make(const char *path, uint8_t key[ENC_KEY_BYTES],
 			struct enc_error *e)
 {
-	struct made *made = OPENSSL_secure_zalloc(sizeof(*made));
-	bool ok = made && RAND_priv_bytes(made->key, sizeof(made->key)) == 1 &&
-		  enc_key_id(made->key, id);
+	char *digits = OPENSSL_secure_zalloc(ENC_KEY_DIGITS + 1);
+	bool ok = digits && RAND_priv_bytes(key, ENC_KEY_BYTES) == 1;
 
 	if (ok)
-		enc_hex_text(made->key, sizeof(made->key), made->digits);
+		enc_hex_text(key, ENC_KEY_BYTES, digits);
 	else
 		enc_fail(e, ENC_ERR_CRYPTO, "OpenSSL could not make a key");
-	ok = ok && write_digits(path, made->digits, e);
-	OPENSSL_secure_clear_free(made, sizeof(*made));
+	ok = ok && write_digits(path, digits, e);
+	OPENSSL_secure_clear_free(digits, ENC_KEY_DIGITS + 1);
 	return ok;
 }

@@ -3,15 +3,15 @@
 #ifndef HOST_OWNER_MODEL_KEY_H
 #define HOST_OWNER_MODEL_KEY_H
 
-#include "box/head.h"
 #include "host/base/error.h"
+#include "host/base/hex.h"
 
 /*
  * Writes 64 hexadecimal digits and a line end to a file with mode 0600. Fails
- * if it exists, even as a dangling symbolic link. id: what sealed models and
- * envelopes call the key.
+ * if it exists, even as a dangling symbolic link. key: the same, for the caller
+ * to wipe.
  */
-bool enc_model_key_make(const char *path, uint8_t id[BOX_KEY_ID_BYTES],
+bool enc_model_key_make(const char *path, uint8_t key[ENC_KEY_BYTES],
 			struct enc_error *e);
 
 #endif

@@ -81,6 +81,24 @@ bool enc_client_id(enum box_login login, const char *text,
 	return name_based(name, client);
 }
 
+bool enc_login_read(const char *text, enum box_login *login,
+		    uint8_t client[BOX_CLIENT_BYTES])
+{
+	static const char *const names[] = {
+		[BOX_LOGIN_USER] = "user:",
+		[BOX_LOGIN_GROUP] = "group:",
+		[BOX_LOGIN_APPLICATION] = "application:",
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		if (!names[i] || strncmp(text, names[i], strlen(names[i])) != 0)
+			continue;
+		*login = (enum box_login)i;
+		return enc_client_id(*login, text + strlen(names[i]), client);
+	}
+	return false;
+}
+
 /* --- what the head says of a network --- */
 
 static void describe_port(const struct nn_tensor *t, struct box_port *port)
@@ -262,7 +280,8 @@ static bool source(void *ctx, uint8_t *data, size_t n, struct enc_error *e)
 	(void)e;
 	memcpy(data, job->record + job->done, n);
 	if (job->sealed->progress && job->done % PROGRESS_BYTES < n)
-		job->sealed->progress(job->done, job->len);
+		job->sealed->progress(job->sealed->context, job->done,
+				      job->len);
 	job->done += n;
 	return true;
 }

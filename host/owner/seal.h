@@ -30,7 +30,8 @@ struct enc_sealed {
 	const char *names;
 	size_t names_len;
 	/* Called about once a MiB, with bytes of the record; or NULL. */
-	void (*progress)(uint64_t done, uint64_t total);
+	void (*progress)(void *context, uint64_t done, uint64_t total);
+	void *context;
 };
 
 /* Makes a model id of text. False if that is not 1 to 32 of a-z 0-9 . _ - */
@@ -44,6 +45,13 @@ bool enc_model_id(const char *text, uint8_t id[BOX_MODEL_ID_BYTES]);
  */
 bool enc_client_id(enum box_login login, const char *text,
 		   uint8_t client[BOX_CLIENT_BYTES]);
+
+/*
+ * Reads who may use a model: "user:" or "group:" or "application:", and what
+ * enc_client_id() reads. False: `text` is none.
+ */
+bool enc_login_read(const char *text, enum box_login *login,
+		    uint8_t client[BOX_CLIENT_BYTES]);
 
 /*
  * Seals a record (record/net.h) to file `output`. Fails, without output, if the

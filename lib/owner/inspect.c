@@ -10,7 +10,22 @@
 struct encmnist_inspection {
 	struct enc_inspection of;
 	char id[BOX_MODEL_ID_BYTES + 1];
+	char (*devices)[ENC_FINGERPRINT_TEXT];
 };
+
+static bool describe(encmnist_inspection *i, struct enc_error *e)
+{
+	const struct enc_envelopes *list = &i->of.envelopes;
+
+	memcpy(i->id, i->of.head.model_id, BOX_MODEL_ID_BYTES);
+	i->devices = calloc(list->count + 1, sizeof(*i->devices));
+	if (!i->devices)
+		return enc_fail(e, ENC_ERR_MEMORY, "out of memory");
+	for (size_t n = 0; n < list->count; n++)
+		enc_fingerprint(list->all[n].device,
+				sizeof(list->all[n].device), i->devices[n]);
+	return true;
+}
 
 encmnist_inspection *encmnist_inspect_file(const char *path,
 					   encmnist_error **error)
@@ -22,13 +37,11 @@ encmnist_inspection *encmnist_inspect_file(const char *path,
 		lib_no_memory(error);
 		return NULL;
 	}
-	if (!enc_inspect(path, &i->of, &e)) {
-		encmnist_inspection_free(i);
-		lib_fail(error, &e);
-		return NULL;
-	}
-	memcpy(i->id, i->of.head.model_id, BOX_MODEL_ID_BYTES);
-	return i;
+	if (enc_inspect(path, &i->of, &e) && describe(i, &e))
+		return i;
+	encmnist_inspection_free(i);
+	lib_fail(error, &e);
+	return NULL;
 }
 
 void encmnist_inspection_free(encmnist_inspection *i)
@@ -36,6 +49,7 @@ void encmnist_inspection_free(encmnist_inspection *i)
 	if (!i)
 		return;
 	enc_inspect_free(&i->of);
+	free(i->devices);
 	free(i);
 }
 
@@ -69,4 +83,25 @@ uint32_t encmnist_inspect_version(const encmnist_inspection *i)
 uint32_t encmnist_inspect_security_version(const encmnist_inspection *i)
 {
 	return i->of.head.security_version;
+}
+
+uint32_t encmnist_inspect_leaves(const encmnist_inspection *i)
+{
+	return i->of.head.policy;
+}
+
+uint32_t encmnist_inspect_amount(const encmnist_inspection *i)
+{
+	return i->of.head.amount;
+}
+
+bool encmnist_inspect_is_int8(const encmnist_inspection *i)
+{
+	return i->of.head.number_type == BOX_INT8;
+}
+
+const char *encmnist_inspect_device(const encmnist_inspection *i,
+				    size_t envelope)
+{
+	return envelope < i->of.envelopes.count ? i->devices[envelope] : NULL;
 }

@@ -3,6 +3,7 @@
 #ifndef LIB_OWNER_OWNER_H
 #define LIB_OWNER_OWNER_H
 
+#include "host/base/hex.h"
 #include "host/owner/signer.h"
 #include "host/public/fingerprint.h"
 #include "lib/encmnist-owner.h"
@@ -20,5 +21,18 @@ struct encmnist_owner {
 	struct enc_signer signer;
 	char fingerprint[ENC_FINGERPRINT_TEXT];
 };
+
+/* On the heap for secrets, if the program has one of OpenSSL. */
+struct encmnist_model_key {
+	uint8_t bytes[ENC_KEY_BYTES];
+	char id[2 * BOX_KEY_ID_BYTES + 1];
+};
+
+/*
+ * Reads options of the program, a struct that begins with its size, as it knows
+ * it, to one of `size` bytes. False: they begin with none, or have what this
+ * library does not know.
+ */
+bool lib_options(const void *from, void *to, size_t size, struct enc_error *e);
 
 #endif

@@ -2,7 +2,9 @@
 """The owner's side: libencmnist-owner."""
 
 import ctypes
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache
 from typing import Any, NamedTuple, Optional, Union
 
@@ -18,10 +20,23 @@ class _Seal(ctypes.Structure):
     _fields_ = [("size", SIZE), ("model_id", TEXT), ("model_version", U32),
                 ("security_version", U32), ("answers_per_load", U64),
                 ("answers_in_life", U64), ("leaves", U32), ("amount", U32),
-                ("labels", TEXT)]
+                ("labels", TEXT), ("login", TEXT), ("progress", POINTER),
+                ("context", POINTER)]
 
 
-_ASK = ctypes.CFUNCTYPE(BOOL, POINTER, POINTER, SIZE)
+class _Allowed(ctypes.Structure):
+    _fields_ = [("model_id", TEXT), ("security_version", U32)]
+
+
+class _Wrap(ctypes.Structure):
+    _fields_ = [("size", SIZE), ("epoch", U32), ("retired", U32),
+                ("devices", ctypes.POINTER(TEXT)), ("device_files", SIZE),
+                ("device_count", SIZE), ("fingerprints", ctypes.POINTER(TEXT)),
+                ("fingerprint_count", SIZE), ("models", ctypes.POINTER(_Allowed)),
+                ("model_count", SIZE), ("ta", TEXT)]
+
+
+_ASK = ctypes.CFUNCTYPE(BOOL, POINTER, TEXT, TEXT, POINTER, SIZE)
 
 _SIGNATURES = (
     ("import_file", POINTER, (TEXT, ERROR)),
@@ -33,10 +48,14 @@ _SIGNATURES = (
     ("owner_open", POINTER, (TEXT, POINTER, POINTER, ERROR)),
     ("owner_close", None, (POINTER,)),
     ("owner_fingerprint", TEXT, (POINTER,)),
-    ("owner_make", BOOL, (TEXT, TEXT, ERROR)),
-    ("model_key_make", BOOL, (TEXT, ERROR)),
-    ("seal_file", BOOL, (POINTER, POINTER, TEXT, POINTER, TEXT, ERROR)),
-    ("wrap_file", BOOL, (POINTER, TEXT, TEXT, SIZE, U32, U32, TEXT, ERROR)),
+    ("owner_publish", BOOL, (POINTER, TEXT, ERROR)),
+    ("owner_make", BOOL, (TEXT, TEXT, POINTER, POINTER, ERROR)),
+    ("model_key_make", POINTER, (TEXT, ERROR)),
+    ("model_key_open", POINTER, (TEXT, ERROR)),
+    ("model_key_close", None, (POINTER,)),
+    ("model_key_id", TEXT, (POINTER,)),
+    ("seal_file", BOOL, (POINTER, POINTER, POINTER, POINTER, TEXT, ERROR)),
+    ("wrap_file", BOOL, (POINTER, POINTER, POINTER, TEXT, ERROR)),
     ("inspect_file", POINTER, (TEXT, ERROR)),
     ("inspection_free", None, (POINTER,)),
     ("inspect_verdict", BOOL, (POINTER, TEXT, ERROR)),
@@ -44,6 +63,7 @@ _SIGNATURES = (
     ("inspect_id", TEXT, (POINTER,)),
     ("inspect_version", U32, (POINTER,)),
     ("inspect_security_version", U32, (POINTER,)),
+    ("inspect_device", TEXT, (POINTER, SIZE)),
 )
 
 
@@ -53,14 +73,61 @@ def _library() -> Library:
                    _SIGNATURES)
 
 
-def make_owner(private: Path, public: Path) -> None:
-    """Makes an owner's key: two new files, the private one not encrypted."""
-    _library().call("owner_make", path_bytes(private), path_bytes(public))
+@contextmanager
+def _asking(passphrase: Optional[Passphrase]) -> Iterator[Any]:
+    """What a library calls for a passphrase; raises what that has raised."""
+    raised: list[BaseException] = []
+
+    # An exception cannot pass through the library.
+    def ask(_: Any, what: bytes, of: bytes, to: int, room: int) -> bool:
+        try:
+            said = passphrase() if callable(passphrase) else passphrase
+            if said is None:
+                return False
+            secret = path_bytes(said, "the passphrase") + b"\0"
+            if len(secret) > room:
+                raise ValueError("the passphrase is longer than "
+                                 f"{room - 1} bytes")
+            ctypes.memmove(to, secret, len(secret))
+            return True
+        except BaseException as e:
+            raised.append(e)
+            return False
+
+    callback = _ASK(0) if passphrase is None else _ASK(ask)
+    try:
+        yield ctypes.cast(callback, POINTER)
+    except Exception:
+        if raised:
+            raise raised[0] from None
+        raise
 
 
-def make_model_key(file: Path) -> None:
-    """Makes a model key: a new file that nobody else can read."""
-    _library().call("model_key_make", path_bytes(file))
+def make_owner(private: Path, public: Path,
+               passphrase: Optional[Passphrase] = None) -> None:
+    """Makes an owner's key: two new files, which nobody else can read.
+
+    passphrase: what the private one is encrypted under; None: it is not.
+    """
+    with _asking(passphrase) as ask:
+        _library().call("owner_make", path_bytes(private), path_bytes(public),
+                        ask, None)
+
+
+@contextmanager
+def _model_key(function: str, file: Path) -> Iterator[int]:
+    library = _library()
+    key = library.call("model_key_" + function, path_bytes(file))
+    try:
+        yield key
+    finally:
+        library.call("model_key_close", key)
+
+
+def make_model_key(file: Path) -> str:
+    """Makes a model key: a new file that nobody else can read. Returns its id."""
+    with _model_key("make", file) as key:
+        return text(_library().call("model_key_id", key))
 
 
 class Network(Handle):
@@ -100,32 +167,8 @@ class Owner(Handle):
     _kind = "owner"
 
     def __init__(self, key: Path, passphrase: Optional[Passphrase] = None) -> None:
-        raised: list[BaseException] = []
-
-        # An exception cannot pass through the library.
-        def ask(_: Any, to: int, room: int) -> bool:
-            try:
-                said = passphrase() if callable(passphrase) else passphrase
-                if said is None:
-                    return False
-                secret = path_bytes(said, "the passphrase") + b"\0"
-                if len(secret) > room:
-                    raise ValueError("the passphrase is longer than "
-                                     f"{room - 1} bytes")
-                ctypes.memmove(to, secret, len(secret))
-                return True
-            except BaseException as e:
-                raised.append(e)
-                return False
-
-        callback = _ASK(0) if passphrase is None else _ASK(ask)
-        try:
-            handle = _library().call("owner_open", path_bytes(key),
-                                     ctypes.cast(callback, POINTER), None)
-        except Exception:
-            if raised:
-                raise raised[0] from None
-            raise
+        with _asking(passphrase) as ask:
+            handle = _library().call("owner_open", path_bytes(key), ask, None)
         super().__init__(_library(), handle, "owner_close")
 
     @property
@@ -133,17 +176,23 @@ class Owner(Handle):
         """For people to compare."""
         return text(self._call("owner_fingerprint"))
 
+    def publish(self, file: Path) -> None:
+        """Writes the public key to a new file."""
+        self._call("owner_publish", path_bytes(file))
+
     def seal(self, network: Network, model_key: Path, output: Path, *,
              model_id: str, model_version: int,
              security_version: int = 0, answers_per_load: int = 0,
              answers_in_life: int = 0, leaves: Optional[Leaves] = None,
-             amount: int = 0, labels: Optional[Path] = None) -> None:
+             amount: int = 0, labels: Optional[Path] = None,
+             login: Optional[str] = None) -> None:
         """Seals the network to file `output`.
 
-        model_key: its file. security_version: 0: that of the model.
+        model_key: its file. security_version: 0: the model version.
         answers_*: 0: any number. leaves: None: the label of a classifier, or
         all outputs. amount: of TOP, 1 to 10, and SCORES, 1 to 24. labels: a
-        file of class names, one a line.
+        file of class names, one a line. login: who may use it: "user:UID",
+        "group:GID" or "application:UUID"; None: anybody.
         """
         seal = _Seal(
             ctypes.sizeof(_Seal), path_bytes(model_id, "model_id"),
@@ -152,27 +201,56 @@ class Owner(Handle):
             unsigned(answers_per_load, 64, "answers_per_load"),
             unsigned(answers_in_life, 64, "answers_in_life"),
             0 if leaves is None else Leaves(leaves),
-            unsigned(amount, 32, "amount"), optional_path(labels))
-        with network._mine() as net:
-            self._seal(net, path_bytes(model_key), seal, path_bytes(output))
+            unsigned(amount, 32, "amount"), optional_path(labels),
+            optional_path(login, "login"))
+        with network._mine() as net, self._mine() as owner, \
+                _model_key("open", model_key) as key:
+            self._library.call("seal_file", net, owner, key,
+                               ctypes.byref(seal), path_bytes(output))
 
-    def _seal(self, network: int, key: bytes, seal: _Seal, output: bytes) -> None:
-        with self._mine() as owner:
-            self._library.call("seal_file", network, owner, key,
-                               ctypes.byref(seal), output)
-
-    def wrap(self, model_key: Path, devices: Path, output: Path, *, epoch: int,
-             count: int = 1, retired: int = 0) -> None:
+    def wrap(self, model_key: Optional[Path],
+             devices: Union[Path, Sequence[Path]], output: Path, *, epoch: int,
+             count: int = 0, retired: int = 0,
+             fingerprints: Sequence[str] = (),
+             models: Optional[Mapping[str, int]] = None,
+             ta: Optional[str] = None) -> None:
         """Puts a model key into envelopes for devices.
 
-        devices: a file with the public keys of `count` devices: whoever can
-        slip a key into that file would get the model key, so compare
-        fingerprints. epoch: from 1, above that of the devices' last envelope.
-        retired: keys of epochs up to it are forgotten; 0: none.
+        model_key: None: the envelopes bring none. devices: files of public
+        keys, of `count` devices, or, with 0, of one each: whoever can slip a
+        key into such a file would get the model key, so compare fingerprints;
+        with `fingerprints`, all of them have to match. epoch: from 1, above
+        that of the devices' last envelope. retired: keys of epochs up to it
+        are forgotten; 0: none. models: ids that the devices may load, with
+        their lowest security versions; None: any of the owner. ta: UUID of the
+        devices' TA; None: the default.
         """
-        self._call("wrap_file", path_bytes(model_key), path_bytes(devices),
-                   unsigned(count, 32, "count"), unsigned(epoch, 32, "epoch"),
-                   unsigned(retired, 32, "retired"), path_bytes(output))
+        if isinstance(devices, (str, os.PathLike)):
+            devices = [devices]
+        files = [path_bytes(f) for f in devices]
+        prints = [path_bytes(f, "a fingerprint") for f in fingerprints]
+        allowed = [_Allowed(path_bytes(name, "a model id"),
+                            unsigned(version, 32, "a security version"))
+                   for name, version in (models or {}).items()]
+        wrap = _Wrap(
+            ctypes.sizeof(_Wrap), unsigned(epoch, 32, "epoch"),
+            unsigned(retired, 32, "retired"),
+            (TEXT * len(files))(*files), len(files),
+            unsigned(count, 32, "count"),
+            (TEXT * len(prints))(*prints), len(prints),
+            (_Allowed * len(allowed))(*allowed), len(allowed),
+            optional_path(ta, "ta"))
+        with self._mine() as owner:
+            if model_key is None:
+                self._wrap(owner, None, wrap, output)
+                return
+            with _model_key("open", model_key) as key:
+                self._wrap(owner, key, wrap, output)
+
+    def _wrap(self, owner: int, key: Optional[int], wrap: _Wrap,
+              output: Path) -> None:
+        self._library.call("wrap_file", owner, key, ctypes.byref(wrap),
+                           path_bytes(output))
 
 
 class Inspection(NamedTuple):
@@ -182,6 +260,7 @@ class Inspection(NamedTuple):
     model_id: Optional[str]
     model_version: int
     security_version: int
+    devices: tuple[str, ...]  # fingerprints: whom the envelopes are for
 
 
 def inspect(file: Path, owner: Optional[Path] = None) -> Inspection:
@@ -195,9 +274,11 @@ def inspect(file: Path, owner: Optional[Path] = None) -> Inspection:
     try:
         library.call("inspect_verdict", at, optional_path(owner))
         name = library.call("inspect_id", at)
-        return Inspection(library.call("inspect_envelopes", at),
-                          None if name is None else text(name),
+        count = library.call("inspect_envelopes", at)
+        return Inspection(count, None if name is None else text(name),
                           library.call("inspect_version", at),
-                          library.call("inspect_security_version", at))
+                          library.call("inspect_security_version", at),
+                          tuple(text(library.call("inspect_device", at, n))
+                                for n in range(count)))
     finally:
         library.call("inspection_free", at)

@@ -60,16 +60,18 @@ static void seal_as(const char *id, uint32_t version, uint32_t leaves,
 	struct encmnist_seal seal = ENCMNIST_SEAL;
 	encmnist_network *net =
 		encmnist_import_file("models/mnist.bin", &error);
-	encmnist_owner *owner = NULL;
+	encmnist_owner *owner =
+		encmnist_owner_open("out/owner/owner.pem", NULL, NULL, &error);
+	encmnist_model_key *key =
+		encmnist_model_key_open(scratch_path("key"), &error);
 
-	must(net);
-	owner = encmnist_owner_open("out/owner/owner.pem", NULL, NULL, &error);
-	must(owner);
+	must(net && owner && key);
 	seal.model_id = id;
 	seal.model_version = version;
 	seal.leaves = leaves;
-	must(encmnist_seal_file(net, owner, scratch_path("key"), &seal,
-				scratch_path(file), &error));
+	must(encmnist_seal_file(net, owner, key, &seal, scratch_path(file),
+				&error));
+	encmnist_model_key_close(key);
 	encmnist_owner_close(owner);
 	encmnist_network_free(net);
 }
@@ -78,21 +80,27 @@ static void give_key(void)
 {
 	encmnist_owner *owner =
 		encmnist_owner_open("out/owner/owner.pem", NULL, NULL, &error);
+	encmnist_model_key *key =
+		encmnist_model_key_make(scratch_path("key"), &error);
+	const char *device = scratch_path("device.pub");
+	struct encmnist_wrap wrap = ENCMNIST_WRAP;
 	encmnist_session *session = NULL;
 	char *pem = NULL;
 
-	must(owner);
-	must(encmnist_model_key_make(scratch_path("key"), &error));
+	must(owner && key);
 	must(encmnist_open(NULL, &session, &error));
 	must(encmnist_device_key(session, &pem, NULL, &error));
 	scratch_write("device.pub", pem, strlen(pem));
-	must(encmnist_wrap_file(owner, scratch_path("key"),
-				scratch_path("device.pub"), 1, 1, 0,
-				scratch_path("envelope"), &error));
+	wrap.epoch = 1;
+	wrap.devices = &device;
+	wrap.device_files = 1;
+	must(encmnist_wrap_file(owner, key, &wrap, scratch_path("envelope"),
+				&error));
 	must(encmnist_provision_file(session, scratch_path("envelope"), NULL,
 				     &error));
 	encmnist_free(pem);
 	encmnist_close(session);
+	encmnist_model_key_close(key);
 	encmnist_owner_close(owner);
 }
 

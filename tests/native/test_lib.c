@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/encmnist-owner.h"
 #include "lib/encmnist.h"
@@ -64,10 +65,13 @@ static void seal_as(const char *id, uint32_t version, uint32_t leaves,
 	encmnist_network *net =
 		encmnist_import_file("models/mnist.bin", &error);
 	encmnist_owner *owner = NULL;
+	encmnist_model_key *key = NULL;
 
 	must(net);
 	owner = encmnist_owner_open("out/owner/owner.pem", NULL, NULL, &error);
 	must(owner);
+	key = encmnist_model_key_open(scratch_path("key"), &error);
+	must(key);
 	assert_int_equal(strlen(encmnist_owner_fingerprint(owner)), 79);
 	seal.model_id = id;
 	seal.model_version = version;
@@ -75,14 +79,19 @@ static void seal_as(const char *id, uint32_t version, uint32_t leaves,
 	seal.amount = amount;
 	scratch_write("names", NAMES, strlen(NAMES));
 	seal.labels = leaves <= ENCMNIST_LABEL ? scratch_path("names") : NULL;
-	must(encmnist_seal_file(net, owner, scratch_path("key"), &seal,
-				scratch_path(file), &error));
+	must(encmnist_seal_file(net, owner, key, &seal, scratch_path(file),
+				&error));
+	encmnist_model_key_close(key);
 	encmnist_owner_close(owner);
 	encmnist_network_free(net);
 }
 
 static void give_key(uint32_t epoch)
 {
+	const char *devices = scratch_path("device.pub");
+	struct encmnist_wrap wrap = ENCMNIST_WRAP;
+	encmnist_model_key *key =
+		encmnist_model_key_open(scratch_path("key"), &error);
 	encmnist_owner *owner =
 		encmnist_owner_open("out/owner/owner.pem", NULL, NULL, &error);
 	char *pem = NULL;
@@ -92,9 +101,13 @@ static void give_key(uint32_t epoch)
 	must(encmnist_device_key(session, &pem, &fingerprint, &error));
 	assert_int_equal(strlen(fingerprint), 79);
 	scratch_write("device.pub", pem, strlen(pem));
-	must(encmnist_wrap_file(owner, scratch_path("key"),
-				scratch_path("device.pub"), 1, epoch, 0,
-				scratch_path("envelope"), &error));
+	must(key);
+	wrap.epoch = epoch;
+	wrap.devices = &devices;
+	wrap.device_files = 1;
+	must(encmnist_wrap_file(owner, key, &wrap, scratch_path("envelope"),
+				&error));
+	encmnist_model_key_close(key);
 	encmnist_free(pem);
 	encmnist_free(fingerprint);
 	encmnist_owner_close(owner);
@@ -102,6 +115,7 @@ static void give_key(uint32_t epoch)
 
 static int setup(void **state)
 {
+	encmnist_model_key *key = NULL;
 	size_t len = 0;
 
 	if (scratch_setup(state))
@@ -114,7 +128,9 @@ static int setup(void **state)
 		read_file(path, digits[i], IMAGE, &len);
 		assert_int_equal(len, IMAGE);
 	}
-	must(encmnist_model_key_make(scratch_path("key"), &error));
+	key = encmnist_model_key_make(scratch_path("key"), &error);
+	must(key);
+	encmnist_model_key_close(key);
 	must(encmnist_open(NULL, &session, &error));
 	give_key(1);
 	must(encmnist_provision_file(session, scratch_path("envelope"), NULL,
@@ -464,63 +480,235 @@ static void threads_have_sessions_of_their_own(void **state)
 
 /* --- Owners ------------------------------------------------------------ */
 
-static bool give_nothing(void *context, char *text, size_t room)
+static bool give_nothing(void *context, const char *what, const char *of,
+			 char *text, size_t room)
 {
 	(void)text;
+	assert_string_equal(what, "passphrase");
+	assert_non_null(of);
 	++*(int *)context;
 	assert_true(room > 1000);
 	return false;
 }
 
-static void what_no_owner_may_do_is_refused(void **state)
+static bool give_word(void *context, const char *what, const char *of,
+		      char *text, size_t room)
 {
-	struct encmnist_seal seal = ENCMNIST_SEAL;
-	encmnist_network *net =
-		encmnist_import_file("models/mnist.bin", &error);
+	(void)what;
+	(void)of;
+	snprintf(text, room, "%s", (const char *)context);
+	return true;
+}
+
+static void an_owner_has_a_key(void **state)
+{
+	char word[] = "word";
 	encmnist_owner *owner = NULL;
 	int asked = 0;
 
 	(void)state;
-	must(net);
-	assert_int_equal(encmnist_network_macs(net), 568880);
-	assert_null(encmnist_import_memory("no", 2, NULL));
-	failed(encmnist_import_file("README.md", &error), ENCMNIST_OTHER,
-	       "README.md: ");
 	must(encmnist_owner_make(scratch_path("new.pem"),
-				 scratch_path("new.pub"), &error));
+				 scratch_path("new.pub"), NULL, NULL, &error));
 	failed(encmnist_owner_make(scratch_path("new.pem"),
-				   scratch_path("new.pub"), &error),
+				   scratch_path("new.pub"), NULL, NULL, &error),
 	       ENCMNIST_OTHER, "exists");
 	owner = encmnist_owner_open(scratch_path("new.pem"), give_nothing,
 				    &asked, &error);
 	must(owner);
 	assert_int_equal(asked, 0);
-	seal.model_version = 1;
-	failed(encmnist_seal_file(net, owner, scratch_path("key"), &seal,
-				  scratch_path("x"), &error),
-	       ENCMNIST_OTHER, "no model id");
-	seal.model_id = "Upper";
-	failed(encmnist_seal_file(net, owner, scratch_path("key"), &seal,
-				  scratch_path("x"), &error),
-	       ENCMNIST_OTHER, "`Upper'");
-	seal.model_id = "upper";
-	seal.model_version = 0;
-	failed(encmnist_seal_file(net, owner, scratch_path("key"), &seal,
-				  scratch_path("x"), &error),
-	       ENCMNIST_OTHER, "versions are from 1");
-	failed(encmnist_wrap_file(owner, scratch_path("key"),
-				  scratch_path("device.pub"), 1, 3, 3,
-				  scratch_path("x"), &error),
-	       ENCMNIST_OTHER, "an epoch is from 1");
-	failed(encmnist_wrap_file(owner, scratch_path("key"),
-				  scratch_path("device.pub"), 2, 3, 0,
-				  scratch_path("x"), &error),
-	       ENCMNIST_OTHER, "");
-	failed(encmnist_wrap_file(owner, "none", scratch_path("device.pub"), 1,
-				  3, 0, scratch_path("x"), &error),
-	       ENCMNIST_OTHER, "none: ");
+	encmnist_owner_close(owner);
+	must(encmnist_owner_make(scratch_path("word.pem"),
+				 scratch_path("word.pub"), give_word, word,
+				 &error));
+	failed(encmnist_owner_open(scratch_path("word.pem"), NULL, NULL,
+				   &error),
+	       ENCMNIST_OTHER, "needs a passphrase");
+	failed(encmnist_owner_open(scratch_path("word.pem"), give_nothing,
+				   &asked, &error),
+	       ENCMNIST_OTHER, "no passphrase was given");
+	assert_int_equal(asked, 1);
+	owner = encmnist_owner_open(scratch_path("word.pem"), give_word, word,
+				    &error);
+	must(owner);
+	must(encmnist_owner_publish(owner, scratch_path("again.pub"), &error));
+	failed(encmnist_owner_publish(owner, scratch_path("again.pub"), &error),
+	       ENCMNIST_OTHER, "exists");
+	encmnist_owner_close(owner);
+}
+
+#define ONES "1111111111111111"
+
+static void a_model_key_has_an_id(void **state)
+{
+	const char ones[] = ONES ONES ONES ONES;
+	encmnist_model_key *key = encmnist_model_key_of(ones, &error);
+	encmnist_model_key *same = NULL;
+
+	(void)state;
+	must(key);
+	scratch_write("ones", ones, strlen(ones));
+	same = encmnist_model_key_open(scratch_path("ones"), &error);
+	must(same);
+	assert_int_equal(strlen(encmnist_model_key_id(key)), 32);
+	assert_string_equal(encmnist_model_key_id(key),
+			    encmnist_model_key_id(same));
+	encmnist_model_key_close(same);
+	encmnist_model_key_close(key);
+	encmnist_model_key_close(NULL);
+	failed(encmnist_model_key_of(ones + 1, &error), ENCMNIST_OTHER,
+	       "model key");
+	failed(encmnist_model_key_open("none", &error), ENCMNIST_OTHER,
+	       "none: ");
+	failed(encmnist_model_key_make(scratch_path("ones"), &error),
+	       ENCMNIST_OTHER, "exists");
+}
+
+/* What the owner has; and files that must not be there. */
+static encmnist_network *net;
+static encmnist_owner *owner;
+static encmnist_model_key *key;
+
+static void not_sealed(const struct encmnist_seal *seal, const char *words)
+{
+	failed(encmnist_seal_file(net, owner, key, seal, scratch_path("x"),
+				  &error),
+	       ENCMNIST_OTHER, words);
+	assert_int_not_equal(access(scratch_path("x"), F_OK), 0);
+}
+
+static void not_wrapped(const struct encmnist_wrap *wrap, const char *words)
+{
+	failed(encmnist_wrap_file(owner, key, wrap, scratch_path("x"), &error),
+	       ENCMNIST_OTHER, words);
+	assert_int_not_equal(access(scratch_path("x"), F_OK), 0);
+}
+
+static int open_owner(void **state)
+{
+	(void)state;
+	net = encmnist_import_file("models/mnist.bin", &error);
+	owner = encmnist_owner_open("out/owner/owner.pem", NULL, NULL, &error);
+	key = encmnist_model_key_open(scratch_path("key"), &error);
+	return net && owner && key ? 0 : -1;
+}
+
+static int close_owner(void **state)
+{
+	(void)state;
+	encmnist_model_key_close(key);
 	encmnist_owner_close(owner);
 	encmnist_network_free(net);
+	return 0;
+}
+
+static void what_cannot_be_sealed_is_refused(void **state)
+{
+	const struct {
+		struct encmnist_seal seal;
+		const char *words;
+	} cases[] = {
+		{ { .model_version = 1 }, "no model id" },
+		{ { .model_id = "Upper", .model_version = 1 }, "`Upper'" },
+		{ { .model_id = "a" }, "versions are from 1" },
+		{ { .model_id = "a", .model_version = UINT32_MAX },
+		  "versions are from 1" },
+		{ { .model_id = "a", .model_version = 1, .login = "root" },
+		  "`root'" },
+		{ { .model_id = "a", .model_version = 1, .leaves = 5 },
+		  "cannot give this" },
+		{ { .model_id = "a", .model_version = 1, .labels = "none" },
+		  "none: " },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct encmnist_seal seal = cases[i].seal;
+
+		not_sealed(&seal, "do not begin with their size");
+		seal.size = sizeof(seal);
+		not_sealed(&seal, cases[i].words);
+	}
+}
+
+static void options_of_newer_programs_are_refused(void **state)
+{
+	struct {
+		struct encmnist_seal known;
+		uint64_t more;
+	} newer = { .known = { .size = sizeof(newer),
+			       .model_id = "a",
+			       .model_version = 1 } };
+
+	(void)state;
+	must(encmnist_seal_file(net, owner, key, &newer.known,
+				scratch_path("newer"), &error));
+	newer.more = 1;
+	not_sealed(&newer.known, "an option that this library does not have");
+}
+
+static void what_is_no_network_is_refused(void **state)
+{
+	(void)state;
+	assert_int_equal(encmnist_network_macs(net), 568880);
+	assert_null(encmnist_import_memory("no", 2, NULL));
+	failed(encmnist_import_file("README.md", &error), ENCMNIST_OTHER,
+	       "README.md: ");
+}
+
+static void what_cannot_be_wrapped_is_refused(void **state)
+{
+	const struct encmnist_allowed twice[] = { { "a", 1 }, { "a", 2 } };
+	const struct encmnist_allowed none = { "a", 0 };
+	const char *print = "12";
+	const char *file = scratch_path("device.pub");
+	const struct {
+		struct encmnist_wrap wrap;
+		const char *words;
+	} cases[] = {
+		{ { .epoch = 0 }, "from 1 to 4294967294" },
+		{ { .epoch = UINT32_MAX }, "from 1 to 4294967294" },
+		{ { .epoch = 3, .retired = 3 }, "above those that it retires" },
+		{ { .epoch = 3, .device_count = 2 }, "" },
+		{ { .epoch = 3, .models = twice, .model_count = 2 },
+		  "model a is named twice" },
+		{ { .epoch = 3, .models = &none, .model_count = 1 },
+		  "from 1 to 4294967294" },
+		{ { .epoch = 3,
+		    .fingerprints = &print,
+		    .fingerprint_count = 1 },
+		  "`12'" },
+		{ { .epoch = 3, .ta = "12" }, "`12'" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct encmnist_wrap wrap = cases[i].wrap;
+
+		wrap.size = sizeof(wrap);
+		not_wrapped(&wrap, "no device is given");
+		wrap.devices = &file;
+		wrap.device_files = 1;
+		not_wrapped(&wrap, cases[i].words);
+	}
+}
+
+static void envelopes_without_a_key_say_something(void **state)
+{
+	const struct encmnist_allowed only = { "digits", 3 };
+	const char *file = scratch_path("device.pub");
+	struct encmnist_wrap wrap = ENCMNIST_WRAP;
+
+	(void)state;
+	encmnist_model_key_close(key);
+	key = NULL;
+	wrap.epoch = 3;
+	wrap.devices = &file;
+	wrap.device_files = 1;
+	not_wrapped(&wrap, "would say nothing");
+	wrap.models = &only;
+	wrap.model_count = 1;
+	must(encmnist_wrap_file(owner, NULL, &wrap, scratch_path("list"),
+				&error));
 }
 
 static void anybody_can_inspect(void **state)
@@ -534,10 +722,15 @@ static void anybody_can_inspect(void **state)
 	assert_int_equal(encmnist_inspect_version(i), 3);
 	assert_int_equal(encmnist_inspect_security_version(i), 3);
 	assert_int_equal(encmnist_inspect_envelopes(i), 0);
+	assert_int_equal(encmnist_inspect_leaves(i), ENCMNIST_LABEL);
+	assert_int_equal(encmnist_inspect_amount(i), 0);
+	assert_false(encmnist_inspect_is_int8(i));
+	assert_null(encmnist_inspect_device(i, 0));
 	must(encmnist_inspect_verdict(i, NULL, &error));
 	must(encmnist_inspect_verdict(i, "out/owner/owner.pub", &error));
 	must(encmnist_owner_make(scratch_path("other.pem"),
-				 scratch_path("other.pub"), &error));
+				 scratch_path("other.pub"), NULL, NULL,
+				 &error));
 	failed(encmnist_inspect_verdict(i, scratch_path("other.pub"), &error),
 	       ENCMNIST_OTHER, "");
 	encmnist_inspection_free(i);
@@ -545,6 +738,8 @@ static void anybody_can_inspect(void **state)
 	must(i);
 	assert_int_equal(encmnist_inspect_envelopes(i), 1);
 	assert_null(encmnist_inspect_id(i));
+	assert_int_equal(strlen(encmnist_inspect_device(i, 0)), 79);
+	assert_null(encmnist_inspect_device(i, 1));
 	encmnist_inspection_free(i);
 	failed(encmnist_inspect_file("README.md", &error), ENCMNIST_OTHER,
 	       "README.md: ");
@@ -552,6 +747,9 @@ static void anybody_can_inspect(void **state)
 
 #define WITH_SESSION(test) \
 	cmocka_unit_test_setup_teardown(test, open_session, close_session)
+
+#define WITH_OWNER(test) \
+	cmocka_unit_test_setup_teardown(test, open_owner, close_owner)
 
 int main(void)
 {
@@ -567,7 +765,13 @@ int main(void)
 		WITH_SESSION(a_device_says_what_it_is),
 		cmocka_unit_test(options_of_other_libraries_are_refused),
 		cmocka_unit_test(threads_have_sessions_of_their_own),
-		cmocka_unit_test(what_no_owner_may_do_is_refused),
+		cmocka_unit_test(an_owner_has_a_key),
+		cmocka_unit_test(a_model_key_has_an_id),
+		WITH_OWNER(what_is_no_network_is_refused),
+		WITH_OWNER(options_of_newer_programs_are_refused),
+		WITH_OWNER(what_cannot_be_sealed_is_refused),
+		WITH_OWNER(what_cannot_be_wrapped_is_refused),
+		WITH_OWNER(envelopes_without_a_key_say_something),
 		cmocka_unit_test(anybody_can_inspect),
 	};
 

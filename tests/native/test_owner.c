@@ -332,8 +332,8 @@ static void nobody_is_asked_for_nothing(void **state)
 static void model_keys_differ_and_are_kept(void **state)
 {
 	char *texts[2] = { NULL };
-	uint8_t ids[2][16] = { { 0 } };
-	uint8_t id[16] = { 0 };
+	uint8_t keys[2][ENC_KEY_BYTES] = { { 0 } };
+	char digits[ENC_KEY_DIGITS + 1] = "";
 	struct enc_error e = { 0 };
 	size_t len = 0;
 
@@ -341,16 +341,17 @@ static void model_keys_differ_and_are_kept(void **state)
 	for (size_t i = 0; i < 2; i++) {
 		unlink(scratch_path("model.key"));
 		assert_true(enc_model_key_make(scratch_path("model.key"),
-					       ids[i], &e));
+					       keys[i], &e));
 		assert_int_equal(mode_of(scratch_path("model.key")), 0600);
 		texts[i] = slurp(scratch_path("model.key"), &len);
 		assert_int_equal(len, 65);
-		assert_int_equal(strspn(texts[i], "0123456789abcdef"), 64);
+		enc_hex_text(keys[i], ENC_KEY_BYTES, digits);
+		assert_memory_equal(texts[i], digits, 64);
 		assert_int_equal(texts[i][64], '\n');
 	}
 	assert_string_not_equal(texts[0], texts[1]);
-	assert_memory_not_equal(ids[0], ids[1], 16);
-	assert_false(enc_model_key_make(scratch_path("model.key"), id, &e));
+	assert_false(
+		enc_model_key_make(scratch_path("model.key"), keys[0], &e));
 	assert_error(e, ENC_ERR_IO, "already exists");
 	free(texts[0]);
 	texts[0] = slurp(scratch_path("model.key"), &len);

@@ -349,8 +349,9 @@ static void no_two_streams_are_alike(void **state)
 static uint64_t shown; /* the last number of bytes reported */
 static size_t times_shown;
 
-static void progress_goes_up(uint64_t done, uint64_t total)
+static void progress_goes_up(void *context, uint64_t done, uint64_t total)
 {
+	assert_null(context);
 	assert_int_equal(total, record_len);
 	assert_in_range(done, shown, total);
 	shown = done;

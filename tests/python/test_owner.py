@@ -33,7 +33,7 @@ class Owners(InFolder):
         super().setUp()
         self.key = self.folder / "model.key"
         self.sealed = self.folder / "digits.sealed"
-        enc_mnist.make_model_key(self.key)
+        self.key_id = enc_mnist.make_model_key(self.key)
 
     def seal(self, **changed):
         options = {"model_id": "digits", "model_version": 3, **changed}
@@ -60,11 +60,22 @@ class Owners(InFolder):
         with self.assertRaisesRegex(EncMnistError, "exists"):
             enc_mnist.make_model_key(self.key)
         self.assertEqual(self.key.stat().st_mode & 0o777, 0o600)
+        self.assertRegex(self.key_id, "^[0-9a-f]{32}$")
+
+    def test_a_public_key_is_written_again(self):
+        again = self.folder / "again.pub"
+        with Owner(OWNER) as owner:
+            owner.publish(again)
+            with self.assertRaisesRegex(EncMnistError, "exists"):
+                owner.publish(again)
+        self.assertEqual(again.read_bytes(), pathlib.Path(PUBLIC).read_bytes())
 
     def test_inspect(self):
         self.seal(security_version=2)
         said = inspect(self.sealed, PUBLIC)
-        self.assertEqual(said, (0, "digits", 3, 2))
+        self.assertEqual(said, (0, "digits", 3, 2, ()))
+        shown = run("out/native/enc_mnist", "inspect", self.sealed)
+        self.assertIn(self.key_id, shown)
         enc_mnist.make_owner(self.folder / "b.pem", self.folder / "b.pub")
         self.assertRaises(EncMnistError, inspect, self.sealed,
                           self.folder / "b.pub")
@@ -85,18 +96,67 @@ class Owners(InFolder):
                 ({"answers_per_load": 1 << 64}, ValueError, "answers_per_load"),
                 ({"model_version": 1.5}, TypeError, "float"),
                 ({"leaves": 9}, ValueError, "Leaves"),
+                ({"login": "user:root"}, EncMnistError, "`user:root'"),
+                ({"login": "user:1\0"}, ValueError, "login has a NUL"),
                 ({"leaves": 2, "amount": 11}, EncMnistError, ""),
                 ({"labels": "README.md"}, EncMnistError, "README.md")):
             with self.assertRaisesRegex(error, words, msg=changed):
                 self.seal(**changed)
             self.assertFalse(self.sealed.exists(), changed)
         with Owner(OWNER) as owner:
-            with self.assertRaisesRegex(EncMnistError, "an epoch is from 1"):
-                owner.wrap(self.key, "x", self.sealed, epoch=0)
-            with self.assertRaisesRegex(ValueError, "epoch is from 0"):
-                owner.wrap(self.key, "x", self.sealed, epoch=1 << 32)
-            with self.assertRaisesRegex(EncMnistError, "README.md"):
-                owner.wrap(self.key, "README.md", self.sealed, epoch=1)
+            for changed, error, words in (
+                    ({"epoch": 0}, EncMnistError, "from 1 to 4294967294"),
+                    ({"epoch": 1 << 32}, ValueError, "epoch is from 0"),
+                    ({"epoch": 3, "retired": 3}, EncMnistError, "above those"),
+                    ({"models": {"Upper": 1}}, EncMnistError, "`Upper'"),
+                    ({"models": {"a": 0}}, EncMnistError, "from 1"),
+                    ({"models": dict.fromkeys("abcdefghi", 1)}, EncMnistError,
+                     "at most 8"),
+                    ({"fingerprints": ["12"]}, EncMnistError, "`12'"),
+                    ({"ta": "12"}, EncMnistError, "`12'"),
+                    ({"devices": []}, EncMnistError, "no device"),
+                    ({"model_key": None}, EncMnistError, "would say nothing"),
+                    ({"model_key": "README.md"}, EncMnistError, "README.md"),
+                    ({}, EncMnistError, "CHANGELOG.md")):
+                how = {"model_key": self.key, "devices": "CHANGELOG.md",
+                       "epoch": 1, **changed}
+                with self.assertRaisesRegex(error, words, msg=changed):
+                    owner.wrap(output=self.sealed, **how)
+                self.assertFalse(self.sealed.exists(), changed)
+
+    def test_envelopes_for_the_devices_that_were_named(self):
+        devices = [self.folder / f"{n}.pub" for n in range(3)]
+        out = self.folder / "envelopes"
+        for device in devices:
+            run("openssl", "genpkey", "-algorithm", "X25519", "-out",
+                self.folder / "x")
+            run("openssl", "pkey", "-in", self.folder / "x", "-pubout", "-out",
+                device)
+        with Owner(OWNER) as owner:
+            owner.wrap(self.key, devices[0], out, epoch=1)
+            prints = list(inspect(out, PUBLIC).devices)
+            owner.wrap(self.key, devices[1:], out, epoch=1)
+            prints += inspect(out, PUBLIC).devices
+            self.assertEqual(len(set(prints)), 3)
+            owner.wrap(None, devices, out, epoch=3, retired=2, ta="0" * 7 + (
+                "1-0000-0000-0000-000000000001"), fingerprints=prints,
+                models={"kws": 2, "digits": 1})
+            self.assertEqual(set(inspect(out, PUBLIC).devices), set(prints))
+            shown = run("out/native/enc_mnist", "inspect", out)
+            for words in ("3 envelopes", "digits, security version 1",
+                          "kws, security version 2",
+                          "TA:            00000001-0000-0000-0000-000000000001\n"):
+                self.assertIn(words, shown)
+            for wrong in (prints[:2], prints + ["0" * 63 + "1"]):
+                with self.assertRaisesRegex(EncMnistError, "fingerprint"):
+                    owner.wrap(self.key, devices, out, epoch=4,
+                               fingerprints=wrong)
+            (self.folder / "two.pub").write_bytes(
+                devices[0].read_bytes() + devices[1].read_bytes())
+            with self.assertRaises(EncMnistError):
+                owner.wrap(self.key, self.folder / "two.pub", out, epoch=4)
+            owner.wrap(self.key, self.folder / "two.pub", out, epoch=4, count=2)
+            self.assertEqual(inspect(out).envelopes, 2)
 
     def test_passphrases(self):
         key = self.folder / "secret.pem"
@@ -106,6 +166,15 @@ class Owners(InFolder):
             self.folder / "pass")
         for good in ("päss", lambda: "päss"):
             Owner(key, good).close()
+        enc_mnist.make_owner(self.folder / "mine.pem", self.folder / "mine.pub",
+                             "päss")
+        Owner(self.folder / "mine.pem", "päss").close()
+        with self.assertRaisesRegex(EncMnistError, "needs a passphrase"):
+            Owner(self.folder / "mine.pem")
+        with self.assertRaisesRegex(EncMnistError, "no passphrase was given"):
+            enc_mnist.make_owner(self.folder / "no.pem", self.folder / "no.pub",
+                                 lambda: None)
+        self.assertFalse((self.folder / "no.pem").exists())
         with self.assertRaisesRegex(EncMnistError, "needs a passphrase"):
             Owner(key)
         with self.assertRaisesRegex(EncMnistError, "wrong"):
