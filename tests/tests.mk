@@ -44,8 +44,14 @@ $(LIB_STANDIN): $(call libraries,native,$(filter-out \
 # Those of the command line, with the stand-in as TEE.
 $(OUT)/native/tests/test_cli $(OUT)/native/tests/test_exit: \
 	$(OUT)/native/lib/host/cli.a
-# The service, likewise.
+# The service, likewise; and the whole of it, for what its process does.
 $(OUT)/native/tests/test_daemon: $(OUT)/native/lib/host/daemon.a
+DAEMON_STANDIN	= $(OUT)/native/tests/enc-mnistd
+
+$(DAEMON_STANDIN): $(OUT)/native/obj/host/daemon/main.o \
+		   $(OUT)/native/lib/host/daemon.a \
+		   $(call test_libraries,native)
+	$(native_test_link)
 $(OUT)/native/tests/ta/%: $(call native_test,ta)
 	$(native_test_link)
 $(OUT)/native/tools/%: $(call native_test,tools)
@@ -232,7 +238,8 @@ CHECK_NEEDS	= all board need-test $(NATIVE_TESTS) $(DEVICE_TESTS) $(ATTACKS) \
 		  $(TOOLS) $(SECRETS) $(FUZZ_PROGRAMS) $(ONNX_TESTS) \
 		  $(VARIANT_NAMES:%=$(VARIANTS)/%.done) $(OUT)/native/train \
 		  sanitized $(BENCH_BOARD) $(OUT)/native/bench/seal \
-		  $(LIB_EXAMPLE) $(LIB_STANDIN) $(LIB_OWNER)
+		  $(LIB_EXAMPLE) $(LIB_STANDIN) $(LIB_OWNER) \
+		  $(DAEMON_STANDIN)
 
 # Memory that fontconfig keeps until the end is not our leak. Tests do not use
 # OpenSSL's configuration, and MemorySanitizer reports how it is read.

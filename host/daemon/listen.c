@@ -46,9 +46,14 @@ int daemon_listen_given(void)
 /* Whether nobody listens there, although there is a socket. */
 static bool is_left(const struct sockaddr_un *at)
 {
-	const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct stat file = { 0 };
 	bool left = false;
+	int fd = -1;
 
+	/* connect() says of any other file, too, that nobody listens */
+	if (lstat(at->sun_path, &file) || !S_ISSOCK(file.st_mode))
+		return false;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return false;
 	left = connect(fd, (const struct sockaddr *)at, sizeof(*at)) &&
@@ -57,10 +62,20 @@ static bool is_left(const struct sockaddr_un *at)
 	return left;
 }
 
+/* It is this user's and group's from its beginning. */
+static int bind_alone(int fd, const struct sockaddr_un *at)
+{
+	const mode_t mask = umask(0117);
+	const int error =
+		bind(fd, (const struct sockaddr *)at, sizeof(*at)) ? errno : 0;
+
+	umask(mask);
+	return error;
+}
+
 int daemon_listen_at(const char *path)
 {
 	struct sockaddr_un at = { .sun_family = AF_UNIX };
-	const mode_t mask = umask(0117);
 	int fd = -1;
 	int error = 0;
 
@@ -72,8 +87,7 @@ int daemon_listen_at(const char *path)
 		return -1;
 	if (is_left(&at))
 		unlink(path);
-	error = bind(fd, (struct sockaddr *)&at, sizeof(at)) ? errno : 0;
-	umask(mask);
+	error = bind_alone(fd, &at);
 	if (error || listen(fd, BACKLOG))
 		return fail(fd, error ? error : errno);
 	return fd;
