@@ -17,7 +17,7 @@ teardown() {
 
 # serve OPTION...: starts one, whose number is in $pid, and waits for its socket.
 serve() {
-	"$daemon" --socket=socket "$@" 2>>log 3>&- &
+	"$daemon" --socket=socket "$@" <&0 2>>log 3>&- &
 	pid=$!
 	for _ in $(seq 100); do
 		[ ! -S socket ] || return 0
@@ -27,13 +27,15 @@ serve() {
 	false
 }
 
-# ends PID SECONDS: whether it ends by itself.
+# ends PID SECONDS: ends by itself in that time; its status is in $status.
 ends() {
 	for _ in $(seq $(($2 * 10))); do
-		kill -0 "$1" 2>/dev/null || return 0
+		[[ $(ps -o stat= "$1") == [^Z]* ]] || break
 		sleep 0.1
 	done
-	false
+	[[ $(ps -o stat= "$1") != [^Z]* ]]
+	status=0
+	wait "$1" || status=$?
 }
 
 @test "a file that is no socket is not replaced" {
@@ -63,4 +65,44 @@ ends() {
 	kill -TERM $pid
 	wait $pid
 	[ ! -e socket ]
+}
+
+# load_from_pipe: serves a model from a pipe; $writer is the other end.
+load_from_pipe() {
+	mkfifo pipe
+	sleep 60 >pipe 3>&- &
+	writer=$!
+	serve --model=digits=- <pipe
+}
+
+@test "one that ends leaves the socket of the next" {
+	load_from_pipe
+	first=$pid
+	# a client, for whose answer it waits
+	perl -MIO::Socket::UNIX -e '
+		$s = IO::Socket::UNIX->new("socket") or die;
+		print $s pack("a4VVVa32", "ENC1", 1, 0, 0, "digits");
+		$s->flush; sleep 60' 3>&- &
+	client=$!
+	sleep 1
+	kill -TERM $first
+	sleep 1
+	serve --model=digits=none
+	kill -KILL $writer
+	ends $first 10
+	[ "$status" -eq 0 ]
+	[ -S socket ]
+	kill -KILL $client
+	kill -TERM $pid
+	ends $pid 5
+	[ "$status" -eq 0 ]
+	[ ! -e socket ]
+}
+
+@test "it ends in time, whatever a load waits for" {
+	load_from_pipe
+	kill -TERM $pid
+	ends $pid 10
+	[ "$status" -eq 3 ]
+	grep -qF "the TEE does not end" log
 }

@@ -7,8 +7,8 @@
 int daemon_listen_given(void);
 
 /*
- * Makes one at `path`, for this user and group. A socket that is left there of a
- * daemon that has ended is replaced; any other file is left alone.
+ * Makes one at `path`, for this user and group. A socket that is left there of
+ * a daemon that has ended is replaced; any other file is left alone.
  */
 int daemon_listen_at(const char *path);
 

@@ -13,6 +13,8 @@
 #include "listen.h"
 #include "serve.h"
 
+#define CLOSING 5 /* seconds for a session to end */
+
 enum {
 	CLIENTS = 'z' + 1,
 	IDLE,
@@ -214,6 +216,18 @@ static int fail(const char *what)
 	return ENCMNIST_OTHER;
 }
 
+/* False: one waits for the TEE, or for its file. */
+static bool close_sessions(struct daemon_model *const *models, size_t count)
+{
+	bool ok = true;
+
+	for (size_t i = 0; i < count; i++)
+		daemon_model_stop(models[i]);
+	for (size_t i = 0; ok && i < count; i++)
+		ok = daemon_model_free(models[i], CLOSING);
+	return ok;
+}
+
 static int serve(const struct settings *s)
 {
 	struct daemon_model *models[DAEMON_MODELS_MAX] = { NULL };
@@ -231,8 +245,10 @@ static int serve(const struct settings *s)
 		fputs("enc-mnistd: ended before all was answered\n", stderr);
 		_exit(ENCMNIST_TRY_AGAIN);
 	}
-	for (size_t i = 0; i < s->count; i++)
-		daemon_model_stop(models[i]);
+	if (!close_sessions(models, s->count)) {
+		fputs("enc-mnistd: the TEE does not end; ending\n", stderr);
+		_exit(ENCMNIST_TRY_AGAIN);
+	}
 	daemon_done_free(done);
 	return 0;
 }
@@ -260,10 +276,8 @@ int main(int argc, char **argv)
 			       NULL);
 	if (s.options.listener < 0)
 		return fail(s.socket ? s.socket : "the socket of systemd");
+	s.options.path = s.socket;
 	if (!take_signals(&s))
 		return fail("cannot start");
-	status = serve(&s);
-	if (s.socket)
-		unlink(s.socket);
-	return status;
+	return serve(&s);
 }

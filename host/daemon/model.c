@@ -34,6 +34,7 @@ struct daemon_model {
 	struct daemon_request **last;
 	bool reload;
 	bool ending;
+	bool ended; /* its session is closed */
 	/* of the thread alone */
 	encmnist_session *session; /* it has a model; or NULL */
 	struct stat tried;	   /* the file that was loaded, or refused */
@@ -364,6 +365,10 @@ static void *work(void *context)
 		answer_some(m);
 	}
 	encmnist_close(m->session);
+	pthread_mutex_lock(&m->lock);
+	m->ended = true;
+	pthread_cond_signal(&m->changed);
+	pthread_mutex_unlock(&m->lock);
 	return NULL;
 }
 
@@ -442,14 +447,30 @@ void daemon_model_reload(struct daemon_model *m)
 
 void daemon_model_stop(struct daemon_model *m)
 {
-	if (!m)
-		return;
 	pthread_mutex_lock(&m->lock);
 	m->ending = true;
 	pthread_cond_signal(&m->changed);
 	pthread_mutex_unlock(&m->lock);
+}
+
+bool daemon_model_free(struct daemon_model *m, unsigned int seconds)
+{
+	struct timespec until = { 0 };
+	int late = 0;
+	bool ended = false;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += seconds;
+	pthread_mutex_lock(&m->lock);
+	while (!m->ended && !late)
+		late = pthread_cond_timedwait(&m->changed, &m->lock, &until);
+	ended = m->ended;
+	pthread_mutex_unlock(&m->lock);
+	if (!ended)
+		return false;
 	pthread_join(m->thread, NULL);
 	pthread_cond_destroy(&m->changed);
 	pthread_mutex_destroy(&m->lock);
 	free(m);
+	return true;
 }

@@ -64,7 +64,10 @@ bool daemon_model_forget(struct daemon_model *m,
 /* Loads the file now, also if it is the one that was loaded, or refused. */
 void daemon_model_reload(struct daemon_model *m);
 
-/* Answers what has been asked, and closes the session. */
+/* From now on it answers what has been asked, and closes its session. */
 void daemon_model_stop(struct daemon_model *m);
+
+/* Once that is done. False: not in time, and nothing is freed. */
+bool daemon_model_free(struct daemon_model *m, unsigned int seconds);
 
 #endif

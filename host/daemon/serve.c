@@ -137,6 +137,9 @@ static void stop(struct server *s)
 	if (s->until)
 		return;
 	s->until = s->now + (int64_t)s->options->drain * 1000;
+	/* once nobody listens, the next daemon may put its own there */
+	if (s->options->path)
+		unlink(s->options->path);
 	close(s->listener);
 	s->listener = -1;
 }

@@ -12,8 +12,9 @@
 #define DAEMON_CLIENTS_MAX 1000
 
 struct daemon_options {
-	int listener; /* a socket that listens; closed at the end */
-	int control;  /* a pipe: see enum daemon_control */
+	int listener;	  /* a socket that listens; closed at the end */
+	const char *path; /* its file, removed before; or NULL */
+	int control;	  /* a pipe: see enum daemon_control */
 	size_t clients;
 	size_t clients_of_user;
 	unsigned int idle;  /* seconds without a request */

@@ -144,8 +144,10 @@ static void end(void)
 	tell(DAEMON_STOP);
 	assert_int_equal(pthread_join(server, &ok), 0);
 	assert_non_null(ok);
-	for (size_t i = 0; i < COUNT(models); i++)
+	for (size_t i = 0; i < COUNT(models); i++) {
 		daemon_model_stop(models[i]);
+		assert_true(daemon_model_free(models[i], 60));
+	}
 	daemon_done_free(done);
 	close(options.control);
 	close(control);
