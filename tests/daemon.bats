@@ -106,3 +106,14 @@ load_from_pipe() {
 	[ "$status" -eq 3 ]
 	grep -qF "the TEE does not end" log
 }
+
+@test "a limit of open files is raised, or said" {
+	(ulimit -Sn 100; serve --model=digits=none --clients=1000
+		grep -qE "^Max open files +1064 " "/proc/$pid/limits"
+		kill -TERM "$pid"
+		ends "$pid" 5)
+	ulimit -n 100
+	run timeout -s KILL 5 "$daemon" --socket=socket --model=digits=none
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"--clients"*"Too many open files"* ]]
+}

@@ -7,13 +7,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "frame.h"
 #include "listen.h"
 #include "serve.h"
 
-#define CLOSING 5 /* seconds for a session to end */
+#define CLOSING 5  /* seconds for a session to end */
+#define FILES	64 /* descriptors besides those of clients */
 
 enum {
 	CLIENTS = 'z' + 1,
@@ -186,6 +188,24 @@ static void on_signal(int signal)
 	errno = kept;
 }
 
+/* poll() takes no more descriptors than may be open, and models have files. */
+static bool allow_files(size_t clients)
+{
+	const rlim_t need = clients + FILES;
+	struct rlimit limit = { 0 };
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return false;
+	if (limit.rlim_cur >= need)
+		return true;
+	if (limit.rlim_max < need) {
+		errno = EMFILE;
+		return false;
+	}
+	limit.rlim_cur = need;
+	return !setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 static bool take_signals(struct settings *s)
 {
 	struct sigaction action = { .sa_handler = on_signal,
@@ -268,6 +288,8 @@ int main(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	s.options.clients_of_user = (s.options.clients + 1) / 2;
+	if (!allow_files(s.options.clients))
+		return fail("cannot have that many --clients (`ulimit -n')");
 	s.options.listener =
 		s.socket ? daemon_listen_at(s.socket) : daemon_listen_given();
 	if (s.options.listener < 0 && !s.socket && errno == ENOENT)
