@@ -18,6 +18,10 @@
  * time. Threads may use sessions of their own at the same time. An error or a
  * status belongs to whoever has it.
  *
+ * Callbacks: none may use the session that calls it, nor close it. late() is
+ * called on a thread of the library, which takes no signals; until it returns,
+ * the call that it is about does not return either.
+ *
  * The library prints nothing, never ends the process, and installs no handler
  * of signals. Text of models and of the TEE is safe to print to a terminal;
  * names of files in errors are as the program gave them. Numbers in samples and

@@ -8,6 +8,7 @@
 #include "watch.h"
 
 #include <errno.h>
+#include <signal.h>
 
 #include "session.h"
 #include "supplicant.h"
@@ -100,6 +101,20 @@ static void *keep_watch(void *arg)
 	return NULL;
 }
 
+/* Signals are the program's: it may block them later, for signalfd(). */
+static bool start_thread(struct enc_tee_watch *watch)
+{
+	sigset_t all;
+	sigset_t kept;
+	bool ok = false;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &kept);
+	ok = !pthread_create(&watch->thread, NULL, keep_watch, watch);
+	pthread_sigmask(SIG_SETMASK, &kept, NULL);
+	return ok;
+}
+
 void enc_tee_watch_start(struct enc_tee_watch *watch,
 			 const struct enc_tee_options *options)
 {
@@ -115,8 +130,7 @@ void enc_tee_watch_start(struct enc_tee_watch *watch,
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&watch->changed, &attr);
 	pthread_condattr_destroy(&attr);
-	watch->running =
-		!pthread_create(&watch->thread, NULL, keep_watch, watch);
+	watch->running = start_thread(watch);
 }
 
 void enc_tee_watch_stop(struct enc_tee_watch *watch)

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -478,6 +479,25 @@ static void threads_have_sessions_of_their_own(void **state)
 	}
 }
 
+/* For all of the process: the library's thread would be ended by it. */
+static void signals_are_the_programs(void **state)
+{
+	const struct timespec second = { .tv_sec = 1 };
+	sigset_t kept;
+	sigset_t one;
+
+	(void)state;
+	sigemptyset(&one);
+	sigaddset(&one, SIGTERM);
+	assert_int_equal(pthread_sigmask(SIG_BLOCK, &one, &kept), 0);
+	assert_int_equal(kill(getpid(), SIGTERM), 0);
+	usleep(100000); /* for another thread to take it */
+	assert_int_equal(sigtimedwait(&one, NULL, &second), SIGTERM);
+	assert_int_equal(pthread_sigmask(SIG_SETMASK, &kept, NULL), 0);
+	must(encmnist_load_memory(session, sealed, sealed_len, &error));
+	answers_digits(session);
+}
+
 /* --- Owners ------------------------------------------------------------ */
 
 static bool give_nothing(void *context, const char *what, const char *of,
@@ -765,6 +785,7 @@ int main(void)
 		WITH_SESSION(a_device_says_what_it_is),
 		cmocka_unit_test(options_of_other_libraries_are_refused),
 		cmocka_unit_test(threads_have_sessions_of_their_own),
+		WITH_SESSION(signals_are_the_programs),
 		cmocka_unit_test(an_owner_has_a_key),
 		cmocka_unit_test(a_model_key_has_an_id),
 		WITH_OWNER(what_is_no_network_is_refused),
