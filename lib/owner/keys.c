@@ -25,10 +25,16 @@ static bool ask(void *ctx, const char *what, const char *of, char *text,
 	if (!from->ask)
 		return enc_fail(e, ENC_ERR_IO, "%s: needs a %s", of, what);
 	text[0] = '\0';
-	if (from->ask(from->context, what, of, text, ENC_PASSPHRASE_MAX + 1) &&
-	    text[0])
-		return true;
-	return enc_fail(e, ENC_ERR_IO, "%s: no %s was given", of, what);
+	text[ENC_PASSPHRASE_MAX] = '\0';
+	if (!from->ask(from->context, what, of, text, ENC_PASSPHRASE_MAX + 1))
+		text[0] = '\0';
+	if (text[ENC_PASSPHRASE_MAX]) {
+		OPENSSL_cleanse(text, ENC_PASSPHRASE_MAX + 1);
+		return enc_fail(e, ENC_ERR_LIMIT, "%s: a %s without its NUL",
+				of, what);
+	}
+	return text[0] ||
+	       enc_fail(e, ENC_ERR_IO, "%s: no %s was given", of, what);
 }
 
 encmnist_owner *encmnist_owner_open(const char *key, encmnist_ask *asks,

@@ -511,6 +511,17 @@ static bool give_nothing(void *context, const char *what, const char *of,
 	return false;
 }
 
+/* As much as there is room for, and no end. */
+static bool give_too_much(void *context, const char *what, const char *of,
+			  char *text, size_t room)
+{
+	(void)context;
+	(void)what;
+	(void)of;
+	memset(text, 'x', room);
+	return true;
+}
+
 static bool give_word(void *context, const char *what, const char *of,
 		      char *text, size_t room)
 {
@@ -547,6 +558,9 @@ static void an_owner_has_a_key(void **state)
 				   &asked, &error),
 	       ENCMNIST_OTHER, "no passphrase was given");
 	assert_int_equal(asked, 1);
+	failed(encmnist_owner_open(scratch_path("word.pem"), give_too_much,
+				   NULL, &error),
+	       ENCMNIST_OTHER, "without its NUL");
 	owner = encmnist_owner_open(scratch_path("word.pem"), give_word, word,
 				    &error);
 	must(owner);
