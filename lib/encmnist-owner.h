@@ -3,24 +3,38 @@
  * libencmnist-owner: seals trained networks for devices with libencmnist, on
  * the workstation of their owner. There is no TEE here.
  *
- *	net = encmnist_import_file("digits.onnx", &error);
- *	owner = encmnist_owner_open("owner.pem", NULL, NULL, &error);
- *	key = encmnist_model_key_open("model.key", &error);
  *	struct encmnist_seal seal = ENCMNIST_SEAL;
+ *	encmnist_error *error = NULL;
+ *	encmnist_network *net = NULL;
+ *	encmnist_owner *owner = NULL;
+ *	encmnist_model_key *key = NULL;
  *
  *	seal.model_id = "digits";
  *	seal.model_version = 3;
- *	if (net && owner && key &&
- *	    encmnist_seal_file(net, owner, key, &seal, "digits.sealed", &error))
+ *	if ((net = encmnist_import_file("digits.net", &error)) &&
+ *	    (owner = encmnist_owner_open("owner.pem", 0, 0, &error)) &&
+ *	    (key = encmnist_model_key_open("model.key", &error)) &&
+ *	    encmnist_seal_file(net, owner, key, &seal, "digits.sealed",
+ *			       &error))
  *		...
+ *	encmnist_model_key_close(key);
+ *	encmnist_owner_close(owner);
+ *	encmnist_network_free(net);
+ *	encmnist_error_free(error);
  *
- * Errors, threads and strings: see encmnist.h. Objects here are for one thread
- * at a time, too. The library wipes its copies of keys.
+ * Errors: see encmnist-error.h. An object is for one thread at a time; threads
+ * may use objects of their own at the same time. Names of files and other text
+ * are read during the call only. A pointer may be NULL where this says so.
+ *
+ * Keys are read from files, so that no secret has to pass through the program;
+ * the library wipes its copies. A file that exists is replaced at once, when
+ *the new one is complete, but keys are never overwritten.
  */
 #ifndef ENCMNIST_OWNER_H
 #define ENCMNIST_OWNER_H
 
 #include "encmnist-error.h"
+#include "encmnist-leaves.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -112,9 +126,9 @@ struct encmnist_seal {
 	uint32_t security_version; /* 0: the model version */
 	uint64_t answers_per_load; /* the most of them; so is the next one */
 	uint64_t answers_in_life;  /* of a device */
-	/* enum encmnist_leaves; 0: the label of a classifier, or all outputs */
+	/* enum encmnist_leaves; 0: the label of a classifier, else RAW */
 	uint32_t leaves;
-	uint32_t amount;    /* of TOP, 1 to 10, and SCORES, 1 to 24 */
+	uint32_t amount;    /* of TOP, 1 to 10, and SCORES, 1 to 16 */
 	const char *labels; /* file of class names, one a line */
 	/*
 	 * Who may use it, as the device's kernel knows: "user:1000",
@@ -126,9 +140,10 @@ struct encmnist_seal {
 	void *context;
 };
 
-#define ENCMNIST_SEAL                                \
-	{                                            \
-		.size = sizeof(struct encmnist_seal) \
+#define ENCMNIST_SEAL                                                       \
+	{                                                                   \
+		sizeof(struct encmnist_seal), NULL, 0, 0, 0, 0, 0, 0, NULL, \
+			NULL, NULL, NULL                                    \
 	}
 
 /* Seals the network to file `output`. */
@@ -166,9 +181,10 @@ struct encmnist_wrap {
 	const char *ta; /* UUID of the devices' TA; NULL: the default */
 };
 
-#define ENCMNIST_WRAP                                \
-	{                                            \
-		.size = sizeof(struct encmnist_wrap) \
+#define ENCMNIST_WRAP                                                          \
+	{                                                                      \
+		sizeof(struct encmnist_wrap), 0, 0, NULL, 0, 0, NULL, 0, NULL, \
+			0, NULL                                                \
 	}
 
 /*

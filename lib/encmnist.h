@@ -31,6 +31,7 @@
 #define ENCMNIST_H
 
 #include "encmnist-error.h"
+#include "encmnist-leaves.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -58,9 +59,9 @@ struct encmnist_options {
 	void *context;
 };
 
-#define ENCMNIST_OPTIONS                                \
-	{                                               \
-		.size = sizeof(struct encmnist_options) \
+#define ENCMNIST_OPTIONS                                             \
+	{                                                            \
+		sizeof(struct encmnist_options), NULL, 0, NULL, NULL \
 	}
 
 /* Opens a session with the TA. options: may be NULL. */
@@ -128,14 +129,7 @@ ENCMNIST_API size_t encmnist_tensor_dim(const encmnist_tensor *t, size_t d);
 ENCMNIST_API float encmnist_tensor_scale(const encmnist_tensor *t);
 ENCMNIST_API int32_t encmnist_tensor_zero_point(const encmnist_tensor *t);
 
-/* What the owner lets out of the TEE. */
-enum encmnist_leaves {
-	ENCMNIST_LABEL = 1,  /* the index of the largest value, uint32_t */
-	ENCMNIST_TOP = 2,    /* those of the N largest ones, in their order */
-	ENCMNIST_SCORES = 3, /* outputs as floats, rounded to N bits */
-	ENCMNIST_RAW = 4     /* outputs, of their types */
-};
-
+/* What the owner lets out of the TEE: encmnist-leaves.h. */
 ENCMNIST_API enum encmnist_leaves
 encmnist_leaves(const encmnist_session *session);
 
@@ -197,9 +191,9 @@ struct encmnist_taken {
 	char key_id[33]; /* of the key that it brought, in hexadecimal, or "" */
 };
 
-#define ENCMNIST_TAKEN                                \
-	{                                             \
-		.size = sizeof(struct encmnist_taken) \
+#define ENCMNIST_TAKEN                               \
+	{                                            \
+		sizeof(struct encmnist_taken), 0, "" \
 	}
 
 /*

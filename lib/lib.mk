@@ -47,7 +47,7 @@ define install_lib
 	$(Q)install -D -m 644 $1 $(DESTDIR)$(LIB_DIR)/$(notdir $1)
 	$(Q)ln -sf $(notdir $1) $(DESTDIR)$(LIB_DIR)/$(basename $(notdir $1))
 	$(Q)install -d $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(LIB_DIR)/pkgconfig
-	$(Q)install -m 644 lib/encmnist-error.h lib/$2.h \
+	$(Q)install -m 644 lib/encmnist-error.h lib/encmnist-leaves.h lib/$2.h \
 		$(DESTDIR)$(PREFIX)/include
 	$(Q)sed -e 's,@PREFIX@,$(PREFIX),; s,@LIB_DIR@,$(LIB_DIR),' \
 		-e 's,@VERSION@,$(shell sed -n \

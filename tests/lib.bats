@@ -30,3 +30,26 @@ setup() {
 		[ "$status" -eq 1 ]
 	done
 }
+
+# Of a program in C or C++, whose warnings are errors, with this header alone.
+@test "each header is enough by itself" {
+	for header in encmnist-error encmnist-leaves encmnist encmnist-owner; do
+		begins=$(sed -n 's/^#define \(ENCMNIST_[A-Z]*\)  *\\$/\1/p' \
+			lib/$header.h)
+		{
+			echo "#include \"lib/$header.h\""
+			for begin in $begins; do
+				echo "struct ${begin,,} ${begin,,} = $begin;"
+			done
+			[ -z "$begins" ] ||
+				echo "enum encmnist_leaves leaves = ENCMNIST_TOP;"
+		} >"$BATS_TEST_TMPDIR/user.c"
+		cat "$BATS_TEST_TMPDIR/user.c"
+		for language in c++:c++11 c++:c++20 c:c99 c:c11; do
+			clang -x ${language%:*} -std=${language#*:} -I. \
+				-fsyntax-only -Wall -Wextra -Werror -pedantic \
+				"$BATS_TEST_TMPDIR/user.c"
+		done
+	done
+	[ -n "$begins" ]
+}
