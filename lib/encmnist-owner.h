@@ -28,7 +28,7 @@
  *
  * Keys are read from files, so that no secret has to pass through the program;
  * the library wipes its copies. A file that exists is replaced at once, when
- *the new one is complete, but keys are never overwritten.
+ * the new one is complete, but keys are never overwritten.
  */
 #ifndef ENCMNIST_OWNER_H
 #define ENCMNIST_OWNER_H

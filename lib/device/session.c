@@ -2,31 +2,10 @@
 #include "session.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "host/base/hex.h"
 #include "lib/error.h"
-
-/* A program may know fewer members, but not more of them that are not 0. */
-static bool read_options(const struct encmnist_options *from,
-			 struct encmnist_options *to, struct enc_error *e)
-{
-	const uint8_t *bytes = (const uint8_t *)from;
-
-	if (!from)
-		return true;
-	if (from->size < sizeof(from->size))
-		return enc_fail(e, ENC_ERR_LIMIT,
-				"the options begin with no ENCMNIST_OPTIONS");
-	for (size_t i = sizeof(*to); i < from->size; i++) {
-		if (bytes[i])
-			return enc_fail(e, ENC_ERR_UNSUPPORTED,
-					"the program uses an option that this "
-					"library does not have");
-	}
-	memcpy(to, from, from->size < sizeof(*to) ? from->size : sizeof(*to));
-	return true;
-}
+#include "lib/options.h"
 
 static void late(void *context, const struct enc_error *e)
 {
@@ -46,7 +25,8 @@ static bool open_session(encmnist_session *s,
 	struct enc_tee_options to = { 0 };
 	uint8_t uuid[ENC_UUID_BYTES] = { 0 };
 
-	if (!read_options(options, &given, e))
+	if (options &&
+	    !lib_options(options, &given, sizeof(given), "ENCMNIST_OPTIONS", e))
 		return false;
 	if (given.ta && !enc_uuid_read(given.ta, uuid))
 		return enc_fail(e, ENC_ERR_FORMAT, "`%.100s' is no UUID",

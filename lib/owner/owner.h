@@ -28,11 +28,4 @@ struct encmnist_model_key {
 	char id[2 * BOX_KEY_ID_BYTES + 1];
 };
 
-/*
- * Reads options of the program, a struct that begins with its size, as it knows
- * it, to one of `size` bytes. False: they begin with none, or have what this
- * library does not know.
- */
-bool lib_options(const void *from, void *to, size_t size, struct enc_error *e);
-
 #endif

@@ -6,6 +6,7 @@
 
 #include "host/public/labels.h"
 #include "lib/error.h"
+#include "lib/options.h"
 #include "owner.h"
 
 static bool name_classes(const encmnist_network *net, const char *path,
@@ -73,7 +74,8 @@ bool encmnist_seal_file(const encmnist_network *net,
 	struct box_head head = { 0 };
 	struct enc_error e = { 0 };
 	char *names = NULL;
-	const bool ok = lib_options(options, &given, sizeof(given), &e) &&
+	const bool ok = lib_options(options, &given, sizeof(given),
+				    "ENCMNIST_SEAL", &e) &&
 			read_options(&given, &sealed, &e) &&
 			(!given.labels || name_classes(net, given.labels,
 						       &sealed, &names, &e)) &&

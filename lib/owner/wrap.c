@@ -7,6 +7,7 @@
 #include "host/owner/seal.h"
 #include "host/public/envelope.h"
 #include "lib/error.h"
+#include "lib/options.h"
 #include "owner.h"
 
 static int compare(const void *a, const void *b)
@@ -119,7 +120,8 @@ bool encmnist_wrap_file(const encmnist_owner *owner,
 	struct enc_devices devices = { 0 };
 	struct enc_error e = { 0 };
 	const bool ok =
-		lib_options(options, &given, sizeof(given), &e) &&
+		lib_options(options, &given, sizeof(given), "ENCMNIST_WRAP",
+			    &e) &&
 		read_options(&given, &wrap, ta, &e) &&
 		read_fingerprints(&given, &f, &e) &&
 		enc_devices_read(given.devices, given.device_files,

@@ -125,7 +125,7 @@ def text(of: bytes) -> str:
 
 def path_bytes(path: Path, name: str = "a path") -> bytes:
     """For a `const char *`."""
-    given = os.fspath(path)
+    given = os.fspath(path) if isinstance(path, os.PathLike) else path
     if not isinstance(given, str):
         raise TypeError(f"{name} is text, not {type(given).__name__}")
     if "\0" in given:

@@ -201,7 +201,7 @@ class Owner(Handle):
             unsigned(answers_per_load, 64, "answers_per_load"),
             unsigned(answers_in_life, 64, "answers_in_life"),
             0 if leaves is None else Leaves(leaves),
-            unsigned(amount, 32, "amount"), optional_path(labels),
+            unsigned(amount, 32, "amount"), optional_path(labels, "labels"),
             optional_path(login, "login"))
         with network._mine() as net, self._mine() as owner, \
                 _model_key("open", model_key) as key:
@@ -228,6 +228,8 @@ class Owner(Handle):
         if isinstance(devices, (str, os.PathLike)):
             devices = [devices]
         files = [path_bytes(f) for f in devices]
+        if isinstance(fingerprints, str):
+            fingerprints = [fingerprints]
         prints = [path_bytes(f, "a fingerprint") for f in fingerprints]
         allowed = [_Allowed(path_bytes(name, "a model id"),
                             unsigned(version, 32, "a security version"))

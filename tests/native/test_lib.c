@@ -413,7 +413,7 @@ static void options_of_other_libraries_are_refused(void **state)
 {
 	struct {
 		struct encmnist_options options;
-		int unknown;
+		uint64_t unknown; /* without padding: lib/options.h */
 	} newer = { ENCMNIST_OPTIONS, 0 };
 	encmnist_session *s = NULL;
 
@@ -658,7 +658,7 @@ static void what_cannot_be_sealed_is_refused(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct encmnist_seal seal = cases[i].seal;
 
-		not_sealed(&seal, "do not begin with their size");
+		not_sealed(&seal, "begin with ENCMNIST_SEAL");
 		seal.size = sizeof(seal);
 		not_sealed(&seal, cases[i].words);
 	}
@@ -676,6 +676,8 @@ static void options_of_newer_programs_are_refused(void **state)
 	(void)state;
 	must(encmnist_seal_file(net, owner, key, &newer.known,
 				scratch_path("newer"), &error));
+	not_sealed(NULL, "begin with ENCMNIST_SEAL");
+	not_wrapped(NULL, "begin with ENCMNIST_WRAP");
 	newer.more = 1;
 	not_sealed(&newer.known, "an option that this library does not have");
 }
