@@ -8,7 +8,7 @@ On a device, with libencmnist:
 
 On the workstation of a network's owner, with libencmnist-owner:
 
-    with Owner("owner.pem") as owner, Network.load("kws.tflite") as net:
+    with Owner("owner.pem") as owner, Network("kws.tflite") as net:
         owner.seal(net, "model.key", "kws.sealed", model_id="kws",
                    model_version=1)
 

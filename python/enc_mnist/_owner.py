@@ -131,16 +131,18 @@ def make_model_key(file: Path) -> str:
 
 
 class Network(Handle):
-    """A trained network: Network.load() reads it."""
+    """A trained network: a path, or the bytes of a file.
+
+    TensorFlow Lite, ONNX, a Burn record, or what `enc_mnist import` wrote: that
+    makes a network read pixels.
+    """
 
     _kind = "network"
 
-    @classmethod
-    def load(cls, network: Union[Path, Bytes]) -> "Network":
-        """TensorFlow Lite, ONNX, a Burn record, or of `enc_mnist import`."""
+    def __init__(self, network: Union[Path, Bytes]) -> None:
         function, *arguments = given("import", network)
         handle = _library().call(function, *arguments)
-        return cls(_library(), handle, "network_free")
+        super().__init__(_library(), handle, "network_free")
 
     @property
     def macs(self) -> int:
@@ -203,6 +205,9 @@ class Owner(Handle):
             0 if leaves is None else Leaves(leaves),
             unsigned(amount, 32, "amount"), optional_path(labels, "labels"),
             optional_path(login, "login"))
+        if not isinstance(network, Network):
+            raise TypeError("the network is a Network, not "
+                            f"{type(network).__name__}: Network(file) reads it")
         with network._mine() as net, self._mine() as owner, \
                 _model_key("open", model_key) as key:
             self._library.call("seal_file", net, owner, key,

@@ -27,7 +27,7 @@ def make(folder):
     make_model_key(key)
     with Owner(OWNER) as owner:
         def seal(network, name, version=1, **options):
-            with Network.load(network) as net:
+            with Network(network) as net:
                 owner.seal(net, key, folder / f"{name}.sealed",
                            model_id=name.split("-")[0], model_version=version,
                            **options)

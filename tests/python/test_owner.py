@@ -37,16 +37,16 @@ class Owners(InFolder):
 
     def seal(self, **changed):
         options = {"model_id": "digits", "model_version": 3, **changed}
-        with Owner(OWNER) as owner, Network.load("models/mnist.bin") as net:
+        with Owner(OWNER) as owner, Network("models/mnist.bin") as net:
             owner.seal(net, self.key, self.sealed, **options)
 
     def test_a_network_says_what_it_is(self):
-        with Network.load("models/mnist.bin") as net:
+        with Network("models/mnist.bin") as net:
             self.assertEqual(net.macs, 568880)
             self.assertGreater(net.weights, 2000000)
             self.assertGreater(net.layers, 3)
         for wrong in ("README.md", b"", b"no", os.urandom(3000), "none"):
-            self.assertRaises(EncMnistError, Network.load, wrong)
+            self.assertRaises(EncMnistError, Network, wrong)
         with self.assertRaisesRegex(ValueError, "network is closed"):
             net.macs
 
@@ -123,6 +123,12 @@ class Owners(InFolder):
                 with self.assertRaisesRegex(error, words, msg=changed):
                     owner.wrap(output=self.sealed, **how)
                 self.assertFalse(self.sealed.exists(), changed)
+
+    def test_a_network_is_read_before_it_is_sealed(self):
+        with Owner(OWNER) as owner:
+            with self.assertRaisesRegex(TypeError, r"not str: Network\(file\)"):
+                owner.seal("models/mnist.bin", self.key, self.sealed,
+                           model_id="digits", model_version=1)
 
     def test_envelopes_for_the_devices_that_were_named(self):
         devices = [self.folder / f"{n}.pub" for n in range(3)]
@@ -232,7 +238,7 @@ class Package(InFolder):
         said = run(venv / "bin/python", "-c",
                    "import enc_mnist, os; print(enc_mnist.__file__,"
                    "os.listdir(os.path.dirname(enc_mnist.__file__)));"
-                   "print(enc_mnist.Network.load('models/mnist.bin').macs)",
+                   "print(enc_mnist.Network('models/mnist.bin').macs)",
                    env=environment)
         self.assertIn(f"{venv}/lib", said)
         self.assertIn("py.typed", said)
