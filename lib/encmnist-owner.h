@@ -128,7 +128,7 @@ struct encmnist_seal {
 	uint64_t answers_in_life;  /* of a device */
 	/* enum encmnist_leaves; 0: the label of a classifier, else RAW */
 	uint32_t leaves;
-	uint32_t amount;    /* of TOP, 1 to 10, and SCORES, 1 to 16 */
+	uint32_t amount;    /* of TOP, 1 to 32, and SCORES, 1 to 16 */
 	const char *labels; /* file of class names, one a line */
 	/*
 	 * Who may use it, as the device's kernel knows: "user:1000",

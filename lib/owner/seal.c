@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "host/public/labels.h"
+#include "lib/encmnist-leaves.h"
 #include "lib/error.h"
 #include "lib/options.h"
 #include "owner.h"
@@ -30,6 +31,31 @@ static bool name_classes(const encmnist_network *net, const char *path,
 	return ok;
 }
 
+static bool check_leaves(const struct encmnist_seal *given, struct enc_error *e)
+{
+	static const struct {
+		const char *name;
+		uint32_t max;
+	} amounts[ENCMNIST_RAW + 1] = {
+		[ENCMNIST_TOP] = { "ENCMNIST_TOP", BOX_TOP_MAX },
+		[ENCMNIST_SCORES] = { "ENCMNIST_SCORES", BOX_SCORE_BITS_MAX },
+	};
+
+	if (given->leaves > ENCMNIST_RAW)
+		return enc_fail(e, ENC_ERR_LIMIT,
+				"leaves: %u is not in enum encmnist_leaves",
+				given->leaves);
+	if (!amounts[given->leaves].max)
+		return !given->amount ||
+		       enc_fail(e, ENC_ERR_LIMIT,
+				"amount is for ENCMNIST_TOP and "
+				"ENCMNIST_SCORES only");
+	return (given->amount && given->amount <= amounts[given->leaves].max) ||
+	       enc_fail(e, ENC_ERR_LIMIT, "amount of %s is 1 to %u, not %u",
+			amounts[given->leaves].name, amounts[given->leaves].max,
+			given->amount);
+}
+
 static bool read_options(const struct encmnist_seal *given,
 			 struct enc_sealed *sealed, struct enc_error *e)
 {
@@ -44,6 +70,8 @@ static bool read_options(const struct encmnist_seal *given,
 	    given->security_version == UINT32_MAX)
 		return enc_fail(e, ENC_ERR_LIMIT, "versions are from 1 to %u",
 				UINT32_MAX - 1);
+	if (!check_leaves(given, e))
+		return false;
 	sealed->model_version = given->model_version;
 	sealed->security_version = given->security_version ?
 					   given->security_version :

@@ -192,7 +192,7 @@ class Owner(Handle):
 
         model_key: its file. security_version: 0: the model version.
         answers_*: 0: any number. leaves: None: the label of a classifier, or
-        all outputs. amount: of TOP, 1 to 10, and SCORES, 1 to 24. labels: a
+        all outputs. amount: of TOP, 1 to 32, and SCORES, 1 to 24. labels: a
         file of class names, one a line. login: who may use it: "user:UID",
         "group:GID" or "application:UUID"; None: anybody.
         """

@@ -648,8 +648,6 @@ static void what_cannot_be_sealed_is_refused(void **state)
 		  "versions are from 1" },
 		{ { .model_id = "a", .model_version = 1, .login = "root" },
 		  "`root'" },
-		{ { .model_id = "a", .model_version = 1, .leaves = 5 },
-		  "cannot give this" },
 		{ { .model_id = "a", .model_version = 1, .labels = "none" },
 		  "none: " },
 	};
@@ -661,6 +659,33 @@ static void what_cannot_be_sealed_is_refused(void **state)
 		not_sealed(&seal, "begin with ENCMNIST_SEAL");
 		seal.size = sizeof(seal);
 		not_sealed(&seal, cases[i].words);
+	}
+}
+
+static void what_cannot_leave_is_refused(void **state)
+{
+	static const struct {
+		uint32_t leaves;
+		uint32_t amount;
+		const char *words;
+	} wrong[] = {
+		{ 0, 3, "amount is for" },
+		{ ENCMNIST_LABEL, 1, "amount is for" },
+		{ ENCMNIST_TOP, 0, "amount of ENCMNIST_TOP is 1 to 32, not 0" },
+		{ ENCMNIST_TOP, 33, "is 1 to 32, not 33" },
+		{ ENCMNIST_SCORES, 17, "ENCMNIST_SCORES is 1 to 16, not 17" },
+		{ ENCMNIST_RAW, 2, "amount is for" },
+		{ 5, 0, "leaves: 5" },
+	};
+	struct encmnist_seal seal = ENCMNIST_SEAL;
+
+	(void)state;
+	seal.model_id = "digits";
+	seal.model_version = 1;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+		seal.leaves = wrong[i].leaves;
+		seal.amount = wrong[i].amount;
+		not_sealed(&seal, wrong[i].words);
 	}
 }
 
@@ -806,6 +831,7 @@ int main(void)
 		cmocka_unit_test(a_model_key_has_an_id),
 		WITH_OWNER(what_is_no_network_is_refused),
 		WITH_OWNER(options_of_newer_programs_are_refused),
+		WITH_OWNER(what_cannot_leave_is_refused),
 		WITH_OWNER(what_cannot_be_sealed_is_refused),
 		WITH_OWNER(what_cannot_be_wrapped_is_refused),
 		WITH_OWNER(envelopes_without_a_key_say_something),

@@ -98,7 +98,7 @@ class Owners(InFolder):
                 ({"leaves": 9}, ValueError, "Leaves"),
                 ({"login": "user:root"}, EncMnistError, "`user:root'"),
                 ({"login": "user:1\0"}, ValueError, "login has a NUL"),
-                ({"leaves": 2, "amount": 11}, EncMnistError, ""),
+                ({"leaves": 2, "amount": 11}, EncMnistError, "ask for fewer"),
                 ({"labels": "README.md"}, EncMnistError, "README.md")):
             with self.assertRaisesRegex(error, words, msg=changed):
                 self.seal(**changed)
