@@ -7,7 +7,6 @@
  */
 #include <encmnist.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 static int fail(encmnist_error *error)
 {
@@ -20,46 +19,61 @@ static int fail(encmnist_error *error)
 	return status;
 }
 
-/* Reads whole samples straight to memory that is shared with the TEE. */
-static int label(encmnist_session *s, encmnist_error **error)
+static void print(const encmnist_session *s, uint32_t label)
+{
+	const char *name = encmnist_class_name(s, label);
+
+	if (name)
+		puts(name);
+	else
+		printf("%u\n", (unsigned int)label);
+}
+
+/* Reads samples straight to memory that is shared with the TEE. */
+static int label(encmnist_session *s)
 {
 	const size_t size = encmnist_sample_bytes(s);
-	size_t n = 0;
+	encmnist_error *error = NULL;
+	size_t read = 0;
 
-	while ((n = fread(encmnist_samples(s), size, encmnist_room(s),
-			  stdin))) {
+	while ((read = fread(encmnist_samples(s), 1, size * encmnist_room(s),
+			     stdin))) {
 		const uint32_t *labels = encmnist_answers(s);
 
-		if (!encmnist_run_shared(s, n, error))
-			return 0;
-		for (size_t i = 0; i < n; i++) {
-			const char *name = encmnist_class_name(s, labels[i]);
-
-			if (name)
-				puts(name);
-			else
-				printf("%u\n", (unsigned int)labels[i]);
+		if (read % size) {
+			fprintf(stderr,
+				"label: the input is no whole number of samples, "
+				"%zu bytes each\n",
+				size);
+			return 1;
 		}
+		if (!encmnist_run_shared(s, read / size, &error))
+			return fail(error);
+		for (size_t i = 0; i < read / size; i++)
+			print(s, labels[i]);
 	}
-	return 1;
+	return 0;
 }
 
 int main(int argc, char **argv)
 {
 	encmnist_session *s = NULL;
 	encmnist_error *error = NULL;
-	int ok = 0;
+	int status = 0;
 
-	if (argc != 2)
+	if (argc != 2) {
+		fputs("Usage: label MODEL <SAMPLES\n", stderr);
 		return 2;
-	ok = encmnist_open(NULL, &s, &error) &&
-	     encmnist_load_file(s, argv[1], &error);
-	if (ok && encmnist_leaves(s) != ENCMNIST_LABEL) {
-		fprintf(stderr, "label: %s gives no labels\n", argv[1]);
-		encmnist_close(s);
-		return 1;
 	}
-	ok = ok && label(s, &error);
+	if (!encmnist_open(NULL, &s, &error) ||
+	    !encmnist_load_file(s, argv[1], &error)) {
+		status = fail(error);
+	} else if (encmnist_leaves(s) != ENCMNIST_LABEL) {
+		fprintf(stderr, "label: %s gives no labels\n", argv[1]);
+		status = 1;
+	} else {
+		status = label(s);
+	}
 	encmnist_close(s);
-	return ok ? 0 : fail(error);
+	return status;
 }

@@ -93,6 +93,10 @@ answers() {
 	cat samples/[0-9].bin >digits
 	[ "$(LD_LIBRARY_PATH=. ./label model.sealed <digits | tr '\n' ' ')" = \
 		"0 1 2 3 4 5 6 7 8 9 " ]
+	head -c 1000 digits >part
+	run env LD_LIBRARY_PATH=. ./label model.sealed <part
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"no whole number of samples, 784 bytes each"* ]]
 	run env LD_LIBRARY_PATH=. ./label stranger.sealed <digits
 	echo "$output"
 	[ "$status" -eq 4 ]
