@@ -30,8 +30,8 @@ $(LIB_OWNER): $(call libraries,native,$(LIB_OWNER_PARTS)) lib/encmnist.map
 	$(Q)ln -sf $(@F) $(@D)/libencmnist-owner.so
 
 .PHONY: lib-device lib-owner
-lib-device: $(LIB_DEVICE) ## Build: libencmnist, for programs on a device
-lib-owner: $(LIB_OWNER) ## Build: libencmnist-owner, for an owner's programs
+lib-device: $(LIB_DEVICE) ## Build: libencmnist, for programs on a device; install-lib-device
+lib-owner: $(LIB_OWNER) ## Build: libencmnist-owner, for an owner's; install-lib-owner
 
 # A program of somebody else's, as doc/LIBRARY.md has it.
 LIB_EXAMPLE	= $(OUT)/device/examples/library/label
@@ -43,8 +43,10 @@ $(LIB_EXAMPLE): examples/library/label.c $(LIB_DEVICE) $(wildcard lib/*.h)
 
 # LIB_DIR: where libraries go, below $(PREFIX) or not.
 LIB_DIR		?= $(PREFIX)/lib
+# install_lib FILE, HEADER, STRIP
 define install_lib
-	$(Q)install -D -m 644 $1 $(DESTDIR)$(LIB_DIR)/$(notdir $1)
+	$(Q)install -D -m 644 $(if $3,-s --strip-program=$3) $1 \
+		$(DESTDIR)$(LIB_DIR)/$(notdir $1)
 	$(Q)ln -sf $(notdir $1) $(DESTDIR)$(LIB_DIR)/$(basename $(notdir $1))
 	$(Q)install -d $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(LIB_DIR)/pkgconfig
 	$(Q)install -m 644 lib/encmnist-error.h lib/encmnist-leaves.h lib/$2.h \
@@ -59,6 +61,6 @@ endef
 # doc/LIBRARY.md
 .PHONY: install-lib-device install-lib-owner
 install-lib-device: lib-device
-	$(call install_lib,$(LIB_DEVICE),encmnist)
+	$(call install_lib,$(LIB_DEVICE),encmnist,$(STRIP))
 install-lib-owner: lib-owner
-	$(call install_lib,$(LIB_OWNER),encmnist-owner)
+	$(call install_lib,$(LIB_OWNER),encmnist-owner,$(if $(STRIP),strip))

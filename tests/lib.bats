@@ -53,3 +53,48 @@ setup() {
 	done
 	[ -n "$begins" ]
 }
+
+# As doc/LIBRARY.md has it, for the board.
+@test "what make install-lib-device installs builds a program" {
+	unset MAKEFLAGS MAKELEVEL
+	make -s install-lib-device PREFIX=/usr DESTDIR="$BATS_TEST_TMPDIR"
+	export PKG_CONFIG_SYSROOT_DIR=$BATS_TEST_TMPDIR
+	export PKG_CONFIG_LIBDIR=$BATS_TEST_TMPDIR/usr/lib/pkgconfig
+	run file "$BATS_TEST_TMPDIR/usr/lib/libencmnist.so.0"
+	echo "$output"
+	[[ "$output" == *aarch64*", stripped" ]]
+	tree=$PWD/out/board/tree
+	# shellcheck disable=SC2046 # words
+	aarch64-linux-gnu-gcc --sysroot="$tree" \
+		-B"$tree/usr/lib/aarch64-linux-gnu" examples/library/label.c \
+		$(pkgconf --cflags --libs encmnist) \
+		-o "$BATS_TEST_TMPDIR/label"
+	aarch64-linux-gnu-readelf -d "$BATS_TEST_TMPDIR/label" |
+		grep -F '[libencmnist.so.0]'
+}
+
+@test "what make install-lib-owner installs builds a program" {
+	unset MAKEFLAGS MAKELEVEL
+	make -s install-lib-owner PREFIX="$BATS_TEST_TMPDIR"
+	export PKG_CONFIG_PATH=$BATS_TEST_TMPDIR/lib/pkgconfig
+	cat >"$BATS_TEST_TMPDIR/user.c" <<-'END'
+	#include <encmnist-owner.h>
+	#include <stdio.h>
+
+	int main(void)
+	{
+		puts(encmnist_version());
+		return encmnist_import_file("none", NULL) != NULL;
+	}
+	END
+	# shellcheck disable=SC2046 # words
+	cc -Wall -Werror "$BATS_TEST_TMPDIR/user.c" \
+		$(pkgconf --cflags --libs encmnist-owner) \
+		-o "$BATS_TEST_TMPDIR/user"
+	run env LD_LIBRARY_PATH="$BATS_TEST_TMPDIR/lib" \
+		"$BATS_TEST_TMPDIR/user"
+	[ "$status" -eq 0 ]
+	[ "$output" = "$(sed -n \
+		's/^#define ENC_MNIST_VERSION "\(.*\)"/\1/p' \
+		proto/enc_mnist_ta.h)" ]
+}

@@ -4,7 +4,7 @@
 # and tests/run counts.
 
 TEST_NEEDS	= libcmocka-dev bats file perl patch procps valgrind gcovr openssl \
-		  groff-base mandoc musl-tools zsh softhsm2 opensc \
+		  groff-base mandoc musl-tools zsh softhsm2 opensc pkgconf \
 		  mypy python3-numpy python3-pip python3-setuptools \
 		  python3-venv python3-wheel \
 		  gstreamer1.0-tools gstreamer1.0-plugins-base \
