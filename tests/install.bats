@@ -29,6 +29,27 @@ install() {
 	grep -q '^  NOTE .*not for a product' "$BATS_FILE_TMPDIR/said"
 }
 
+# A unit whose user does not exist does not start.
+@test "make install-daemon: the units, their user, the model of an update" {
+	unset MAKEFLAGS MAKELEVEL
+	cd "$BATS_TEST_DIRNAME/.."
+	make -s install-daemon DESTDIR="$BATS_TEST_TMPDIR" PREFIX=/usr
+	cd "$BATS_TEST_TMPDIR"
+	[ "$(find . -type f | sort)" = "./usr/bin/enc-mnistd
+./usr/lib/systemd/system/enc-mnistd.service
+./usr/lib/systemd/system/enc-mnistd.socket
+./usr/lib/sysusers.d/enc-mnistd.conf" ]
+	user=$(sed -n 's/^User=//p' usr/lib/systemd/system/enc-mnistd.service)
+	grep "^u $user " usr/lib/sysusers.d/enc-mnistd.conf
+	group=$(sed -n 's/^SocketGroup=//p' \
+		usr/lib/systemd/system/enc-mnistd.socket)
+	grep "^g $group " usr/lib/sysusers.d/enc-mnistd.conf
+	model=$(sed -n 's/^Environment=MODELS=--model=model=//p' \
+		usr/lib/systemd/system/enc-mnistd.service)
+	grep -F "{ENC_MNIST_MODEL:-$model}" \
+		"$BATS_TEST_DIRNAME/../examples/update/enc_mnist-update"
+}
+
 @test "make install says nothing of the kind about a product" {
 	cd "$BATS_TEST_DIRNAME/.."
 	unset MAKEFLAGS MAKELEVEL

@@ -13,6 +13,7 @@ $(DAEMON): $(OUT)/device/obj/host/daemon/main.o \
 daemon: $(DAEMON) ## Build: enc-mnistd, the service for several clients
 
 UNIT_DIR	?= $(PREFIX)/lib/systemd/system
+SYSUSERS_DIR	?= $(PREFIX)/lib/sysusers.d
 
 .PHONY: install-daemon
 install-daemon: daemon ## Build: install enc-mnistd, with its units for systemd
@@ -22,3 +23,5 @@ install-daemon: daemon ## Build: install enc-mnistd, with its units for systemd
 	$(Q)install -m 644 systemd/enc-mnistd.socket $(DESTDIR)$(UNIT_DIR)
 	$(Q)sed 's,@PREFIX@,$(PREFIX),' systemd/enc-mnistd.service.in \
 		>$(DESTDIR)$(UNIT_DIR)/enc-mnistd.service
+	$(Q)install -D -m 644 systemd/enc-mnistd.sysusers \
+		$(DESTDIR)$(SYSUSERS_DIR)/enc-mnistd.conf
