@@ -81,7 +81,10 @@ ENCMNIST_API void encmnist_close(encmnist_session *session);
  *
  * Once such a function has succeeded, the session has the new model, and what
  * belonged to the former one is invalid: tensors, names, samples, answers.
- * After a failure the session has the model that it had.
+ * After a failure the session has the model that it had; but if memory for the
+ * samples of the new one cannot be shared with the TEE, which has it by then,
+ * or the TA dies there, it has none: encmnist_room() is 0, and what belonged to
+ * the former one is invalid, too.
  */
 ENCMNIST_API bool encmnist_load_file(encmnist_session *session,
 				     const char *path, encmnist_error **error);

@@ -266,6 +266,20 @@ static bool is_new(const struct daemon_model *m, const struct stat *file)
 	       file->st_mtim.tv_nsec != m->tried.st_mtim.tv_nsec;
 }
 
+/* The session has its former model, or is closed. */
+static void go_on(struct daemon_model *m)
+{
+	const bool has_model = m->session && encmnist_room(m->session);
+
+	tell(m, "%s%s", m->why, has_model ? "; the former model goes on" : "");
+	if (m->session && !has_model) {
+		encmnist_close(m->session);
+		m->session = NULL;
+		m->status = ENCMNIST_TRY_AGAIN;
+	}
+	put_off(m);
+}
+
 static bool load(struct daemon_model *m, encmnist_session *s)
 {
 	encmnist_error *e = NULL;
@@ -274,9 +288,7 @@ static bool load(struct daemon_model *m, encmnist_session *s)
 		set_why(m, e);
 		m->again = m->status == ENCMNIST_TRY_AGAIN ||
 			   m->status == ENCMNIST_STORAGE;
-		tell(m, "%s%s", m->why,
-		     m->session ? "; the former model goes on" : "");
-		put_off(m);
+		go_on(m);
 		return false;
 	}
 	atomic_store(&m->room, encmnist_room(s) * encmnist_sample_bytes(s));

@@ -623,6 +623,23 @@ static void a_replaced_model_is_loaded(void **state)
 	close(fd);
 }
 
+/* The TEE has it, but the service has no memory for its samples. */
+static void a_model_without_room_is_tried_again(void **state)
+{
+	const int fd = join();
+	struct answer a = { 0 };
+
+	(void)state;
+	answers(fd, "digits", 8);
+	standin_unshared(1);
+	copy("digits.sealed", "digits.sealed", 0);
+	assert_true(ask(fd, "digits", 1, 1, digits[1], &a));
+	assert_int_equal(a.status, ENCMNIST_TRY_AGAIN);
+	assert_non_null(strstr((char *)a.data, "share memory"));
+	answers(fd, "digits", 8);
+	close(fd);
+}
+
 static void a_dead_ta_is_replaced(void **state)
 {
 	const int fd = join();
@@ -678,6 +695,7 @@ int main(void)
 		cmocka_unit_test(answers_that_nobody_takes_end_the_connection),
 		cmocka_unit_test(a_user_has_so_many_connections),
 		cmocka_unit_test(no_answer_is_lost_or_crossed),
+		cmocka_unit_test(a_model_without_room_is_tried_again),
 		cmocka_unit_test(a_replaced_model_is_loaded),
 		cmocka_unit_test(a_dead_ta_is_replaced),
 		cmocka_unit_test(what_is_asked_is_answered_at_the_end),

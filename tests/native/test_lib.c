@@ -278,6 +278,24 @@ static void a_load_that_fails_changes_nothing(void **state)
 	assert_false(encmnist_load_file(session, "none", NULL));
 }
 
+/* The TEE has the new one then, and the session no memory for its samples. */
+static void a_model_without_room_is_none(void **state)
+{
+	(void)state;
+	must(encmnist_load_memory(session, sealed, sealed_len, &error));
+	standin_unshared(1);
+	failed(encmnist_load_memory(session, sealed, sealed_len, &error),
+	       ENCMNIST_TRY_AGAIN, "cannot share memory with the TEE");
+	assert_int_equal(encmnist_room(session), 0);
+	assert_null(encmnist_samples(session));
+	assert_null(encmnist_model_id(session));
+	assert_null(encmnist_class_name(session, 9));
+	failed(encmnist_run_shared(session, 1, &error), ENCMNIST_OTHER,
+	       "no model has been loaded");
+	must(encmnist_load_memory(session, sealed, sealed_len, &error));
+	answers_digits(session);
+}
+
 /* --- Answers ----------------------------------------------------------- */
 
 static void any_number_of_samples_is_answered(void **state)
@@ -818,6 +836,7 @@ int main(void)
 		WITH_SESSION(a_model_says_what_it_is),
 		WITH_SESSION(a_model_comes_from_memory_or_in_pieces),
 		WITH_SESSION(a_load_that_fails_changes_nothing),
+		WITH_SESSION(a_model_without_room_is_none),
 		WITH_SESSION(any_number_of_samples_is_answered),
 		WITH_SESSION(what_is_no_number_of_samples_is_refused),
 		WITH_SESSION(the_owner_decides_what_leaves),

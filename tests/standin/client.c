@@ -17,11 +17,13 @@ static struct si_instance *sessions[SESSIONS_MAX];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static size_t leaks;
 static _Atomic size_t temporary;
+static _Atomic size_t unshared;
 
 void standin_reset(void)
 {
 	leaks = 0;
 	temporary = 0;
+	unshared = 0;
 	si_storage_reset();
 	si_property_reset();
 	si_system_reset();
@@ -363,6 +365,11 @@ TEEC_Result standin_invoke_types(TEEC_Session *session, uint32_t command,
 
 /* ---- shared memory: the TA uses the caller's memory itself ---- */
 
+void standin_unshared(size_t allocations)
+{
+	unshared = allocations;
+}
+
 TEEC_Result TEEC_RegisterSharedMemory(TEEC_Context *context,
 				      TEEC_SharedMemory *memory)
 {
@@ -375,6 +382,10 @@ TEEC_Result TEEC_AllocateSharedMemory(TEEC_Context *context,
 				      TEEC_SharedMemory *memory)
 {
 	(void)context;
+	if (unshared) {
+		unshared--;
+		return TEEC_ERROR_OUT_OF_MEMORY;
+	}
 	memory->imp.alloced_size = memory->size ? memory->size : 1;
 	memory->buffer = calloc(1, memory->imp.alloced_size);
 	return memory->buffer ? TEEC_SUCCESS : TEEC_ERROR_OUT_OF_MEMORY;

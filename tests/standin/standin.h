@@ -143,6 +143,9 @@ void standin_client(uint32_t login, const TEEC_UUID *uuid);
 size_t standin_waited(void);
 void standin_on_wait(void (*hook)(uint32_t milliseconds));
 
+/* The next so many allocations of shared memory fail. */
+void standin_unshared(size_t allocations);
+
 /* Called with all memory that the TA frees, before it is freed. */
 void standin_on_free(void (*hook)(const void *memory, size_t size));
 
