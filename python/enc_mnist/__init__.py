@@ -17,7 +17,9 @@ ENC_MNIST_OWNER_LIBRARY name other files than the system's.
 
 A call into the libraries does not end before they return: not by Ctrl-C, either.
 Meanwhile other threads run. An object may be used by any thread; while one uses
-it, others wait. A process that fork() made cannot use the objects of its parent.
+it, others wait. A handler of signals that interrupts a call cannot use its object:
+that is a RuntimeError. A process that fork() made cannot use the objects of its
+parent.
 """
 
 from ._device import (DeviceKey, KeyEntry, Leaves, ModelEntry, Session, Status,

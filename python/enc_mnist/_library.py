@@ -173,11 +173,26 @@ class Handle:
         self._library = library
         self._handle = handle
         self._pid = os.getpid()
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
+        self._in_use = False
         self._finalizer = weakref.finalize(
             self, _destroy, library, destroy, handle, self._pid)
         # At its end, another thread of the process may still be in a call.
         self._finalizer.atexit = False
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """While no other thread uses it."""
+        with self._lock:
+            # A handler of signals runs within a call of its own thread.
+            if self._in_use:
+                raise RuntimeError(f"the {self._kind} is in use by this thread, "
+                                   "which a handler of signals interrupts")
+            self._in_use = True
+            try:
+                yield
+            finally:
+                self._in_use = False
 
     @contextmanager
     def _mine(self) -> Iterator[int]:
@@ -186,7 +201,7 @@ class Handle:
         if os.getpid() != self._pid:
             raise RuntimeError(f"the {self._kind} belongs to the process that "
                                "opened it, not to its child")
-        with self._lock:
+        with self._alone():
             if not self._finalizer.alive:
                 raise ValueError(f"the {self._kind} is closed")
             yield self._handle
@@ -198,7 +213,7 @@ class Handle:
     def close(self) -> None:
         """Ends it. A second time, nothing happens."""
         if os.getpid() == self._pid:
-            with self._lock:
+            with self._alone():
                 self._finalizer()
 
     def __enter__(self: Self) -> Self:

@@ -4,6 +4,7 @@ import gc
 import os
 import pathlib
 import pickle
+import signal
 import tempfile
 import threading
 import unittest
@@ -297,6 +298,42 @@ class Life(unittest.TestCase):
         s.close()
         t.join()
         self.assertEqual(said, ["the session is closed"])
+
+    def test_a_handler_of_signals_does_not_wait_for_its_own_thread(self):
+        said = []
+
+        def handle(*_):
+            for use in (s.close, s.status):
+                try:
+                    use()
+                except RuntimeError as e:
+                    said.append(str(e))
+
+        def give_up(*_):
+            raise TimeoutError("the handler waits")
+
+        functions = enc_mnist._device._library()._functions
+        run = functions["run"]
+
+        def interrupted(*arguments):
+            signal.raise_signal(signal.SIGUSR1)
+            return run(*arguments)
+
+        interrupted.argtypes = run.argtypes
+        before = [(n, signal.signal(n, f)) for n, f in
+                  ((signal.SIGUSR1, handle), (signal.SIGALRM, give_up))]
+        try:
+            with Session(sealed("digits")) as s:
+                signal.alarm(10)
+                with mock.patch.dict(functions, run=interrupted):
+                    self.assertEqual(s.run(digits[5]), 5)
+                self.assertEqual(s.run(digits[6]), 6)
+        finally:
+            signal.alarm(0)
+            for number, handler in before:
+                signal.signal(number, handler)
+        self.assertEqual(len(said), 2)
+        self.assertIn("in use by this thread", said[0])
 
     def test_a_child_does_not_have_its_parents_session(self):
         with Session(sealed("digits")) as s:
