@@ -22,6 +22,11 @@
  * called on a thread of the library, which takes no signals; until it returns,
  * the call that it is about does not return either.
  *
+ * Processes: a child of fork() must neither use nor close a session of its
+ * parent: the parent would lose it. libteec opens /dev/tee0 without O_CLOEXEC,
+ *so a program that is executed meanwhile has it, too, unless its parent closes
+ *it.
+ *
  * The library prints nothing, never ends the process, and installs no handler
  * of signals. Text of models and of the TEE is safe to print to a terminal;
  * names of files in errors are as the program gave them. Numbers in samples and
