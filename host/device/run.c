@@ -148,8 +148,8 @@ static bool check_labels(const struct enc_tee *tee, const uint8_t *answers,
 
 static const struct enc_tee_hint compute[] = {
 	{ ENC_TEE_OVERFLOW,
-	  "a result of the network is infinite or not a number: train it "
-	  "again" },
+	  "a result of the network is infinite or not a number: look at the "
+	  "samples, are they what it was trained for? Else train it again" },
 	{ TEEC_ERROR_ACCESS_DENIED,
 	  "its owner allows no more answers after a load, or in the life of a "
 	  "device: compare `enc_mnist inspect` and `enc_mnist status`" },

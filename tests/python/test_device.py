@@ -164,6 +164,12 @@ class Answers(unittest.TestCase):
                 with self.assertRaisesRegex(TypeError, "is float32, not"):
                     s.run(x.astype(wrong))
 
+    def test_samples_that_are_no_numbers_get_no_label(self):
+        with Session(sealed("float")) as s:
+            x = np.full(s.inputs[0].shape, np.nan, np.float32)
+            with self.assertRaisesRegex(EncMnistError, "look at the samples"):
+                s.run(x)
+
     def test_a_wrong_shape_is_refused(self):
         with Session(sealed("digits")) as s:
             for wrong in ((28, 28), (2, 28, 28), (784,), (1, 784),
