@@ -57,6 +57,7 @@ where() {
 @test "the TA that a build from source makes, but for the signature" {
 	make_ta -s kit.pem -o new.ta
 	[ "$status" -eq 0 ]
+	[[ "$output" == *"sha256 $(sha256sum <"$elf" | cut -c 1-64)"* ]]
 	built=$(echo "$variants"/production/ta/*.ta)
 	# the header has 20 bytes and the digest 32; the key has 2048 bits
 	cmp <(head -c 52 new.ta) <(head -c 52 "$built")
@@ -161,6 +162,10 @@ where() {
 	done
 	make_ta -s "$signer" -o new.ta
 	not_made "signer.pub: a public key signs nothing; have --digest signed"
+	openssl genrsa -out weak.pem 1024
+	chmod 600 weak.pem
+	make_ta -s weak.pem -o new.ta
+	not_made "weak.pem: an RSA key of 1024 bits, which is too weak"
 	chmod 644 kit.pem
 	make_ta -s kit.pem -o new.ta
 	not_made "kit.pem: others can read or change it"

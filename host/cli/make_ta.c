@@ -4,11 +4,19 @@
 
 #include "cli.h"
 #include "host/base/file.h"
+#include "host/base/hex.h"
 #include "host/owner/ta_own.h"
 #include "host/public/envelope.h"
+#include "host/public/fingerprint.h"
 #include "passphrase.h"
 
 #define ELF_MAX (64u << 20)
+
+/* What was found on the way. */
+struct made {
+	uint8_t elf[BOX_DIGEST_BYTES]; /* digest of the file that was given */
+	bool is_shared;		       /* others have the key that signs */
+};
 
 static bool sign(const struct cli_make_ta *args, const struct enc_ta_key *key,
 		 struct enc_ta_image *image, struct enc_error *e)
@@ -39,7 +47,7 @@ static bool write_image(const struct cli_make_ta *args,
 }
 
 static bool make(const struct cli_make_ta *args, struct enc_ta_owner *as,
-		 bool *is_shared, struct enc_error *e)
+		 struct made *made, struct enc_error *e)
 {
 	struct enc_ta_image image = { 0 };
 	uint8_t *elf = NULL;
@@ -47,8 +55,10 @@ static bool make(const struct cli_make_ta *args, struct enc_ta_owner *as,
 	bool ok = enc_file_read(args->input, ELF_MAX, &elf, &len, e);
 
 	if (ok) {
-		ok = enc_ta_own(as, elf, len, is_shared, e) ||
-		     enc_about(e, enc_file_label(args->input));
+		ok = enc_fingerprint_bytes(elf, len, made->elf) ||
+		     enc_fail(e, ENC_ERR_CRYPTO, "OpenSSL could not hash");
+		ok = ok && (enc_ta_own(as, elf, len, &made->is_shared, e) ||
+			    enc_about(e, enc_file_label(args->input)));
 		ok = ok &&
 		     enc_ta_image_make(elf, len, as->uuid, as->ta_version,
 				       as->sign_key, &image, e) &&
@@ -61,7 +71,7 @@ static bool make(const struct cli_make_ta *args, struct enc_ta_owner *as,
 }
 
 static bool make_with(const struct cli_make_ta *args, struct enc_ta_owner *as,
-		      bool *is_shared, struct enc_error *e)
+		      struct made *made, struct enc_error *e)
 {
 	struct cli_passphrase from = { .file = args->passphrase };
 	const struct enc_passphrase passphrase = cli_passphrase(&from);
@@ -72,14 +82,16 @@ static bool make_with(const struct cli_make_ta *args, struct enc_ta_owner *as,
 	    !enc_ta_key_read(args->sign_key, &passphrase, &key, e))
 		return false;
 	as->sign_key = &key;
-	ok = make(args, as, is_shared, e);
+	ok = make(args, as, made, e);
 	as->sign_key = NULL;
 	enc_ta_key_close(&key);
 	return ok;
 }
 
-static void say(const struct cli_make_ta *args, const struct enc_ta_owner *as)
+static void say(const struct cli_make_ta *args, const struct enc_ta_owner *as,
+		const struct made *made)
 {
+	char digest[2 * BOX_DIGEST_BYTES + 1] = "";
 	char text[ENC_FINGERPRINT_TEXT] = "";
 
 	if (args->digest)
@@ -94,6 +106,8 @@ static void say(const struct cli_make_ta *args, const struct enc_ta_owner *as)
 	       (unsigned int)as->version_floor, (unsigned int)as->epoch_floor);
 	enc_owner_fingerprint(&as->owner, text);
 	printf("owner:         %s\n", text);
+	enc_hex_text(made->elf, sizeof(made->elf), digest);
+	printf("of ELF file:   sha256 %s\n", digest);
 }
 
 static uint32_t or_one(uint64_t floor)
@@ -110,13 +124,13 @@ int cli_make_ta_run(const void *data)
 		.version_floor = or_one(args->version_floor),
 		.epoch_floor = or_one(args->epoch_floor),
 	};
-	bool is_shared = false;
+	struct made made = { .is_shared = false };
 	struct enc_error e = { 0 };
 
-	if (!make_with(args, &as, &is_shared, &e))
+	if (!make_with(args, &as, &made, &e))
 		return cli_fail(&e);
-	say(args, &as);
-	if (is_shared)
+	say(args, &as, &made);
+	if (made.is_shared)
 		cli_warn("others have the key that signs this TA, and can put "
 			 "another one in its place");
 	return 0;

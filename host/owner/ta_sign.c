@@ -15,6 +15,7 @@
 #include "secret.h"
 
 #define KEY_FILE_MAX 65536u
+#define KEY_BITS_MIN 2048 /* OP-TEE's own; who factors it has the devices */
 
 /* struct shdr of OP-TEE (core/include/signed_hdr.h), and what follows it. */
 #define MAGIC	     0x4f545348u
@@ -74,6 +75,12 @@ bool enc_ta_key_read(const char *path, const struct enc_passphrase *passphrase,
 		enc_fail(e, ENC_ERR_FORMAT,
 			 "%s: not a key that signs TAs, which is one of RSA",
 			 enc_file_label(path));
+	else if (EVP_PKEY_get_bits(key->key) < KEY_BITS_MIN)
+		enc_fail(e, ENC_ERR_FORMAT,
+			 "%s: an RSA key of %d bits, which is too weak: it "
+			 "takes %d",
+			 enc_file_label(path), EVP_PKEY_get_bits(key->key),
+			 KEY_BITS_MIN);
 	else if (!digest_key(key))
 		enc_fail(e, ENC_ERR_CRYPTO, "OpenSSL could not use the key");
 	else

@@ -25,8 +25,8 @@ struct enc_ta_key {
 };
 
 /*
- * Reads an RSA key, private or public. As enc_private_key_read(); close *key
- * after success.
+ * Reads an RSA key, private or public, of 2048 bits or more. As
+ * enc_private_key_read(); close *key after success.
  */
 bool enc_ta_key_read(const char *path, const struct enc_passphrase *passphrase,
 		     struct enc_ta_key *key, struct enc_error *e);
