@@ -117,3 +117,11 @@ load_from_pipe() {
 	[ "$status" -eq 1 ]
 	[[ "$output" == *"--clients"*"Too many open files"* ]]
 }
+
+@test "who may ask need not have the TEE" {
+	cd "$BATS_TEST_DIRNAME/.."
+	group=$(sed -n 's/^SocketGroup=//p' systemd/enc-mnistd.socket)
+	[ "$group" = "$(sed -n 's/^User=//p' systemd/enc-mnistd.service.in)" ]
+	run grep "GROUP=\"$group\"" contrib/device/60-enc-mnist.rules
+	[ "$status" -eq 1 ]
+}
