@@ -36,6 +36,12 @@ void daemon_client_end(struct daemon_client *c)
 	c->state = DAEMON_NONE;
 }
 
+size_t daemon_client_holds(const struct daemon_client *c)
+{
+	/* the answer is the model's until it is done */
+	return c->samples ? c->request.bytes : c->request.answer_bytes;
+}
+
 /* --- Requests ---------------------------------------------------------- */
 
 void daemon_client_refuse(struct daemon_client *c, uint32_t status,
@@ -79,7 +85,8 @@ static struct daemon_model *find(struct daemon_model *const *models,
 
 /* The head is there. False: it is refused. */
 static bool read_head(struct daemon_client *c,
-		      struct daemon_model *const *models, size_t count)
+		      struct daemon_model *const *models, size_t count,
+		      size_t most)
 {
 	struct daemon_request *r = &c->request;
 
@@ -94,13 +101,14 @@ static bool read_head(struct daemon_client *c,
 	else if (r->bytes > daemon_model_room(c->model))
 		daemon_client_refuse(c, FRAME_USAGE,
 				     "too many samples for one request");
-	else if (!(c->samples = malloc(r->bytes + 1)))
+	else if (r->bytes > most || !(c->samples = malloc(r->bytes + 1)))
 		daemon_client_refuse(c, ENCMNIST_TRY_AGAIN, "out of memory");
 	return c->samples;
 }
 
 void daemon_client_read(struct daemon_client *c,
-			struct daemon_model *const *models, size_t count)
+			struct daemon_model *const *models, size_t count,
+			size_t most)
 {
 	size_t there = 0; /* of the samples */
 
@@ -108,7 +116,7 @@ void daemon_client_read(struct daemon_client *c,
 	    (!read_more(c, c->head + c->got, sizeof(c->head) - c->got) ||
 	     c->got < sizeof(c->head)))
 		return;
-	if (!c->samples && !read_head(c, models, count))
+	if (!c->samples && !read_head(c, models, count, most))
 		return;
 	there = c->got - sizeof(c->head);
 	if (there < c->request.bytes &&

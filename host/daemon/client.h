@@ -37,13 +37,17 @@ void daemon_client_begin(struct daemon_client *c, int fd);
 /* It is gone, or is to go. What its model works on stays until that is done. */
 void daemon_client_end(struct daemon_client *c);
 
+/* Bytes of its samples, or of its answer, in memory. */
+size_t daemon_client_holds(const struct daemon_client *c);
+
 /*
  * Read and write what is possible without waiting. After daemon_client_read(),
  * the request may be there, for the caller to hand to the model:
- * DAEMON_WAITING.
+ * DAEMON_WAITING. most: bytes of samples that there is memory for.
  */
 void daemon_client_read(struct daemon_client *c,
-			struct daemon_model *const *models, size_t count);
+			struct daemon_model *const *models, size_t count,
+			size_t most);
 void daemon_client_write(struct daemon_client *c);
 
 /* Its request is done. */

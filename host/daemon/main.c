@@ -14,8 +14,9 @@
 #include "listen.h"
 #include "serve.h"
 
-#define CLOSING 5  /* seconds for a session to end */
-#define FILES	64 /* descriptors besides those of clients */
+#define CLOSING 5		    /* seconds for a session to end */
+#define BYTES	((size_t)192 << 20) /* below MemoryMax of the unit */
+#define FILES	64		    /* descriptors besides those of clients */
 
 enum {
 	CLIENTS = 'z' + 1,
@@ -276,6 +277,7 @@ static int serve(const struct settings *s)
 int main(int argc, char **argv)
 {
 	struct settings s = { .options = { .clients = 128,
+					   .bytes = BYTES,
 					   .idle = 300,
 					   .stall = 10,
 					   .drain = 10 },

@@ -93,6 +93,28 @@ static void take_client(struct server *s)
 	refuse_user(s, c);
 }
 
+/* Bytes of samples that the client may send. A user always has one request. */
+static size_t find_room(const struct server *s, const struct daemon_client *c)
+{
+	size_t all = 0;
+	size_t same = 0;
+
+	for (size_t i = 0; i < s->options->clients; i++) {
+		const struct daemon_client *other = &s->clients[i];
+		const size_t holds = daemon_client_holds(other);
+
+		all += holds;
+		same += other->user == c->user ? holds : 0;
+	}
+	if (!same)
+		return SIZE_MAX;
+	if (all > s->options->bytes || same > s->options->bytes / 2)
+		return 0;
+	all = s->options->bytes - all;
+	same = s->options->bytes / 2 - same;
+	return all < same ? all : same;
+}
+
 /* What the client may do now; its time begins when it does something else. */
 static void serve_client(struct server *s, struct daemon_client *c,
 			 short events)
@@ -106,7 +128,7 @@ static void serve_client(struct server *s, struct daemon_client *c,
 		return;
 	}
 	if (events && c->state == DAEMON_READING)
-		daemon_client_read(c, s->models, s->count);
+		daemon_client_read(c, s->models, s->count, find_room(s, c));
 	else if (events && c->state == DAEMON_WRITING)
 		daemon_client_write(c);
 	if (c->state == DAEMON_WAITING)

@@ -17,6 +17,7 @@ struct daemon_options {
 	int control;	  /* a pipe: see enum daemon_control */
 	size_t clients;
 	size_t clients_of_user;
+	size_t bytes; /* of all requests in memory, half of them of one user */
 	unsigned int idle;  /* seconds without a request */
 	unsigned int stall; /* seconds for a request, or for its answer */
 	unsigned int drain; /* seconds for what has been asked, at the end */

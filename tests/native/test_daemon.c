@@ -36,6 +36,7 @@ static encmnist_error *error;
 static uint8_t digits[DIGITS][IMAGE];
 static struct daemon_options options = { .clients = PLACES,
 					 .clients_of_user = PLACES - 1,
+					 .bytes = 8u << 20,
 					 .idle = 60,
 					 .stall = 1,
 					 .drain = 60 };
@@ -401,6 +402,30 @@ static void answers_that_nobody_takes_end_the_connection(void **state)
 	close(other);
 }
 
+/* Each holds 200 kB, of half of 8 MiB: 20 do. */
+static void requests_have_so_much_memory(void **state)
+{
+	static uint8_t request[FRAME_REQUEST_BYTES + 256 * IMAGE - 1];
+	int fds[24] = { 0 };
+	const int other = join();
+	struct answer a = { 0 };
+
+	(void)state;
+	answers(other, "digits", 1);
+	head(request, "digits", 1, 256, 256 * IMAGE);
+	for (size_t i = 0; i < COUNT(fds); i++) {
+		fds[i] = join();
+		put(fds[i], request, sizeof(request));
+	}
+	assert_true(get(fds[COUNT(fds) - 1], &a));
+	assert_int_equal(a.status, ENCMNIST_TRY_AGAIN);
+	assert_non_null(strstr((char *)a.data, "out of memory"));
+	for (size_t i = 0; i < COUNT(fds); i++)
+		close(fds[i]);
+	answers(other, "digits", 2);
+	close(other);
+}
+
 static void a_user_has_so_many_connections(void **state)
 {
 	int fds[PLACES] = { 0 };
@@ -693,6 +718,7 @@ int main(void)
 		cmocka_unit_test(what_is_no_request_ends_the_connection),
 		cmocka_unit_test(half_a_request_ends_the_connection_in_time),
 		cmocka_unit_test(answers_that_nobody_takes_end_the_connection),
+		cmocka_unit_test(requests_have_so_much_memory),
 		cmocka_unit_test(a_user_has_so_many_connections),
 		cmocka_unit_test(no_answer_is_lost_or_crossed),
 		cmocka_unit_test(a_model_without_room_is_tried_again),
