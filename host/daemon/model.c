@@ -262,8 +262,9 @@ static bool is_new(const struct daemon_model *m, const struct stat *file)
 	return file->st_ino != m->tried.st_ino ||
 	       file->st_dev != m->tried.st_dev ||
 	       file->st_size != m->tried.st_size ||
-	       file->st_mtim.tv_sec != m->tried.st_mtim.tv_sec ||
-	       file->st_mtim.tv_nsec != m->tried.st_mtim.tv_nsec;
+	       /* nobody can set this time, as packages do the other */
+	       file->st_ctim.tv_sec != m->tried.st_ctim.tv_sec ||
+	       file->st_ctim.tv_nsec != m->tried.st_ctim.tv_nsec;
 }
 
 /* The session has its former model, or is closed. */

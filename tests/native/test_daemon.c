@@ -5,12 +5,14 @@
  * replaced. With SOAK=1, 100,000 requests.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
@@ -609,15 +611,31 @@ static void no_answer_is_lost_or_crossed(void **state)
 
 /* --- Models and the TEE ------------------------------------------------ */
 
-static void copy(const char *from, const char *to, size_t len)
+static uint8_t bytes[4 << 20];
+
+static size_t read_all(const char *from)
 {
-	static uint8_t bytes[4 << 20];
 	FILE *f = fopen(scratch_path(from), "rb");
 	size_t n = 0;
 
 	assert_non_null(f);
 	n = fread(bytes, 1, sizeof(bytes), f);
 	fclose(f);
+	return n;
+}
+
+static void write_all(FILE *f, const char *from)
+{
+	const size_t n = read_all(from);
+
+	assert_int_equal(fwrite(bytes, 1, n, f), n);
+	assert_int_equal(fclose(f), 0);
+}
+
+static void copy(const char *from, const char *to, size_t len)
+{
+	const size_t n = read_all(from);
+
 	scratch_write("part", bytes, len && len < n ? len : n);
 	assert_int_equal(rename(scratch_path("part"), scratch_path(to)), 0);
 }
@@ -643,6 +661,34 @@ static void a_replaced_model_is_loaded(void **state)
 	tell(DAEMON_RELOAD);
 	a = ask_again(fd, "digits", 1, digits[9]);
 	assert_int_equal(a.status, 0);
+	copy("kept.sealed", "digits.sealed", 0);
+	answers(fd, "digits", 9);
+	close(fd);
+}
+
+/* As an update in place does, with times that a package has for its files. */
+static void a_model_of_the_same_size_and_time_is_loaded(void **state)
+{
+	const char *path = scratch_path("digits.sealed");
+	const int fd = join();
+	struct timespec times[2] = { 0 };
+	struct stat file = { 0 };
+	struct answer a = { 0 };
+	FILE *f = NULL;
+
+	(void)state;
+	copy("digits.sealed", "kept.sealed", 0);
+	answers(fd, "digits", 8);
+	assert_int_equal(stat(path, &file), 0);
+	times[0] = file.st_atim;
+	times[1] = file.st_mtim;
+	f = fopen(path, "r+b");
+	assert_non_null(f);
+	write_all(f, "new.sealed");
+	assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+	a = ask_again(fd, "digits", 1, digits[9]);
+	assert_int_equal(a.status, 0);
+	assert_int_equal(a.bytes, 40);
 	copy("kept.sealed", "digits.sealed", 0);
 	answers(fd, "digits", 9);
 	close(fd);
@@ -722,6 +768,7 @@ int main(void)
 		cmocka_unit_test(a_user_has_so_many_connections),
 		cmocka_unit_test(no_answer_is_lost_or_crossed),
 		cmocka_unit_test(a_model_without_room_is_tried_again),
+		cmocka_unit_test(a_model_of_the_same_size_and_time_is_loaded),
 		cmocka_unit_test(a_replaced_model_is_loaded),
 		cmocka_unit_test(a_dead_ta_is_replaced),
 		cmocka_unit_test(what_is_asked_is_answered_at_the_end),
