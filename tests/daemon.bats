@@ -118,6 +118,22 @@ load_from_pipe() {
 	[[ "$output" == *"--clients"*"Too many open files"* ]]
 }
 
+@test "it goes on when nobody reads its log any more" {
+	mkfifo lines
+	head -n 1 <lines >first 3>&- &
+	"$daemon" --socket=socket --model=digits=none 2>lines 3>&- &
+	pid=$!
+	wait "$(jobs -p | head -n 1)"
+	grep -q "none: cannot open" first
+	for _ in 1 2 3; do
+		kill -HUP $pid
+		sleep 0.3
+	done
+	kill -TERM $pid
+	ends $pid 10
+	[ "$status" -eq 0 ]
+}
+
 @test "who may ask need not have the TEE" {
 	cd "$BATS_TEST_DIRNAME/.."
 	group=$(sed -n 's/^SocketGroup=//p' systemd/enc-mnistd.socket)

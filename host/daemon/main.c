@@ -217,7 +217,9 @@ static bool take_signals(struct settings *s)
 		return false;
 	s->options.control = ends[0];
 	control = ends[1];
-	return !sigaction(SIGTERM, &action, NULL) &&
+	/* who reads the log may end */
+	return signal(SIGPIPE, SIG_IGN) != SIG_ERR &&
+	       !sigaction(SIGTERM, &action, NULL) &&
 	       !sigaction(SIGINT, &action, NULL) &&
 	       !sigaction(SIGHUP, &action, NULL);
 }

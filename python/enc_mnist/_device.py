@@ -295,7 +295,8 @@ class Session(Handle):
     one of the library. late: is called, once, on another thread, when a call
     into the TEE has not returned after `wait` seconds, and as many more as
     computing may take, with an error that says what is likely. Nothing but the
-    end of the process ends such a call; late() must not use the session.
+    end of the process ends such a call, as os._exit() does: what late() raises,
+    SystemExit too, is printed and ignored. It must not use the session.
     """
 
     _kind = "session"
