@@ -12,11 +12,12 @@
  *	encmnist_close(s);
  *	encmnist_error_free(error);
  *
- * Errors: see encmnist-error.h.
+ * Errors: see encmnist-error.h. A pointer may be NULL where this says so.
  *
  * Threads: a session, and all that is the session's, is for one thread at a
  * time. Threads may use sessions of their own at the same time. An error or a
- * status belongs to whoever has it.
+ * status belongs to whoever has it. After fork(), only the parent uses and
+ * closes its sessions.
  *
  * Callbacks: none may use the session that calls it, nor close it. late() is
  * called on a thread of the library, which takes no signals; until it returns,
@@ -56,8 +57,8 @@ struct encmnist_options {
 	 * Each call into the TEE that has not returned after `wait` seconds,
 	 * and as many more as computing may take, calls late(), once, on
 	 * another thread, with what is likely, such as that tee-supplicant is
-	 * not running; `why` is the library's. Nothing but the end of the
-	 * process ends such a call. 0: no limit.
+	 * not running; `why` is the library's. late() must not use the session.
+	 * Nothing but the end of the process ends such a call. 0: no limit.
 	 */
 	unsigned int wait;
 	void (*late)(void *context, const encmnist_error *why);
@@ -167,7 +168,9 @@ ENCMNIST_API bool encmnist_run(encmnist_session *session, const void *samples,
 
 /*
  * The same without a copy: write up to encmnist_room() samples, at least 1, to
- * memory that the session shares with the TEE, and read the answers there.
+ * memory that the session shares with the TEE, and read the answers there. Both
+ * places begin aligned for any type, and stay until the next load. A run keeps
+ * the samples and replaces the answers; encmnist_run() replaces both.
  */
 ENCMNIST_API size_t encmnist_room(const encmnist_session *session);
 ENCMNIST_API void *encmnist_samples(encmnist_session *session);
