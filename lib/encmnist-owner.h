@@ -49,6 +49,7 @@ typedef struct encmnist_model_key encmnist_model_key;
 /*
  * Reads a trained network: TensorFlow Lite, ONNX, a Burn record, or what
  * `enc_mnist import` wrote; from a file ("-": standard input) or from memory.
+ * It reads its own numbers; `enc_mnist import --image` makes it read pixels.
  * NULL: it failed. Free it with encmnist_network_free().
  */
 ENCMNIST_API encmnist_network *encmnist_import_file(const char *path,
