@@ -151,12 +151,12 @@ static size_t next_chunk(size_t chunk)
 /* Moves to the next bit to flip, so that each bit of a byte has its turn. */
 static size_t next_bit(size_t bit)
 {
-	return bit + (sampled ? 29 : 1);
+	return bit + (sampled ? 97 : 1);
 }
 
 static size_t next_byte(size_t byte)
 {
-	return byte + (sampled ? 5 : 1);
+	return byte + (sampled ? 13 : 1);
 }
 
 static size_t chunk_size(size_t chunk)
@@ -794,12 +794,14 @@ static void chunks_have_their_places(void **state)
 
 	expect_misplaced(*state, 0, model, 1); /* deleted */
 	expect_misplaced(*state, 1, model, 2);
-	expect_misplaced(*state, last - 1, model, last);
 	expect_misplaced(*state, 1, model, 0); /* doubled */
 	expect_misplaced(*state, 2, model, 1);
-	expect_misplaced(*state, last, model, last - 1);
 	expect_misplaced(*state, 1, model, 3); /* swapped */
 	expect_misplaced(*state, 3, model, last);
+	if (!sampled) {
+		expect_misplaced(*state, last - 1, model, last);
+		expect_misplaced(*state, last, model, last - 1);
+	}
 	for (size_t chunk = 1; chunk <= last; chunk = next_chunk(chunk))
 		expect_misplaced(*state, chunk, other, chunk);
 	check_labels(*state, other_labels);
@@ -932,7 +934,7 @@ static void networks_follow_one_another(void **state)
 	uint8_t *small = networks_small(1, &size);
 
 	networks_labels(small, size, images, IMAGES, expected);
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < (sampled ? 1 : 3); i++) {
 		load_record(*state, small, size, TEEC_SUCCESS);
 		check_labels(*state, expected);
 		load_record(*state, record, record_len, TEEC_SUCCESS);
