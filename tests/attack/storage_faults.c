@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * storage_faults KEPT STEP: a command stores the next state of the kept
- * data (tests/lib/kept.h). The k-th file system call that tee-supplicant makes
- * for it goes wrong, for k = 1, 1 + STEP, ... until the command needs fewer
- * calls. Afterwards the TA has the old state or the new one, and can store
- * another.
+ * storage_faults KEPT STEP FAULT...: a command stores the next state of the
+ * kept data (tests/lib/kept.h). The k-th file system call that tee-supplicant
+ * makes for it goes wrong, for k = 1, 1 + STEP, ... until the command needs
+ * fewer calls. Afterwards the TA has the old state or the new one, and can
+ * store another. FAULT: killed, stopped, stopped-killed, EIO or ENOSPC.
  *
  * storage_faults KEPT strike: stores the second state, and lets the third one
  * go wrong where OP-TEE itself dies.
@@ -375,24 +375,40 @@ static int teardown(void **state)
 
 int main(int argc, char **argv)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_killed_supplicant_leaves_old_or_new),
-		cmocka_unit_test(a_stopped_supplicant_is_waited_for),
-		cmocka_unit_test(
-			a_stopped_and_killed_supplicant_leaves_old_or_new),
-		cmocka_unit_test(an_input_output_error_leaves_old_or_new),
-		cmocka_unit_test(a_full_file_system_leaves_old_or_new),
+	const struct {
+		const char *name;
+		struct CMUnitTest test;
+	} all[] = {
+		{ "killed",
+		  cmocka_unit_test(a_killed_supplicant_leaves_old_or_new) },
+		{ "stopped",
+		  cmocka_unit_test(a_stopped_supplicant_is_waited_for) },
+		{ "stopped-killed",
+		  cmocka_unit_test(
+			  a_stopped_and_killed_supplicant_leaves_old_or_new) },
+		{ "EIO",
+		  cmocka_unit_test(an_input_output_error_leaves_old_or_new) },
+		{ "ENOSPC",
+		  cmocka_unit_test(a_full_file_system_leaves_old_or_new) },
 	};
+	struct CMUnitTest tests[COUNT(all)];
+	size_t n = 0;
 
-	if (argc != 3)
+	if (argc < 3)
 		return 2;
 	setlinebuf(stdout); /* a child has nothing to print twice */
 	kept = kept_named(argv[1]);
 	step = (unsigned int)atoi(argv[2]);
 	if (!strcmp(argv[2], "strike"))
 		return setup(NULL) ? 1 : strike_where_it_is_deadly();
-	if (!step)
+	for (int i = 3; i < argc; i++) {
+		for (size_t k = 0; k < COUNT(all) && n < COUNT(tests); k++) {
+			if (!strcmp(argv[i], all[k].name))
+				tests[n++] = all[k].test;
+		}
+	}
+	if (!step || !n || n != (size_t)argc - 3)
 		return 2;
-	return cmocka_run_group_tests_name("storage faults", tests, setup,
-					   teardown);
+	return _cmocka_run_group_tests("storage faults", tests, n, setup,
+				       teardown);
 }
