@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * bench-load MODEL RECORD [FORM...]: measures the product's commands on the
- * device. MODEL is encrypted under the key that the TA stores. RECORD is the
- * same model in plaintext: it is sealed here with the keys of the TA's owner,
- * loaded, and loaded in parts. FORMs are other files of MODEL, which are read
- * only.
+ * bench-load BATCHES MODEL RECORD [FORM...]: measures the product's commands on
+ * the device. BATCHES are numbers of images in a call, with commas. MODEL is
+ * encrypted under the key that the TA stores. RECORD is the same model in
+ * plaintext: it is sealed here with the keys of the TA's owner, loaded, and
+ * loaded in parts. FORMs are other files of MODEL, which are read only.
  */
 #include "host/device/load.h"
 
@@ -154,30 +154,29 @@ static bool measure_sealed(struct enc_tee *tee, const uint8_t *record,
 	return ok;
 }
 
-static bool measure_infer(struct enc_tee *tee, struct enc_error *e)
+static bool measure_infer(struct enc_tee *tee, const char *batches,
+			  struct enc_error *e)
 {
-	static const struct {
-		const char *name;
-		size_t images;
-	} batches[] = { { "call.infer.1", 1 },
-			{ "call.infer.8", 8 },
-			{ "call.infer.64", 64 },
-			{ "call.infer.256", 256 } };
 	/* the driver allocates its buffers in the first call */
 	bool ok = enc_tee_network(tee, e) && enc_tee_run(tee, BATCH_MAX, e);
 
-	for (size_t i = 0; ok && i < sizeof(batches) / sizeof(*batches); i++) {
+	for (const char *at = batches; ok && *at; at += *at == ',') {
+		char *end = NULL;
+		size_t images = strtoul(at, &end, 10);
+		char name[32] = "";
 		double least = 0;
 
 		for (size_t k = 0; ok && k < ROUNDS; k++) {
 			double from = bench_now();
 			double taken = 0;
 
-			ok = enc_tee_run(tee, batches[i].images, e);
+			ok = enc_tee_run(tee, images, e);
 			taken = bench_now() - from;
 			least = k && least < taken ? least : taken;
 		}
-		bench_print(batches[i].name, least);
+		snprintf(name, sizeof(name), "call.infer.%zu", images);
+		bench_print(name, least);
+		at = end;
 	}
 	return ok;
 }
@@ -203,8 +202,8 @@ static bool measure_forms(char **forms, struct enc_error *e)
 	return ok;
 }
 
-static bool measure(const char *model, const uint8_t *record, size_t len,
-		    struct enc_error *e)
+static bool measure(const char *batches, const char *model,
+		    const uint8_t *record, size_t len, struct enc_error *e)
 {
 	struct enc_tee *tee = NULL;
 	bool ok = false;
@@ -215,7 +214,8 @@ static bool measure(const char *model, const uint8_t *record, size_t len,
 	start();
 	ok = ok && enc_model_json_read(model, keep, &container, e);
 	stop("json.read");
-	ok = ok && load_cbc(tee, &container, e) && measure_infer(tee, e) &&
+	ok = ok && load_cbc(tee, &container, e) &&
+	     measure_infer(tee, batches, e) &&
 	     measure_sealed(tee, record, len, e);
 	enc_tee_close(tee);
 	return ok;
@@ -228,12 +228,14 @@ int main(int argc, char **argv)
 	size_t len = 0;
 	bool ok = false;
 
-	if (argc < 3) {
-		fprintf(stderr, "usage: bench-load MODEL RECORD [FORM...]\n");
+	if (argc < 4) {
+		fprintf(stderr, "usage: bench-load BATCHES MODEL RECORD "
+				"[FORM...]\n");
 		return 2;
 	}
-	ok = enc_file_read(argv[2], MODEL_MAX, &record, &len, &e) &&
-	     measure(argv[1], record, len, &e) && measure_forms(argv + 3, &e);
+	ok = enc_file_read(argv[3], MODEL_MAX, &record, &len, &e) &&
+	     measure(argv[1], argv[2], record, len, &e) &&
+	     measure_forms(argv + 4, &e);
 	if (!ok)
 		fprintf(stderr, "bench-load: %s; %s\n", e.what, e.hint);
 	ok = ok && bench_parts(record, len);
