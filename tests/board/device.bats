@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # The command line on the device, inside the board. The tests follow one
-# another: the first finds a device without a key.
+# another: the first finds a device without a key. Those with the tag soak run at
+# full length only: what they show, others show as well, or a native test does.
 
 load refused
 
@@ -62,6 +63,7 @@ teardown() {
 6. samples/7.bin: 7" ]
 }
 
+# bats test_tags=soak
 @test "any number of images, more than one call takes" {
 	# shellcheck disable=SC2046 # words
 	args=$(printf ' -b samples/%d.bin' $(yes 3 1 4 5 9 | head -n 60))
@@ -84,6 +86,7 @@ teardown() {
 	[ "$output" = '{"results":[{"index":1,"file":"samples/5.png","label":5},{"index":2,"file":"samples/6.bin","label":6}]}' ]
 }
 
+# bats test_tags=soak
 @test "--show draws the image beside its label" {
 	run enc_mnist infer -m model.json -i samples/8.png --show
 	[ "$status" -eq 0 ]
@@ -97,6 +100,7 @@ teardown() {
 	[ "$output" = "1. samples/3.png: 3" ]
 }
 
+# bats test_tags=soak
 @test "infer reads a model in less than 16 MB, both forms" {
 	for model in model.json chunked.json; do
 		busybox time -f %M enc_mnist infer -m $model -b samples/0.bin 2>peak
@@ -121,6 +125,7 @@ teardown() {
 	refused 1 "mnist.bin: not an encrypted model" "enc_mnist seal"
 }
 
+# bats test_tags=soak
 @test "an image that cannot be read takes none of those before it along" {
 	: >empty.png
 	run enc_mnist infer -m model.json -i empty.png -b samples/0.bin
@@ -143,6 +148,7 @@ teardown() {
 }
 
 # One run for each set of options: most of the time goes into loading the model.
+# bats test_tags=soak
 @test "digits on white paper get their labels with --invert --fit" {
 	head -c -2 pictures/phone.jpg >webcam.jpg
 	args=
@@ -161,6 +167,7 @@ teardown() {
 		01234567892775 ]
 }
 
+# bats test_tags=soak
 @test "what is odd about a picture is said once, and not to machines" {
 	head -c 784 /dev/zero | tr '\0' '\377' >white.bin
 	enc_mnist infer -m model.json --json -i samples/7.png -b white.bin \
@@ -221,6 +228,7 @@ answered() {
 	exec 8<&-
 }
 
+# bats test_tags=soak
 @test "two sessions answer at once" {
 	stream left
 	left=$!
@@ -243,10 +251,10 @@ answered() {
 }
 
 @test "a long stream takes no more memory than one image" {
-	zcat t10k-images-idx3-ubyte.gz | tail -c +17 | head -c $((600 * 784)) \
+	zcat t10k-images-idx3-ubyte.gz | tail -c +17 | head -c $((300 * 784)) \
 		>/tmp/images
 	head -c 784 /tmp/images >/tmp/first
-	zcat t10k-labels-idx1-ubyte.gz | tail -c +9 | head -c 600 |
+	zcat t10k-labels-idx1-ubyte.gz | tail -c +9 | head -c 300 |
 		od -An -v -tu1 -w1 | tr -d ' ' >/tmp/truth
 	for images in first images; do
 		busybox time -f %M enc_mnist infer -m model.json -b - \
@@ -255,14 +263,15 @@ answered() {
 	cat peak.first peak.images
 	[ "$(cat peak.images)" -lt $(($(cat peak.first) + 300)) ]
 	sed 's/.*: //' /tmp/out >/tmp/labels
-	[ "$(wc -l </tmp/labels)" -eq 600 ]
-	[ "$(tail -n 1 /tmp/out)" = "600. -: $(tail -n 1 /tmp/labels)" ]
-	[ "$(paste -d = /tmp/labels /tmp/truth | grep -cv '^\(.\)=\1$')" -lt 6 ]
+	[ "$(wc -l </tmp/labels)" -eq 300 ]
+	[ "$(tail -n 1 /tmp/out)" = "300. -: $(tail -n 1 /tmp/labels)" ]
+	[ "$(paste -d = /tmp/labels /tmp/truth | grep -cv '^\(.\)=\1$')" -lt 3 ]
 	# from a pipe, which splits images
-	head -c $((300 * 784)) /tmp/images | enc_mnist infer -m model.json -b - |
-		diff - <(head -n 300 /tmp/out)
+	head -c $((100 * 784)) /tmp/images | enc_mnist infer -m model.json -b - |
+		diff - <(head -n 100 /tmp/out)
 }
 
+# bats test_tags=soak
 @test "a stream that ends within an image" {
 	cat samples/7.bin samples/2.bin >images
 	head -c 10 samples/1.bin >>images
@@ -278,6 +287,7 @@ answered() {
 	refused 1 "standard input: cannot read: Is a directory"
 }
 
+# bats test_tags=soak
 @test "a stream has its place among files" {
 	cat samples/3.bin samples/4.bin >images
 	run enc_mnist infer -m model.json -b samples/1.bin -b - -i samples/2.png \
@@ -297,6 +307,7 @@ answered() {
 	[ "$output" = "1. -: 5" ]
 }
 
+# bats test_tags=soak
 @test "--time says how long it took, in each form" {
 	ms='[0-9]+\.[0-9]{3}'
 	run enc_mnist infer -m model.json -b samples/7.bin --time
@@ -341,6 +352,7 @@ MATRIX="true   answer
 	[ "$(head -c 4 matrix.png | tail -c 3)" = PNG ]
 }
 
+# bats test_tags=soak
 @test "eval says the same to machines" {
 	rows=$(echo "$MATRIX" | tail -n 10 |
 		sed -E 's/^ *[0-9] +//; s/ +/,/g; s/.*/[&]/' | paste -s -d ,)
@@ -354,6 +366,7 @@ MATRIX="true   answer
 	grep -q '<svg' matrix.svg
 }
 
+# bats test_tags=soak
 @test "eval refuses a picture that it could not draw, before it starts" {
 	run enc_mnist eval -m m -x x -y y --plot matrix.gif
 	refused 1 ".png" ".svg"
@@ -361,6 +374,7 @@ MATRIX="true   answer
 	refused 1 "nowhere/matrix.png: cannot create: No such file"
 }
 
+# bats test_tags=soak
 @test "eval refuses what is no test set" {
 	run enc_mnist eval -m model.json --images samples/0.bin \
 		--labels t10k-labels-idx1-ubyte.gz
@@ -424,6 +438,7 @@ MATRIX="true   answer
 	./test_no_encrypt
 }
 
+# bats test_tags=soak
 @test "no-encrypt: the program has no such commands, and infers" {
 	for command in encrypt-model verify-model; do
 		run no-encrypt/enc_mnist "$command" -i mnist.bin
