@@ -24,8 +24,8 @@
 static const struct enc_source *const sources[] = { &enc_source_json, NULL };
 
 #define IMAGES	     10000
-#define PIECE	     250  /* images of a call */
-#define IMAGES_BOARD 1000 /* at least, that the board's normal world labels */
+#define PIECE	     250 /* images of a call */
+#define IMAGES_BOARD 500 /* at least, that the board's normal world labels */
 
 static uint8_t images[IMAGES * ENC_IMAGE_PIXELS];
 static uint8_t truth[IMAGES];
