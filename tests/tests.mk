@@ -90,8 +90,10 @@ MSAN_TESTS	= $(filter-out %/test_box %/test_hpke %/test_stream \
 		    $(CORE_TESTS)) \
 		  $(OUT)/native/tests/test_file $(OUT)/native/tests/test_hex
 
+# test_wait waits, with a sanitizer as long as without; test_cli and test_exit
+# make the same calls.
 ASAN_TESTS	= $(patsubst $(OUT)/%,$(OUT)/asan/%,$(filter-out \
-		    %/$(AS_BUILT),$(NATIVE_TESTS)))
+		    %/$(AS_BUILT) %/test_wait,$(NATIVE_TESTS)))
 MSAN_TESTS_BUILT = $(MSAN_TESTS:$(OUT)/%=$(OUT)/msan/%)
 
 # Built by a separate make, whose OUT contains them.
@@ -307,8 +309,11 @@ coverage: need-test ## Test: which lines of the TA the native tests run
 # Short in make check and long with SOAK=1: the suites in tests/attack, and these.
 SOAK_TESTS	= $(addprefix $(OUT)/native/tests/,test_daemon test_net_memory \
 		    test_stream_large test_ta_faults) \
-		  $(addprefix tests/board/,mnist.suite network.suite \
-		    sealed.suite xtest.suite)
+		  $(addsuffix /native/tests/test_ta_turns,$(OUT)/asan $(OUT)/msan) \
+		  tests/update-script.bats \
+		  $(addprefix tests/board/,bench.suite commands.suite \
+		    device.suite dotprod.suite life.suite mnist.suite \
+		    network.suite sealed.suite xtest.suite)
 
 .PHONY: soak
 soak: $(CHECK_NEEDS) ## Test: the attacks on the board at full length
