@@ -8,7 +8,7 @@ static bool check(const struct nn_at *at)
 	       nn_unused_zero(at->node, 0) && at->out->type != NN_UINT8;
 }
 
-static uint64_t bytes(const struct nn_at *at)
+static size_t bytes(const struct nn_at *at)
 {
 	return nn_elements(at->out) * nn_type_size(at->out->type);
 }

@@ -145,7 +145,7 @@ static bool conv_plan(const struct nn_at *at, struct nn_conv *c)
 /* Where the window of a position begins: not in the image if negative. */
 struct origin {
 	const uint8_t *image;
-	ptrdiff_t at; /* bytes, from the image on */
+	size_t at; /* bytes, from the image on; before it, it has wrapped */
 	ptrdiff_t y;
 	ptrdiff_t x;
 	size_t out[2]; /* the position: row, column */
@@ -157,7 +157,7 @@ static void begin_row(const struct nn_conv *c, struct origin *o, size_t row)
 	o->out[1] = 0;
 	o->y = (ptrdiff_t)(row * c->window.stride[0]) - c->window.pad[0];
 	o->x = -(ptrdiff_t)c->window.pad[1];
-	o->at = (o->y * (ptrdiff_t)c->in[1] + o->x) * (ptrdiff_t)c->pixel;
+	o->at = ((size_t)o->y * c->in[1] + (size_t)o->x) * c->pixel;
 }
 
 /* Moves on by `count` positions of a row. */
@@ -165,7 +165,7 @@ static inline void next_origin(const struct nn_conv *c, struct origin *o,
 			       size_t count)
 {
 	o->x += (ptrdiff_t)(count * c->window.stride[1]);
-	o->at += (ptrdiff_t)(count * c->window.stride[1] * c->pixel);
+	o->at += count * c->window.stride[1] * c->pixel;
 	o->out[1] += count;
 	if (o->out[1] < c->out[1])
 		return;
@@ -237,7 +237,7 @@ static __attribute__((noinline)) void take_edge(const struct nn_conv *c,
 	const size_t before = left * c->pixel;
 	const size_t inside = taps * c->pixel;
 	const size_t bytes = width * c->pixel;
-	ptrdiff_t at = o->at + (ptrdiff_t)before;
+	size_t at = o->at + before;
 	size_t y = (size_t)o->y;
 
 	for (size_t i = 0; i < c->window.kernel[0]; i++) {
@@ -249,7 +249,7 @@ static __attribute__((noinline)) void take_edge(const struct nn_conv *c,
 			end = put(end, o->image + at, inside);
 			put_padding(end, zeros, bytes - before - inside);
 		}
-		at += (ptrdiff_t)c->row;
+		at += c->row;
 		if (c->run_count > 1 || !i)
 			to[i * NN_CONV_AT_ONCE] = copy;
 		copy += bytes;
@@ -280,7 +280,7 @@ static inline void take_rows(const struct nn_conv *c, const struct origin *o,
 			     size_t count, const void **to)
 {
 	const size_t step = c->window.stride[1] * c->pixel;
-	ptrdiff_t at = o->at;
+	size_t at = o->at;
 	size_t y = (size_t)o->y;
 
 	for (size_t i = 0; i < c->window.kernel[0]; i++) {
@@ -289,7 +289,7 @@ static inline void take_rows(const struct nn_conv *c, const struct origin *o,
 		set_runs(to, count, outside ? c->padding : o->image + at,
 			 outside ? 0 : step);
 		to += NN_CONV_AT_ONCE;
-		at += (ptrdiff_t)c->row;
+		at += c->row;
 		y += c->window.dilation[0];
 	}
 }

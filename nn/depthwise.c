@@ -353,8 +353,7 @@ static inline __attribute__((always_inline)) void
 compute_int8(const struct work *w, const struct windows *v, const uint8_t *x,
 	     uint8_t *y, size_t axis, size_t c, size_t positions, size_t tiles)
 {
-	const nn_ints_at *bias =
-		(const nn_ints_at *)(v->bias + c * sizeof(int32_t));
+	const nn_ints_at *bias = (const void *)(v->bias + c * sizeof(int32_t));
 	const uint8_t *multipliers = w->multipliers;
 	const uint8_t *shifts = w->shifts;
 	const nn_shorts zero = w->out_zero;
@@ -453,8 +452,7 @@ strip_int8(const struct work *w, const struct windows *v, size_t axis, size_t c,
 {
 	struct four f = four_of(w, axis, lines, stride);
 	const nn_shorts zero = w->out_zero;
-	const nn_ints_at *bias =
-		(const nn_ints_at *)(v->bias + c * sizeof(int32_t));
+	const nn_ints_at *bias = (const void *)(v->bias + c * sizeof(int32_t));
 	const nn_ints first[] = { bias[0], bias[1] };
 	const uint8_t *x = v->x + c;
 	uint8_t *y = v->y + c;
@@ -574,7 +572,7 @@ static size_t first_tap(const struct work *w, size_t axis, size_t o,
 		(size_t)(nn_window_start(win, axis, (uint32_t)o) +
 			 (int64_t)v->taps[axis].from * win->dilation[axis]);
 
-	return pixels * (w->tap_step[axis] / win->dilation[axis]);
+	return pixels * (axis ? 1 : w->in[1]) * w->channels * w->size;
 }
 
 static void run_sample(const struct work *w, const uint8_t *x, uint8_t *y)
@@ -746,7 +744,7 @@ static bool depthwise_values(const struct nn_at *at, const void *params)
 		return !NN_REVEAL(wrong_floats(&s, bytes));
 	for (size_t c = 0; c < nn_depthwise_padded(s.ins); c++)
 		bad |= wrong_channel(&s, bytes, c);
-	for (size_t i = nn_depthwise_weight(&s, s.taps, 0);
+	for (uint64_t i = nn_depthwise_weight(&s, s.taps, 0);
 	     i < nn_depthwise_bytes(&s); i++)
 		bad |= bytes[i];
 	return !NN_REVEAL(bad);

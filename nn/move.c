@@ -89,7 +89,7 @@ static void copy_part(const uint32_t dims[NN_RANK_MAX], size_t size, void *to,
 		if (w.stride[0][inner] == 1 && w.stride[1][inner] == 1)
 			memcpy(t, f, n * size);
 		else if (size == sizeof(uint32_t))
-			copy_words((uint32_t *)t, (const uint32_t *)f, n,
+			copy_words((void *)t, (const void *)f, n,
 				   w.stride[0][inner], w.stride[1][inner]);
 		else
 			copy_bytes(t, f, n, w.stride[0][inner],

@@ -30,7 +30,7 @@ static uint64_t macs(const struct nn_at *at)
 	return nn_elements(at->out) * 4;
 }
 
-static uint64_t row_bytes(const struct nn_at *at)
+static size_t row_bytes(const struct nn_at *at)
 {
 	return at->out->dims[at->out->rank - 1] * sizeof(float);
 }

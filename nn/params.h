@@ -126,7 +126,10 @@ static inline size_t nn_depthwise_padded(size_t channels)
 	return (channels + NN_TILE - 1) / NN_TILE * NN_TILE;
 }
 
-/* Offsets in the parameters of a depthwise node, in bytes. */
+/*
+ * Offsets in the parameters of a depthwise node, in bytes. A size_t of 32 bits
+ * is too small for those of a node that nobody has checked.
+ */
 static inline size_t nn_depthwise_multiplier(const struct nn_conv_shape *s,
 					     size_t channel)
 {
@@ -140,11 +143,11 @@ static inline size_t nn_depthwise_shift(const struct nn_conv_shape *s,
 	       channel;
 }
 
-static inline size_t nn_depthwise_weight(const struct nn_conv_shape *s,
-					 size_t tap, size_t channel)
+static inline uint64_t nn_depthwise_weight(const struct nn_conv_shape *s,
+					   uint64_t tap, size_t channel)
 {
 	size_t padded = nn_depthwise_padded(s->ins);
-	size_t i = tap * padded + channel;
+	uint64_t i = tap * padded + channel;
 
 	return s->int8 ? nn_depthwise_shift(s, padded) + i :
 			 (padded + i) * sizeof(float);

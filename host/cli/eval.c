@@ -71,7 +71,7 @@ static bool classify_all(struct job *job, struct enc_error *e)
 	size_t total = cli_testset_count(job->set);
 
 	if (job->args->limit && job->args->limit < total)
-		total = job->args->limit;
+		total = (size_t)job->args->limit;
 	while (r->images < total) {
 		size_t left = total - r->images;
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "progress.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -8,16 +9,17 @@
 
 #define WIDTH 40
 
-void cli_progress(const char *what, size_t done, size_t total)
+void cli_progress(const char *what, uint64_t done, uint64_t total)
 {
-	size_t filled = total ? done * WIDTH / total : WIDTH;
+	uint64_t filled = total ? done * WIDTH / total : WIDTH;
 
 	if (!isatty(STDERR_FILENO))
 		return;
 	fputs("\r[", stderr);
 	for (size_t i = 0; i < WIDTH; i++)
 		fputc(i < filled ? '#' : ' ', stderr);
-	fprintf(stderr, "] %zu/%zu %s%s", done, total, what, enc_s(total));
+	fprintf(stderr, "] %" PRIu64 "/%" PRIu64 " %s%s", done, total, what,
+		enc_s(total));
 }
 
 void cli_progress_end(void)

@@ -3,10 +3,10 @@
 #ifndef CLI_PROGRESS_H
 #define CLI_PROGRESS_H
 
-#include <stddef.h>
+#include <stdint.h>
 
 /* Draws `done` of `total`. what: the unit, singular. */
-void cli_progress(const char *what, size_t done, size_t total);
+void cli_progress(const char *what, uint64_t done, uint64_t total);
 
 /* Removes the bar. */
 void cli_progress_end(void);

@@ -63,7 +63,7 @@ bool enc_cbc_seal(const uint8_t *key, uint8_t *record, size_t len,
 				"a record of %zu bytes is "
 				"too long for " BOX_CBC_NAME " containers",
 				len);
-	s.out = malloc(box_cbc_sealed_size((uint32_t)len));
+	s.out = malloc((size_t)box_cbc_sealed_size((uint32_t)len));
 	s.cipher = EVP_CIPHER_CTX_new();
 	if (!s.out || !s.cipher) {
 		enc_fail(e, ENC_ERR_MEMORY, "out of memory");

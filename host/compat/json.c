@@ -208,7 +208,7 @@ static bool read_chunk(struct reader *r, off_t base)
 	d->offset = c->start;
 	d->quiet = 0;
 	d->count = 0;
-	r->want = compact < TEXT_BYTES ? compact : TEXT_BYTES;
+	r->want = compact < TEXT_BYTES ? (size_t)compact : TEXT_BYTES;
 	r->at = r->end = 0;
 	if (fseeko(r->file, base + (off_t)c->start, SEEK_SET))
 		return cannot_read(r);

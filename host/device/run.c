@@ -74,6 +74,9 @@ static bool measure(const uint8_t *b, struct enc_network *n)
 	    !box_are_ports(n->output, n->outputs, false))
 		return false;
 	enc_network_measure(n);
+	/* A process of 32 bits can have a call: no larger network exists. */
+	if (n->sample_bytes + n->answer_bytes > PTRDIFF_MAX / 2)
+		return false;
 	if (n->room > most)
 		n->room = (size_t)most;
 	return n->sample_bytes ==

@@ -56,8 +56,8 @@ static struct flat_table table_at(struct flat *f, size_t at)
 	vtable = (int64_t)at - (int32_t)load(f, at, 4);
 	if (vtable >= 0 && is_inside(f, (size_t)vtable, 4)) {
 		t.vtable = (size_t)vtable;
-		t.vtable_bytes = load(f, t.vtable, 2);
-		t.bytes = load(f, t.vtable + 2, 2);
+		t.vtable_bytes = (size_t)load(f, t.vtable, 2);
+		t.bytes = (size_t)load(f, t.vtable + 2, 2);
 	}
 	if (t.vtable_bytes < 4 || t.vtable_bytes % 2 || t.bytes < 4 ||
 	    !is_inside(f, t.vtable, t.vtable_bytes) ||
@@ -75,7 +75,7 @@ static size_t field_at(struct flat *f, const struct flat_table *t,
 
 	if (!t->at || slot >= t->vtable_bytes)
 		return 0;
-	offset = load(f, t->vtable + slot, 2);
+	offset = (size_t)load(f, t->vtable + slot, 2);
 	if (!offset)
 		return 0;
 	if (offset < 4 || offset > t->bytes || bytes > t->bytes - offset)

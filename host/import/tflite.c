@@ -533,7 +533,7 @@ static bool copy_data(struct tflite_reader *r, const struct tflite_tensor *t,
 
 	if (!take_room(r, bytes))
 		return false;
-	value->data = calloc(1, bytes);
+	value->data = calloc(1, (size_t)bytes);
 	if (!value->data)
 		return no_memory(r);
 	if (value->type == NN_INT32)

@@ -66,7 +66,7 @@ static bool pack_conv(const struct nn_at *at, const struct record_weights *w,
 	const size_t size = s.int8 ? sizeof(int8_t) : sizeof(float);
 	const size_t k = nn_conv_k(&s);
 
-	memset(packed, 0, nn_conv_bytes(&s));
+	memset(packed, 0, (size_t)nn_conv_bytes(&s));
 	for (size_t o = 0; o < s.groups * s.outs; o++) {
 		const struct column c = { o, o * k, 1, k };
 		size_t lane = o % s.outs % NN_TILE;
@@ -94,7 +94,7 @@ static bool pack_depthwise(const struct nn_at *at,
 	const struct nn_conv_shape s = nn_conv_shape(at, 1);
 	const size_t size = s.int8 ? sizeof(int8_t) : sizeof(float);
 
-	memset(packed, 0, nn_depthwise_bytes(&s));
+	memset(packed, 0, (size_t)nn_depthwise_bytes(&s));
 	for (size_t c = 0; c < s.ins; c++) {
 		const struct column column = { c, c, s.ins, s.taps };
 		const struct place to = {

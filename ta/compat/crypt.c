@@ -68,7 +68,7 @@ TEE_Result compat_encrypt(struct session *s, const void *in, size_t in_size,
 		return TEE_ERROR_BAD_PARAMETERS;
 	if (in_size > ENC_MNIST_RECORD_MAX)
 		return TEE_ERROR_EXCESS_DATA;
-	output.size = box_cbc_sealed_size((uint32_t)in_size);
+	output.size = (size_t)box_cbc_sealed_size((uint32_t)in_size);
 	if (*out_size < output.size) {
 		*out_size = output.size;
 		return TEE_ERROR_SHORT_BUFFER;

@@ -646,6 +646,35 @@ static void packed_inputs_are_plain_sums(void **state)
 	compare_shapes(shapes, COUNT(shapes));
 }
 
+/* From a tap to the next one, outside of the input, and of parameters. */
+static void lengths_have_more_than_32_bits(void **state)
+{
+	const struct nn_window w = {
+		{ 2, 1 }, { 1, 5461 }, { UINT16_MAX, 1 }, { UINT16_MAX, 0 }
+	};
+	const struct nn_conv_shape large = { .int8 = true,
+					     .ins = 8,
+					     .taps = 65535u * 65535u };
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		const enum nn_type type = i % 2 ? NN_INT8 : NN_F32;
+		struct layer l = { .one.node.conv = { .window = w,
+						      .groups = i < 2 } };
+
+		l.one.node.op = i < 2 ? NN_CONV : NN_DEPTHWISE;
+		l.one.tensors[0] = tensor(type, 3, 3, 16385, 4);
+		l.one.tensors[1] = tensor(type, 3, 3, 4, 4);
+		any_clamp(&l);
+		make_layer(&l);
+		is_accepted(&l.one);
+		compare(&l);
+		free_layer(&l);
+	}
+	assert_true(nn_depthwise_bytes(&large) ==
+		    72 + 8 * (uint64_t)65535 * 65535);
+}
+
 /* Weights and activations as far from 0 as possible, K as large. */
 static void the_largest_sums_have_room(void **state)
 {
@@ -1299,6 +1328,7 @@ int main(void)
 		cmocka_unit_test(any_depthwise_is_plain_sums),
 		cmocka_unit_test(dense_layers_are_plain_sums),
 		cmocka_unit_test(large_windows_are_plain_sums),
+		cmocka_unit_test(lengths_have_more_than_32_bits),
 		cmocka_unit_test(packed_inputs_are_plain_sums),
 		cmocka_unit_test(the_largest_sums_have_room),
 		cmocka_unit_test(every_scale_is_tflites),
