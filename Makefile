@@ -22,9 +22,14 @@ $(foreach name,OUT BOARD DOWNLOADS OWN_KEY,\
 # For a board other than the one in QEMU: see "On a real board" in README.md.
 CROSS_COMPILE	   ?= aarch64-linux-gnu-
 CROSS_COMPILE_HOST ?= $(CROSS_COMPILE)
-CROSS_COMPILE_TA   ?= $(CROSS_COMPILE)
+CROSS_COMPILE_TA   ?= $(if $(filter file%ta_arm32,$(origin \
+	CROSS_COMPILE)$(KIT_SM)),arm-linux-gnueabihf-,$(CROSS_COMPILE))
 PREFIX		   ?= /usr/local
 TA_DIR		   ?= $(PREFIX)/lib/optee_armtz
+
+# A kit says whether its TAs have 32 bits.
+KIT_SM		   := $(if $(TA_DEV_KIT_DIR),$(shell sed -n 's/^sm := //p' \
+	"$(TA_DEV_KIT_DIR)/mk/conf.mk"))
 
 # CC, as packagers set it, compiles for the other board if its client library is
 # given, and for the workstation otherwise.
@@ -93,6 +98,9 @@ FORCE:
 # DOTPROD=1: for processors with the instruction SDOT, from Armv8.2 on.
 DOTPROD		?=
 DOTPROD_CFLAGS	= $(if $(filter 1,$(DOTPROD)),-march=armv8.2-a+dotprod)
+ifeq ($(DOTPROD)$(KIT_SM),1ta_arm32)
+$(call refuse,DOTPROD=1 is for TAs of 64 bits; this kit makes 32-bit ones)
+endif
 
 # Changes whenever something changes that objects depend on and that is no file.
 CONFIG		= features=$(ENABLED) cc=$(HOSTCC) $(DEVICE_CC) \

@@ -61,8 +61,10 @@ FORTIFY		= $(if $(findstring _FORTIFY_SOURCE,$(shell $1 -O2 -dM -E -x c \
 CFLAGS		?= -O2 -g -fstack-protector-strong $(WORLD_FORTIFY)
 WARNINGS	?= -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow \
 		   -Wstrict-prototypes -Wmissing-prototypes
+# Files of 2 GiB and more, and years after 2038, on processors of 32 bits.
+LARGE		= -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64
 # The programs do not depend on the path of the sources.
-HOST_CPPFLAGS	= -I. -D_GNU_SOURCE $(UUID_CPPFLAGS) $(HOST_FEATURES) \
+HOST_CPPFLAGS	= -I. -D_GNU_SOURCE $(LARGE) $(UUID_CPPFLAGS) $(HOST_FEATURES) \
 		  $(CPPFLAGS) \
 		  -ffile-prefix-map=$(CURDIR)=.
 HOST_CFLAGS	= -std=gnu11 $(WARNINGS) $(WERROR) $(CFLAGS) -fPIC \
@@ -84,6 +86,14 @@ $(OUT)/device/obj/nn/conv32.o: private FILE_CFLAGS = $(TILE_CFLAGS)
 $(OUT)/device/obj/nn/conv8.o $(OUT)/device/obj/nn/depthwise.o: private \
 	FILE_CFLAGS = $(TILE_CFLAGS) $(DOTPROD_CFLAGS)
 $(OUT)/device/obj/nn/binary.o: private FILE_CFLAGS = -O3 $(DOTPROD_CFLAGS)
+
+# On 32-bit Arm: the engine, and the test of its functions, have flags for floats,
+# too.
+include nn/arm32.mk
+ARM32_CFLAGS	= $(call arm32_fpu,$(WORLD_CC) $(CFLAGS))
+$(foreach file,$(wildcard nn/*.c) tests/native/test_net_math.c,$(eval \
+	$(OUT)/%/$(file:.c=.o): private \
+	ARM32_CFLAGS = $$(call arm32_fpu,$$(WORLD_CC) $$(CFLAGS)) $$(arm32_math)))
 
 # The image decoder is not ours: no warnings. UBSan must not report that it
 # shifts into the sign bit, moves two floats at once at any address, adds 0 to a
@@ -110,13 +120,16 @@ STACK_ZERO_CLANG = \
 define world
 $(OUT)/$1/%: private WORLD_CC = $$($1_CC)
 $(OUT)/$1/%: private WORLD_FORTIFY = $$($1_FORTIFY)
+$(OUT)/$1/%: private WORLD_ARM32 = $$($1_ARM32)
+$1_ARM32	= $$(eval $1_ARM32 := $$(call is_arm32,$$($1_CC)))$$($1_ARM32)
 $1_FORTIFY	= $$(eval $1_FORTIFY := $$(call FORTIFY,$$($1_CC)))$$($1_FORTIFY)
 
 $(OUT)/$1/obj/%.o: %.c $(OUT)/config | $($1_WAITS)
 	$$(call say,CC,$$<$(if $(filter-out native,$1), ($1)))
 	$$(Q)mkdir -p $$(@D)
 	$$(Q)$$($1_CC) $$(HOST_CPPFLAGS) $$($1_CPPFLAGS) -MMD -MP \
-		$$(HOST_CFLAGS) $$($1_CFLAGS) $$(FILE_CFLAGS) -c -o $$@ $$<
+		$$(HOST_CFLAGS) $$(if $$(WORLD_ARM32),$$(ARM32_CFLAGS)) \
+		$$($1_CFLAGS) $$(FILE_CFLAGS) -c -o $$@ $$<
 
 $(OUT)/$1/lib/%.a:
 	$$(Q)mkdir -p $$(@D)

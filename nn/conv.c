@@ -14,9 +14,9 @@
 
 #define CHUNK	   16 /* bytes that are copied at once */
 #define SHORT	   8  /* elements: a shorter run costs more than a copy */
-#define TILE_BYTES (NN_CONV_AT_ONCE * NN_TILE * sizeof(float))
+#define TILE_BYTES (NN_CONV_MOST * NN_TILE * sizeof(float))
 #define PLAN_MAX   256 /* bytes: more are cleared by memset(), which is slow */
-#define TABLE_ROW  (NN_CONV_AT_ONCE * sizeof(uint64_t)) /* at most, in bytes */
+#define TABLE_ROW  (NN_CONV_MOST * sizeof(uint64_t)) /* at most, in bytes */
 
 _Static_assert(sizeof(struct nn_conv) <= PLAN_MAX, "no call to clear a plan");
 

@@ -20,7 +20,12 @@
 #include "params.h"
 #include "vector.h"
 
-#define NN_CONV_AT_ONCE 8 /* positions */
+#ifdef NN_ARM32
+#define NN_CONV_AT_ONCE 4 /* positions */
+#else
+#define NN_CONV_AT_ONCE 8
+#endif
+#define NN_CONV_MOST 8 /* of them, on any processor */
 
 /* Keeps GCC from an address of its own for each vector: they go in pairs. */
 #define NN_HIDE(pointer) __asm__("" : "+r"(pointer))

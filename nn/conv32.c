@@ -26,7 +26,7 @@
 
 _Static_assert(WIDE <= NN_CONV_AT_ONCE, "sums have room");
 _Static_assert(PAIR *TILE_VECS == 4, "four vectors: weights of a pair");
-_Static_assert(PAIR *PANEL_VECS == 4, "and its inputs");
+_Static_assert(PAIR *PANEL_VECS == 4 || PANEL_VECS == 1, "and its inputs");
 
 /*
  * Adds the products of one input to a tile of each position; their sums lie
@@ -39,8 +39,8 @@ add_input(nn_floats *sum, size_t step, const nn_floats *w, const nn_floats *x,
 	  size_t lane, size_t positions)
 {
 	for (size_t i = 0; i < positions * TILE_VECS; i++)
-		sum[i / TILE_VECS * step + i % TILE_VECS] +=
-			w[i % TILE_VECS] * x[i / TILE_VECS][lane];
+		NN_ADD_PRODUCT(sum[i / TILE_VECS * step + i % TILE_VECS],
+			       w[i % TILE_VECS], x[i / TILE_VECS], lane);
 }
 
 /*
@@ -207,6 +207,10 @@ store_rows(float *to, const nn_floats x[NN_CONV_AT_ONCE])
 	}
 	vst4q_f64((double *)(void *)to, rows[0]);
 	vst4q_f64((double *)(void *)to + 8, rows[1]);
+#elif defined(NN_ARM32)
+	vst4q_f32(to,
+		  (float32x4x4_t){ { (float32x4_t)x[0], (float32x4_t)x[1],
+				     (float32x4_t)x[2], (float32x4_t)x[3] } });
 #else
 	for (size_t i = 0; i < LANES * NN_CONV_AT_ONCE; i++)
 		to[i] = x[i % NN_CONV_AT_ONCE][i / NN_CONV_AT_ONCE];
@@ -288,8 +292,8 @@ add_row(nn_floats sum[SUMS], const nn_floats *w, const nn_floats *x)
 
 		NN_WHOLE(four);
 		for (size_t i = 0; i < sums; i++)
-			sum[p * sums + i] +=
-				w[i % TILE_VECS] * four[i / TILE_VECS];
+			NN_ADD_PRODUCT(sum[p * sums + i], w[i % TILE_VECS],
+				       four, i / TILE_VECS);
 	}
 }
 
@@ -299,7 +303,7 @@ add_rows(nn_floats sum[SUMS], const float **w, const float **x)
 	nn_floats wv[PAIR * TILE_VECS];
 	nn_floats xv[PAIR * PANEL_VECS];
 
-	*x = nn_load_four(xv, *x);
+	*x = PANEL_VECS > 1 ? nn_load_four(xv, *x) : nn_load_two(xv, *x);
 	*w = nn_load_four(wv, *w);
 	for (size_t i = 0; i < PAIR; i++)
 		add_row(sum, wv + i * TILE_VECS, xv + i * PANEL_VECS);
@@ -318,7 +322,8 @@ add_panel(nn_floats sum[SUMS], const float *w, const float *x, size_t count)
 	if (count) {
 		const nn_floats_at *wv = (const nn_floats_at *)w;
 		const nn_floats_at *xv = (const nn_floats_at *)x;
-		const nn_floats last[] = { wv[0], wv[1], xv[0], xv[1] };
+		const nn_floats last[] = { wv[0], wv[1], xv[0],
+					   xv[PANEL_VECS - 1] };
 
 		add_row(sum, last, last + TILE_VECS);
 	}
@@ -392,15 +397,17 @@ void nn_conv32_block(const struct nn_conv *c, const uint8_t *tiles,
 	size_t t = 0;
 
 	switch (count) {
-	case 8:
+	case NN_CONV_AT_ONCE:
 		if (c->panel_bytes >= PANEL_BYTES &&
 		    nn_conv_tiles(&c->shape) >= MANY)
 			t = compute_panels(c, tiles, y);
-		compute_tiles(c, tiles, y, t, 8, 1);
+		compute_tiles(c, tiles, y, t, NN_CONV_AT_ONCE, 1);
 		break;
+#if NN_CONV_AT_ONCE > 4
 	case 4:
 		compute_tiles(c, tiles, y, 0, 4, 1);
 		break;
+#endif
 	case 2:
 		compute_tiles(c, tiles, y, 0, 2, 1);
 		break;

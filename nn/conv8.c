@@ -19,23 +19,35 @@
 #define TILE_VECS (NN_TILE / LANES)
 #define STEP	  NN_CONV_STEP
 #define GROUP	  16 /* inputs that are loaded at once */
-#define WIDE	  4  /* tiles at once, for a single position */
 #define MANY	  3  /* tiles from which on a panel pays */
 
-/* Positions at once; sum vectors per output vector. */
-#ifdef __ARM_FEATURE_DOTPROD
+/*
+ * Positions at once; tiles at once, for a single position; sum vectors per
+ * output vector; whether panels pay.
+ */
+#if defined(__ARM_FEATURE_DOTPROD) && defined(__aarch64__)
+#define DOTPROD 1
 #define AT_ONCE 8
+#define WIDE	4
 #define SUMS	1
+#define PANELS	1
+#elif defined(NN_ARM32)
+#define AT_ONCE 2
+#define WIDE	2
+#define SUMS	2
+#define PANELS	0 /* to repeat an input costs no more than to load it */
 #else
 #define AT_ONCE 4
+#define WIDE	4
 #define SUMS	2
+#define PANELS	1
 #endif
 
 /*
  * The inputs of a step, as an instruction takes them: a lane of a vector, or
  * without SDOT a vector that repeats them.
  */
-#ifdef __ARM_FEATURE_DOTPROD
+#ifdef DOTPROD
 #define REPEATED 0
 #else
 #define REPEATED 1
@@ -64,7 +76,7 @@ static inline __attribute__((always_inline)) bytes repeat(bytes x, int step)
 #endif
 }
 
-#ifndef __aarch64__
+#ifndef __ARM_NEON
 /* The first or the second eight bytes. */
 static inline nn_shorts half(bytes x, int which)
 {
@@ -90,10 +102,10 @@ static inline nn_ints pairs(nn_shorts x)
 static inline __attribute__((always_inline)) void
 add_steps(nn_ints sum[SUMS], bytes w0, bytes w1, bytes x0, bytes x1, int lane)
 {
-#if defined(__ARM_FEATURE_DOTPROD)
+#if defined(DOTPROD)
 	sum[0] = (nn_ints)vdotq_laneq_s32((int32x4_t)sum[0], w0, x0, lane);
 	sum[0] = (nn_ints)vdotq_laneq_s32((int32x4_t)sum[0], w1, x1, lane + 1);
-#elif defined(__aarch64__)
+#elif defined(__ARM_NEON)
 	int16x8_t low = vmull_s8(vget_low_s8(w0), vget_low_s8(x0));
 	int16x8_t high = vmull_high_s8(w0, x0);
 
@@ -117,12 +129,13 @@ add_steps(nn_ints sum[SUMS], bytes w0, bytes w1, bytes x0, bytes x1, int lane)
 static inline __attribute__((always_inline)) void
 add_step(nn_ints sum[SUMS], bytes w, bytes x, int lane)
 {
-#if defined(__ARM_FEATURE_DOTPROD)
+#if defined(DOTPROD)
 	sum[0] = (nn_ints)vdotq_laneq_s32((int32x4_t)sum[0], w, x, lane);
-#elif defined(__aarch64__)
+#elif defined(__ARM_NEON)
 	(void)lane;
-	sum[0] = vpadalq_s16(sum[0], vmull_s8(vget_low_s8(w), vget_low_s8(x)));
-	sum[1] = vpadalq_s16(sum[1], vmull_high_s8(w, x));
+	sum[0] = (nn_ints)vpadalq_s16((int32x4_t)sum[0],
+				      vmull_s8(vget_low_s8(w), vget_low_s8(x)));
+	sum[1] = (nn_ints)vpadalq_s16((int32x4_t)sum[1], vmull_high_s8(w, x));
 #else
 	(void)lane;
 	sum[0] += pairs(half(w, 0) * half(x, 0));
@@ -135,7 +148,7 @@ static inline nn_ints total(const nn_ints sum[SUMS])
 {
 #if SUMS == 1
 	return sum[0];
-#elif defined(__aarch64__)
+#elif defined(__ARM_NEON)
 	return (nn_ints)vpaddq_s32((int32x4_t)sum[0], (int32x4_t)sum[1]);
 #else
 	return __builtin_shufflevector(sum[0], sum[1], 0, 2, 4, 6) +
@@ -280,7 +293,7 @@ static size_t chunks_of(size_t run)
 /* Packing writes the chunks of a group, and may write one too many. */
 static bool has_panel(const struct nn_conv *c)
 {
-	return nn_conv_tiles(&c->shape) >= MANY &&
+	return PANELS && nn_conv_tiles(&c->shape) >= MANY &&
 	       c->run_count * chunks_of(c->run) <
 		       c->panel_bytes / (CHUNK * sizeof(bytes));
 }
@@ -452,11 +465,11 @@ compute(const struct nn_conv *c, const void *const *runs, const uint8_t *tile,
 	sums sum[AT_ONCE * TILE_VECS];
 
 	for (size_t i = 0; i < positions * vecs; i++) {
-		const uint8_t *bias = tile + i % vecs / TILE_VECS * stride;
+		const void *bias = tile + i % vecs / TILE_VECS * stride;
 
 		begin(sum[i], ((const nn_ints_at *)bias)[i % TILE_VECS]);
 	}
-	if (runs)
+	if (!PANELS || runs)
 		add_runs(c, runs, sum, w, positions, tiles);
 	else
 		add_panel(c, sum, w);
@@ -514,9 +527,11 @@ void nn_conv8_block(const struct nn_conv *c, const uint8_t *tiles, uint8_t *y,
 		compute_tiles(c, runs, tiles, y, 0, 4, 1);
 		break;
 #endif
+#if AT_ONCE > 2
 	case 2:
 		compute_tiles(c, runs, tiles, y, 0, 2, 1);
 		break;
+#endif
 	case 1:
 		t = compute_tiles(c, runs, tiles, y, 0, 1, WIDE);
 		compute_tiles(c, runs, tiles, y, t, 1, 1);

@@ -12,6 +12,8 @@
  */
 #include "dense.h"
 
+#include "vector.h"
+
 #if defined(__AVX512F__)
 #define LANES 16
 #elif defined(__AVX__)
@@ -59,7 +61,7 @@ static inline void add_block(images sum[NN_TILE][BLOCK_VECS], const float *w,
 		wv[v] = ((const four_at *)w)[v];
 	for (size_t o = 0; o < NN_TILE; o++) {
 		for (size_t v = 0; v < BLOCK_VECS; v++)
-			sum[o][v] += xv[v] * wv[o / 4][o % 4];
+			NN_ADD_PRODUCT(sum[o][v], xv[v], wv[o / 4], o % 4);
 	}
 }
 
@@ -140,7 +142,8 @@ sum_one(const float *w, size_t size, size_t tiles, const float *x, size_t count,
 				for (size_t v = 0; v < TILE_VECS; v++)
 					wv[v] = ((const four_at *)wt[t])[v];
 				for (size_t v = 0; v < TILE_VECS; v++)
-					sum[t][v] += wv[v] * xv[i % 4];
+					NN_ADD_PRODUCT(sum[t][v], wv[v], xv,
+						       i % 4);
 				wt[t] += NN_TILE;
 			}
 		}

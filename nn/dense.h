@@ -15,6 +15,8 @@
 /* Images that are computed together: each weight is loaded once for them. */
 #ifdef __AVX512F__
 #define NN_BLOCK_IMAGES 32
+#elif defined(__arm__)
+#define NN_BLOCK_IMAGES 4
 #else
 #define NN_BLOCK_IMAGES 8
 #endif

@@ -261,7 +261,7 @@ strip_f32(const struct work *w, const struct windows *v, size_t axis, size_t c,
  */
 static inline nn_shorts multiply(nn_bytes x, nn_bytes w)
 {
-#ifdef __aarch64__
+#ifdef __ARM_NEON
 	return (nn_shorts)vmull_s8((int8x8_t)x, (int8x8_t)w);
 #else
 	return nn_widen(x) * nn_widen(w);
@@ -270,7 +270,7 @@ static inline nn_shorts multiply(nn_bytes x, nn_bytes w)
 
 static inline nn_shorts multiply_add(nn_shorts y, nn_bytes x, nn_bytes w)
 {
-#ifdef __aarch64__
+#ifdef __ARM_NEON
 	return (nn_shorts)vmlal_s8((int16x8_t)y, (int8x8_t)x, (int8x8_t)w);
 #else
 	return y + multiply(x, w);
@@ -280,7 +280,7 @@ static inline nn_shorts multiply_add(nn_shorts y, nn_bytes x, nn_bytes w)
 static inline __attribute__((always_inline)) void add(nn_ints sum[TILE_VECS],
 						      nn_shorts y)
 {
-#ifdef __aarch64__
+#ifdef __ARM_NEON
 	sum[0] = (nn_ints)vaddw_s16((int32x4_t)sum[0],
 				    vget_low_s16((int16x8_t)y));
 	sum[1] = (nn_ints)vaddw_high_s16((int32x4_t)sum[1], (int16x8_t)y);

@@ -145,6 +145,15 @@ static inline nn_floats nn_sqrt(nn_floats x)
 {
 #ifdef __aarch64__
 	return (nn_floats)vsqrtq_f32((float32x4_t)x);
+#elif defined(NN_ARM32)
+	/* NEON has none, and the compiler would call sqrtf(). */
+	for (size_t i = 0; i < NN_LANES; i++) {
+		float lane = x[i];
+
+		__asm__("vsqrt.f32 %0, %0" : "+t"(lane));
+		x[i] = lane;
+	}
+	return x;
 #else
 	return __builtin_ia32_sqrtps(x);
 #endif

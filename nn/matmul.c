@@ -11,7 +11,11 @@
 #include "rules.h"
 #include "walk.h"
 
-#define TILE	    4
+#ifdef NN_ARM32
+#define TILE 2
+#else
+#define TILE 4
+#endif
 #define PANEL	    16
 #define PANEL_VECS  (PANEL / NN_LANES)
 #define PANEL_STEPS (NN_SCRATCH / (PANEL * sizeof(float))) /* of k, at once */

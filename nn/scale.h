@@ -29,7 +29,7 @@ struct nn_scales {
 
 static inline struct nn_scales nn_scales_of(nn_ints multiplier, nn_ints shift)
 {
-#ifdef __aarch64__
+#ifdef __ARM_NEON
 	const int32x4_t none = { 0 };
 	const nn_ints left = (nn_ints)vmaxq_s32((int32x4_t)shift, none);
 	const nn_ints right = (nn_ints)vminq_s32((int32x4_t)shift, none);
@@ -65,7 +65,7 @@ static inline void nn_scales_load(const uint8_t *multiplier,
 	scales[1] = nn_scales_of(m[1], nn_widen_last(shifts));
 }
 
-#ifdef __aarch64__
+#ifdef __ARM_NEON
 /*
  * Where `left` is 0. Half away from zero: 1 less, if negative and shifted. No
  * multiplier is negative, so products are above INT32_MIN. If x is negative and

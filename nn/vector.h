@@ -6,8 +6,27 @@
 #include <stdint.h>
 #include <string.h>
 
-#ifdef __aarch64__
+#ifdef __ARM_NEON
 #include <arm_neon.h>
+#elif defined(__arm__) || defined(__aarch64__)
+#error "the engine needs NEON: -mfpu=neon, and a kit of CFG_TA_FLOAT_SUPPORT=y"
+#endif
+
+/*
+ * NEON has 32 registers of 16 bytes with 64 bits, and 16 with 32 bits; there,
+ * what aarch64 does with the last half of a register takes it by its own name.
+ */
+#if defined(__ARM_NEON) && !defined(__aarch64__)
+#define NN_ARM32 1
+
+#define vmovl_high_s16(x)	 vmovl_s16(vget_high_s16(x))
+#define vmull_high_s8(x, y)	 vmull_s8(vget_high_s8(x), vget_high_s8(y))
+#define vaddw_high_s16(x, y)	 vaddw_s16(x, vget_high_s16(y))
+#define vmlal_high_s8(sum, x, y) vmlal_s8(sum, vget_high_s8(x), vget_high_s8(y))
+#define vqmovn_high_s32(low, x)	 vcombine_s16(low, vqmovn_s32(x))
+#define vpaddq_s32(x, y)                                           \
+	vcombine_s32(vpadd_s32(vget_low_s32(x), vget_high_s32(x)), \
+		     vpadd_s32(vget_low_s32(y), vget_high_s32(y)))
 #endif
 
 #define NN_LANES 4u
@@ -39,11 +58,15 @@ typedef nn_ints nn_ints_at __attribute__((aligned(4), may_alias));
 static inline __attribute__((always_inline)) const void *
 nn_load_four(nn_floats v[4], const void *from)
 {
-#if defined(__aarch64__) && !defined(__clang__)
+#if defined(__ARM_NEON) && !defined(__clang__)
 	const void *at = from;
 	float32x4x4_t four;
 
+#ifdef NN_ARM32
+	__asm__("vldmia %1!, %h0"
+#else
 	__asm__("ld1 {%S0.4s - %V0.4s}, [%1], #64"
+#endif
 		: "=w"(four), "+r"(at)
 		: "m"(*(const uint8_t(*)[64])from));
 	for (size_t i = 0; i < 4; i++)
@@ -55,10 +78,33 @@ nn_load_four(nn_floats v[4], const void *from)
 #endif
 }
 
+/* The same for two. */
+static inline __attribute__((always_inline)) const void *
+nn_load_two(nn_floats v[2], const void *from)
+{
+	memcpy(v, from, 2 * sizeof(*v));
+	return (const uint8_t *)from + 2 * sizeof(*v);
+}
+
+/*
+ * Adds x * y[lane]. GCC does not find the instruction of 32-bit NEON for it,
+ * which wants a lane that becomes constant.
+ */
+#ifdef NN_ARM32
+#define NN_ADD_PRODUCT(sum, x, y, lane)                        \
+	((sum) = (nn_floats)vmlaq_lane_f32(                    \
+		 (float32x4_t)(sum), (float32x4_t)(x),         \
+		 (lane) < 2 ? vget_low_f32((float32x4_t)(y)) : \
+			      vget_high_f32((float32x4_t)(y)), \
+		 (lane) % 2))
+#else
+#define NN_ADD_PRODUCT(sum, x, y, lane) ((sum) += (x) * (y)[lane])
+#endif
+
 /* The larger and the smaller one of each. A y that is no number stays. */
 static inline nn_floats nn_larger(nn_floats y, nn_floats low)
 {
-#ifdef __aarch64__
+#ifdef __ARM_NEON
 	return (nn_floats)vmaxq_f32((float32x4_t)y, (float32x4_t)low);
 #else
 	nn_ints below = y < low;
@@ -69,7 +115,7 @@ static inline nn_floats nn_larger(nn_floats y, nn_floats low)
 
 static inline nn_floats nn_smaller(nn_floats y, nn_floats high)
 {
-#ifdef __aarch64__
+#ifdef __ARM_NEON
 	return (nn_floats)vminq_f32((float32x4_t)y, (float32x4_t)high);
 #else
 	nn_ints above = y > high;
@@ -82,7 +128,7 @@ static inline nn_floats nn_smaller(nn_floats y, nn_floats high)
 static inline nn_many_bytes nn_limit_bytes(nn_many_bytes y, nn_many_bytes low,
 					   nn_many_bytes high)
 {
-#ifdef __aarch64__
+#ifdef __ARM_NEON
 	return (nn_many_bytes)vminq_s8(vmaxq_s8((int8x16_t)y, (int8x16_t)low),
 				       (int8x16_t)high);
 #else
@@ -94,7 +140,7 @@ static inline nn_many_bytes nn_limit_bytes(nn_many_bytes y, nn_many_bytes low,
 }
 
 /* Wider vectors: GCC 12 may widen element by element unless it is told how. */
-#ifdef __aarch64__
+#ifdef __ARM_NEON
 static inline nn_shorts nn_widen(nn_bytes x)
 {
 	return (nn_shorts)vmovl_s8((int8x8_t)x);

@@ -23,12 +23,17 @@ srcs-y += $(filter-out $(left-out),$(patsubst ../ta/%,%, \
 
 # The engine takes most of the time. -Os leaves its loops rolled up. GCC's first
 # scheduler moves so much that sums do not stay in registers. The kit's
-# -mstrict-align loads each vector in four pieces; vectors need no alignment
-# unless OP-TEE was built with CFG_SCTLR_ALIGNMENT_CHECK.
+# -mstrict-align (-mno-unaligned-access with 32 bits) loads each vector in
+# pieces; vectors need no alignment unless OP-TEE was built with
+# CFG_SCTLR_ALIGNMENT_CHECK.
+include ../nn/arm32.mk
 engine-cflags = -O3
+ifeq ($(sm),ta_arm32)
+engine-cflags += $(call arm32_fpu,$(cflags$(sm))) $(arm32_math)
+endif
 ifeq ($(shell grep -sx CFG_SCTLR_ALIGNMENT_CHECK=y \
 	$(TA_DEV_KIT_DIR)/host_include/conf.mk),)
-engine-cflags += -mno-strict-align
+engine-cflags += $(call cc-option,-mno-strict-align,-munaligned-access)
 endif
 engine = forward binary convert gather matmul move norm pool reduce resize \
 	 softmax unary conv conv32 conv8 depthwise
@@ -50,5 +55,6 @@ global-cppflags-y += $(ENC_MNIST_UUID_CPPFLAGS) $(ENC_MNIST_NUMBERS)
 ifdef TA_DATA_SIZE
 global-cppflags-y += -DTA_DATA_SIZE=$(TA_DATA_SIZE)
 endif
+# A kit of 32 bits lets the compiler change sums of floats.
 cflags-y += -std=gnu11 -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow \
-	    $(ENC_MNIST_WERROR)
+	    -fno-unsafe-math-optimizations $(ENC_MNIST_WERROR)

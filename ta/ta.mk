@@ -153,7 +153,7 @@ ta_note		= echo 'UUID     $(TA_UUID)'; \
 		  *) echo 'SIGNED   with $(if $(IS_PUBLIC),the private key of )$(SIGN_KEY)';; \
 		  esac
 
-TA_SOURCES	= $(wildcard ta/Makefile ta/sub.mk $(addsuffix /*.[ch],ta \
+TA_SOURCES	= $(wildcard ta/Makefile ta/sub.mk nn/*.mk $(addsuffix /*.[ch],ta \
 		  ta/compat nn record box compat proto)) $(OWNER_HEADER) \
 		  $(HEAP) $(OUT)/config
 
