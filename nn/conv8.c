@@ -71,6 +71,11 @@ static inline __attribute__((always_inline)) bytes repeat(bytes x, int step)
 	/* GCC 12 would shift and copy them first. */
 	__asm__("dup %0.4s, %1.s[%2]" : "=w"(y) : "w"(x), "i"(step));
 	return y;
+#elif defined(NN_ARM32)
+	const int32x2_t half = step < 2 ? vget_low_s32((int32x4_t)x) :
+					  vget_high_s32((int32x4_t)x);
+
+	return (bytes)vdupq_lane_s32(half, step % 2);
 #else
 	return (bytes)((nn_ints){ 0 } + ((nn_ints)x)[step]);
 #endif

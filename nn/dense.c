@@ -45,11 +45,22 @@ static size_t sum_end(size_t in, size_t k)
 	return in - k < NN_SUM_BLOCK ? in : k + NN_SUM_BLOCK;
 }
 
+/* Loads the weights of an input, then goes on to the next one. */
+#ifdef NN_ARM32
+#define LOAD_TILE(wv, w) ((w) = nn_load_two(wv, w))
+#define NEXT_TILE(w)	 ((void)(w))
+#else
+#define LOAD_TILE(wv, w)                       \
+	for (size_t v = 0; v < TILE_VECS; v++) \
+	(wv)[v] = ((const four_at *)(w))[v]
+#define NEXT_TILE(w) ((w) += NN_TILE)
+#endif
+
 /*
  * Adds the products of one input to the sums of a tile: for each of its outputs
- * and each image of a block. w: (NN_TILE); x: (images)
+ * and each image of a block. *w: (NN_TILE); x: (images)
  */
-static inline void add_block(images sum[NN_TILE][BLOCK_VECS], const float *w,
+static inline void add_block(images sum[NN_TILE][BLOCK_VECS], const float **w,
 			     const float *x)
 {
 	images xv[BLOCK_VECS];
@@ -57,12 +68,12 @@ static inline void add_block(images sum[NN_TILE][BLOCK_VECS], const float *w,
 
 	for (size_t v = 0; v < BLOCK_VECS; v++)
 		xv[v] = ((const images_at *)x)[v];
-	for (size_t v = 0; v < TILE_VECS; v++)
-		wv[v] = ((const four_at *)w)[v];
+	LOAD_TILE(wv, *w);
 	for (size_t o = 0; o < NN_TILE; o++) {
 		for (size_t v = 0; v < BLOCK_VECS; v++)
 			NN_ADD_PRODUCT(sum[o][v], xv[v], wv[o / 4], o % 4);
 	}
+	NEXT_TILE(*w);
 }
 
 /* Sums a tile of a block over `count` inputs; adds them to y unless `first`. */
@@ -74,8 +85,7 @@ static inline void sum_block(const float *w, const float *x, size_t count,
 	for (size_t k = 0; k < count; k += UNROLL) {
 #pragma GCC unroll 16
 		for (size_t i = 0; i < UNROLL; i++) {
-			add_block(sum, w, x);
-			w += NN_TILE;
+			add_block(sum, &w, x);
 			x += NN_BLOCK_IMAGES;
 		}
 	}
@@ -139,12 +149,11 @@ sum_one(const float *w, size_t size, size_t tiles, const float *x, size_t count,
 			for (size_t t = 0; t < tiles; t++) {
 				four wv[TILE_VECS];
 
-				for (size_t v = 0; v < TILE_VECS; v++)
-					wv[v] = ((const four_at *)wt[t])[v];
+				LOAD_TILE(wv, wt[t]);
 				for (size_t v = 0; v < TILE_VECS; v++)
 					NN_ADD_PRODUCT(sum[t][v], wv[v], xv,
 						       i % 4);
-				wt[t] += NN_TILE;
+				NEXT_TILE(wt[t]);
 			}
 		}
 		x += UNROLL;

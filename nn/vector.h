@@ -82,8 +82,20 @@ nn_load_four(nn_floats v[4], const void *from)
 static inline __attribute__((always_inline)) const void *
 nn_load_two(nn_floats v[2], const void *from)
 {
+#if defined(NN_ARM32) && !defined(__clang__)
+	const void *at = from;
+	float32x4x2_t two;
+
+	__asm__("vldmia %1!, %h0"
+		: "=w"(two), "+r"(at)
+		: "m"(*(const uint8_t(*)[32])from));
+	v[0] = (nn_floats)two.val[0];
+	v[1] = (nn_floats)two.val[1];
+	return at;
+#else
 	memcpy(v, from, 2 * sizeof(*v));
 	return (const uint8_t *)from + 2 * sizeof(*v);
+#endif
 }
 
 /*
