@@ -84,6 +84,7 @@ include tests/python.mk
 include tests/tests.mk
 include tests/torch.mk
 include tests/update.mk
+include tests/arm32.mk
 ifneq ($(filter-out $(KNOWN_FEATURES),$(FEATURES)),)
 $(call refuse,unknown feature in FEATURES="$(FEATURES)"; there are: $(KNOWN_FEATURES))
 endif
@@ -270,7 +271,7 @@ LINT_SH		= $(wildcard scripts/* tests/board/*.suite tests/board/*.sh \
 		  examples/update/enc_mnist-update examples/update/probe \
 		  $(filter-out %.md,$(wildcard examples/update/*/*)) \
 		  tests/python.suite tests/python/board.suite \
-		  $(wildcard tests/update/*.suite)
+		  $(wildcard tests/update/*.suite tests/arm32/*.suite)
 
 .PHONY: lint
 lint: $(STB_INCLUDE)/stb need-native need-train ## Test: format and static analysis

@@ -4,6 +4,6 @@
 global-incdirs-y += . ../..
 srcs-y += bench_ta.c ../../bench/forward.c ../../bench/network.c \
 	  ../../testkit/plain.c
-cflags-../../testkit/plain.c-y += -O3 -mno-strict-align
+cflags-../../testkit/plain.c-y += -O3 $(call cc-option,-mno-strict-align)
 cflags-y += -std=gnu11 -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow \
 	    -Werror

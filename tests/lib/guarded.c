@@ -58,14 +58,15 @@ static uint8_t *end_of(const struct guarded *g)
 /* The first byte that is filled, and the end of those that are. */
 static uint8_t *first_around(const struct guarded *g)
 {
-	return g->data - g->begin > AROUND ? g->data - AROUND : g->begin;
+	return (size_t)(g->data - g->begin) > AROUND ? g->data - AROUND :
+						       g->begin;
 }
 
 static uint8_t *end_around(const struct guarded *g)
 {
 	uint8_t *const end = g->begin + g->room;
 
-	return end - end_of(g) > AROUND ? end_of(g) + AROUND : end;
+	return (size_t)(end - end_of(g)) > AROUND ? end_of(g) + AROUND : end;
 }
 
 static uint8_t byte_at(const uint8_t *at, enum guarded_filling filling)

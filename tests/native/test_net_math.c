@@ -45,6 +45,18 @@ static double distance(float got, double want)
 	return fabs(got - want) / unit(want);
 }
 
+/* NEON of 32 bits may take subnormal numbers for 0, also within a sum. */
+#ifdef NN_ARM32
+#define LOST (double)FLT_MIN
+#else
+#define LOST 0.0
+#endif
+
+static double flushed(double v)
+{
+	return fabs(v) < LOST ? copysign(0, v) : v;
+}
+
 struct function {
 	const char *name;
 	nn_floats (*got)(nn_floats x);
@@ -94,8 +106,12 @@ static double largest(const struct function *f)
 			x[i] = from_bits((uint32_t)bits + i * STEP);
 		y = f->got(x);
 		for (uint32_t i = 0; i < NN_LANES; i++) {
-			double d = distance(y[i], f->want(x[i]));
+			const double want = f->want(x[i]);
+			double d = distance(y[i], want);
 
+			d = fmin(d, distance(y[i], f->want(flushed(x[i]))));
+			if (d > f->units && fabs(y[i] - want) <= LOST)
+				d = 0;
 			if (x[i] < f->low || x[i] > f->high)
 				continue;
 			most = d > most ? d : most;
@@ -141,7 +157,7 @@ static void powers(void **state)
 		for (uint32_t bits = 0; bits < 0xff800000 - STEP;
 		     bits += 16 * STEP) {
 			const float x = from_bits(bits);
-			const double want = pow(x, y);
+			const double want = pow(flushed(x), y);
 			const double slack =
 				2 + 2.5 * fabs(y * log(fabs((double)x)));
 			const float got = nn_pow(nn_splat(x), nn_splat(y))[0];
