@@ -72,28 +72,32 @@ HOST_CFLAGS	= -std=gnu11 $(WARNINGS) $(WERROR) $(CFLAGS) -fPIC \
 		  -ffunction-sections -fdata-sections
 HOST_LDFLAGS	= -pie -Wl,-z,relro,-z,now -Wl,--gc-sections $(LDFLAGS)
 
-# The engine's tiles need unrolled loops, and sums that stay in registers. For
-# aarch64, GCC's first scheduler moves so much that they do not.
+# known COMPILER, FLAGS: those that the compiler has.
+known		= $(foreach flag,$2,$(shell $1 -Werror $(flag) -fsyntax-only \
+		    -x c /dev/null 2>/dev/null && echo " $(flag)"))
+
+# The engine's tiles need unrolled loops, and sums that stay in registers. On
+# Arm, GCC's first scheduler moves so much that they do not.
 ENGINE		= dense forward binary conv conv32 conv8 convert \
 		  depthwise gather matmul move norm pool reduce resize softmax unary
 $(foreach file,$(ENGINE),$(eval \
 	$(OUT)/%/nn/$(file).o: private FILE_CFLAGS = -O3))
-$(OUT)/device/obj/nn/dense.o: private FILE_CFLAGS = -O3 -fno-schedule-insns \
-					   -fira-algorithm=priority \
-					   -fno-rerun-cse-after-loop
-TILE_CFLAGS	= -O3 -fno-schedule-insns -fno-tree-ter -fno-rerun-cse-after-loop
+$(OUT)/device/obj/nn/dense.o: private FILE_CFLAGS = -O3 $(call \
+	known,$(WORLD_CC),-fno-schedule-insns -fira-algorithm=priority \
+	  -fno-rerun-cse-after-loop)
+TILE_CFLAGS	= -O3 $(call known,$(WORLD_CC),-fno-schedule-insns \
+		    -fno-tree-ter -fno-rerun-cse-after-loop)
 $(OUT)/device/obj/nn/conv32.o: private FILE_CFLAGS = $(TILE_CFLAGS)
 $(OUT)/device/obj/nn/conv8.o $(OUT)/device/obj/nn/depthwise.o: private \
 	FILE_CFLAGS = $(TILE_CFLAGS) $(DOTPROD_CFLAGS)
 $(OUT)/device/obj/nn/binary.o: private FILE_CFLAGS = -O3 $(DOTPROD_CFLAGS)
 
-# On 32-bit Arm: the engine, and the test of its functions, have flags for floats,
-# too.
+# On 32-bit Arm. Tests keep lengths of 64 bits in a size_t.
 include nn/arm32.mk
-ARM32_CFLAGS	= $(call arm32_fpu,$(WORLD_CC) $(CFLAGS))
-$(foreach file,$(wildcard nn/*.c) tests/native/test_net_math.c,$(eval \
-	$(OUT)/%/$(file:.c=.o): private \
-	ARM32_CFLAGS = $$(call arm32_fpu,$$(WORLD_CC) $$(CFLAGS)) $$(arm32_math)))
+ARM32_CFLAGS	= $(call arm32_fpu,$(WORLD_CC) $(CFLAGS)) \
+		  $(if $(filter nn/% %/test_net_math.c,$<),$(call \
+		    known,$(WORLD_CC),$(arm32_math))) \
+		  $(if $(filter tests/% testkit/%,$<),-Wno-conversion)
 
 # The image decoder is not ours: no warnings. UBSan must not report that it
 # shifts into the sign bit, moves two floats at once at any address, adds 0 to a

@@ -208,9 +208,11 @@ store_rows(float *to, const nn_floats x[NN_CONV_AT_ONCE])
 	vst4q_f64((double *)(void *)to, rows[0]);
 	vst4q_f64((double *)(void *)to + 8, rows[1]);
 #elif defined(NN_ARM32)
-	vst4q_f32(to,
-		  (float32x4x4_t){ { (float32x4_t)x[0], (float32x4_t)x[1],
-				     (float32x4_t)x[2], (float32x4_t)x[3] } });
+	float32x4x4_t rows;
+
+	for (size_t i = 0; i < 4; i++)
+		rows.val[i] = (float32x4_t)x[i];
+	vst4q_f32(to, rows);
 #else
 	for (size_t i = 0; i < LANES * NN_CONV_AT_ONCE; i++)
 		to[i] = x[i % NN_CONV_AT_ONCE][i / NN_CONV_AT_ONCE];

@@ -65,13 +65,14 @@ _Static_assert(WIDE <= AT_ONCE, "sums have room");
 /* The inputs of a step of a group, four times. */
 static inline __attribute__((always_inline)) bytes repeat(bytes x, int step)
 {
-#ifdef __aarch64__
+	/* Only GCC takes a step that becomes constant. */
+#if defined(__aarch64__) && !defined(__clang__)
 	bytes y;
 
 	/* GCC 12 would shift and copy them first. */
 	__asm__("dup %0.4s, %1.s[%2]" : "=w"(y) : "w"(x), "i"(step));
 	return y;
-#elif defined(NN_ARM32)
+#elif defined(NN_ARM32) && !defined(__clang__)
 	const int32x2_t half = step < 2 ? vget_low_s32((int32x4_t)x) :
 					  vget_high_s32((int32x4_t)x);
 

@@ -100,9 +100,9 @@ nn_load_two(nn_floats v[2], const void *from)
 
 /*
  * Adds x * y[lane]. GCC does not find the instruction of 32-bit NEON for it,
- * which wants a lane that becomes constant.
+ * which wants a lane that becomes constant; clang does.
  */
-#ifdef NN_ARM32
+#if defined(NN_ARM32) && !defined(__clang__)
 #define NN_ADD_PRODUCT(sum, x, y, lane)                        \
 	((sum) = (nn_floats)vmlaq_lane_f32(                    \
 		 (float32x4_t)(sum), (float32x4_t)(x),         \

@@ -27,9 +27,10 @@ srcs-y += $(filter-out $(left-out),$(patsubst ../ta/%,%, \
 # pieces; vectors need no alignment unless OP-TEE was built with
 # CFG_SCTLR_ALIGNMENT_CHECK.
 include ../nn/arm32.mk
+known = $(foreach f,$1,$(call cc-option,$f))
 engine-cflags = -O3
 ifeq ($(sm),ta_arm32)
-engine-cflags += $(call arm32_fpu,$(cflags$(sm))) $(arm32_math)
+engine-cflags += $(call arm32_fpu,$(cflags$(sm))) $(call known,$(arm32_math))
 endif
 ifeq ($(shell grep -sx CFG_SCTLR_ALIGNMENT_CHECK=y \
 	$(TA_DEV_KIT_DIR)/host_include/conf.mk),)
@@ -38,15 +39,16 @@ endif
 engine = forward binary convert gather matmul move norm pool reduce resize \
 	 softmax unary conv conv32 conv8 depthwise
 $(foreach f,$(engine),$(eval cflags-../nn/$(f).c-y += $(engine-cflags)))
-tile-cflags = -fno-schedule-insns -fno-tree-ter -fno-rerun-cse-after-loop
+tile-cflags = $(call known,-fno-schedule-insns -fno-tree-ter \
+		-fno-rerun-cse-after-loop)
 cflags-../nn/conv32.c-y += $(tile-cflags)
 cflags-../nn/conv8.c-y += $(tile-cflags)
 cflags-../nn/depthwise.c-y += $(tile-cflags)
 $(foreach f,binary conv8 depthwise,$(eval \
 	cflags-../nn/$(f).c-y += $(ENC_MNIST_DOTPROD)))
 cflags-../record/burn.c-y += $(engine-cflags)
-cflags-../nn/dense.c-y += $(engine-cflags) -fno-schedule-insns \
-			  -fira-algorithm=priority -fno-rerun-cse-after-loop
+cflags-../nn/dense.c-y += $(engine-cflags) $(call known,-fno-schedule-insns \
+			  -fira-algorithm=priority -fno-rerun-cse-after-loop)
 
 global-cppflags-$(ENC_MNIST_COMPAT) += -DENC_MNIST_COMPAT
 global-cppflags-$(ENC_MNIST_ENCRYPT_MODEL) += -DENC_MNIST_ENCRYPT_MODEL
@@ -57,4 +59,4 @@ global-cppflags-y += -DTA_DATA_SIZE=$(TA_DATA_SIZE)
 endif
 # A kit of 32 bits lets the compiler change sums of floats.
 cflags-y += -std=gnu11 -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow \
-	    -fno-unsafe-math-optimizations $(ENC_MNIST_WERROR)
+	    $(call known,-fno-unsafe-math-optimizations) $(ENC_MNIST_WERROR)
