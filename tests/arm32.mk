@@ -9,15 +9,21 @@ ARM32_TREE	= $(abspath $(ARM32))/tree
 ARM32_LIB	= $(ARM32_TREE)/usr/lib/arm-linux-gnueabihf
 ARM32_FLAGS	= --sysroot=$(ARM32_TREE) -B$(ARM32_LIB)
 ARM32_NEEDS	= gcc-arm-linux-gnueabihf qemu-user
-ARM32_UNITS	= $(PART_TESTS:%=$(ARM32)/units/%)
 ARM32_CLIENTS	= test_commands test_mnist test_network test_sealed
+# Parts of the TA, the TA and its clients on the stand-in, and both programs and
+# the service with them.
+ARM32_UNITS	= $(patsubst %,$(ARM32)/units/%,$(PART_TESTS) ta/test_commands \
+		    ta/test_life ta/test_sealed test_cli test_daemon test_lib \
+		    test_make_ta)
 
-# As a packager builds it.
+# As a packager builds it, but for both worlds: what a workstation runs runs here.
 ARM32_MAKE	= $(MAKE) -s --no-print-directory OUT=$(ARM32)/build \
 		  CROSS_COMPILE=arm-linux-gnueabihf- NO_FEATURES=1 \
 		  FEATURES="compat encrypt-model" \
+		  HOSTCC=arm-linux-gnueabihf-gcc \
 		  OPTEE_CLIENT_EXPORT=$(ARM32_TREE)/usr \
 		  STB_INCLUDE=$(ARM32_TREE)/usr/include \
+		  P11_INCLUDE=$(ARM32_TREE)/usr/include/p11-kit-1 \
 		  CPPFLAGS="$(ARM32_FLAGS) \
 		    -isystem =/usr/include/arm-linux-gnueabihf \
 		    -isystem =/usr/include" \
@@ -31,9 +37,10 @@ $(ARM32)/tree.done: board/packages.lock board/unpack
 	$(Q)board/unpack $(ARM32)/tree arm32
 	$(Q)touch $@
 
-$(ARM32)/build.done: $(ARM32)/tree.done FORCE | need-arm32 need-test
-	+$(Q)$(ARM32_MAKE) device \
-		$(PART_TESTS:%=$(ARM32)/build/device/units/%) \
+# The libraries and the service must build; test_lib and test_daemon run them.
+$(ARM32)/build.done: $(ARM32)/tree.done $(OWN_KEY) FORCE | need-arm32 need-test
+	+$(Q)$(ARM32_MAKE) host lib-device lib-owner daemon \
+		$(ARM32_UNITS:$(ARM32)/units/%=$(ARM32)/build/native/tests/%) \
 		$(ARM32_CLIENTS:%=$(ARM32)/build/device/tests/%)
 	$(Q)touch $@
 
@@ -41,7 +48,7 @@ $(ARM32)/build.done: $(ARM32)/tree.done FORCE | need-arm32 need-test
 $(ARM32)/units/%: $(ARM32)/build.done
 	$(Q)mkdir -p $(@D)
 	$(Q)printf '#!/bin/sh\nexec qemu-arm -L %s %s "$$@"\n' $(ARM32_TREE) \
-		$(ARM32)/build/device/units/$* >$@
+		$(ARM32)/build/native/tests/$* >$@
 	$(Q)chmod +x $@
 
 ARM32_KIT	= $(abspath $(ARM32))/kit

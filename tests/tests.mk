@@ -4,7 +4,8 @@
 # and tests/run counts.
 
 TEST_NEEDS	= libcmocka-dev bats file perl patch procps valgrind gcovr openssl \
-		  groff-base mandoc musl-tools zsh softhsm2 opensc pkgconf \
+		  gcc-arm-linux-gnueabihf groff-base mandoc musl-tools zsh \
+		  softhsm2 opensc pkgconf \
 		  mypy python3-numpy python3-pip python3-setuptools \
 		  python3-venv python3-wheel \
 		  gstreamer1.0-tools gstreamer1.0-plugins-base \
@@ -126,11 +127,6 @@ $(OUT)/device/tests/test_net_memory: $(addprefix $(OUT)/device/obj/tests/, \
 		record/write.a record.a nn.a)
 	$(call say,LD,$@)
 	$(call test_link,device) -lcmocka
-# Tests keep lengths of 64 bits in a size_t, which may have 32.
-$(OUT)/device/obj/tests/%.o $(OUT)/device/obj/testkit/%.o: private \
-	FILE_CFLAGS = -Wno-conversion
-$(OUT)/device/units/%: $(call device_test,native)
-	$(device_test_link)
 $(OUT)/device/tools/%: $(call device_test,tools)
 	$(device_test_link)
 $(OUT)/device/attack/%: $(call device_test,attack)

@@ -343,7 +343,8 @@ static void refresh(struct daemon_model *m)
 static void wait_for_change(struct daemon_model *m)
 {
 	const struct timespec until = { .tv_sec = m->next / 1000,
-					.tv_nsec = m->next % 1000 * 1000000 };
+					.tv_nsec = (long)(m->next % 1000) *
+						   1000000 };
 
 	if (m->session && !m->again)
 		pthread_cond_wait(&m->changed, &m->lock);

@@ -30,7 +30,8 @@ void si_wait_reset(void)
 TEE_Result TEE_Wait(uint32_t timeout)
 {
 	const struct timespec time = { .tv_sec = timeout / 1000,
-				       .tv_nsec = timeout % 1000 * 1000000L };
+				       .tv_nsec = (long)(timeout % 1000) *
+						  1000000 };
 	TEE_Result res = FAULT(TEE_ERROR_CANCEL, TEE_SUCCESS);
 
 	if (res != TEE_SUCCESS)
