@@ -3,10 +3,9 @@
 #ifndef TA_CRYPTO_H
 #define TA_CRYPTO_H
 
-#include <tee_internal_api.h>
-
 #include "box/head.h"
 #include "box/hpke.h"
+#include "kit.h"
 
 #define CRYPTO_BITS(bytes) (8u * (uint32_t)(bytes))
 

@@ -8,9 +8,8 @@
 #ifndef TA_DEVICE_H
 #define TA_DEVICE_H
 
-#include <tee_internal_api.h>
-
 #include "box/envelope.h"
+#include "kit.h"
 #include "proto/enc_mnist_ta.h"
 
 /* A model key that counts: model_key.h. */

@@ -5,10 +5,10 @@
  */
 #include <string.h>
 #include <string_ext.h>
-#include <tee_internal_api.h>
 
 #include "device.h"
 #include "infer.h"
+#include "kit.h"
 #include "load.h"
 #include "load_sealed.h"
 #include "owner.h"

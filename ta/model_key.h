@@ -8,11 +8,10 @@
 #ifndef TA_MODEL_KEY_H
 #define TA_MODEL_KEY_H
 
-#include <tee_internal_api.h>
-
 #include "box/envelope.h"
 #include "box/stream.h"
 #include "device.h"
+#include "kit.h"
 
 /*
  * Opens a key that counts, as an operation for model_key_derive(); the caller

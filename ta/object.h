@@ -10,7 +10,7 @@
 #ifndef TA_OBJECT_H
 #define TA_OBJECT_H
 
-#include <tee_internal_api.h>
+#include "kit.h"
 
 /* Of what this TA stores. */
 #define OBJECT_FORMAT 1u

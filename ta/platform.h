@@ -3,7 +3,7 @@
 #ifndef TA_PLATFORM_H
 #define TA_PLATFORM_H
 
-#include <tee_internal_api.h>
+#include "kit.h"
 
 /*
  * ENC_MNIST_STATUS_HUK_ZERO or _HUK_OTHER: whether the hardware key, from which

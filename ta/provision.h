@@ -3,7 +3,7 @@
 #ifndef TA_PROVISION_H
 #define TA_PROVISION_H
 
-#include <tee_internal_api.h>
+#include "kit.h"
 
 /* envelope: `size` bytes of shared memory. */
 TEE_Result provision(const void *envelope, size_t size);

@@ -3,11 +3,10 @@
 #ifndef TA_SESSION_H
 #define TA_SESSION_H
 
-#include <tee_internal_api.h>
-
 #include "box/head.h"
 #include "box/stream.h"
 #include "device.h"
+#include "kit.h"
 #include "proto/enc_mnist_ta.h"
 #include "user_ta_header_defines.h"
 

@@ -3,8 +3,7 @@
 #ifndef TA_STATUS_H
 #define TA_STATUS_H
 
-#include <tee_internal_api.h>
-
+#include "kit.h"
 #include "proto/enc_mnist_ta.h"
 
 TEE_Result status(uint8_t answer[ENC_MNIST_STATUS_BYTES]);

@@ -3,9 +3,8 @@
 #ifndef TA_COMPAT_CIPHER_H
 #define TA_COMPAT_CIPHER_H
 
-#include <tee_internal_api.h>
-
 #include "compat/cbc.h"
+#include "ta/kit.h"
 #include "ta/session.h"
 
 /*

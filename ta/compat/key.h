@@ -3,9 +3,8 @@
 #ifndef TA_COMPAT_KEY_H
 #define TA_COMPAT_KEY_H
 
-#include <tee_internal_api.h>
-
 #include "proto/enc_mnist_ta.h"
+#include "ta/kit.h"
 
 /* Replaces the key; a power cut leaves the old one or the new one. */
 TEE_Result key_store(const uint8_t key[ENC_MNIST_KEY_BYTES]);
