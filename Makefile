@@ -79,6 +79,7 @@ include tests/standin.mk
 include train/train.mk
 include tests/fuzz.mk
 include bench/bench.mk
+include tests/musl.mk
 include tests/onnx.mk
 include tests/python.mk
 include tests/tests.mk

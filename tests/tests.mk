@@ -242,7 +242,7 @@ CHECK_NEEDS	= all board need-test $(NATIVE_TESTS) $(DEVICE_TESTS) $(ATTACKS) \
 		  $(VARIANT_NAMES:%=$(VARIANTS)/%.done) $(OUT)/native/train \
 		  sanitized $(BENCH_BOARD) $(OUT)/native/bench/seal \
 		  $(LIB_EXAMPLE) $(LIB_STANDIN) $(LIB_OWNER) \
-		  $(DAEMON_STANDIN)
+		  $(DAEMON_STANDIN) $(MUSL)/program.done
 
 # Memory that fontconfig keeps until the end is not our leak. Tests do not use
 # OpenSSL's configuration, and MemorySanitizer reports how it is read.
