@@ -32,9 +32,11 @@ KIT_SM		   := $(if $(TA_DEV_KIT_DIR),$(shell sed -n 's/^sm := //p' \
 	"$(TA_DEV_KIT_DIR)/mk/conf.mk"))
 
 # CC, as packagers set it, compiles for the other board if its client library is
-# given, and for the workstation otherwise.
+# given, and for the workstation otherwise. BUILD_CC compiles what runs during
+# the build, where HOSTCC compiles for a workstation of another kind.
 GIVEN_CC	= $(if $(filter-out default,$(origin CC)),$(CC))
 HOSTCC		?= $(or $(if $(OPTEE_CLIENT_EXPORT),,$(GIVEN_CC)),cc)
+BUILD_CC	?= $(HOSTCC)
 DEVICE_CC	?= $(or $(if $(OPTEE_CLIENT_EXPORT),$(GIVEN_CC)),$(CROSS_COMPILE_HOST)gcc)
 STRIP		?= $(CROSS_COMPILE_HOST)strip
 
@@ -105,7 +107,7 @@ $(call refuse,DOTPROD=1 is for TAs of 64 bits; this kit makes 32-bit ones)
 endif
 
 # Changes whenever something changes that objects depend on and that is no file.
-CONFIG		= features=$(ENABLED) cc=$(HOSTCC) $(DEVICE_CC) \
+CONFIG		= features=$(ENABLED) cc=$(HOSTCC) $(BUILD_CC) $(DEVICE_CC) \
 		  $(CROSS_COMPILE_TA) cflags=$(CPPFLAGS) $(CFLAGS) \
 		  $(WARNINGS) $(WERROR) ldflags=$(LDFLAGS) \
 		  kit=$(TA_DEV_KIT_DIR) \
@@ -146,6 +148,7 @@ help: ## Try it: list the targets
 		'' 'Another board: see README.md' \
 		'  TA_DEV_KIT_DIR, OPTEE_CLIENT_EXPORT   OP-TEE'"'"'s kit and client' \
 		'  CROSS_COMPILE_HOST, CROSS_COMPILE_TA  compilers, without gcc' \
+		'  NO_INSTALL=1                          install no package' \
 		'  TA_SIGN_KEY=file                      private key to sign the TA with,' \
 		'                                        or its public half: see stitch'
 

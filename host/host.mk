@@ -219,7 +219,7 @@ $(OUT)/$1/share/describe: $(DESCRIBE) $(OUT)/config \
 	$(wildcard host/cli/*.h proto/*.h) | need-describe
 	$$(call say,CC,$$@)
 	$$(Q)mkdir -p $$(@D)
-	$$(Q)$$(HOSTCC) -std=gnu11 $$(WARNINGS) $$(WERROR) -I. -D_GNU_SOURCE \
+	$$(Q)$$(BUILD_CC) -std=gnu11 $$(WARNINGS) $$(WERROR) -I. -D_GNU_SOURCE \
 		$$(HOST_FEATURES) $2 -DENC_MNIST_WORDS_ALONE \
 		-o $$@ $$(DESCRIBE)
 

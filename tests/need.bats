@@ -59,6 +59,14 @@ calls() {
 	grep -q ' hello$' calls
 }
 
+@test "NO_INSTALL=1 installs nothing, and asks neither dpkg nor apt" {
+	rm bin/dpkg-query bin/apt-get
+	NO_INSTALL=1 run "$NEED" hello
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[ -z "$output$(calls)" ]
+}
+
 @test "a package of another architecture is not the one" {
 	echo arm64 hello >installed
 	run "$NEED" hello
