@@ -37,6 +37,20 @@ options() {
 	[ "$status" -ne 0 ]
 }
 
+@test "the page of enc-mnistd is without fault, and has every option" {
+	page=$BATS_TEST_DIRNAME/../host/daemon/enc-mnistd.8
+	mandoc -T lint -W warning "$page"
+	mandoc -T ascii "$page" | sed 's/.\x08//g' >text
+	# The program does not run here.
+	sed -nE 's/^.*"  (-., |    )(--[a-z]+[=A-Z]*).*/\1\2/p' \
+		"$BATS_TEST_DIRNAME/../host/daemon/main.c" >options
+	cat options
+	[ "$(wc -l <options)" -eq 9 ]
+	while read -r option; do
+		grep -q -- "^     $option$" text
+	done <options
+}
+
 @test "the manual page has every command, and every option of each" {
 	mandoc -T ascii "$page" | sed 's/.\x08//g' >text
 	[ "$(commands native | wc -l)" -eq 17 ]

@@ -16,7 +16,7 @@ UNIT_DIR	?= $(PREFIX)/lib/systemd/system
 SYSUSERS_DIR	?= $(PREFIX)/lib/sysusers.d
 
 .PHONY: install-daemon
-install-daemon: daemon ## Build: install enc-mnistd, with its units for systemd
+install-daemon: daemon ## Build: install enc-mnistd, with its units and user for systemd
 	$(Q)install -D -m 755 $(if $(STRIP),-s --strip-program=$(STRIP)) \
 		$(DAEMON) $(DESTDIR)$(PREFIX)/bin/enc-mnistd
 	$(Q)install -d $(DESTDIR)$(UNIT_DIR)
@@ -25,3 +25,5 @@ install-daemon: daemon ## Build: install enc-mnistd, with its units for systemd
 		>$(DESTDIR)$(UNIT_DIR)/enc-mnistd.service
 	$(Q)install -D -m 644 systemd/enc-mnistd.sysusers \
 		$(DESTDIR)$(SYSUSERS_DIR)/enc-mnistd.conf
+	$(Q)install -D -m 644 host/daemon/enc-mnistd.8 \
+		$(SHARE_DIR)/man/man8/enc-mnistd.8
