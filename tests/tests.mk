@@ -7,7 +7,7 @@ TEST_NEEDS	= libcmocka-dev bats file perl patch procps valgrind gcovr openssl \
 		  gcc-arm-linux-gnueabihf groff-base mandoc musl-tools zsh \
 		  softhsm2 opensc pkgconf \
 		  mypy python3-numpy python3-pip python3-setuptools \
-		  python3-venv python3-wheel \
+		  python3-venv python3-wheel python3-kconfiglib \
 		  gstreamer1.0-tools gstreamer1.0-plugins-base \
 		  $(FUZZ_NEEDS)
 
