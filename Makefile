@@ -19,7 +19,7 @@ export BOARD DOWNLOADS OWN_KEY
 $(foreach name,OUT BOARD DOWNLOADS OWN_KEY,\
 	$(if $(strip $($(name))),,$(error $(name) is empty)))
 
-# For a board other than the one in QEMU: see "On a real board" in README.md.
+# For a board other than the one in QEMU: see doc/BOARDS.md.
 CROSS_COMPILE	   ?= aarch64-linux-gnu-
 CROSS_COMPILE_HOST ?= $(CROSS_COMPILE)
 CROSS_COMPILE_TA   ?= $(if $(filter file%ta_arm32,$(origin \
@@ -145,7 +145,7 @@ help: ## Try it: list the targets
 		'  T=, TARGET=, SOAK=1 what to test, for how long: see check, fuzz, soak' \
 		'  MODELS=dir          published networks to test: see tests/README.md' \
 		'  OUT=dir, V=1        where everything is built; show every command' \
-		'' 'Another board: see README.md' \
+		'' 'Another board: see doc/BOARDS.md' \
 		'  TA_DEV_KIT_DIR, OPTEE_CLIENT_EXPORT   OP-TEE'"'"'s kit and client' \
 		'  CROSS_COMPILE_HOST, CROSS_COMPILE_TA  compilers, without gcc' \
 		'  NO_INSTALL=1                          install no package' \

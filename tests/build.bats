@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# Builds by packagers and by developers of other boards: see "A real board" in
-# README.md. Each uses a folder of its own and a read-only copy of the sources.
+# Builds by packagers and by developers of other boards: see
+# doc/BOARDS.md. Each uses a folder of its own and a read-only copy of the sources.
 
 setup_file() {
 	cd "$BATS_TEST_DIRNAME/.."
