@@ -88,6 +88,7 @@ include tests/tests.mk
 include tests/torch.mk
 include tests/update.mk
 include tests/arm32.mk
+include tests/packages.mk
 ifneq ($(filter-out $(KNOWN_FEATURES),$(FEATURES)),)
 $(call refuse,unknown feature in FEATURES="$(FEATURES)"; there are: $(KNOWN_FEATURES))
 endif
@@ -275,7 +276,11 @@ LINT_SH		= $(wildcard scripts/* tests/board/*.suite tests/board/*.sh \
 		  examples/update/enc_mnist-update examples/update/probe \
 		  $(filter-out %.md,$(wildcard examples/update/*/*)) \
 		  tests/python.suite tests/python/board.suite \
-		  $(wildcard tests/update/*.suite tests/arm32/*.suite)
+		  $(wildcard tests/update/*.suite tests/arm32/*.suite) \
+		  $(wildcard tests/packages/*.suite tests/packages/*.sh) \
+		  tests/packages/build debian/enc-mnist-make-ta \
+		  $(wildcard debian/*.p*) \
+		  $(filter-out %/control,$(wildcard debian/tests/*))
 
 .PHONY: lint
 lint: $(STB_INCLUDE)/stb need-native need-train ## Test: format and static analysis

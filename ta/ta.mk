@@ -30,7 +30,8 @@ TA_KIT		= $(BOARD_KIT)
 TA_DEPS		= $(BOARD)/tree.done need-ta
 endif
 
-TA_MAKE		= $(MAKE) -C ta O=$(TA_OBJ) \
+# Flags for the programs are not the TA's: the kit has its own.
+TA_MAKE		= $(MAKE) -C ta O=$(TA_OBJ) CPPFLAGS= CFLAGS= LDFLAGS= \
 		  TA_DEV_KIT_DIR=$(TA_KIT) CROSS_COMPILE=$(CROSS_COMPILE_TA) \
 		  PYTHON3=$(PYTHON3) $(if $(TA_SIGN_KEY),TA_SIGN_KEY=$(abspath $(TA_SIGN_KEY))) \
 		  TA_DATA_SIZE=$$(cat $(HEAP) 2>/dev/null) \

@@ -60,8 +60,10 @@ running() {
 }
 
 @test "wrong usage exits with 2, help with 0" {
-	run scripts/fresh-machine --frobnicate
-	[ "$status" -eq 2 ]
+	for wrong in --frobnicate --keep; do
+		run scripts/fresh-machine $wrong
+		[ "$status" -eq 2 ]
+	done
 	run scripts/fresh-machine --help
 	[ "$status" -eq 0 ]
 	[[ "$output" == "Usage: "* ]]

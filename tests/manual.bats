@@ -155,8 +155,9 @@ ENC_MNIST='enc_mnist() { printf "<%s>" "${@/=/><}" >>said; echo >>said; }'
 	diff <(sed -n 's/^  make \([a-z-]*\) .*/\1/p' "$BATS_TEST_TMPDIR/help" | sort) \
 		<(sed -n 's/^\([a-z-]*\):.*[^#]## .*/\1/p' Makefile ./*/*.mk ./*/*/*.mk | sort)
 	for name in $(grep -owE '[A-Z][A-Z_]+[A-Z]' "$BATS_TEST_TMPDIR/help"); do
-		case $name in TEE | UUID | QEMU | SDOT | ONNX | README) continue ;; esac
-		grep -qE "[$][({]?$name\b" Makefile ./*/*.mk tests/*/*.suite ||
+		case $name in TEE | UUID | QEMU | SDOT | ONNX | README | BOARDS) continue ;; esac
+		grep -qE "[$][({]?$name\b" Makefile ./*/*.mk scripts/need \
+			tests/*/*.suite ||
 			{ echo "$name"; false; }
 	done
 }
