@@ -314,7 +314,8 @@ SOAK_TESTS	= $(addprefix $(OUT)/native/tests/,test_daemon test_net_memory \
 		  tests/update-script.bats \
 		  $(addprefix tests/board/,bench.suite commands.suite \
 		    device.suite dotprod.suite life.suite mnist.suite \
-		    network.suite sealed.suite xtest.suite)
+		    network.suite sealed.suite sealed-device.suite \
+		    xtest.suite)
 
 .PHONY: soak
 soak: $(CHECK_NEEDS) ## Test: the attacks on the board at full length

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Networks of any kind on the device's command line, inside the board. *.here is
-# what the workstation says, *.npy what it computes.
+# what the workstation says, *.npy what it computes. Those with the tag soak run
+# at full length only: tests/native/test_cli.c has them on the stand-in.
 
 load refused
 
@@ -25,6 +26,7 @@ TA=/usr/lib/optee_armtz/ee09aa8a-fbb9-4734-ae8c-d7cd1a3f6744.ta
 2. -: cat" ]
 }
 
+# bats test_tags=soak
 @test "a model that gives the label gives nothing else" {
 	run enc_mnist infer -m label.sealed -i 0.bmp --top 2
 	refused 1 "label.sealed: its owner lets it give the label, not the 2 likeliest labels; the owner decides"
@@ -35,6 +37,7 @@ TA=/usr/lib/optee_armtz/ee09aa8a-fbb9-4734-ae8c-d7cd1a3f6744.ta
 	[ ! -e y.npy ]
 }
 
+# bats test_tags=soak
 @test "as many labels as the owner allows" {
 	enc_mnist infer -m top.sealed -i 1.bmp -i phone.jpg --top 2 >out
 	diff top.here out
@@ -63,6 +66,7 @@ TA=/usr/lib/optee_armtz/ee09aa8a-fbb9-4734-ae8c-d7cd1a3f6744.ta
 	cmp two-2.npy y-2.npy
 }
 
+# bats test_tags=soak
 @test "what a network does not read is refused" {
 	run enc_mnist infer -m raw.sealed -x a.npy -o y.npy
 	refused 1 "a.npy: an array of 2 x 2; the network reads N x 4 x 4 x 3"

@@ -2,6 +2,7 @@
 #
 # Sealed models on the device's command line, inside the board. The tests depend
 # on their order. new.status, device.pub and again.pub come from the first boot.
+# Those with the tag soak run at full length only: native tests show the same.
 
 load refused
 
@@ -27,6 +28,7 @@ answers() {
 	refused 5 model.sealed "item not found" "enc_mnist provision"
 }
 
+# bats test_tags=soak
 @test "what is no model is said to be none" {
 	: >empty
 	run enc_mnist infer -m empty -b samples/4.bin
@@ -68,6 +70,7 @@ answers() {
 	answers
 }
 
+# bats test_tags=soak
 @test "from a pipe, and classifies as many as one likes" {
 	cat model.sealed | enc_mnist infer -m - -b samples/1.bin >out
 	[ "$(cat out)" = "1. samples/1.bin: 1" ]
@@ -144,6 +147,7 @@ answers() {
 	grep -q '"model_id":"digits","security_version":2' out
 }
 
+# bats test_tags=soak
 @test "inspect says beforehand what this device will do, in its statuses" {
 	enc_mnist status --json >device.json
 	for file in "0 model.sealed" "4 older.sealed" "4 stranger.sealed" \
@@ -164,6 +168,7 @@ answers() {
 	done
 }
 
+# bats test_tags=soak
 @test "inspect needs no TEE and no key" {
 	enc_mnist inspect model.sealed | grep -q "^signature: *valid"
 	run enc_mnist inspect flipped.sealed
