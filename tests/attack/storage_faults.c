@@ -373,24 +373,20 @@ static int teardown(void **state)
 	return 0;
 }
 
+static const struct {
+	const char *name;
+	struct CMUnitTest test;
+} all[] = {
+	{ "killed", cmocka_unit_test(a_killed_supplicant_leaves_old_or_new) },
+	{ "stopped", cmocka_unit_test(a_stopped_supplicant_is_waited_for) },
+	{ "stopped-killed",
+	  cmocka_unit_test(a_stopped_and_killed_supplicant_leaves_old_or_new) },
+	{ "EIO", cmocka_unit_test(an_input_output_error_leaves_old_or_new) },
+	{ "ENOSPC", cmocka_unit_test(a_full_file_system_leaves_old_or_new) },
+};
+
 int main(int argc, char **argv)
 {
-	const struct {
-		const char *name;
-		struct CMUnitTest test;
-	} all[] = {
-		{ "killed",
-		  cmocka_unit_test(a_killed_supplicant_leaves_old_or_new) },
-		{ "stopped",
-		  cmocka_unit_test(a_stopped_supplicant_is_waited_for) },
-		{ "stopped-killed",
-		  cmocka_unit_test(
-			  a_stopped_and_killed_supplicant_leaves_old_or_new) },
-		{ "EIO",
-		  cmocka_unit_test(an_input_output_error_leaves_old_or_new) },
-		{ "ENOSPC",
-		  cmocka_unit_test(a_full_file_system_leaves_old_or_new) },
-	};
 	struct CMUnitTest tests[COUNT(all)];
 	size_t n = 0;
 
