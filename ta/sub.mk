@@ -3,7 +3,8 @@
 # The TA consists of whole folders. Sources outside of ta/ keep their place
 # below the output folder, because that lies as deep as ta/: see ta.mk.
 global-incdirs-y += ..
-global-cppflags-y += -I$(ENC_MNIST_OWNER)
+# Flags for all files: kits before 4.5 have no global-cppflags-y.
+cppflags$(sm) += -I$(ENC_MNIST_OWNER)
 
 folders = ../ta ../nn ../record ../box
 # Sealed models are networks; Burn records, and the engine for them alone, are
@@ -50,12 +51,12 @@ cflags-../record/burn.c-y += $(engine-cflags)
 cflags-../nn/dense.c-y += $(engine-cflags) $(call known,-fno-schedule-insns \
 			  -fira-algorithm=priority -fno-rerun-cse-after-loop)
 
-global-cppflags-$(ENC_MNIST_COMPAT) += -DENC_MNIST_COMPAT
-global-cppflags-$(ENC_MNIST_ENCRYPT_MODEL) += -DENC_MNIST_ENCRYPT_MODEL
-global-cppflags-y += -DENC_MNIST_SIGN_KEY=$(ENC_MNIST_SIGN_KEY)
-global-cppflags-y += $(ENC_MNIST_UUID_CPPFLAGS) $(ENC_MNIST_NUMBERS)
+cppflags$(sm) += $(if $(ENC_MNIST_COMPAT),-DENC_MNIST_COMPAT) \
+		 $(if $(ENC_MNIST_ENCRYPT_MODEL),-DENC_MNIST_ENCRYPT_MODEL) \
+		 -DENC_MNIST_SIGN_KEY=$(ENC_MNIST_SIGN_KEY) \
+		 $(ENC_MNIST_UUID_CPPFLAGS) $(ENC_MNIST_NUMBERS)
 ifdef TA_DATA_SIZE
-global-cppflags-y += -DTA_DATA_SIZE=$(TA_DATA_SIZE)
+cppflags$(sm) += -DTA_DATA_SIZE=$(TA_DATA_SIZE)
 endif
 # A kit of 32 bits lets the compiler change sums of floats.
 cflags-y += -std=gnu11 -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow \

@@ -105,3 +105,10 @@ with_kit() {
 	with_kit DOTPROD=1
 	refused 2 "DOTPROD=1 is for TAs of 64 bits"
 }
+
+@test "the TA's makefiles use no variable of kits that 3.21 does not read" {
+	run grep -nE '^[^#]*(global-cppflags|global-incdirs_ext|incdirs_ext|srcs_ext|spec-srcs)' \
+		ta/Makefile ta/sub.mk
+	echo "$output"
+	[ -z "$output" ]
+}
