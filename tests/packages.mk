@@ -6,7 +6,7 @@
 
 DEBS		= out/packages
 DPKG		= $(OUT)/dpkg
-DEB_NEEDS	= lintian autopkgtest gcc-aarch64-linux-gnu
+DEB_NEEDS	= lintian autopkgtest gcc-aarch64-linux-gnu gcc-arm-linux-gnueabihf
 
 # What the fresh machine runs. On another one it would install packages of other
 # architectures, and ours.
