@@ -38,12 +38,14 @@ install() {
 	[ "$(find . -type f | sort)" = "./usr/bin/enc-mnistd
 ./usr/lib/systemd/system/enc-mnistd.service
 ./usr/lib/systemd/system/enc-mnistd.socket
-./usr/lib/sysusers.d/enc-mnistd.conf" ]
+./usr/lib/sysusers.d/enc-mnistd.conf
+./usr/share/man/man8/enc-mnistd.8" ]
 	user=$(sed -n 's/^User=//p' usr/lib/systemd/system/enc-mnistd.service)
 	grep "^u $user " usr/lib/sysusers.d/enc-mnistd.conf
 	group=$(sed -n 's/^SocketGroup=//p' \
 		usr/lib/systemd/system/enc-mnistd.socket)
-	grep "^g $group " usr/lib/sysusers.d/enc-mnistd.conf
+	grep "^u $group " usr/lib/sysusers.d/enc-mnistd.conf
+	grep "^m $user tee$" usr/lib/sysusers.d/enc-mnistd.conf
 	model=$(sed -n 's/^Environment=MODELS=--model=model=//p' \
 		usr/lib/systemd/system/enc-mnistd.service)
 	grep -F "{ENC_MNIST_MODEL:-$model}" \

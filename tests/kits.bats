@@ -89,7 +89,7 @@ compile() {
 with_kit() {
 	mkdir -p "$BATS_TEST_TMPDIR/kit/mk"
 	echo 'sm := ta_arm32' >"$BATS_TEST_TMPDIR/kit/mk/conf.mk"
-	run make -n ta TA_DEV_KIT_DIR="$BATS_TEST_TMPDIR/kit" "$@"
+	run make --no-print-directory -n ta TA_DEV_KIT_DIR="$BATS_TEST_TMPDIR/kit" "$@"
 }
 
 @test "32 bits: the compiler follows from the kit, unless one is given" {

@@ -163,7 +163,7 @@ json() {
 	[[ "$output" == *"; devices give scores of 1 bit" ]]
 	run enc_mnist seal -i mnist.bin -o y -k 1 -w owner.pem --model-id m \
 		--model-version 1
-	refused 1 "--key: the key has 1 character, expected 64 hexadecimal digits"
+	refused 1 "model key: the key has 1 character, expected 64 hexadecimal digits"
 }
 
 @test "an int8 network is used as the f32 one" {
