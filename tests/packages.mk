@@ -6,14 +6,17 @@
 
 DEBS		= out/packages
 DPKG		= $(OUT)/dpkg
-DEB_NEEDS	= lintian autopkgtest gcc-aarch64-linux-gnu gcc-arm-linux-gnueabihf
+DEB_NEEDS	= lintian autopkgtest gcc-aarch64-linux-gnu \
+		  $(if $(filter armhf,$(DEB_DEVICES)),gcc-arm-linux-gnueabihf)
+# Also armhf, if the archive has all of its lists.
+DEB_DEVICES	= arm64
 
 # What the fresh machine runs. On another one it would install packages of other
 # architectures, and ours.
 .PHONY: debs
 debs: $(BOARD)/tree.done
 	$(Q)scripts/need $(DEB_NEEDS)
-	$(Q)tests/packages/build $(DEBS) $(BOARD_KIT)
+	$(Q)tests/packages/build $(DEBS) $(BOARD_KIT) $(DEB_DEVICES)
 
 # The board without our programs, and with dpkg. A Debian knows which packages
 # it has.
