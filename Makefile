@@ -301,7 +301,7 @@ lint: $(STB_INCLUDE)/stb need-native need-train ## Test: format and static analy
 		--suppress='nullPointerOutOfMemory:tests/*' \
 		--suppress='ctunullpointerOutOfMemory:tests/*' \
 		--suppress='nullPointerArithmeticOutOfMemory:tests/*' \
-		-D__unused= \
+		-D__unused= -DTEE_ERROR_UNSUPPORTED_VERSION=0 \
 		-DENC_MNIST_ENCRYPT_MODEL -DENC_MNIST_OWNER_TOOLS \
 		nn record box compat host lib ta train testkit tests bench
 	$(call say,TIDY,clang-tidy)
