@@ -49,7 +49,8 @@ gives_the_tee_to_a_group() {
 		chown "root:$group" /dev/$glob && chmod "$mode" /dev/$glob ||
 			return
 	done <rules
-	printf '%s\n' 'u user 1000' 'm user tee' | systemd-sysusers -
+	printf '%s\n' 'u user 1000' 'm user tee' 'm user enc-mnist' |
+		systemd-sysusers -
 	id enc-mnist && id user && ls -l /dev/tee* &&
 		id -nG user | grep -qw tee && id -nG enc-mnist | grep -qw tee &&
 		[ "$(stat -c '%a %U %G' /dev/tee0)" = '660 root tee' ] &&
@@ -75,15 +76,14 @@ says_seven() {
 
 # As its own user, which the package has made.
 serves() {
-	cp lenet.sealed /var/lib/enc-mnist/model.sealed
-	mkdir /run/service && chown enc-mnist:tee /run/service
+	cp lenet.sealed /var/lib/enc_mnist/model.sealed
+	mkdir /run/service && chown enc-mnist: /run/service
 	as enc-mnist /usr/bin/enc-mnistd --socket=/run/service/socket \
-		--model=model=/var/lib/enc-mnist/model.sealed &
+		--model=model=/var/lib/enc_mnist/model.sealed &
 	for _ in $(seq 100); do
 		[ ! -S /run/service/socket ] || break
 		sleep 0.2
 	done
-	chgrp tee /run/service/socket
 	chmod 660 /run/service/socket
 	as user "$PWD/ask" /run/service/socket model 3 && ps &&
 		kill "$(pidof enc-mnistd)"
