@@ -107,15 +107,15 @@ oemake() {
 @test "the commands of the packages for Buildroot" {
 	mkdir -p staging/usr/include
 	ln -s "$TREE/usr/lib" staging/usr/lib
-	cat >br.mk <<-'END'
-		qstrip = $(strip $(subst ",,$(1)))
-		include $(wildcard contrib/buildroot/package/*/*.mk)
-		all:
-			$(ENC_MNIST_STB_EXTRACT_CMDS)
-			$(ENC_MNIST_STB_INSTALL_STAGING_CMDS)
-			$(ENC_MNIST_BUILD_CMDS)
-			$(ENC_MNIST_INSTALL_TARGET_CMDS)
-	END
+	# shellcheck disable=SC2016 # for make
+	{
+		echo 'qstrip = $(strip $(subst ",,$(1)))'
+		echo 'include $(wildcard contrib/buildroot/package/*/*.mk)'
+		echo all:
+		printf '\t$(%s)\n' ENC_MNIST_STB_EXTRACT_CMDS \
+			ENC_MNIST_STB_INSTALL_STAGING_CMDS ENC_MNIST_BUILD_CMDS \
+			ENC_MNIST_INSTALL_TARGET_CMDS
+	} >br.mk
 	# What Buildroot's own makefiles define. $(@D) is the folder of the build.
 	sed 's,\$(@D),.,g' -i contrib/buildroot/package/*/*.mk
 	quietly make -j2 -f br.mk all INSTALL=install HOSTCC=gcc \
