@@ -18,7 +18,7 @@ encmnist_owner *cli_owner_open(const struct cli_owner *owner,
 encmnist_model_key *cli_model_key_open(const struct cli_key *key,
 				       struct enc_error *e);
 
-/* --model-id, --login and others speak of ids. */
+/* What a model id is, for messages of --model-id and --model. */
 #define CLI_MODEL_ID "1 to 32 of a-z 0-9 . _ -"
 
 #endif
